@@ -1,0 +1,103 @@
+# Moat: a minimal OAuth 2.0 client for devices.
+#   make          libraries, build/moat, build/probe      make demo    the main job, step by step
+#   make check    every test                              make size    flash, RAM and stack on a Cortex-M4
+#   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
+# Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= cc
+AR ?= ar
+CFLAGS ?= -Os -g
+JSMN ?= /usr/include
+CLANG_FORMAT ?= clang-format-14
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+STD := -std=c11 -D_POSIX_C_SOURCE=200809L
+ALL_CFLAGS = $(STD) $(WARN) -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SAN)
+CPPFLAGS += -Iinclude -Isrc -I$(BUILD)/include
+MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
+ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
+
+LIB_SRC := $(wildcard src/*.c)
+POSIX_SRC := $(wildcard port/posix/*.c)
+CLI_SRC := $(wildcard examples/cli/*.c)
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIB := $(BUILD)/libmoat.a
+POSIX := $(BUILD)/libmoat-posix.a
+
+.PHONY: all
+all: $(LIB) $(POSIX) $(BUILD)/moat $(BUILD)/probe
+
+$(LIB): $(call objects,$(LIB_SRC))
+$(POSIX): $(call objects,$(POSIX_SRC))
+$(LIB) $(POSIX):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# jsmn.h is copied so that a cross compiler need not look into /usr/include.
+$(BUILD)/include/jsmn.h: $(JSMN)/jsmn.h
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/include/jsmn.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+
+$(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += -Iport/posix
+
+$(BUILD)/moat: $(call objects,$(CLI_SRC)) $(LIB) $(POSIX)
+	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lpthread -o $@
+
+$(BUILD)/probe: $(call objects,tests/probe/probe.c) $(LIB)
+	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -o $@
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
+
+.PHONY: unit
+unit: $(addprefix $(BUILD)/unit/,$(UNIT))
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- What people run ------------------------------------------------------------------------
+
+.PHONY: demo check size bench format check-format clean install
+demo:
+	@tests/setup.sh base lab
+	@$(MAKE) --no-print-directory all
+	@tests/e2e/demo.sh
+
+check:
+	@tests/setup.sh base lab size bench
+	@tests/check.sh
+
+size:
+	@tests/setup.sh base lab size
+	@tests/size/size.sh
+
+bench:
+	@tests/setup.sh base bench lab
+	@tests/bench/bench.sh
+
+format:
+	$(CLANG_FORMAT) -i $(shell git ls-files '*.c' '*.h')
+
+check-format:
+	$(CLANG_FORMAT) --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/moat
+	install -m 755 $(BUILD)/moat $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(LIB) $(POSIX) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 include/moat/*.h $(DESTDIR)$(PREFIX)/include/moat/
+	install -m 644 port/posix/moat_posix.h $(DESTDIR)$(PREFIX)/include/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/moat.pc.in \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/moat.pc

@@ -1,0 +1,133 @@
+/* What a platform supplies: a byte stream, and a clock, randomness and durable slots.
+ *
+ * A port includes this header and no other of Moat's. Every table is const and can sit in flash;
+ * the `void *` beside it is the port's own and is handed back untouched. Moat calls from one thread
+ * at a time per client, never from an interrupt, and never re-enters.
+ *
+ * Results, everywhere in Moat: 0 is success, a positive number a count of bytes, a negative one an
+ * error. MOAT_WANT_* are negative too, in a range of their own: nothing failed, call again later.
+ */
+#ifndef MOAT_PORT_H
+#define MOAT_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  MOAT_OK = 0,
+
+  /* Not yet: call again when the stream can be read or written, or after moat_wait_ms(). */
+  MOAT_WANT_READ = -1,
+  MOAT_WANT_WRITE = -2,
+  MOAT_WANT_TIME = -3,
+
+  /* The caller, the port, the clock */
+  MOAT_E_MISUSE = -16,  /* the contract of a header was broken; nothing was done */
+  MOAT_E_SPACE = -17,   /* a lent buffer is too small; moat_error()->needed, where known */
+  MOAT_E_PORT = -18,    /* the port does not do this, or it failed; see port_code */
+  MOAT_E_CANCEL = -19,  /* moat_cancel(), or the port's wait was interrupted */
+  MOAT_E_TIMEOUT = -20, /* the deadline of the exchange passed */
+  MOAT_E_CLOCK = -21,   /* the date is not known, so no certificate can be judged */
+  MOAT_E_RANDOM = -22,  /* no strong randomness; nothing was sent */
+  MOAT_E_MEMORY = -23,  /* Mbed TLS ran out of heap or pool */
+  MOAT_E_EMPTY = -24,   /* the slot holds nothing */
+  MOAT_E_STORE = -25,   /* a slot could not be written durably, or holds a damaged record */
+  MOAT_E_NEWER = -26,   /* the stored record was written by a newer Moat; it is left alone */
+
+  /* The network */
+  MOAT_E_DNS = -32,     /* the name does not resolve */
+  MOAT_E_CONNECT = -33, /* no address of the host took the connection */
+  MOAT_E_NETWORK = -34, /* the connection broke: reset, or ended without close_notify */
+  MOAT_E_EOF = -35,     /* the peer ended the stream in order, but too early for an answer */
+  MOAT_E_TLS = -36,     /* the handshake or a record failed; port_code is Mbed TLS's number */
+  MOAT_E_CERT = -37,    /* the server's certificate was refused; port_code is MBEDTLS_X509_BAD… */
+
+  /* What the server said */
+  MOAT_E_HTTP =
+      -48, /* not HTTP/1.1 (RFC 9112), or framing that two readers could read in two ways */
+  MOAT_E_STATUS = -49, /* an HTTP status that is no token answer and carries no OAuth error */
+  MOAT_E_JSON = -50,   /* the body is not one JSON object (RFC 8259) */
+  MOAT_E_REPLY = -51,  /* a member is missing, repeated, of the wrong type or out of range */
+  MOAT_E_TYPE = -52,   /* token_type is not one this client can use (RFC 6749 7.1) */
+  MOAT_E_OAUTH = -53,  /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
+
+  /* What a person or a browser brought */
+  MOAT_E_URL = -64,       /* not a URL that Moat would connect to */
+  MOAT_E_DUPLICATE = -65, /* a parameter of the redirect came twice (RFC 6749 3.1) */
+  MOAT_E_STATE = -66,     /* `state` is missing or not the one sent (RFC 6749 10.12) */
+  MOAT_E_ISSUER = -67,    /* `iss` is missing or not the provider's (RFC 9207 2.4) */
+  MOAT_E_CODE = -68       /* there is no authorization code in it */
+};
+
+/* A byte stream. Every call but wait returns at once. A stream over a stream (TLS) has the same
+ * shape. */
+typedef struct {
+  /* 0 when connected, MOAT_WANT_*, or an error; called again with the same host until it is one of
+   * the others. Name resolution is part of it and does not block either. MOAT_WANT_TIME: some work
+   * was done and more can be done at once. `host` is a name or an address without brackets. */
+  int (*connect)(void *io, const char *host, uint16_t port);
+  /* > 0 bytes taken, MOAT_WANT_*, or an error; never 0. After a MOAT_WANT_* the same pointer and
+   * length come again. */
+  int (*send)(void *io, const void *p, size_t n);
+  /* > 0 bytes given, MOAT_WANT_*, MOAT_E_EOF at an orderly end, or an error; never 0. */
+  int (*recv)(void *io, void *p, size_t cap);
+  /* Closes and forgets; any number of times, at any time. */
+  void (*close)(void *io);
+  /* Waits up to `ms` for `want` (a MOAT_WANT_*): 0 ready, MOAT_WANT_TIME elapsed, MOAT_E_CANCEL, or
+   * an error. May be NULL: then only moat_step() works. */
+  int (*wait)(void *io, int want, uint32_t ms);
+  /* The platform's own number (errno, Mbed TLS) for the last error; 0 if there is none. May be
+   * NULL. */
+  int32_t (*detail)(void *io);
+} moat_stream_ops;
+
+/* Slots of one account. The port gives each its own file or erase block. */
+enum { MOAT_SLOT_A, MOAT_SLOT_B, MOAT_SLOT_MARK, MOAT_SLOT_PENDING, MOAT_SLOT_TLS, MOAT_SLOTS };
+
+/* What happened, for a watchdog and for logs. Values are integers only, so an event cannot leak. */
+enum {
+  MOAT_EVENT_CONNECT,   /* a connection is being made; value: port */
+  MOAT_EVENT_HANDSHAKE, /* one step of the TLS handshake is done; value: Mbed TLS's state number */
+  MOAT_EVENT_SEND,      /* the connection is up and the request goes out; value: bytes */
+  MOAT_EVENT_STATUS,    /* the head of the answer was read; value: HTTP status */
+  MOAT_EVENT_REPLY,     /* the answer is complete; value: bytes of body */
+  MOAT_EVENT_RECONNECT, /* the open connection was dead; value: the error met */
+  MOAT_EVENT_CLOSE      /* the exchange is over; value: its result */
+};
+
+/* One context per account. Functions that are NULL where this says "may be NULL" are not needed. */
+typedef struct {
+  /* Milliseconds of a monotonic clock; may wrap. */
+  uint32_t (*ticks_ms)(void *ctx);
+  /* Seconds since 1970-01-01 UTC. MOAT_E_CLOCK while unknown. */
+  int (*unix_time)(void *ctx, int64_t *seconds);
+  /* Fills p with n strong random bytes, or returns an error. There is no weak fallback. */
+  int (*random)(void *ctx, void *p, size_t n);
+  /* 0 with *n bytes at p; MOAT_E_EMPTY; MOAT_E_SPACE with *n the size needed; or an error. */
+  int (*slot_read)(void *ctx, int slot, void *p, size_t cap, size_t *n);
+  /* 0 once durable; MOAT_WANT_TIME: call again with the same arguments. A power loss on the way may
+   * spoil this slot, and no other. */
+  int (*slot_write)(void *ctx, int slot, const void *p, size_t n);
+  /* 0 once erased, also when there was nothing; MOAT_WANT_TIME as above. */
+  int (*slot_erase)(void *ctx, int slot);
+  /* The account's lock between processes: 0 held, MOAT_WANT_TIME while another holds it, or an
+   * error. A holder that dies frees it. Both NULL where there is one process. */
+  int (*lock)(void *ctx);
+  void (*unlock)(void *ctx);
+  /* May be NULL. Must return soon and must not call Moat. */
+  void (*event)(void *ctx, int event, int32_t value);
+} moat_platform;
+
+/* Hashes the core needs. Filled by moat_crypto_mbedtls, or by a board's own engine. */
+typedef struct {
+  int (*sha256)(void *ctx, const void *p, size_t n, uint8_t out[32]);
+} moat_crypto;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,81 @@
+/* The stored grant: one record per account, in two slots written in turn, over any port's slots.
+ *
+ * A refresh has two phases. Before the first byte of the request a small mark goes to a slot of its
+ * own; the new refresh token is durable before anybody sees the access token. If the power fails in
+ * between, the mark tells the next start that an answer may have been lost.
+ *
+ * A record is: "MOAT", version, how, 2 zero bytes, sequence (4), signed_in (8), refreshed (8),
+ * expires (8), five lengths (2 each), the five texts in the order below, CRC-32 (4); numbers
+ * little- endian. Every version begins with "MOAT" and its number and ends with the CRC; one that
+ * is newer is refused and never overwritten. */
+#ifndef MOAT_STORE_H
+#define MOAT_STORE_H
+
+#include "moat.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a grant was obtained. One registration may be confidential for the code flow and public for
+ * the device flow, so whether a secret goes with a refresh depends on it. */
+enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2 };
+
+typedef struct {
+  moat_span provider; /* the token endpoint's URL: a refresh token goes nowhere else */
+  moat_span client_id;
+  moat_span scope; /* as granted */
+  moat_span refresh_token;
+  moat_span access_token; /* absent where the port does not keep it */
+  int64_t signed_in;      /* seconds since 1970, 0 while the clock was unknown; so are the others */
+  int64_t refreshed;
+  int64_t expires; /* of the access token */
+  uint32_t sequence;
+  uint8_t how;
+} moat_record;
+
+/* Bytes a record takes besides its texts. */
+#define MOAT_RECORD_OVERHEAD 50
+
+typedef struct {
+  const moat_platform *platform;
+  void *platform_ctx;
+  char *buffer; /* lent; holds one record: the texts and MOAT_RECORD_OVERHEAD */
+  size_t size;
+  moat_record record; /* views into the buffer after a load or a save */
+  size_t needed;      /* after MOAT_E_SPACE */
+  bool keep_access;   /* store the access token too */
+  bool fresh;         /* set by moat_store_renew(): the next save is a new sign-in */
+  bool marked;        /* a refresh of this record was begun and its answer never stored */
+  bool saving;        /* private */
+  uint8_t slot;       /* private: the slot the record is in */
+} moat_store;
+
+void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
+                     size_t size);
+
+/* Reads the newest good record. MOAT_E_EMPTY: there is none; MOAT_E_STORE: there is something, but
+ * no good record in it; MOAT_E_NEWER; MOAT_E_SPACE; or the port's error. */
+MOAT_NODISCARD int moat_store_load(moat_store *s);
+
+/* After a load, whatever it found but MOAT_E_NEWER: prepares for a sign-in whose tokens will
+ * replace the record. The three spans stay borrowed until the save and lie outside the store's
+ * buffer. */
+void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span client_id,
+                      moat_span scope);
+
+/* As a grant's keeper, with the moat_store as its context. mark: before a refresh the mark is
+ * written; before a sign-in MOAT_SLOT_PENDING is erased, so a code or verifier is used once. save:
+ * the record is written to the other slot. */
+extern const moat_keeper_ops moat_store_keeper;
+
+/* The server gave a definite answer without a token, so nothing was lost: takes the mark away. */
+MOAT_NODISCARD int moat_store_unmark(moat_store *s);
+
+/* Erases every slot. */
+MOAT_NODISCARD int moat_store_erase(moat_store *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

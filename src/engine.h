@@ -1,0 +1,38 @@
+/* One HTTP exchange, and the next one if the grant asks; what grants use of it. */
+#ifndef MOAT_ENGINE_H
+#define MOAT_ENGINE_H
+
+#include "moat/moat.h"
+
+/* Builds the first request and makes the client ready to step. On an error nothing has begun, and
+ * the error is the client's result. */
+MOAT_NODISCARD int moat__begin(moat_client *c, const moat_endpoint *endpoint,
+                               const moat_grant_ops *ops, void *grant);
+
+/* Ends the exchange with the error r and returns it. */
+int moat__fail(moat_client *c, int r);
+
+/* True where the bytes lie in the work buffer, which a begin overwrites. */
+bool moat__in_work(const moat_client *c, const void *p, size_t n);
+
+/* For step.c and run.c */
+enum {
+  MOAT__IDLE,
+  MOAT__BUILD,   /* write the request (again) */
+  MOAT__OPEN,    /* is the open connection still good? */
+  MOAT__CONNECT, /* make one */
+  MOAT__MARK,    /* before_send */
+  MOAT__SEND,
+  MOAT__RECV,
+  MOAT__REPLY, /* the answer is complete: no deadline any more */
+  MOAT__DELAY,
+  MOAT__DONE
+};
+
+uint32_t moat__elapsed(const moat_client *c);
+void moat__event(const moat_client *c, int event, int32_t value);
+void moat__close(moat_client *c);
+/* Writes the request of the grant into the work buffer. */
+int moat__build(moat_client *c);
+
+#endif

@@ -1,0 +1,76 @@
+#include "http.h"
+#include "retry_after.h"
+#include "token.h"
+
+#include <string.h>
+
+enum { RETRY_AFTER, DATE };
+const char *const moat__token_headers[] = {[RETRY_AFTER] = "retry-after", [DATE] = "date", NULL};
+
+static bool is_input(const moat_client *c, moat_span s) {
+  return s.n && !moat__in_work(c, s.p, s.n);
+}
+
+static bool is_sound(const moat_client *c, const moat_grant *g) {
+  const moat_auth *a = g->auth;
+  return g->endpoint && a && is_input(c, a->client_id) &&
+         a->ops->secret == is_input(c, a->client_secret) && g->access &&
+         !moat__in_work(c, g->access, g->access_size);
+}
+
+int moat__grant_begin(moat_client *c, moat_grant *g, const moat_grant_ops *ops,
+                      const moat_span *inputs, size_t count) {
+  if (!is_sound(c, g)) return MOAT_E_MISUSE;
+  while (count-- > 0)
+    if (!is_input(c, inputs[count])) return MOAT_E_MISUSE;
+  if (g->access_size < MOAT_ACCESS_MIN) return MOAT_E_SPACE;
+  moat_wipe(g->access, g->access_size);
+  g->token = (moat_token){.expires_in = -1};
+  g->stage = 0;
+  return moat__begin(c, g->endpoint, ops, g);
+}
+
+int moat__grant_before_send(moat_client *c, void *grant) {
+  moat_grant *g = grant;
+  g->sent_ms = c->config.platform->ticks_ms(c->config.platform_ctx);
+  return g->keeper && g->keeper->mark ? g->keeper->mark(g->keeper_ctx) : 0;
+}
+
+static int read_reply(moat_client *c, moat_grant *g, const moat_reply *r) {
+  int result = moat__token_read(r, &g->token, &g->late, &c->error);
+  g->token.received_ms = g->sent_ms;
+  if (result < 0)
+    c->error.retry_after =
+        moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));
+  return result;
+}
+
+/* Moves the access token out of the work buffer: one copy of it is enough. */
+static int deliver(moat_client *c, moat_grant *g) {
+  moat_span *t = &g->token.access_token;
+  if (t->n >= g->access_size) {
+    c->error.needed = t->n + 1;
+    return MOAT_E_SPACE;
+  }
+  memcpy(g->access, t->p, t->n);
+  g->access[t->n] = 0;
+  moat_wipe((char *)(uintptr_t)t->p, t->n);
+  t->p = g->access;
+  return 0;
+}
+
+int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
+  moat_grant *g = grant;
+  if (!g->stage) {
+    int result = read_reply(c, g, r);
+    if (result < 0) return result;
+    g->stage = 1;
+  }
+  if (g->keeper && g->keeper->save) {
+    int result = g->keeper->save(g->keeper_ctx, &g->token);
+    if (result < 0) return result;
+  }
+  int result = g->late ? g->late : deliver(c, g);
+  if (result < 0) g->token.access_token = (moat_span){NULL, 0};
+  return result;
+}

@@ -1,0 +1,96 @@
+/* Spans: how they are made, compared, wiped and taken apart. Nothing here relies on a NUL behind
+ * the bytes, and none of it depends on a locale, as isdigit() and strcasecmp() do. */
+#include "text.h"
+
+#include <limits.h>
+#include <string.h>
+
+moat_span moat_str(const char *z) {
+  return (moat_span){z, z ? strlen(z) : 0};
+}
+
+/* memcmp() must not be given the NULL of an absent span, not even for no bytes. */
+bool moat_span_equal(moat_span a, moat_span b) {
+  return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* A plain memset of memory that is not read again is a dead store, which optimisers remove. */
+void moat_wipe(void *p, size_t n) {
+  if (n == 0) return;
+#if defined(__GNUC__)
+  memset(p, 0, n);
+  __asm__ __volatile__("" : : "r"(p) : "memory");
+#else
+  for (volatile unsigned char *v = p; n > 0; n--)
+    *v++ = 0;
+#endif
+}
+
+/* `volatile` forbids leaving the loop at the first difference. */
+bool moat__equal_secret(moat_span a, moat_span b) {
+  if (a.n != b.n) return false;
+  volatile unsigned char difference = 0;
+  for (size_t i = 0; i < a.n; i++)
+    difference = (unsigned char)(difference | (a.p[i] ^ b.p[i]));
+  return difference == 0;
+}
+
+char moat__lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool moat__equal_nocase(moat_span a, moat_span b) {
+  if (a.n != b.n) return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (moat__lower(a.p[i]) != moat__lower(b.p[i])) return false;
+  return true;
+}
+
+/* What `v` is refused beyond leaves room for one more digit, so a long row of them cannot wrap. */
+int32_t moat__number(moat_span s, int32_t max) {
+  int32_t v = 0;
+  if (s.n == 0) return -1;
+  for (size_t i = 0; i < s.n; i++) {
+    int digit = s.p[i] - '0';
+    if (digit < 0 || digit > 9 || v > (INT32_MAX - 9) / 10) return -1;
+    v = v * 10 + digit;
+    if (v > max) return -1;
+  }
+  return v;
+}
+
+/* {NULL, 0} is the end and {p, 0} an empty last part: a trailing dot in a host must not be lost. */
+moat_span moat__take(moat_span *rest, char c) {
+  const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
+  moat_span head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
+  *rest = at ? (moat_span){at + 1, rest->n - head.n - 1} : (moat_span){NULL, 0};
+  return head;
+}
+
+int moat__hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = moat__lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A NUL is refused: what follows it would be there for us and not for who takes the result as a C
+ * string. */
+int moat__unescape(char *p, size_t n, bool plus) {
+  size_t out = 0;
+  if (n > INT_MAX) return -1;
+  for (size_t i = 0; i < n; i++) {
+    char c = p[i];
+    if (c == '%') {
+      int high = n - i > 2 ? moat__hex(p[i + 1]) : -1;
+      int low = high >= 0 ? moat__hex(p[i + 2]) : -1;
+      if (low < 0) return -1;
+      c = (char)(high << 4 | low);
+      i += 2;
+    } else if (c == '+' && plus) {
+      c = ' ';
+    }
+    if (c == '\0') return -1;
+    p[out++] = c;
+  }
+  return (int)out;
+}

@@ -1,0 +1,45 @@
+/* Spans, a writer that counts past its end, and the encoders OAuth needs. */
+#ifndef MOAT_TEXT_H
+#define MOAT_TEXT_H
+
+#include "moat/moat.h"
+
+/* n goes on counting when the buffer is full, so a caller learns the size that was needed. */
+struct moat_writer {
+  char *p;
+  size_t size;
+  size_t n;
+  size_t form; /* where the form or query begins; the field written there has no '&' before it */
+};
+
+#define MOAT__LIT(s) ((moat_span){(s), sizeof(s) - 1})
+
+void moat__put(moat_writer *w, const void *p, size_t n);
+void moat__put_span(moat_writer *w, moat_span s);
+void moat__put_char(moat_writer *w, char c);
+void moat__put_number(moat_writer *w, uint32_t v);
+void moat__put_form(moat_writer *w, moat_span s);      /* application/x-www-form-urlencoded, UTF-8 */
+void moat__put_percent(moat_writer *w, moat_span s);   /* RFC 3986: everything but unreserved */
+void moat__put_base64url(moat_writer *w, moat_span s); /* RFC 4648 5, not padded */
+
+/* "name=", with a '&' before it unless it is the first in its form. */
+void moat__put_name(moat_writer *w, const char *name);
+/* The same and the value, form-encoded; an absent value writes nothing. */
+void moat__put_field(moat_writer *w, const char *name, moat_span value);
+
+/* Takes off `rest` what is before the first `c`, and the `c`. Without a `c` it takes everything and
+ * `rest` becomes {NULL, 0}; so "a," gives "a" and "", as it should. */
+moat_span moat__take(moat_span *rest, char c);
+
+/* Decodes %XX and, with `plus`, '+' in place; the new length, or -1 on a malformed escape or a NUL. */
+int moat__unescape(char *p, size_t n, bool plus);
+
+/* In constant time for equal lengths. */
+bool moat__equal_secret(moat_span a, moat_span b);
+bool moat__equal_nocase(moat_span a, moat_span b); /* ASCII only */
+char moat__lower(char c);
+int moat__hex(char c); /* the value of a hexadecimal digit, or -1 */
+/* Digits only, all of them, no more than max (which is below 2^31 - 8): the number, or -1. */
+int32_t moat__number(moat_span s, int32_t max);
+
+#endif

@@ -1,0 +1,26 @@
+/* The answer of a token endpoint, and what grants that end in one have in common. */
+#ifndef MOAT_TOKEN_H
+#define MOAT_TOKEN_H
+
+#include "engine.h"
+#include "request.h"
+
+/* Reads a body (RFC 6749 5.1, 5.2) into views of it.
+ * 0: a complete answer. Its refresh token, if it has one, is good; *late is what else is wrong with
+ * it, or 0. An error: there is no token in it, and `e` says what there is instead. A body with
+ * `error` is an error whatever the status. */
+MOAT_NODISCARD int moat__token_read(const moat_reply *r, moat_token *t, int *late,
+                                    moat_error_info *e);
+
+/* A grant's struct begins with its moat_grant, so its ops can share these. */
+extern const char *const moat__token_headers[];
+
+/* Checks what was lent, `inputs` among it, and begins. */
+MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat_grant_ops *ops,
+                                     const moat_span *inputs, size_t count);
+
+int moat__grant_before_send(moat_client *c, void *grant);
+/* The refresh token is made durable first; only then can anything about the answer fail. */
+int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r);
+
+#endif

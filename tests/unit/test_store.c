@@ -1,0 +1,220 @@
+/* The stored grant on a platform whose power fails at every write and within it. */
+#include "cmocka_all.h"
+
+#include <stdio.h>
+
+#include "scripted.h"
+
+static void assert_span(moat_span s, const char *text) {
+  assert_int_equal(s.n, strlen(text));
+  assert_memory_equal(s.p, text, s.n);
+}
+
+static moat_token token(const char *refresh, const char *scope) {
+  return (moat_token){.access_token = moat_str("AT"),
+                      .refresh_token = moat_str(refresh),
+                      .scope = moat_str(scope),
+                      .expires_in = 3600};
+}
+
+static int save(moat_store *s, moat_token t) {
+  return moat_store_keeper.save(s, &t);
+}
+
+static void sign_in(memory *m, moat_store *s, char *buffer, size_t size) {
+  moat_store_init(s, &memory_platform, m, buffer, size);
+  int r = moat_store_load(s);
+  assert_true(r == 0 || r == MOAT_E_EMPTY);
+  moat_store_renew(s, MOAT_HOW_CODE, moat_str("https://h/t"), moat_str("client"),
+                   moat_str("asked"));
+  assert_int_equal(moat_store_keeper.mark(s), 0);
+  assert_int_equal(save(s, token("RT.1", NULL)), 0);
+}
+
+static void test_round_trip(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  for (int access = 0; access < 2; access++) {
+    s.keep_access = access;
+    assert_int_equal(save(&s, token("RT.2", "a longer scope than the one that was asked for")), 0);
+    memset(buffer, 0x55, sizeof buffer);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.provider, "https://h/t");
+    assert_span(s.record.client_id, "client");
+    assert_span(s.record.scope, "a longer scope than the one that was asked for");
+    assert_span(s.record.refresh_token, "RT.2");
+    assert_span(s.record.access_token, access ? "AT" : "");
+    assert_int_equal(s.record.how, MOAT_HOW_CODE);
+    assert_int_equal(s.record.signed_in, 1700000000);
+    assert_int_equal(s.record.expires, 1700003600);
+    assert_int_equal(s.record.sequence, 2 + access);
+  }
+}
+
+/* What an answer leaves out is kept, wherever the rest moves it. */
+static void test_partial_answers(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const char *const scopes[] = {NULL, "x", "a much longer scope", NULL, "y", "asked"};
+  m = (memory){.unix_time = 0};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  const char *scope = "asked";
+  for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+    if (scopes[i]) scope = scopes[i];
+    assert_int_equal(save(&s, token(NULL, scopes[i])), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, "RT.1");
+    assert_span(s.record.scope, scope);
+    assert_int_equal(s.record.expires, 0); /* the clock is unknown */
+  }
+}
+
+static void test_mark(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  m.sizes[MOAT_SLOT_PENDING] = 5;
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(m.sizes[MOAT_SLOT_PENDING], 0); /* a code is used once */
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.marked);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_true(s.marked);
+  assert_int_equal(moat_store_unmark(&s), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.marked);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* makes the mark void */
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.marked);
+}
+
+static void test_space(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  size_t size = MOAT_RECORD_OVERHEAD + strlen("https://h/t"
+                                              "client"
+                                              "asked"
+                                              "RT.1");
+  assert_int_equal(m.sizes[MOAT_SLOT_A], size);
+  moat_store_init(&s, &memory_platform, &m, buffer, size - 1);
+  assert_int_equal(moat_store_load(&s), MOAT_E_SPACE);
+  assert_int_equal(s.needed, size);
+  moat_store_init(&s, &memory_platform, &m, buffer, size);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(save(&s, token("RT.10", NULL)), MOAT_E_SPACE);
+  assert_int_equal(s.needed, size + 1);
+}
+
+static void test_damage(void **state) {
+  (void)state;
+  static memory m, copy;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+  copy = m;
+  for (size_t i = 0; i < copy.sizes[MOAT_SLOT_B]; i++) {
+    m = copy;
+    m.slots[MOAT_SLOT_B][i] ^= 0x20;
+    int r = moat_store_load(&s);
+    assert_int_equal(r, 0); /* the record before it is there still */
+    assert_span(s.record.refresh_token, "RT.1");
+    m.slots[MOAT_SLOT_A][i] ^= 0x20;
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+  m = copy;
+  assert_int_equal(moat_store_erase(&s), 0);
+  assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
+}
+
+/* CRC-32 once more, so that the test does not believe the code. */
+static void seal(char *p, size_t n) {
+  uint32_t crc = ~0u;
+  for (size_t i = 0; i < n - 4; i++)
+    for (int bit = 0; bit < 8; bit++) {
+      uint32_t in = ((uint32_t)(uint8_t)p[i] >> bit ^ crc) & 1;
+      crc = crc >> 1 ^ (in ? 0xedb88320u : 0);
+    }
+  for (int i = 0; i < 4; i++)
+    p[n - 4 + (size_t)i] = (char)(~crc >> (8 * i) & 0xff);
+}
+
+static void test_newer_is_left_alone(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.slots[MOAT_SLOT_A][4] = 2;
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  seal(m.slots[MOAT_SLOT_A], m.sizes[MOAT_SLOT_A]);
+  assert_int_equal(moat_store_load(&s), MOAT_E_NEWER);
+}
+
+/* The server rotates, and forgets the token before the last. Whatever write the power fails in, and
+ * after however many bytes of it, the next start finds the newest token that was said to be
+ * durable, or the one after it. */
+static void test_power_cut(void **state) {
+  (void)state;
+  static memory m, before;
+  moat_store s;
+  char buffer[300], name[20];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  unsigned durable = 1, cuts = 0;
+  for (unsigned i = 2; i < 60; i++) {
+    size_t sizes[2] = {8, MOAT_RECORD_OVERHEAD + 30};
+    snprintf(name, sizeof name, "RT.%u", i);
+    before = m;
+    for (unsigned write = 1; write <= 2; write++) {
+      for (size_t torn = 0; torn <= sizes[write - 1]; torn++) {
+        m = before;
+        m.fail_at = m.writes + write;
+        m.torn_at = torn;
+        assert_int_equal(moat_store_load(&s), 0);
+        int r = moat_store_keeper.mark(&s);
+        if (r == 0) r = save(&s, token(name, NULL));
+        assert_int_equal(r, MOAT_E_STORE);
+        m.power_failed = false;
+        m.fail_at = 0;
+        assert_int_equal(moat_store_load(&s), 0);
+        unsigned found = (unsigned)strtoul(s.record.refresh_token.p + 3, NULL, 10);
+        assert_true(found == durable || (write == 2 && found == i));
+        assert_true(s.marked == (found == durable && (write == 2 || torn >= 8)));
+        cuts++;
+      }
+    }
+    m = before;
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(moat_store_keeper.mark(&s), 0);
+    assert_int_equal(save(&s, token(name, NULL)), 0);
+    durable = i;
+  }
+  assert_true(cuts > 5000);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_round_trip), cmocka_unit_test(test_partial_answers),
+      cmocka_unit_test(test_mark),       cmocka_unit_test(test_space),
+      cmocka_unit_test(test_damage),     cmocka_unit_test(test_newer_is_left_alone),
+      cmocka_unit_test(test_power_cut),
+  };
+  return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
