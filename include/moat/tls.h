@@ -1,0 +1,84 @@
+/* TLS over any byte stream, by Mbed TLS 2.28 or 3.6, as a byte stream itself: moat_tls_stream.
+ *
+ * TLS 1.2 or newer, ECDHE with an AEAD cipher. The server's certificate is always verified: its
+ * chain up to a root that was added, its dates by the platform's clock, its name by Moat itself.
+ * Nothing turns that off.
+ *
+ * Mbed TLS takes its memory from its own heap or pool: some 35 KB a connection as Debian builds it,
+ * and more during the handshake. A pool that is too small may show as MOAT_E_MEMORY or as a
+ * certificate that cannot be trusted, depending on where it ran out. */
+#ifndef MOAT_TLS_H
+#define MOAT_TLS_H
+
+#include "moat.h"
+
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Configuration and roots. Set up once, then read by any number of connections; it must not move
+ * while one is open. Connections on several threads need an Mbed TLS with MBEDTLS_THREADING_C. */
+typedef struct {
+  mbedtls_ssl_config config;
+  mbedtls_x509_crt roots;
+  const moat_platform *platform;
+  void *platform_ctx;
+  unsigned skipped; /* PEM certificates that Mbed TLS could not use */
+} moat_tls_context;
+
+/* `platform` needs `random` and `unix_time`; `event` is told of each step of a handshake. It stays
+ * borrowed. After an error moat_tls_free() is allowed, and nothing else. */
+MOAT_NODISCARD int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
+                                 void *platform_ctx);
+
+/* Adds a root. `der` is not copied: it stays where it is, in flash for example, as long as the
+ * context. MOAT_E_CERT if it is no certificate that Mbed TLS can use, or MOAT_E_MEMORY. */
+MOAT_NODISCARD int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n);
+
+/* Adds the roots of a bundle in PEM (RFC 7468), decoded in place: the memory is overwritten and
+ * stays as long as the context. What cannot be used is skipped and counted. Returns the number of
+ * roots added, MOAT_E_CERT if that is none, or MOAT_E_MEMORY. */
+MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n);
+
+/* After the last connection is closed. */
+void moat_tls_free(moat_tls_context *c);
+
+/* One connection. Private members; the struct is here so that it can be static. */
+typedef struct {
+  mbedtls_ssl_context ssl;
+  const moat_tls_context *context;
+  const moat_stream_ops *lower;
+  void *lower_io;
+  const char *host;
+  int64_t now;      /* unix_time at the begin of the handshake */
+  int32_t detail;   /* what detail() gives */
+  int lower_result; /* last WANT or error of the lower stream in this call; 0 if it gave none */
+  int failed;       /* the error that ended the TLS session */
+  uint8_t state;
+  bool verified; /* the server's own certificate was judged */
+  bool sending;  /* perhaps with part of a record out */
+} moat_tls;
+
+/* Prepares a connection over `lower`. MOAT_E_MISUSE without a root: nothing could be verified then.
+ */
+MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
+                                  const moat_stream_ops *lower, void *lower_io);
+
+/* The stream; its io is a moat_tls. One step of the handshake a call of connect, MOAT_WANT_TIME in
+ * between; the host stays borrowed meanwhile. After an error of connect the stream is closed.
+ *
+ * detail(): after MOAT_E_CERT the verify flags (MBEDTLS_X509_BADCERT_…) or, if negative, Mbed TLS's
+ * number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert the server sent
+ * (positive, RFC 8446 6); after an error of the lower stream that stream's. */
+extern const moat_stream_ops moat_tls_stream;
+
+/* SHA-256 by Mbed TLS. Needs no context. */
+extern const moat_crypto moat_crypto_mbedtls;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
