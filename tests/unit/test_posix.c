@@ -1,0 +1,866 @@
+/* The POSIX port: resolver, stream, slots and lock.
+ *
+ * getaddrinfo, fsync and getrandom are replaced here by ones that can hang, fail and keep a log. */
+#define _GNU_SOURCE 1 /* RTLD_NEXT */
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../port/posix/moat_posix.h"
+
+#define STREAM moat_posix_stream
+#define PLATFORM moat_posix_platform
+#define FOREVER 600000
+
+/* ---- A resolver under our control ---- */
+
+static struct {
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+  int entered, released, ended; /* calls for "never.test", and how far they are */
+  int signals_open;             /* 1 if the thread would take SIGTERM or SIGPIPE */
+  const char *addresses[12];    /* what "many.test" has, NULL-ended */
+  pthread_key_t at_exit;
+} fake = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static char our_node[] = "fake";
+
+static void bump(int *counter) {
+  pthread_mutex_lock(&fake.mutex);
+  ++*counter;
+  pthread_cond_broadcast(&fake.changed);
+  pthread_mutex_unlock(&fake.mutex);
+}
+
+static void await(const int *counter, int at_least) {
+  pthread_mutex_lock(&fake.mutex);
+  while (*counter < at_least)
+    pthread_cond_wait(&fake.changed, &fake.mutex);
+  pthread_mutex_unlock(&fake.mutex);
+}
+
+/* The destructor of thread-specific data runs after the last line of the thread's function. */
+static void thread_ended(void *p) {
+  (void)p;
+  bump(&fake.ended);
+}
+
+static void hang(void) {
+  sigset_t blocked;
+  pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+  fake.signals_open = !sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGPIPE);
+  pthread_setspecific(fake.at_exit, &fake);
+  bump(&fake.entered);
+  await(&fake.released, 1);
+}
+
+static struct addrinfo *node(const char *text, const char *service) {
+  struct addrinfo *a = calloc(1, sizeof *a + sizeof(struct sockaddr_in6));
+  struct sockaddr_in6 *v6 = (void *)(a + 1);
+  struct sockaddr_in *v4 = (void *)(a + 1);
+  in_port_t port = htons((uint16_t)strtoul(service, NULL, 10));
+  a->ai_canonname = our_node;
+  a->ai_addr = (void *)v4;
+  a->ai_family = strchr(text, ':') ? AF_INET6 : AF_INET;
+  a->ai_addr->sa_family = (sa_family_t)a->ai_family;
+  if (a->ai_family == AF_INET6) {
+    a->ai_addrlen = sizeof *v6;
+    v6->sin6_port = port;
+    assert_int_equal(inet_pton(AF_INET6, text, &v6->sin6_addr), 1);
+  } else {
+    a->ai_addrlen = sizeof *v4;
+    v4->sin_port = port;
+    assert_int_equal(inet_pton(AF_INET, text, &v4->sin_addr), 1);
+  }
+  return a;
+}
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                struct addrinfo **list) {
+  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+  *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+  if (hints->ai_flags & AI_NUMERICHOST) return real(host, service, hints, list);
+  if (strcmp(host, "real.test") == 0) return real("localhost", service, hints, list);
+  if (strcmp(host, "never.test") == 0) hang();
+  if (strcmp(host, "many.test") != 0) return EAI_NONAME;
+  for (size_t i = 0; fake.addresses[i]; i++) {
+    *list = node(fake.addresses[i], service);
+    list = &(*list)->ai_next;
+  }
+  return 0;
+}
+
+void freeaddrinfo(struct addrinfo *list) {
+  void (*real)(struct addrinfo *);
+  *(void **)&real = dlsym(RTLD_NEXT, "freeaddrinfo");
+  if (!list || list->ai_canonname != our_node) {
+    real(list);
+    return;
+  }
+  while (list) {
+    struct addrinfo *next = list->ai_next;
+    free(list);
+    list = next;
+  }
+}
+
+/* ---- Connections ---- */
+
+static int bind_to(const char *text, uint16_t port) {
+  char service[8];
+  (void)snprintf(service, sizeof service, "%u", (unsigned)port);
+  struct addrinfo *a = node(text, service);
+  int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && bind(fd, a->ai_addr, a->ai_addrlen)) {
+    close(fd);
+    fd = -1;
+  }
+  freeaddrinfo(a);
+  return fd;
+}
+
+static uint16_t port_of(int fd) {
+  struct sockaddr_in a;
+  socklen_t n = sizeof a;
+  assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+  return ntohs(a.sin_port);
+}
+
+/* One port on both addresses: `dead` takes no connections, `live` does. */
+static uint16_t dead_and_live(const char *dead, int *dead_fd, const char *live, int *live_fd) {
+  for (;;) {
+    *live_fd = bind_to(live, 0);
+    assert_true(*live_fd >= 0);
+    uint16_t port = port_of(*live_fd);
+    *dead_fd = bind_to(dead, port);
+    if (*dead_fd >= 0 || errno != EADDRINUSE) {
+      assert_int_equal(listen(*live_fd, 4), 0);
+      return port;
+    }
+    close(*live_fd);
+  }
+}
+
+static int connect_waiting(moat_posix_net *net, const char *host, uint16_t port) {
+  int r;
+  while ((r = STREAM.connect(net, host, port)) == MOAT_WANT_READ || r == MOAT_WANT_WRITE)
+    assert_int_equal(STREAM.wait(net, r, FOREVER), 0);
+  return r;
+}
+
+static void assert_peer(const moat_posix_net *net, const char *text) {
+  struct sockaddr_storage a;
+  socklen_t n = sizeof a;
+  char got[64];
+  assert_int_equal(getpeername(moat_posix_fd(net), (struct sockaddr *)&a, &n), 0);
+  assert_int_equal(getnameinfo((struct sockaddr *)&a, n, got, sizeof got, NULL, 0, NI_NUMERICHOST),
+                   0);
+  assert_string_equal(got, text);
+}
+
+static void test_bytes_both_ways(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  int listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(listener, 1), 0);
+  assert_int_equal(moat_posix_fd(&net), -1);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
+  int fd = moat_posix_fd(&net);
+  assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+  assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+  int peer = accept(listener, NULL, NULL);
+
+  char got[8];
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_WANT_READ);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, 1), MOAT_WANT_TIME);
+  assert_int_equal(STREAM.send(&net, "ping", 4), 4);
+  assert_int_equal(recv(peer, got, sizeof got, 0), 4);
+  assert_memory_equal(got, "ping", 4);
+  assert_int_equal(send(peer, "pong", 4, 0), 4);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), 4);
+  assert_memory_equal(got, "pong", 4);
+
+  static char flood[65536];
+  int r;
+  while ((r = STREAM.send(&net, flood, sizeof flood)) > 0) {
+  }
+  assert_int_equal(r, MOAT_WANT_WRITE);
+
+  shutdown(peer, SHUT_WR);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_E_EOF);
+  assert_int_equal(STREAM.detail(&net), 0);
+  close(peer);
+  close(listener);
+  STREAM.close(&net);
+  STREAM.close(&net);
+  assert_int_equal(moat_posix_fd(&net), -1);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_E_MISUSE);
+  assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void test_reset_by_peer(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  int listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(listener, 1), 0);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
+  int peer = accept(listener, NULL, NULL);
+  struct linger reset = {.l_onoff = 1, .l_linger = 0};
+  assert_int_equal(setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+  close(peer);
+  char got[8];
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_E_NETWORK);
+  assert_int_equal(STREAM.detail(&net), ECONNRESET);
+  assert_int_equal(STREAM.send(&net, "x", 1), MOAT_E_NETWORK); /* and no SIGPIPE */
+  assert_int_equal(STREAM.detail(&net), EPIPE);
+  STREAM.close(&net);
+  assert_int_equal(STREAM.detail(&net), EPIPE);
+  close(listener);
+}
+
+static void test_refused(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  int bound = bind_to("127.0.0.1", 0);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(bound)), MOAT_E_CONNECT);
+  assert_int_equal(STREAM.detail(&net), ECONNREFUSED);
+  assert_int_equal(moat_posix_fd(&net), -1);
+  /* The same struct serves the next try. */
+  assert_int_equal(listen(bound, 1), 0);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(bound)), 0);
+  assert_int_equal(STREAM.detail(&net), 0);
+  STREAM.close(&net);
+  close(bound);
+}
+
+static void test_dead_address_then_live(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  int dead, live;
+  uint16_t port = dead_and_live("::1", &dead, "127.0.0.1", &live);
+  fake.addresses[0] = "::1";
+  fake.addresses[1] = "127.0.0.1";
+  fake.addresses[2] = NULL;
+  assert_int_equal(connect_waiting(&net, "many.test", port), 0);
+  assert_peer(&net, "127.0.0.1");
+  STREAM.close(&net);
+  /* localhost is both loopbacks, and asks nobody. */
+  assert_int_equal(connect_waiting(&net, "localhost", port), 0);
+  assert_peer(&net, "127.0.0.1");
+  assert_null(net.lookup);
+  STREAM.close(&net);
+  close(live);
+  if (dead < 0) return; /* a machine without IPv6 */
+  assert_int_equal(listen(dead, 1), 0);
+  assert_int_equal(connect_waiting(&net, "LocalHost", port), 0);
+  assert_peer(&net, "::1");
+  STREAM.close(&net);
+  assert_int_equal(connect_waiting(&net, "::1", port), 0);
+  STREAM.close(&net);
+  close(dead);
+}
+
+/* A full queue of a listener lets further connections hang, as a silent firewall does. */
+static void test_silent_address_has_a_turn(void **state) {
+  (void)state;
+  moat_posix_net net = {.timeout_ms = 40}, filler = {0};
+  int silent, live;
+  uint16_t port = dead_and_live("127.0.0.2", &silent, "127.0.0.1", &live);
+  assert_int_equal(listen(silent, 0), 0);
+  assert_int_equal(connect_waiting(&filler, "127.0.0.2", port), 0);
+  struct pollfd queued = {.fd = silent, .events = POLLIN};
+  assert_int_equal(poll(&queued, 1, -1), 1);
+
+  fake.addresses[0] = "127.0.0.2";
+  fake.addresses[1] = "127.0.0.1";
+  fake.addresses[2] = NULL;
+  int r;
+  while ((r = STREAM.connect(&net, "many.test", port)) == MOAT_WANT_READ)
+    assert_int_equal(STREAM.wait(&net, r, FOREVER), 0);
+  if (r == MOAT_WANT_WRITE) assert_true(moat_posix_wait_ms(&net) <= 20);
+  if (r == MOAT_WANT_WRITE) assert_int_equal(STREAM.wait(&net, r, FOREVER), 0);
+  assert_int_equal(connect_waiting(&net, "many.test", port), 0);
+  assert_peer(&net, "127.0.0.1");
+  assert_int_equal(moat_posix_wait_ms(&net), UINT32_MAX);
+  STREAM.close(&net);
+
+  /* The last address has no turn: only the caller's patience ends it. */
+  assert_int_equal(STREAM.connect(&net, "127.0.0.2", port), MOAT_WANT_WRITE);
+  assert_int_equal(moat_posix_wait_ms(&net), UINT32_MAX);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_WRITE, 1), MOAT_WANT_TIME);
+  STREAM.close(&net);
+  STREAM.close(&filler);
+  close(silent);
+  close(live);
+}
+
+static void test_families_alternate(void **state) {
+  (void)state;
+  static const char *const given[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4",
+                                      "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8",
+                                      "127.0.0.9", "::1",       "::1",       NULL};
+  static const int wanted[] = {1, 0, 2, 0, 3, 4, 5, 6}; /* last byte of IPv4, 0 for IPv6 */
+  moat_posix_net net = {0};
+  int bound = bind_to("0.0.0.0", 0);
+  uint16_t port = port_of(bound);
+  memcpy(fake.addresses, given, sizeof given);
+  assert_int_equal(connect_waiting(&net, "many.test", port), MOAT_E_CONNECT);
+  assert_int_equal(net.addresses.n, MOAT_POSIX_ADDRESSES);
+  for (int i = 0; i < MOAT_POSIX_ADDRESSES; i++) {
+    int v6 = net.addresses.at[i].any.sa_family == AF_INET6;
+    uint32_t v4 = ntohl(net.addresses.at[i].v4.sin_addr.s_addr);
+    assert_int_equal(v6 ? 0 : v4 & 255, wanted[i]);
+  }
+  close(bound);
+}
+
+static void test_unknown_name(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  assert_int_equal(connect_waiting(&net, "none.test", 443), MOAT_E_DNS);
+  assert_int_equal(STREAM.detail(&net), EAI_NONAME);
+  assert_int_equal(moat_posix_fd(&net), -1);
+}
+
+/* The system's own resolver, on the small stack of the thread. */
+static void test_system_resolver(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  int listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(listener, 1), 0);
+  int r = connect_waiting(&net, "real.test", port_of(listener));
+  if (r != MOAT_E_DNS) assert_int_equal(r, 0); /* a machine may lack /etc/hosts */
+  STREAM.close(&net);
+  close(listener);
+}
+
+/* ---- A resolver that never answers ---- */
+
+static void start_hanging(moat_posix_net *net) {
+  fake.entered = fake.released = fake.ended = 0;
+  fake.addresses[0] = NULL;
+  assert_int_equal(STREAM.connect(net, "never.test", 443), MOAT_WANT_READ);
+  await(&fake.entered, 1);
+}
+
+static void test_hanging_resolver_is_left_behind(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  start_hanging(&net);
+  assert_false(fake.signals_open);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(STREAM.connect(&net, "never.test", 443), MOAT_WANT_READ);
+    assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, 1), MOAT_WANT_TIME);
+  }
+  int fd = moat_posix_fd(&net);
+  assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+  STREAM.close(&net); /* the thread still hangs: had this waited for it, the test would too */
+  assert_int_equal(fake.ended, 0);
+  assert_int_equal(fcntl(fd, F_GETFD), -1);
+
+  /* Meanwhile the struct is free for another host. */
+  int listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(listener, 1), 0);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
+  bump(&fake.released);
+  await(&fake.ended, 1);
+  char got[1];
+  assert_int_equal(STREAM.recv(&net, got, 1), MOAT_WANT_READ);
+  STREAM.close(&net);
+  close(listener);
+}
+
+static void test_late_answer_is_taken(void **state) {
+  (void)state;
+  moat_posix_net net = {0};
+  start_hanging(&net);
+  bump(&fake.released);
+  assert_int_equal(connect_waiting(&net, "never.test", 443), MOAT_E_DNS);
+  await(&fake.ended, 1);
+}
+
+/* ---- Waiting ---- */
+
+static volatile sig_atomic_t ticks, cancelled;
+static int on_second_tick;
+
+static void tick(int sig) {
+  (void)sig;
+  if (++ticks < 2) return;
+  if (on_second_tick < 0) cancelled = 1;
+  if (on_second_tick >= 0 && ticks == 2) {
+    ssize_t ignored = write(on_second_tick, "x", 1);
+    (void)ignored;
+  }
+}
+
+static void set_timer(int us) {
+  struct itimerval t = {{0, us}, {0, us}};
+  assert_int_equal(setitimer(ITIMER_REAL, &t, NULL), 0);
+}
+
+static void test_signals_while_waiting(void **state) {
+  (void)state;
+  struct sigaction a = {.sa_handler = tick}, before;
+  sigaction(SIGALRM, &a, &before);
+  moat_posix_net net = {.cancelled = &cancelled};
+  int listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(listener, 1), 0);
+  assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
+  int peer = accept(listener, NULL, NULL);
+
+  /* A signal that cancels nothing does not end the wait; the bytes of the second one do. */
+  on_second_tick = peer;
+  set_timer(2000);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
+  set_timer(0);
+  assert_true(ticks >= 2);
+
+  ticks = 0;
+  on_second_tick = -1;
+  set_timer(2000);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_TIME, FOREVER), MOAT_E_CANCEL);
+  set_timer(0);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), MOAT_E_CANCEL);
+  cancelled = 0;
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_TIME, 1), MOAT_WANT_TIME);
+  sigaction(SIGALRM, &before, NULL);
+  STREAM.close(&net);
+  close(peer);
+  close(listener);
+}
+
+/* ---- Clock and randomness ---- */
+
+static int no_getrandom;
+
+ssize_t getrandom(void *p, size_t n, unsigned flags) {
+  if (no_getrandom) {
+    errno = no_getrandom;
+    return -1;
+  }
+  return (ssize_t)syscall(SYS_getrandom, p, n, flags);
+}
+
+static void test_clock_and_random(void **state) {
+  (void)state;
+  moat_posix p = {0};
+  assert_int_equal(moat_posix_open(&p, NULL), 0);
+  int64_t now = 0;
+  int r = PLATFORM.unix_time(&p, &now);
+  assert_true(r == MOAT_E_CLOCK || now >= 1704067200);
+  uint32_t before = PLATFORM.ticks_ms(&p);
+  assert_true(PLATFORM.ticks_ms(&p) - before < FOREVER);
+
+  static const uint8_t zero[300];
+  uint8_t one[300] = {0}, two[300] = {0};
+  assert_int_equal(PLATFORM.random(&p, one, sizeof one), 0);
+  no_getrandom = ENOSYS;
+  assert_int_equal(PLATFORM.random(&p, two, sizeof two), 0);
+  assert_memory_not_equal(one, two, sizeof one);
+  assert_memory_not_equal(one + 284, zero, 16);
+  assert_memory_not_equal(two + 284, zero, 16);
+  no_getrandom = EIO;
+  assert_int_equal(PLATFORM.random(&p, two, sizeof two), MOAT_E_RANDOM);
+  assert_int_equal(p.error, EIO);
+  no_getrandom = 0;
+
+  /* No folder, no slots. */
+  size_t n;
+  assert_int_equal(PLATFORM.slot_read(&p, MOAT_SLOT_A, one, sizeof one, &n), MOAT_E_PORT);
+  assert_int_equal(PLATFORM.slot_write(&p, MOAT_SLOT_A, one, 1), MOAT_E_PORT);
+  assert_int_equal(PLATFORM.slot_erase(&p, MOAT_SLOT_A), MOAT_E_PORT);
+  assert_int_equal(PLATFORM.lock(&p), MOAT_E_PORT);
+  PLATFORM.unlock(&p);
+  moat_posix_close(&p);
+}
+
+static int seen_event, seen_value;
+
+static void on_event(void *ctx, int event, int32_t value) {
+  assert_ptr_equal(ctx, &seen_event);
+  seen_event = event;
+  seen_value = value;
+}
+
+static void test_event_hook(void **state) {
+  (void)state;
+  moat_posix p = {0};
+  PLATFORM.event(&p, MOAT_EVENT_STATUS, 200);
+  p.event = on_event;
+  p.event_ctx = &seen_event;
+  assert_int_equal(moat_posix_open(&p, NULL), 0);
+  PLATFORM.event(&p, MOAT_EVENT_STATUS, 200);
+  assert_int_equal(seen_event, MOAT_EVENT_STATUS);
+  assert_int_equal(seen_value, 200);
+}
+
+/* ---- Slots ---- */
+
+static struct {
+  int count, fail_at,
+      folders;            /* calls since the last reset; which one fails; how many on folders */
+  int file_before_rename; /* the first sync was of a file that was not in its place yet */
+  char place[PATH_MAX + 16];
+} syncs;
+
+int fsync(int fd) {
+  struct stat st, placed;
+  if (fstat(fd, &st)) return -1;
+  if (S_ISDIR(st.st_mode)) syncs.folders++;
+  if (++syncs.count == 1)
+    syncs.file_before_rename =
+        S_ISREG(st.st_mode) && (stat(syncs.place, &placed) || placed.st_ino != st.st_ino);
+  if (syncs.count == syncs.fail_at) {
+    errno = EIO;
+    return -1;
+  }
+  return (int)syscall(SYS_fsync, fd);
+}
+
+static char root[] = "/tmp/test_posix.XXXXXX", folder[64];
+
+static int make_root(void **state) {
+  (void)state;
+  assert_int_equal(pthread_key_create(&fake.at_exit, thread_ended), 0);
+  if (!mkdtemp(root)) return -1;
+  (void)snprintf(folder, sizeof folder, "%s/state/account", root);
+  return 0;
+}
+
+static const char *path(const char *name) {
+  static char out[PATH_MAX];
+  (void)snprintf(out, sizeof out, "%s/%s", folder, name);
+  return out;
+}
+
+/* How many files the folder holds; removes them if asked to. */
+static int files(int remove_them) {
+  int n = 0;
+  DIR *d = opendir(folder);
+  for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+    if (e->d_name[0] == '.') continue;
+    n++;
+    if (remove_them) unlink(path(e->d_name));
+  }
+  if (d) closedir(d);
+  return n;
+}
+
+static int remove_root(void **state) {
+  (void)state;
+  (void)files(1);
+  rmdir(folder);
+  char up[80];
+  (void)snprintf(up, sizeof up, "%s/state", root);
+  rmdir(up);
+  return rmdir(root);
+}
+
+static int open_empty(void **state) {
+  static moat_posix p;
+  (void)files(1);
+  memset(&syncs, 0, sizeof syncs);
+  *state = &p;
+  return moat_posix_open(&p, folder);
+}
+
+static int close_it(void **state) {
+  moat_posix_close(*state);
+  moat_posix_close(*state);
+  return 0;
+}
+
+static mode_t mode_of(const char *name) {
+  struct stat st;
+  assert_int_equal(lstat(name, &st), 0);
+  return st.st_mode & 07777;
+}
+
+static void assert_slot(moat_posix *p, int slot, const char *text) {
+  char got[64];
+  size_t n = 99;
+  assert_int_equal(PLATFORM.slot_read(p, slot, got, sizeof got, &n), 0);
+  assert_int_equal(n, strlen(text));
+  assert_memory_equal(got, text, n);
+}
+
+static void test_folder(void **state) {
+  moat_posix again;
+  (void)state;
+  assert_int_equal(mode_of(folder), 0700);
+  char up[80];
+  (void)snprintf(up, sizeof up, "%s/state", root);
+  assert_int_equal(mode_of(up), 0700);
+  assert_int_equal(moat_posix_open(&again, folder), 0);
+  assert_true(fcntl(again.dir, F_GETFD) & FD_CLOEXEC);
+  moat_posix_close(&again);
+  assert_int_equal(moat_posix_open(&again, "/proc/self/nothing/here"), MOAT_E_STORE);
+  assert_int_equal(again.error, ENOENT);
+  assert_int_equal(moat_posix_open(&again, "/dev/null"), MOAT_E_STORE);
+  assert_int_equal(again.error, ENOTDIR);
+}
+
+static void test_slots(void **state) {
+  moat_posix *p = *state;
+  static const char *const names[] = {"grant.a", "grant.b", "mark", "pending", "tls"};
+  char got[8];
+  size_t n = 99;
+  mode_t before = umask(0777);
+  for (int i = 0; i < MOAT_SLOTS; i++) {
+    assert_int_equal(PLATFORM.slot_read(p, i, got, sizeof got, &n), MOAT_E_EMPTY);
+    assert_int_equal(PLATFORM.slot_erase(p, i), 0);
+    assert_int_equal(PLATFORM.slot_write(p, i, names[i], strlen(names[i])), 0);
+    assert_slot(p, i, names[i]);
+    assert_int_equal(mode_of(path(names[i])), 0600);
+  }
+  umask(before);
+  assert_int_equal(files(0), MOAT_SLOTS);
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "ten bytes!", 10), 0);
+  assert_int_equal(PLATFORM.slot_read(p, MOAT_SLOT_A, got, sizeof got, &n), MOAT_E_SPACE);
+  assert_int_equal(n, 10);
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_A), 0);
+  assert_int_equal(PLATFORM.slot_read(p, MOAT_SLOT_A, got, sizeof got, &n), MOAT_E_EMPTY);
+  assert_slot(p, MOAT_SLOT_B, "grant.b");
+  assert_int_equal(PLATFORM.slot_read(p, MOAT_SLOTS, got, sizeof got, &n), MOAT_E_MISUSE);
+  assert_int_equal(PLATFORM.slot_write(p, -1, got, 1), MOAT_E_MISUSE);
+}
+
+static void test_write_is_durable(void **state) {
+  moat_posix *p = *state;
+  (void)snprintf(syncs.place, sizeof syncs.place, "%s", path("grant.a"));
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "old", 3), 0);
+  memset(&syncs.count, 0, sizeof syncs.count);
+  syncs.folders = syncs.file_before_rename = 0;
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), 0);
+  assert_int_equal(syncs.count, 2);
+  assert_true(syncs.file_before_rename);
+  assert_int_equal(syncs.folders, 1);
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_A), 0);
+  assert_int_equal(syncs.folders, 2);
+}
+
+static void test_failed_write_keeps_the_old(void **state) {
+  moat_posix *p = *state;
+  static const char big[4096];
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "old", 3), 0);
+
+  /* A full disk, in the shape of a limit. */
+  struct rlimit limit, before;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+  void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+  limit = before;
+  limit.rlim_cur = 100;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  int r = PLATFORM.slot_write(p, MOAT_SLOT_A, big, sizeof big);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  assert_int_equal(r, MOAT_E_STORE);
+  assert_int_equal(p->error, EFBIG);
+  assert_slot(p, MOAT_SLOT_A, "old");
+  assert_int_equal(files(0), 1);
+
+  /* The disk does not take it for good. */
+  syncs.count = 0;
+  syncs.fail_at = 1;
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), MOAT_E_STORE);
+  assert_int_equal(p->error, EIO);
+  assert_slot(p, MOAT_SLOT_A, "old");
+  assert_int_equal(files(0), 1);
+
+  /* The file is in place, the folder is not durable. */
+  syncs.count = 0;
+  syncs.fail_at = 2;
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), MOAT_E_STORE);
+  assert_slot(p, MOAT_SLOT_A, "new");
+}
+
+static void put(const char *name, const char *text, mode_t mode) {
+  int fd = open(path(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  assert_true(fd >= 0);
+  assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+  assert_int_equal(fchmod(fd, mode), 0);
+  close(fd);
+}
+
+static void assert_refused(moat_posix *p, int error) {
+  char got[64] = "";
+  size_t n;
+  assert_int_equal(PLATFORM.slot_read(p, MOAT_SLOT_A, got, sizeof got, &n), MOAT_E_PORT);
+  assert_int_equal(p->error, error);
+  assert_string_equal(got, "");
+  /* Writing and erasing replace what stands there, and never follow it. */
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "mine", 4), 0);
+  assert_slot(p, MOAT_SLOT_A, "mine");
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_A), 0);
+}
+
+static void test_foreign_files_are_refused(void **state) {
+  moat_posix *p = *state;
+  put("elsewhere", "planted", 0600);
+  assert_int_equal(symlink("elsewhere", path("grant.a")), 0);
+  assert_refused(p, ELOOP);
+  put("grant.a", "readable", 0640);
+  assert_refused(p, EPERM);
+  put("grant.a", "writable", 0602);
+  assert_refused(p, EPERM);
+  assert_int_equal(mkfifo(path("grant.a"), 0600), 0);
+  assert_refused(p, EPERM);
+  if (geteuid() == 0) {
+    put("grant.a", "somebody's", 0600);
+    assert_int_equal(chown(path("grant.a"), 65534, 65534), 0);
+    assert_refused(p, EPERM);
+  }
+  char got[16] = "";
+  int fd = open(path("elsewhere"), O_RDONLY | O_CLOEXEC);
+  assert_int_equal(read(fd, got, sizeof got), 7);
+  assert_string_equal(got, "planted");
+  close(fd);
+}
+
+static void test_crash_leaves_nothing_for_long(void **state) {
+  moat_posix *p = *state;
+  put("temp.0123456789abcdef", "half a sec", 0600);
+  put("grant.b", "kept", 0600);
+  assert_int_equal(PLATFORM.lock(p), 0);
+  assert_int_equal(access(path("temp.0123456789abcdef"), F_OK), -1);
+  assert_slot(p, MOAT_SLOT_B, "kept");
+}
+
+/* ---- The lock ---- */
+
+static void test_lock_between_contexts(void **state) {
+  moat_posix *p = *state, other;
+  assert_int_equal(moat_posix_open(&other, folder), 0);
+  assert_int_equal(PLATFORM.lock(p), 0);
+  assert_int_equal(PLATFORM.lock(p), 0);
+  assert_int_equal(mode_of(path("lock")), 0600);
+  assert_true(fcntl(p->lock, F_GETFD) & FD_CLOEXEC);
+  assert_int_equal(PLATFORM.lock(&other), MOAT_WANT_TIME);
+  PLATFORM.unlock(&other);
+  assert_int_equal(PLATFORM.lock(&other), MOAT_WANT_TIME);
+  PLATFORM.unlock(p);
+  assert_int_equal(PLATFORM.lock(&other), 0);
+  assert_int_equal(PLATFORM.lock(p), MOAT_WANT_TIME);
+  moat_posix_close(&other);
+  assert_int_equal(PLATFORM.lock(p), 0);
+}
+
+/* A process that takes the lock, starts `cat` (which outlives it), says so, and hangs. */
+static void hold(int in, int out) {
+  moat_posix mine;
+  if (moat_posix_open(&mine, folder) || PLATFORM.lock(&mine)) _exit(1);
+  pid_t cat = fork();
+  if (cat == 0) {
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    execlp("cat", "cat", (char *)NULL);
+    _exit(1);
+  }
+  if (cat < 0) _exit(1);
+  for (;;)
+    pause();
+}
+
+static void test_lock_dies_with_its_holder(void **state) {
+  moat_posix *p = *state;
+  int in[2], out[2];
+  char c;
+  assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+  assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+  pid_t holder = fork();
+  assert_true(holder >= 0);
+  if (holder == 0) hold(in[0], out[1]);
+  close(in[0]);
+  close(out[1]);
+  /* What comes back through cat proves that it runs, and so that its exec is over. */
+  ssize_t sent = write(in[1], "x", 1), back = read(out[0], &c, 1);
+  int while_held = PLATFORM.lock(p);
+  kill(holder, SIGKILL);
+  waitpid(holder, NULL, 0);
+  int after = PLATFORM.lock(p);
+  close(in[1]);
+  ssize_t end = read(out[0], &c, 1); /* cat is gone */
+  close(out[0]);
+  assert_int_equal(sent, 1);
+  assert_int_equal(back, 1);
+  assert_int_equal(while_held, MOAT_WANT_TIME);
+  assert_int_equal(after, 0);
+  assert_int_equal(end, 0);
+}
+
+static void test_unlock_reaches_forked_children(void **state) {
+  moat_posix *p = *state, other;
+  int hold_open[2];
+  char c;
+  assert_int_equal(moat_posix_open(&other, folder), 0);
+  assert_int_equal(PLATFORM.lock(p), 0);
+  assert_int_equal(pipe2(hold_open, O_CLOEXEC), 0);
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    close(hold_open[1]);
+    _exit(read(hold_open[0], &c, 1) != 0);
+  }
+  PLATFORM.unlock(p);
+  int r = PLATFORM.lock(&other);
+  close(hold_open[1]);
+  waitpid(child, NULL, 0);
+  assert_int_equal(r, 0);
+  close(hold_open[0]);
+  moat_posix_close(&other);
+}
+
+#define WITH_FOLDER(f) cmocka_unit_test_setup_teardown(f, open_empty, close_it)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_bytes_both_ways),
+      cmocka_unit_test(test_reset_by_peer),
+      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_dead_address_then_live),
+      cmocka_unit_test(test_silent_address_has_a_turn),
+      cmocka_unit_test(test_families_alternate),
+      cmocka_unit_test(test_unknown_name),
+      cmocka_unit_test(test_system_resolver),
+      cmocka_unit_test(test_hanging_resolver_is_left_behind),
+      cmocka_unit_test(test_late_answer_is_taken),
+      cmocka_unit_test(test_signals_while_waiting),
+      cmocka_unit_test(test_clock_and_random),
+      cmocka_unit_test(test_event_hook),
+      WITH_FOLDER(test_folder),
+      WITH_FOLDER(test_slots),
+      WITH_FOLDER(test_write_is_durable),
+      WITH_FOLDER(test_failed_write_keeps_the_old),
+      WITH_FOLDER(test_foreign_files_are_refused),
+      WITH_FOLDER(test_crash_leaves_nothing_for_long),
+      WITH_FOLDER(test_lock_between_contexts),
+      WITH_FOLDER(test_lock_dies_with_its_holder),
+      WITH_FOLDER(test_unlock_reaches_forked_children),
+  };
+  return cmocka_run_group_tests_name("posix", tests, make_root, remove_root);
+}
