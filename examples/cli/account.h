@@ -1,0 +1,60 @@
+/* Everything one command needs to work with one account. */
+#ifndef ACCOUNT_H
+#define ACCOUNT_H
+
+#include <moat/store.h>
+#include <moat/tls.h>
+#include <moat_posix.h>
+
+#include "files.h"
+#include "options.h"
+#include "profile.h"
+
+typedef struct account {
+  options options;
+  paths paths;
+  profile profile;
+  moat_posix posix;
+  moat_store store;
+  uint32_t started; /* ticks when the time of the exchange began */
+  /* Ready after account_connect(). */
+  moat_tls_context roots;
+  bool has_roots;
+  moat_tls tls;
+  moat_posix_net net;
+  moat_client client;
+  moat_endpoint token_endpoint;
+  moat_auth auth;
+} account;
+
+/* All these are CLI_ statuses, with what is wrong said. */
+
+/* Profile, state folder and store. */
+int account_open(account *a);
+/* The state folder and the store alone, for a profile that is being made. */
+int account_open_state(account *a);
+/* Waits for another moat that works with this account, --timeout at most; that time counts. */
+int account_lock(account *a);
+/* Reads the stored grant, which has to be there and of the client that the profile names. */
+int account_load(account *a);
+/* Makes the client ready for one exchange. `secret`: whether this grant goes with one. */
+int account_connect(account *a, bool secret);
+/* The roots of the profile or of the system. */
+int account_trust(account *a);
+
+/* What a failing slot or lock means. */
+int account_state_failed(account *a, int result);
+/* Whether the grant that was loaded is of the client that the profile names. */
+bool account_fits(const account *a);
+/* Seconds since 1970, or 0 while the clock is not set. */
+int64_t account_now(account *a);
+/* Lets go of everything and wipes it. */
+void account_close(account *a);
+
+/* Set by a signal: whatever waits ends. */
+extern volatile sig_atomic_t account_cancelled;
+
+/* Receives the access token, NUL-terminated. */
+extern char account_access[16384];
+
+#endif

@@ -1,0 +1,121 @@
+/* What a value of a profile may be. */
+#include "profile.h"
+#include "providers.h"
+
+#include <string.h>
+
+enum { NAME_MAX_LENGTH = NAME_SIZE - 1 };
+
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+static bool consists_of(const char *s, const char *others) {
+  while (*s && (strchr(letters, *s) || strchr(others, *s)))
+    s++;
+  return *s == '\0';
+}
+
+bool profile_name_ok(const char *name) {
+  size_t n = strlen(name);
+  return n >= 1 && n <= NAME_MAX_LENGTH && name[0] != '.' && name[0] != '-' &&
+         consists_of(name, "._-");
+}
+
+static bool is_one_of(const char *s, const char *const *words) {
+  while (*words && strcmp(s, *words) != 0)
+    words++;
+  return *words != NULL;
+}
+
+static const char *check_provider(const char *s) {
+  return provider_find(s) ? NULL : "is none of entra, google, github, custom";
+}
+
+static const char *check_tenant(const char *s) {
+  if (strlen(s) <= 253 && consists_of(s, ".-")) return NULL;
+  return "is no tenant: a domain, a GUID, common, organizations or consumers";
+}
+
+/* The library that will connect is the one that judges. */
+static bool split(const char *url, moat_endpoint *e) {
+  static char memory[VALUE_SIZE + 2];
+  return moat_url_split(url, strlen(url), memory, sizeof memory, e) == MOAT_OK;
+}
+
+static const char *check_url(const char *s) {
+  moat_endpoint e;
+  return split(s, &e) ? NULL : "is no https URL that Moat would connect to";
+}
+
+/* Plain http never leaves the machine when it goes to a loopback name (RFC 8252 7.3). It is judged
+ * as if it were https, so that one parser decides what the host is. */
+static const char *check_redirect(const char *s) {
+  static const char *const loopback[] = {"localhost", "127.0.0.1", "::1", NULL};
+  static char https[VALUE_SIZE + 1] = "https";
+  moat_endpoint e;
+  if (strncmp(s, "http:", 5) != 0) return split(s, &e) ? NULL : "is no https or loopback http URL";
+  memcpy(https + 5, s + 4, strlen(s + 4) + 1);
+  if (!split(https, &e)) return "is no URL";
+  return is_one_of(e.host, loopback) ? NULL : "is http, but not to localhost, 127.0.0.1 or [::1]";
+}
+
+static const char *check_visible(const char *s) {
+  for (; *s; s++)
+    if (*s <= ' ' || *s > '~') return "has a character that is not visible ASCII";
+  return NULL;
+}
+
+static const char *check_auth(const char *s) {
+  static const char *const methods[] = {"none", "post", "basic", "basic-raw", NULL};
+  return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
+}
+
+static const char *check_path(const char *s) {
+  for (const char *c = s; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 0x7f) return "has a control character";
+  return s[0] == '/' ? NULL : "is not an absolute path";
+}
+
+/* RFC 6749 3.3. */
+static const char *check_scope(const char *s) {
+  for (const char *c = s; *c; c++) {
+    if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+      return "has a character that no scope may have";
+    if (*c == ' ' && (c == s || c[1] == ' ' || c[1] == '\0'))
+      return "has spaces that separate nothing";
+  }
+  return NULL;
+}
+
+/* Parameters that Moat sets itself may not come a second time. */
+/* Fields that are encoded already go into the URL as they are. */
+static const char *check_extra(const char *s) {
+  static const char *const own[] = {
+      "response_type", "client_id",      "redirect_uri",         "scope",
+      "state",         "code_challenge", "code_challenge_method"};
+  if (strpbrk(s, "#?\"<>\\^`{|}[]")) return "is not form-encoded";
+  for (const char *field = s; field; field = strchr(field, '&')) {
+    field += *field == '&';
+    size_t n = strcspn(field, "=&");
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+      if (strlen(own[i]) == n && strncmp(own[i], field, n) == 0)
+        return "has a parameter that Moat sets itself";
+  }
+  return check_visible(s);
+}
+
+const char *profile_check(int key, const char *value) {
+  static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
+                                                            [KEY_TENANT] = check_tenant,
+                                                            [KEY_AUTHORIZE_URL] = check_url,
+                                                            [KEY_TOKEN_URL] = check_url,
+                                                            [KEY_CLIENT_ID] = check_visible,
+                                                            [KEY_AUTH] = check_auth,
+                                                            [KEY_SECRET_FILE] = check_path,
+                                                            [KEY_SCOPE] = check_scope,
+                                                            [KEY_REDIRECT_URI] = check_redirect,
+                                                            [KEY_ISSUER] = check_url,
+                                                            [KEY_CA] = check_path,
+                                                            [KEY_EXTRA] = check_extra};
+  if (strlen(value) >= VALUE_SIZE) return "is too long";
+  return *value ? checks[key](value) : NULL;
+}

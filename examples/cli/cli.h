@@ -1,0 +1,46 @@
+/* The program `moat`: what its files share. One command runs in one process, so its state is one
+ * static struct and the buffers beside it; nothing is allocated. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <moat/moat.h>
+
+/* Exit statuses. */
+enum {
+  CLI_OK = 0,
+  CLI_FAILED = 1,
+  CLI_MISUSE = 2,  /* the command line is wrong */
+  CLI_SIGN_IN = 3, /* somebody must sign in */
+  CLI_LATER = 4,   /* try again later: network, 429, 5xx, another moat is busy */
+  CLI_PROFILE = 5  /* the profile or the registration is wrong */
+};
+
+enum {
+  NAME_SIZE = 65,
+  PATH_SIZE = 4096,
+  VALUE_SIZE = 2048, /* one value of a profile */
+  SECRET_SIZE = 4096
+};
+
+/* The values of a profile, in the order they are written. */
+enum {
+  KEY_PROVIDER,
+  KEY_TENANT,
+  KEY_AUTHORIZE_URL,
+  KEY_TOKEN_URL,
+  KEY_CLIENT_ID,
+  KEY_AUTH,
+  KEY_SECRET_FILE,
+  KEY_SCOPE,
+  KEY_REDIRECT_URI,
+  KEY_ISSUER,
+  KEY_CA,
+  KEY_EXTRA,
+  KEYS
+};
+
+#endif

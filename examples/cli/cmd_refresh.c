@@ -1,0 +1,17 @@
+/* A refresh on demand: whatever the age of the access token, the server is asked. */
+#include "commands.h"
+
+#include "redeem.h"
+#include "term.h"
+
+int cmd_refresh(account *a) {
+  char until[TIME_SIZE];
+  int status = account_open(a);
+  if (!status) status = account_lock(a);
+  if (!status) status = account_load(a);
+  if (!status) status = redeem_refresh(a);
+  if (status) return status;
+  if (!a->store.record.expires) return print("%s is refreshed.", a->options.name);
+  return print("%s is refreshed; the access token is valid until %s.", a->options.name,
+               time_text(a->store.record.expires, until));
+}

@@ -1,0 +1,149 @@
+/* How an account stands, from what is stored: the server is not asked. */
+#include "commands.h"
+
+#include "fresh.h"
+#include "pending.h"
+#include "term.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct {
+  bool stored;  /* there is a grant */
+  bool fits;    /* of this client */
+  bool usable;  /* a token can be had without a person */
+  bool valid;   /* the access token has not expired */
+  bool pending; /* somebody began to sign in */
+  const char *next;
+} state;
+
+static int look(account *a, state *s) {
+  static pending p;
+  const moat_record *r = &a->store.record;
+  int64_t now = account_now(a);
+  a->posix.error = 0;
+  int result = moat_store_load(&a->store);
+  if (result < 0 && result != MOAT_E_EMPTY) return account_state_failed(a, result);
+  s->stored = result == MOAT_OK;
+  s->fits = s->stored && account_fits(a);
+  s->valid = r->access_token.n && (r->expires ? now && now < r->expires : fresh_enough(r, now));
+  s->usable = s->fits && (r->refresh_token.n || fresh_enough(r, now));
+  s->pending = pending_load(a, &p) == MOAT_OK && !pending_is_old(a, &p);
+  s->next = s->usable ? "token" : s->pending ? "exchange" : "url";
+  moat_wipe(&p, sizeof p);
+  return CLI_OK;
+}
+
+/* ---- For people ---- */
+
+static int show_grant(const account *a, const state *s) {
+  char time[TIME_SIZE];
+  const moat_record *r = &a->store.record;
+  int status = print("signed in:     %s%s", time_text(r->signed_in, time),
+                     s->fits ? "" : " (as another client than the profile's: sign in again)");
+  if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
+  if (!status && !r->expires) status = print("access token:  without an end that is known");
+  if (!status && r->expires)
+    status = print("access token:  %s %s", s->valid ? "valid until" : "expired at",
+                   time_text(r->expires, time));
+  if (!status) status = print("refresh token: %s", r->refresh_token.n ? "stored" : "none");
+  if (!status && r->scope.n) status = print("scope:         %.*s", (int)r->scope.n, r->scope.p);
+  if (!status && a->store.marked)
+    status =
+        print("interrupted:   the last refresh; the next one tells whether its answer was lost");
+  return status;
+}
+
+static int show(const account *a, const state *s) {
+  const char *name = a->options.name;
+  int status = print("profile:       %s", a->paths.conf);
+  if (!status) status = print("provider:      %s", a->profile.value[KEY_PROVIDER]);
+  if (!status) status = print("token url:     %s", a->profile.value[KEY_TOKEN_URL]);
+  if (!status) status = print("client:        %s", a->profile.value[KEY_CLIENT_ID]);
+  if (!status) status = s->stored ? show_grant(a, s) : print("signed in:     no");
+  if (!status && s->pending) status = print("sign-in:       begun, waits for its redirect");
+  return status ? status : print("next:          moat %s %s", s->next, name);
+}
+
+/* ---- For programs ---- */
+
+static char json[16384];
+static size_t json_size;
+
+__attribute__((format(printf, 1, 2))) static void put(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(json + json_size, sizeof json - json_size, format, arguments);
+  va_end(arguments);
+  if (n > 0) json_size += (size_t)n;
+  /* Cut rather than overrun; the parts have limits that together stay below. */
+  if (json_size > sizeof json - 1) json_size = sizeof json - 1;
+}
+
+static void put_name(const char *name) {
+  put("%s\n  \"%s\": ", json_size > 1 ? "," : "", name);
+}
+
+/* What is clean is UTF-8 without controls: two characters are left to escape (RFC 8259 7). */
+static void put_text(const char *name, moat_span text) {
+  static char clean[2 * VALUE_SIZE];
+  term_clean(text, clean, sizeof clean);
+  put_name(name);
+  put("\"");
+  for (const char *c = clean; *c; c++)
+    put(*c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+  put("\"");
+}
+
+static void put_bool(const char *name, bool value) {
+  put_name(name);
+  put(value ? "true" : "false");
+}
+
+/* RFC 3339, or null for unknown. */
+static void put_time(const char *name, int64_t seconds) {
+  char text[TIME_SIZE];
+  time_t t = (time_t)seconds;
+  struct tm tm;
+  put_name(name);
+  if (seconds > 0 && gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+    put("\"%s\"", text);
+  else
+    put("null");
+}
+
+static int show_json(const account *a, const state *s) {
+  static char next[NAME_SIZE + 32];
+  const moat_record *r = &a->store.record;
+  (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
+  put("{");
+  put_text("name", moat_str(a->options.name));
+  put_text("profile", moat_str(a->paths.conf));
+  put_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
+  put_text("token_url", moat_str(a->profile.value[KEY_TOKEN_URL]));
+  put_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
+  put_bool("signed_in", s->usable);
+  put_time("signed_in_at", r->signed_in);
+  put_time("refreshed_at", r->refreshed);
+  put_time("expires_at", r->expires);
+  put_bool("access_token_valid", s->fits && s->valid);
+  put_bool("refresh_token", r->refresh_token.n > 0);
+  put_text("scope", r->scope);
+  put_bool("interrupted", a->store.marked);
+  put_bool("sign_in_pending", s->pending);
+  put_text("next", moat_str(next));
+  put("\n}\n");
+  return print_bytes(json, json_size);
+}
+
+int cmd_status(account *a) {
+  state s = {.stored = false};
+  int status = account_open(a);
+  if (!status) status = look(a, &s);
+  if (status) return status;
+  status = a->options.json ? show_json(a, &s) : show(a, &s);
+  if (status) return status;
+  return s.usable ? CLI_OK : CLI_SIGN_IN;
+}

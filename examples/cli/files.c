@@ -1,0 +1,176 @@
+/* A file is read whole or not at all, and written the same way: to a temporary name, made durable,
+ * then moved to its place. */
+#include "files.h"
+
+#include "term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* `folder`/`file`; false when it does not fit. */
+static bool join(char out[PATH_SIZE], const char *folder, const char *file) {
+  int n = snprintf(out, PATH_SIZE, "%s/%s", folder, file);
+  return n > 0 && n < PATH_SIZE;
+}
+
+/* The XDG base folder: by its variable when that is absolute, as the specification has it. */
+static bool base_folder(char out[PATH_SIZE], const char *variable, const char *below_home) {
+  const char *base = getenv(variable), *home = getenv("HOME");
+  if (base && base[0] == '/') return join(out, base, "moat");
+  return home && home[0] == '/' && join(out, home, below_home);
+}
+
+int paths_find(paths *p, const char *name) {
+  static char config[PATH_SIZE], state[PATH_SIZE], file[NAME_SIZE + sizeof ".conf"];
+  const char *home = getenv("MOAT_HOME");
+  bool found;
+  if (home && home[0])
+    found = !path_absolute(home, config, sizeof config) && memcpy(state, config, sizeof state);
+  else
+    found = base_folder(config, "XDG_CONFIG_HOME", ".config/moat") &&
+            base_folder(state, "XDG_STATE_HOME", ".local/state/moat");
+  (void)snprintf(file, sizeof file, "%s.conf", name);
+  if (found && join(p->conf, config, file) && join(p->state, state, name) &&
+      join(p->secret, p->state, "secret"))
+    return CLI_OK;
+  say(CLI_FAILED, "there is no folder for profiles");
+  hint("Set HOME or MOAT_HOME to a folder that is yours.");
+  return CLI_FAILED;
+}
+
+static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
+  struct stat st;
+  if (fstat(fd, &st)) return errno;
+  if (!S_ISREG(st.st_mode)) return FILE_ODD;
+  if (is_private && (st.st_mode & 077)) return FILE_OPEN;
+  for (*n = 0; *n < size;) {
+    ssize_t r = read(fd, p + *n, size - *n);
+    if (r < 0 && errno == EINTR) continue;
+    if (r < 0) return errno;
+    if (r == 0) break;
+    *n += (size_t)r;
+  }
+  if (*n == size) return EFBIG;
+  p[*n] = '\0';
+  return 0;
+}
+
+int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n) {
+  /* O_NONBLOCK: a FIFO in place of the file must not hang the program. */
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return errno;
+  int error = read_fd(fd, is_private, p, size, n);
+  close(fd);
+  return error;
+}
+
+const char *file_error(int error) {
+  if (error == FILE_ODD) return "not a regular file";
+  if (error == FILE_OPEN) return "others may read or change it";
+  return strerror(error);
+}
+
+static int sync_fd(int fd) {
+  int r;
+  do
+    r = fsync(fd);
+  while (r && errno == EINTR);
+  return r && errno != EINVAL ? errno : 0; /* EINVAL: this file system cannot, and never will */
+}
+
+/* A new name is no more durable than the folder it stands in. */
+static int sync_folder_of(const char *path) {
+  static char folder[PATH_SIZE];
+  memcpy(folder, path, strlen(path) + 1);
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0';
+  int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  int error = sync_fd(fd);
+  close(fd);
+  return error;
+}
+
+int write_all(int fd, const char *p, size_t n) {
+  while (n > 0) {
+    ssize_t r = write(fd, p, n);
+    if (r < 0 && errno == EINTR) continue;
+    if (r <= 0) return r < 0 ? errno : EIO;
+    p += r;
+    n -= (size_t)r;
+  }
+  return 0;
+}
+
+/* link() does not replace, rename() does. */
+static int move(const char *from, const char *to, bool replace) {
+  if (replace) return rename(from, to) ? errno : 0;
+  int error = link(from, to) ? errno : 0;
+  if (!error) (void)unlink(from);
+  return error;
+}
+
+int file_write(const char *path, const char *p, size_t n, bool replace) {
+  static char temp[PATH_SIZE];
+  int length = snprintf(temp, sizeof temp, "%s.XXXXXX", path);
+  if (length < 0 || length >= PATH_SIZE) return ENAMETOOLONG;
+  int fd = mkstemp(temp); /* 0600 */
+  if (fd < 0) return errno;
+  int error = write_all(fd, p, n);
+  if (!error) error = sync_fd(fd);
+  if (close(fd) && !error) error = errno;
+  if (!error) error = move(temp, path, replace);
+  if (error) {
+    (void)unlink(temp);
+    return error;
+  }
+  return sync_folder_of(path);
+}
+
+bool file_exists(const char *path) {
+  struct stat st;
+  return lstat(path, &st) == 0;
+}
+
+bool file_is_open(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && (st.st_mode & 044);
+}
+
+int file_erase(const char *path) {
+  if (unlink(path)) return errno == ENOENT ? 0 : errno;
+  return sync_folder_of(path);
+}
+
+/* Only the last error counts: what is above may be there already and yet not ours to make. */
+int folder_make_for(const char *path) {
+  static char folder[PATH_SIZE];
+  memcpy(folder, path, strlen(path) + 1);
+  int error = 0;
+  for (char *p = folder + 1; *p; p++) {
+    if (*p != '/') continue;
+    *p = '\0';
+    error = mkdir(folder, 0700) ? errno : 0;
+    if (!error) (void)sync_folder_of(folder); /* best effort: the parent may be closed to us */
+    if (error == EEXIST) error = 0;
+    *p = '/';
+  }
+  return error;
+}
+
+int path_absolute(const char *path, char *out, size_t size) {
+  size_t n = 0;
+  if (path[0] != '/') {
+    if (!getcwd(out, size)) return errno;
+    n = strlen(out);
+    out[n++] = '/';
+  }
+  if (strlen(path) >= size - n) return ENAMETOOLONG;
+  memcpy(out + n, path, strlen(path) + 1);
+  return 0;
+}

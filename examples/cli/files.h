@@ -1,0 +1,38 @@
+/* Files outside the account's slots: profiles, secrets, roots, exports. */
+#ifndef FILES_H
+#define FILES_H
+
+#include "cli.h"
+
+typedef struct {
+  char conf[PATH_SIZE];
+  char state[PATH_SIZE];  /* the account's folder */
+  char secret[PATH_SIZE]; /* in it: a secret that came without a file of its own */
+} paths;
+
+/* Where the profile NAME lies: MOAT_HOME, or the XDG folders. A CLI_ status. */
+int paths_find(paths *p, const char *name);
+
+/* 0 or an errno, FILE_ODD where it is no regular file, FILE_OPEN where `is_private` and others may
+ * read or change it. NUL-terminated in `p`; more than size - 1 bytes are EFBIG. */
+enum { FILE_ODD = -1, FILE_OPEN = -2 };
+int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n);
+const char *file_error(int error);
+
+/* 0 or an errno. */
+int write_all(int fd, const char *p, size_t n);
+
+/* Whole and durable or not at all, 0600; `replace` as well where there is one. 0 or an errno. */
+int file_write(const char *path, const char *p, size_t n, bool replace);
+
+bool file_exists(const char *path);
+/* Whether group or others may read it. */
+bool file_is_open(const char *path);
+/* 0 or an errno; missing is fine. */
+int file_erase(const char *path);
+/* Makes the folder that `path` lies in, 0700, and those above it. 0 or an errno. */
+int folder_make_for(const char *path);
+/* Symbolic links are kept: a mounted secret may be changed by changing one. */
+int path_absolute(const char *path, char *out, size_t size);
+
+#endif

@@ -1,0 +1,87 @@
+/* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
+#include "commands.h"
+#include "term.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/* In the order in which a person needs them. */
+const command commands[] = {
+    {"init", CMD_INIT, cmd_init, " --client-id ID [OPTION...]", "writes a profile",
+     "Writes the profile NAME: which client of which provider it stands for. Everything is\n"
+     "checked first. The secret is never an argument: it is read from a file whose path is\n"
+     "remembered, or typed, or taken from stdin and stored for you alone.\n"},
+    {"url", CMD_URL, cmd_url, " [OPTION...]", "prints the URL to sign in at",
+     "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
+     "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},
+    {"exchange", CMD_EXCHANGE, cmd_exchange, " < REDIRECT", "takes the redirect, stores the grant",
+     "Reads the address that the browser ended at from stdin (or its query, or the code alone),\n"
+     "checks that it answers the last `moat url`, and exchanges its code for tokens. A code is\n"
+     "sent once: after that only a new `moat url` helps.\n"},
+    {"refresh", CMD_REFRESH, cmd_refresh, "", "refreshes the grant now",
+     "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
+     "few weeks keeps a grant alive that would die of idleness.\n"},
+    {"token", CMD_TOKEN, cmd_token, "", "prints an access token that is valid",
+     "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
+     "stored one is about to expire. Many at once make one request.\n"},
+    {"status", CMD_STATUS, cmd_status, " [--json]", "says how the grant stands",
+     "Says who is signed in and until when, without asking the server. The exit status is 0 when\n"
+     "somebody is signed in, and 3 when somebody must.\n"},
+    {"export", CMD_EXPORT, cmd_export, " --format ballerina [-o FILE]",
+     "writes the grant for another program",
+     "Writes the Config.toml of Ballerina's OneDrive connector: refresh token, client id and\n"
+     "secret. On a terminal they are masked.\n"},
+    {"logout", CMD_LOGOUT, cmd_logout, "", "forgets the tokens",
+     "Erases the tokens stored on this machine. The provider is not told.\n"},
+};
+const size_t command_count = sizeof commands / sizeof *commands;
+
+/* Whoever starts us without stdin, stdout or stderr would have them land in the next file that is
+ * opened. Opened the wrong way round, so that their use fails. */
+static void fill_descriptors(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* No secret of this process goes to disk by way of a core dump or a debugger. */
+static void forbid_dumps(void) {
+  const struct rlimit none = {0, 0};
+  (void)setrlimit(RLIMIT_CORE, &none);
+#ifdef __linux__
+  (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static void cancel(int signal) {
+  account_cancelled = signal;
+}
+
+/* Signals end what waits, and the program ends by its own way out, which wipes. */
+static void catch_signals(void) {
+  struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
+  (void)sigaction(SIGPIPE, &ignore, NULL);
+  (void)sigaction(SIGINT, &end, NULL);
+  (void)sigaction(SIGTERM, &end, NULL);
+  (void)sigaction(SIGHUP, &end, NULL);
+}
+
+int main(int argc, char **argv) {
+  static account a;
+  fill_descriptors();
+  forbid_dumps();
+  catch_signals();
+  (void)umask(077);
+  int status = options_parse(&a.options, argc, argv);
+  if (status) return status;
+  if (a.options.version) return print("moat %s", MOAT_VERSION);
+  if (a.options.help) return options_help(&a.options);
+  status = a.options.command->run(&a);
+  account_close(&a);
+  return status;
+}

@@ -1,0 +1,30 @@
+/* Adding a provider is adding an entry here. */
+#include "providers.h"
+
+#include <string.h>
+
+static const provider providers[] = {
+    {.name = "entra",
+     .authorize_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
+     .token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+     .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
+     .extra = "response_mode=query"},
+    /* Google hands out a refresh token only for access_type=offline, and another one only after
+     * consent. */
+    {.name = "google",
+     .authorize_url = "https://accounts.google.com/o/oauth2/v2/auth",
+     .token_url = "https://oauth2.googleapis.com/token",
+     .scope = "openid email profile",
+     .issuer = "https://accounts.google.com",
+     .extra = "access_type=offline&prompt=consent"},
+    {.name = "github",
+     .authorize_url = "https://github.com/login/oauth/authorize",
+     .token_url = "https://github.com/login/oauth/access_token"},
+    {.name = "custom"},
+};
+
+const provider *provider_find(const char *name) {
+  for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+    if (strcmp(providers[i].name, name) == 0) return &providers[i];
+  return NULL;
+}

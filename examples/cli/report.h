@@ -1,0 +1,17 @@
+/* What a failed exchange means for the person at the keyboard. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "account.h"
+
+/* Says what went wrong with the exchange that ended with `result`, and what to do. A CLI_ status.
+ */
+int report_exchange(account *a, int result);
+
+/* The same for an error that came with the redirect. */
+int report_redirect(account *a, const moat_redirect *redirect);
+
+/* Whether a failed exchange ended with a definite answer: the server issued no token. */
+bool report_is_definite(const account *a, int result);
+
+#endif

@@ -1,0 +1,47 @@
+/* Servers write a scope in their own way (RFC 6749 3.3 lets them grant another one, too). */
+#include "scope.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* The next word of `rest`; GitHub separates by commas. */
+static moat_span take_word(moat_span *rest) {
+  while (rest->n && strchr(" ,", rest->p[0])) {
+    rest->p++;
+    rest->n--;
+  }
+  moat_span word = {rest->p, 0};
+  while (word.n < rest->n && !strchr(" ,", rest->p[word.n]))
+    word.n++;
+  *rest = (moat_span){rest->p + word.n, rest->n - word.n};
+  return word;
+}
+
+static bool is_same(moat_span a, moat_span b) {
+  return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+static moat_span bare(moat_span word) {
+  static const moat_span prefix = {"https://graph.microsoft.com/", 28};
+  if (word.n <= prefix.n || !is_same((moat_span){word.p, prefix.n}, prefix)) return word;
+  return (moat_span){word.p + prefix.n, word.n - prefix.n};
+}
+
+static bool has(moat_span scope, moat_span word) {
+  for (moat_span have; (have = take_word(&scope)).n;)
+    if (is_same(bare(have), bare(word))) return true;
+  return false;
+}
+
+size_t scope_missing(moat_span asked, moat_span granted, char *out, size_t size) {
+  size_t n = 0;
+  for (moat_span word; (word = take_word(&asked)).n;) {
+    if (is_same(word, moat_str("offline_access")) || has(granted, word)) continue;
+    if (n + word.n + 2 > size) break;
+    if (n) out[n++] = ' ';
+    memcpy(out + n, word.p, word.n);
+    n += word.n;
+  }
+  out[n] = '\0';
+  return n;
+}

@@ -1,0 +1,73 @@
+/* One buffer holds the secret, whichever way it came, until the program ends. */
+#include "secret.h"
+
+#include "input.h"
+#include "term.h"
+
+#include <errno.h>
+#include <string.h>
+
+static char buffer[SECRET_SIZE + 2];
+
+void secret_wipe(void) {
+  moat_wipe(buffer, sizeof buffer);
+}
+
+/* One line, its end taken off. */
+static int take_line(int status, size_t n, const char *from, moat_span *secret) {
+  if (n > 0 && buffer[n - 1] == '\n') n--;
+  if (n > 0 && buffer[n - 1] == '\r') n--;
+  size_t bad = 0;
+  for (size_t i = 0; i < n; i++)
+    bad += ((unsigned char)buffer[i] < ' ' && buffer[i] != '\t') || buffer[i] == 0x7f;
+  if (n == 0 || bad) {
+    say(status,
+        n ? "the client secret in %s is not one line of text" : "there is no client secret in %s",
+        from);
+    hint("It has to hold the secret's value, in one line, and nothing else.");
+    return status;
+  }
+  buffer[n] = '\0';
+  *secret = (moat_span){buffer, n};
+  return CLI_OK;
+}
+
+static int take_file(int status, const char *path, bool is_private, moat_span *secret) {
+  size_t n = 0;
+  int error = file_read(path, is_private, buffer, sizeof buffer, &n);
+  if (!error) return take_line(status, n, path, secret);
+  say(status, "cannot take the client secret from %s: %s", path, file_error(error));
+  if (error == FILE_OPEN)
+    hint("Run: chmod 600 %s", path);
+  else
+    hint("A file with the secret in one line is needed there, or another one: --secret-file FILE");
+  return status;
+}
+
+/* Our own copy has to be ours alone; how another file is guarded is decided by who made it. */
+int secret_read(account *a, moat_span *secret) {
+  const char *path = a->profile.value[KEY_SECRET_FILE];
+  bool stored = path[0] == '\0';
+  return take_file(CLI_PROFILE, stored ? a->paths.secret : path, stored, secret);
+}
+
+/* A warning and no refusal: mounted secrets are often readable to all of a container. */
+int secret_take_file(const char *path, moat_span *secret) {
+  if (file_is_open(path))
+    say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
+  return take_file(CLI_MISUSE, path, false, secret);
+}
+
+int secret_take_input(moat_span *secret) {
+  size_t n = 0;
+  int error = input_is_terminal()
+                  ? input_ask("Client secret (not shown): ", buffer, sizeof buffer, &n)
+                  : input_read(buffer, sizeof buffer, &n);
+  if (error == EINTR) return say_cancelled();
+  if (error) {
+    say(CLI_MISUSE, "cannot read the secret from stdin: %s", strerror(error));
+    hint("One line is needed, or a file that holds it: --secret-file FILE");
+    return CLI_MISUSE;
+  }
+  return take_line(CLI_MISUSE, n, "what came on stdin", secret);
+}
