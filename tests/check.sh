@@ -1,0 +1,108 @@
+#!/bin/bash
+# make check: everything that can fail. The last line is "N passed, N failed".
+#   check.sh [units|e2e|gates ...]: some parts only; without, all of them.
+set -u
+cd "$(dirname "$0")/.."
+parts=${*:-units gates e2e}
+passed=0 failed=0
+log=build/check/log
+mkdir -p build/check
+
+say() { printf '\n== %s\n' "$*"; }
+
+count() { # PASSED FAILED
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+}
+
+one() { # NAME COMMAND ...: one check, its output shown only when it fails
+  local name=$1
+  shift
+  if "$@" > "$log" 2>&1; then
+    count 1 0
+    echo "ok    $name"
+  else
+    count 0 1
+    echo "FAIL  $name"
+    tail -n 40 "$log" | sed 's/^/      /'
+  fi
+}
+
+tap() { # NAME COMMAND ...: a program that prints TAP
+  local name=$1 good bad status
+  shift
+  CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$log" 2>&1
+  status=$?
+  good=$(grep -c '^ok ' "$log")
+  bad=$(grep -c '^not ok ' "$log")
+  # A crash, or a sanitizer's word after the last test, is a failure too; so is no test at all.
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  if [ "$good" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  count "$good" "$bad"
+  printf '%-5s %s: %s passed, %s failed\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad"
+  [ "$bad" = 0 ] || grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'
+}
+
+closing() { # NAME COMMAND ...: a runner whose last line is "N passed, N failed"
+  local name=$1 last
+  shift
+  "$@" 2>&1 | tee "$log"
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+    count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  else
+    count 0 1
+    echo "FAIL  $name gave no result"
+  fi
+}
+
+sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+build() { # CC KIND
+  local flags='-Os -g' san=
+  [ "$2" = plain ] || { flags='-O1 -g' san=$sanitize; }
+  one "build $1-$2" make -s -j"$(nproc)" BUILD="build/check/$1-$2" CC="$1" CFLAGS="$flags" SAN="$san" all unit
+}
+
+units() {
+  local cc kind test
+  for cc in gcc clang; do
+    for kind in plain san; do
+      say "$cc, $kind"
+      build "$cc" "$kind"
+      for test in build/check/"$cc-$kind"/unit/test_*; do
+        [ -x "$test" ] && tap "$(basename "$test")" "$test"
+      done
+    done
+  done
+  say 'valgrind'
+  for test in build/check/gcc-plain/unit/test_*; do
+    [ -x "$test" ] || continue
+    tap "valgrind $(basename "$test")" valgrind -q --error-exitcode=9 --leak-check=full \
+      --errors-for-leak-kinds=definite "$test"
+  done
+}
+
+gates() {
+  say 'what is promised'
+  [ -f build/check/gcc-plain/libmoat.a ] || build gcc plain
+  tap symbols tests/proof/symbols.sh build/check/gcc-plain/libmoat.a
+  tap headers tests/proof/headers.sh
+  one 'the code in README.md' tests/proof/readme.sh build/check/gcc-plain
+  one 'make install' tests/proof/install.sh build/check/gcc-plain
+  one 'clang-format' make -s check-format
+  one 'flash, RAM and stack' tests/size/size.sh
+  one 'instructions of a refresh' tests/bench/bench.sh
+}
+
+e2e() {
+  for kind in gcc-plain clang-san; do
+    say "end to end, $kind"
+    [ -x "build/check/$kind/moat" ] || build "${kind%-*}" "${kind#*-}"
+    closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" tests/e2e/run.sh
+  done
+}
+
+for part in $parts; do "$part"; done
+printf '\n%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

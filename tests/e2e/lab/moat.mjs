@@ -1,0 +1,164 @@
+// build/moat in a home of its own, as a test uses it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clients } from './clients.mjs';
+import { moat, roots } from './paths.mjs';
+
+/** Exit statuses of the program. */
+export const exit = { done: 0, failed: 1, misuse: 2, signIn: 3, later: 4, profile: 5 };
+
+/** Starts the program; `finished` resolves to {code, signal, out, err}. It dies with the test. */
+export function start(t, args, { env, input, cwd, before } = {}) {
+  // `before` is for the shell to do first: "umask 0".
+  const [file, words] = before ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, moat, ...args]] : [moat, args];
+  const child = spawn(file, words, { env, cwd, stdio: 'pipe' });
+  const result = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => { result.out += text; });
+  child.stderr.setEncoding('utf8').on('data', (text) => { result.err += text; });
+  child.stdin.on('error', () => {}); // it need not read all that it is offered
+  child.stdin.end(input ?? '');
+  const finished = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ ...result, code, signal }));
+  });
+  t.after(() => child.kill('SIGKILL'));
+  return { pid: child.pid, finished };
+}
+
+/** A MOAT_HOME with one profile in it, removed after the test. */
+export class Home {
+  constructor(t, name = 'drive') {
+    this.t = t;
+    this.name = name;
+    this.dir = mkdtempSync(join(tmpdir(), 'moat-e2e-'));
+    t.after(() => rmSync(this.dir, { recursive: true, force: true }));
+    this.env = { PATH: process.env.PATH, MOAT_HOME: this.dir };
+  }
+
+  get profile() { return `${this.dir}/${this.name}.conf`; }
+  get state() { return `${this.dir}/${this.name}`; }
+
+  start(args, options = {}) { return start(this.t, args, { env: this.env, ...options }); }
+
+  run(args, options) { return this.start(args, options).finished; }
+
+  /** `moat COMMAND NAME ARG...`: the result, whatever it is. */
+  call(command, args = [], options = {}) { return this.run([command, this.name, ...args], options); }
+
+  /** The same, with an exit status that is expected. */
+  async expect(code, command, args, options) {
+    const result = await this.call(command, args, options);
+    assert.equal(result.signal, null, `moat ${command} died of ${result.signal}`);
+    assert.equal(result.code, code, `moat ${command} said:\n${result.err}${result.out}`);
+    return result;
+  }
+
+  async ok(command, args, options) { return this.expect(exit.done, command, args, options); }
+
+  /** Writes a profile for a server of the lab: {authorizeUrl, tokenUrl}. */
+  async init(server, { auth = 'post', secret, id, scope, more = [] } = {}) {
+    const client = clients[auth];
+    const value = secret ?? client.secret;
+    return this.ok('init', [
+      '--provider', 'custom', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl,
+      '--client-id', id ?? client.id, '--auth', auth, '--ca', roots,
+      '--scope', scope ?? 'offline_access files.read files.readwrite',
+      ...(value === undefined ? [] : ['--secret-file', this.secretFile(value)]), ...more,
+    ]);
+  }
+
+  secretFile(secret) {
+    const file = `${this.dir}/the-secret`;
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    return file;
+  }
+
+  /** The authorize URL, and its parameters. */
+  async url(args) {
+    const { out } = await this.ok('url', args);
+    const url = out.replace(/\n$/, '');
+    return { url, parameters: Object.fromEntries(new URL(url).searchParams) };
+  }
+
+  /** The redirect URL that a server would send a browser to, made up. */
+  async redirect(change = {}) {
+    const { parameters } = await this.url();
+    const code = `code-${randomBytes(24).toString('base64url')}`;
+    const query = { code, state: parameters.state, ...change };
+    for (const name in query) if (query[name] === undefined) delete query[name];
+    return { code, parameters, redirect: `http://localhost/?${new URLSearchParams(query)}` };
+  }
+
+  /** A grant from a scripted server, which takes any code. */
+  async signIn() {
+    const { redirect } = await this.redirect();
+    return this.ok('exchange', [], { input: `${redirect}\n` });
+  }
+
+  async status() { return JSON.parse((await this.ok('status', ['--json'])).out); }
+
+  /** Waits until the access token is no longer valid. Give it a short life first. */
+  async expired() {
+    while ((await this.status()).access_token_valid);
+  }
+
+  /** Every file below the home: path, mode, contents. */
+  files(dir = this.dir) {
+    return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) return this.files(path);
+      return [{ path, mode: statSync(path).mode & 0o777, text: readFileSync(path, 'latin1') }];
+    });
+  }
+
+  /** The files that contain `text`, as paths below the home. */
+  holding(text) {
+    return this.files().filter((file) => file.text.includes(text)).map(({ path }) => path.slice(this.dir.length + 1));
+  }
+}
+
+/** A home with a profile for `server`, and a grant from it. */
+export async function signedIn(t, server, options) {
+  const home = new Home(t);
+  await home.init(server, options);
+  await home.signIn();
+  return home;
+}
+
+/** The same command on a terminal (util-linux's script): `typed` is typed once `prompt` was shown. */
+export function onTerminal(t, home, args, { prompt, typed } = {}) {
+  const quoted = [moat, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const child = spawn('script', ['-qec', quoted, '/dev/null'], { env: { ...home.env, SHELL: '/bin/sh' }, stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  let shown = '';
+  let asked = false;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text;
+    if (prompt && !asked && prompt.test(shown)) {
+      asked = true;
+      child.stdin.write(typed);
+    }
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, shown: shown.replaceAll('\r\n', '\n') }));
+  });
+}
+
+/** What a person reads of a failure: one line that begins with "moat:", then what to do. */
+export function assertClear({ err }, pattern) {
+  const [first, ...next] = err.trimEnd().split('\n');
+  assert.match(first, /^moat: \S/, `the first line of:\n${err}`);
+  assert.ok(next.length > 0, `what to do next is missing after: ${first}`);
+  if (pattern) assert.match(err, pattern);
+  assertTerminalSafe(err);
+}
+
+/** No control characters but line ends, and no bidi controls. */
+export function assertTerminalSafe(text) {
+  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
+}

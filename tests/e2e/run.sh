@@ -1,0 +1,8 @@
+#!/bin/bash
+# run.sh [FILE...]: the end-to-end and TLS tests, or some files of them, against build/moat or $MOAT.
+# The last line is "N passed, N failed".
+set -eu
+cd "$(dirname "$0")/../.."
+[ $# -gt 0 ] || set -- tests/e2e/*.test.mjs tests/tls/*.test.mjs
+exec "$(tests/setup.sh --node)" --test --test-concurrency=2 --test-timeout=60000 \
+  --test-reporter=./tests/e2e/lab/reporter.mjs --test-reporter-destination=stdout "$@"

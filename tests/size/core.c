@@ -1,0 +1,36 @@
+/* What a firmware that redeems codes and refreshes links of Moat, whatever its TLS: the measured
+ * image of `make size`. It is linked, never run. */
+#include "moat/moat.h"
+#ifdef WITH_TLS
+#include "moat/tls.h"
+#endif
+
+int main(void);
+
+static moat_client client;
+static moat_code_grant code;
+static moat_refresh_grant refresh;
+const moat_auth_ops *volatile auth[4];
+const void *volatile tls[2];
+
+int main(void) {
+  moat_config config = {.timeout_ms = 1};
+  auth[0] = &moat_auth_none;
+  auth[1] = &moat_auth_post;
+  auth[2] = &moat_auth_basic;
+  auth[3] = &moat_auth_basic_raw;
+  if (moat_init(&client, &config)) return 1;
+#ifdef WITH_TLS
+  static moat_tls_context context;
+  static moat_tls connection;
+  tls[0] = &moat_tls_stream;
+  tls[1] = &moat_crypto_mbedtls;
+  if (moat_tls_init(&context, config.platform, NULL)) return 1;
+  if (moat_tls_add_root_der(&context, "", 1)) return 1;
+  if (moat_tls_setup(&connection, &context, config.stream, NULL)) return 1;
+#endif
+  if (moat_code_begin(&client, &code) || moat_run(&client)) return 1;
+  if (moat_refresh_begin(&client, &refresh) || moat_step(&client)) return 1;
+  moat_cancel(&client);
+  return (int)moat_wait_ms(&client) + moat_error(&client)->code;
+}

@@ -1,0 +1,109 @@
+// Compiles the library for a Cortex-M4, links what firmware would, and reads the linker map, the
+// stack usage and the call graph. Prints a table; fails past a gate.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+const out = process.argv[2];
+const cc = 'arm-none-eabi-gcc';
+const flags = ['-mcpu=cortex-m4', '-mthumb', '-Os', '-std=c11', '-ffunction-sections', '-fdata-sections',
+  '-Iinclude', '-Isrc', `-I${out}/include`, '-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'];
+const run = (cmd, args) => execFileSync(cmd, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+
+const KB = 1024;
+const gates = [];
+const gate = (what, value, limit) => gates.push({ what, value, limit, ok: value <= limit });
+
+// ---- Compile ----
+const sources = readdirSync('src').filter((f) => f.endsWith('.c'));
+for (const f of sources)
+  run(cc, [...flags, '-fstack-usage', '-fcallgraph-info=su', '-c', `src/${f}`, '-o', join(out, f.replace('.c', '.o'))]);
+const objects = sources.map((f) => join(out, f.replace('.c', '.o')));
+
+// ---- Link, and read the map: bytes of each object that stay ----
+function link(name, defines) {
+  const map = join(out, `${name}.map`);
+  run(cc, [...flags, ...defines, '-c', 'tests/size/core.c', '-o', join(out, `${name}.main.o`)]);
+  run(cc, ['-mcpu=cortex-m4', '-mthumb', '-Os', '--specs=nano.specs', '-nostartfiles', '-Wl,--gc-sections', '-Wl,-e,main',
+    '-Wl,--unresolved-symbols=ignore-all', '-Wl,--no-warn-rwx-segments', `-Wl,-Map=${map}`,
+    join(out, `${name}.main.o`), ...objects, '-o', join(out, `${name}.elf`)]);
+  const text = readFileSync(map, 'utf8').split('Linker script and memory map')[1].replace(/^( \.\S+)\n +(?=0x)/gm, '$1 ');
+  const parts = {};
+  for (const [, section, size, file] of text.matchAll(/^ \.(text|rodata|data|bss)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S+)$/gm)) {
+    const own = objects.includes(file) ? basename(file, '.o') : file.endsWith('main.o') ? null : '(libc, libgcc)';
+    if (!own) continue;
+    parts[own] ??= { flash: 0, data: 0, bss: 0 };
+    const kind = section === 'text' || section === 'rodata' ? 'flash' : section;
+    parts[own][kind] += parseInt(size, 16);
+  }
+  return parts;
+}
+
+const total = (parts, kind, names) =>
+  Object.entries(parts).filter(([n]) => names(n)).reduce((sum, [, p]) => sum + p[kind], 0);
+const isTls = (n) => n === 'tls_mbedtls' || n === 'crypto_mbedtls';
+const isCore = (n) => !n.startsWith('(') && !isTls(n);
+
+const core = link('core', []);
+const whole = link('tls', ['-DWITH_TLS']);
+console.log('Flash on a Cortex-M4 (-Os -mthumb, gc-sections), bytes:');
+for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
+
+gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 8 * KB);
+gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 2.5 * KB);
+gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
+
+// ---- sizeof(moat_client) ----
+execFileSync(cc, [...flags, '-x', 'c', '-c', '-', '-o', join(out, 'sizeof.o')], { input: '#include "moat/moat.h"\nchar moat_client_size[sizeof(moat_client)];\n' });
+const symbols = run('arm-none-eabi-nm', ['-S', join(out, 'sizeof.o')]);
+gate('sizeof(moat_client)', parseInt(symbols.match(/^\S+ (\S+) \S moat_client_size/m)[1], 16), 512);
+
+// ---- Stack: frames, and the deepest chain of own calls ----
+// A call through a table is an edge to each function the table can hold.
+const grant = (f) => ['grant_code.c', 'grant_refresh.c'].map((g) => `src/${g}:${f}`);
+const indirect = {
+  moat__build: grant('build'), moat_step: [...grant('before_send'), ...grant('reply'), 'src/tls_mbedtls.c:connect_', 'src/tls_mbedtls.c:send_', 'src/tls_mbedtls.c:recv_'],
+  moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
+  moat__grant_before_send: ['src/store.c:mark'], moat__grant_reply: ['src/store.c:save'],
+};
+const frames = new Map(), calls = new Map();
+for (const f of sources) {
+  const ci = readFileSync(join(out, f.replace('.c', '.ci')), 'utf8');
+  for (const [, title, label] of ci.matchAll(/node: \{ title: "([^"]+)" label: "([^"]+)"/g)) {
+    const bytes = label.match(/(\d+) bytes \((static|dynamic,bounded|dynamic)\)/);
+    if (bytes) {
+      if (bytes[2] === 'dynamic') throw new Error(`${title} has a frame without a bound`);
+      frames.set(title, Number(bytes[1]));
+    }
+  }
+  for (const [, from, to] of ci.matchAll(/edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"/g)) {
+    if (!calls.has(from)) calls.set(from, new Set());
+    calls.get(from).add(to);
+  }
+}
+for (const [from, targets] of Object.entries(indirect)) {
+  if (!calls.has(from)) calls.set(from, new Set());
+  for (const t of targets) if (frames.has(t)) calls.get(from).add(t);
+}
+const memo = new Map();
+function depth(f, path) {
+  if (path.includes(f)) throw new Error(`recursion: ${[...path, f].join(' -> ')}`);
+  if (!memo.has(f)) {
+    let best = { bytes: 0, chain: [] };
+    for (const t of calls.get(f) ?? []) if (frames.has(t)) {
+      const d = depth(t, [...path, f]);
+      if (d.bytes > best.bytes) best = d;
+    }
+    memo.set(f, { bytes: frames.get(f) + best.bytes, chain: [`${f} ${frames.get(f)}`, ...best.chain] });
+  }
+  return memo.get(f);
+}
+const [largest, frame] = [...frames].sort((a, b) => b[1] - a[1])[0];
+const deepest = [...frames.keys()].map((f) => depth(f, [])).sort((a, b) => b.bytes - a.bytes)[0];
+console.log(`Largest frame: ${largest}\nDeepest chain: ${deepest.chain.join(' > ')}`);
+gate('largest own frame', frame, 320);
+gate('deepest own call chain', deepest.bytes, 1.2 * KB);
+
+console.log('\nGates:');
+for (const g of gates) console.log(`  ${g.ok ? 'ok  ' : 'OVER'} ${String(g.value).padStart(6)} of ${String(g.limit).padStart(6)}  ${g.what}`);
+process.exitCode = gates.every((g) => g.ok) ? 0 : 1;

@@ -1,0 +1,113 @@
+// TLS as `moat` speaks it: which servers it talks to, and that no others get a byte of a request.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Home, assertClear, exit, signedIn } from '../e2e/lab/moat.mjs';
+import { json, sending, serve, tokens } from '../e2e/lab/scripted.mjs';
+import { broken, cases } from './serve.mjs';
+
+for (const [name, { good, why, reason, ...setting }] of Object.entries(cases)) {
+  test(`${name}: ${why}`, async (t) => {
+    const server = await serve(t);
+    const home = await signedIn(t, server);
+    const before = server.bytes;
+    server.play(setting);
+    const result = await home.call('refresh');
+    await server.quiet();
+    if (good) {
+      assert.equal(result.code, exit.done, result.err);
+      assert.equal(server.requests.length, 2);
+      return;
+    }
+    assert.ok([exit.failed, exit.later, exit.profile].includes(result.code), `${result.code}: ${result.err}`);
+    assertClear(result, reason);
+    assert.equal(setting.plain ? 0 : server.bytes - before, 0, 'not one byte of a request');
+    assert.equal(server.requests.length, 1);
+
+    server.play({});
+    await home.ok('refresh'); // the grant has not suffered
+  });
+}
+
+for (const [name, setting] of Object.entries(broken)) {
+  test(`${name}: no complete answer`, async (t) => {
+    const server = await serve(t);
+    const home = await signedIn(t, server);
+    server.play(setting);
+    assertClear(await home.expect(exit.later, 'refresh'));
+    server.play({});
+    await home.ok('refresh');
+  });
+}
+
+/** A home for a server that goes by `host`. */
+async function homeFor(t, server, host) {
+  const home = new Home(t);
+  const url = (path) => `https://${host}:${server.port}${path}`;
+  await home.init({ authorizeUrl: url('/authorize'), tokenUrl: url('/token') });
+  return home;
+}
+
+test('an address is asked for by address', async (t) => {
+  const server = await serve(t, { cert: 'ip-san' });
+  const home = await homeFor(t, server, '127.0.0.1');
+  await home.signIn();
+  await home.ok('refresh');
+  assert.equal(server.last.headers.host, `127.0.0.1:${server.port}`);
+  assert.ok(!server.handshakes[0].name, 'no SNI for an address (RFC 6066 3)');
+});
+
+test('an address is not a name, nor another address', async (t) => {
+  for (const cert of ['ip-as-dns', 'cn-only', 'wronghost']) {
+    const server = await serve(t, { cert });
+    const home = await homeFor(t, server, '127.0.0.1');
+    const failed = await home.call('exchange', [], { input: (await home.redirect()).redirect });
+    assert.notEqual(failed.code, exit.done, cert);
+    assertClear(failed, /name|address/i);
+    assert.equal(server.bytes, 0);
+  }
+});
+
+test('the name is compared in any case', async (t) => {
+  const server = await serve(t);
+  const home = await homeFor(t, server, 'LOCALHOST');
+  await home.signIn();
+});
+
+test('an IPv6 address in brackets', async (t) => {
+  const server = await serve(t, { host: '::1' });
+  const home = await homeFor(t, server, '[::1]');
+  await home.signIn();
+  assert.equal(server.last.headers.host, `[::1]:${server.port}`);
+});
+
+test('TLS 1.2 or newer, http/1.1 by ALPN, SNI, and an ECDHE AEAD suite', async (t) => {
+  const server = await serve(t);
+  await signedIn(t, server);
+  const [{ protocol, suite, alpn, name }] = server.handshakes;
+  assert.match(protocol, /^TLSv1\.[23]$/);
+  assert.match(suite, /^(TLS_|ECDHE-)/);
+  assert.match(suite, /GCM|CHACHA20/);
+  assert.equal(alpn, 'http/1.1');
+  assert.equal(name, 'localhost');
+});
+
+test('a handshake message split over records: joined or refused, never half done', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const before = server.bytes;
+  server.play({ cert: 'deep-chain', tls: { fragment: 512, maxVersion: 'TLSv1.2' } });
+  const result = await home.call('refresh');
+  await server.quiet();
+  if (result.code === exit.done) return; // Mbed TLS 3.6.3 and later join
+  assertClear(result, /TLS|handshake/i);
+  assert.equal(server.bytes, before);
+});
+
+test('an answer in small records is joined', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const fresh = tokens({ access_token: `at-${'x'.repeat(6000)}` });
+  server.play({ tls: { maxVersion: 'TLSv1.2' }, script: sending(json(fresh).match(/.{1,40}/gs)) });
+  await home.ok('refresh');
+  assert.equal((await home.ok('token')).out, `${fresh.access_token}\n`);
+});
