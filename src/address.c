@@ -1,3 +1,5 @@
+/* The result is compared with an iPAddress of a certificate, so every way to write an address has
+ * to come to the same bytes, and what is almost an address is none. */
 #include "address.h"
 
 #include <string.h>
@@ -16,6 +18,7 @@ static bool ipv4(moat_span s, uint8_t out[4]) {
   return parts == 4;
 }
 
+/* An empty one is the caller's business: it marks a gap. */
 static bool hex_group(moat_span s, uint8_t out[2]) {
   unsigned group = 0;
   for (size_t i = 0; i < s.n; i++) {
@@ -51,6 +54,7 @@ static bool ipv6(moat_span s, uint8_t out[16]) {
     }
   }
   if (gap == NO_GAP) return n == 16;
+  /* A gap stands for one group at least; what came after it belongs to the end. */
   if (n == 16) return false;
   memmove(out + 16 - (n - gap), out + gap, n - gap);
   memset(out + gap, 0, 16 - n);

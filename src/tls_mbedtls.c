@@ -1,5 +1,7 @@
-/* All of Mbed TLS but its hashes. Members that 3.x calls private are named through MBEDTLS_PRIVATE.
- */
+/* All of Mbed TLS but its hashes: a stream over a stream, and the configuration that its
+ * connections share. Nothing else of Moat knows which TLS library there is.
+ *
+ * Written for 2.28 and 3.6. What 3.x calls private is named through MBEDTLS_PRIVATE. */
 #include <string.h>
 
 #include <mbedtls/version.h>
@@ -27,11 +29,13 @@
  * the network (-0x0050) and CTR_DRBG (-0x0034). */
 enum { LOWER_FAILED = -0x0050, RANDOM_FAILED = -0x0034 };
 
+/* From HANDSHAKE on there is an SSL context to free. */
 enum { IDLE, LOWER, HANDSHAKE, OPEN };
 
 /* ---- What is offered and accepted. Mbed TLS skips suites it was built without, but of curves and
  * hashes 2.28 wants to be told only those it has. ---- */
 
+/* A fresh key for each connection, and no cipher that needs its padding checked. */
 static const int suites[] = {
 #ifdef MBEDTLS_TLS1_3_AES_128_GCM_SHA256
     MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
@@ -64,6 +68,7 @@ static const mbedtls_ecp_group_id groups[] = {
 #endif
     MBEDTLS_ECP_DP_NONE};
 
+/* Of the server's signature in the handshake. SHA-1 is not among them. */
 static const int hashes[] = {MBEDTLS_MD_SHA256,
 #ifdef MBEDTLS_SHA512_C
                              MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512,
@@ -80,6 +85,7 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
+/* RSA-PSS is for TLS 1.3, PKCS #1 for TLS 1.2 and for certificates. */
 static const uint16_t signatures[] = {
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
@@ -102,7 +108,8 @@ static void set_versions(mbedtls_ssl_config *c) {
 #endif
 }
 
-/* Of certificates, the root included. */
+/* What certificates may be signed with, the key of the root included. The root's own signature is
+ * not looked at: it is trusted because it was added, and old roots have one by SHA-1. */
 static const mbedtls_x509_crt_profile profile = {
     .allowed_mds = MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA256) |
                    MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA384) |
@@ -130,6 +137,7 @@ static int low(int ret) {
   return -(-ret & 0x7f);
 }
 
+/* Every module has a number of its own for it. */
 static bool is_memory(int ret) {
   switch (high(ret)) {
   case MBEDTLS_ERR_SSL_ALLOC_FAILED:
@@ -143,6 +151,8 @@ static bool is_memory(int ret) {
   }
 }
 
+/* Refused, or not even readable: all numbers of the X.509 module, and those of the others that only
+ * a certificate can cause. */
 static bool is_certificate(int ret) {
   switch (high(ret)) {
   case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
@@ -153,13 +163,14 @@ static bool is_certificate(int ret) {
   }
 }
 
+/* The flags are all ones when no verdict was reached. */
 static int certificate_refused(moat_tls *t, int ret) {
   uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
   t->detail = flags && flags <= INT32_MAX ? (int32_t)flags : ret;
   return MOAT_E_CERT;
 }
 
-/* The error that ends the session. */
+/* The error that ends the session. Causes that have nothing to do with the server come first. */
 static int error(moat_tls *t, int ret) {
   t->detail = ret;
   if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
@@ -173,6 +184,7 @@ static int error(moat_tls *t, int ret) {
   return MOAT_E_TLS;
 }
 
+/* Asked at once: a stream that was closed need not remember. */
 static int lower_error(moat_tls *t, int r) {
   t->detail = t->lower->detail ? t->lower->detail(t->lower_io) : 0;
   return r == MOAT_E_EOF ? MOAT_E_NETWORK : r; /* an end without close_notify is a truncation */
@@ -199,6 +211,8 @@ static int result(moat_tls *t, int ret) {
 
 /* ---- What Mbed TLS calls ---- */
 
+/* Mbed TLS has fewer results than a stream: the exact one is kept for result(). An end of the
+ * stream is an error here, for Mbed TLS would take a 0 from a send for a success. */
 static int lower_moved(moat_tls *t, int r) {
   if (r > 0) return r;
   t->lower_result = r ? r : MOAT_E_PORT;
@@ -216,12 +230,14 @@ static int lower_recv(void *p, unsigned char *bytes, size_t n) {
   return lower_moved(t, t->lower->recv(t->lower_io, bytes, n));
 }
 
+/* The context is shared by connections, so the failure cannot be noted in one of them. */
 static int fill_random(void *p, unsigned char *out, size_t n) {
   const moat_tls_context *c = p;
   return c->platform->random(c->platform_ctx, out, n) ? RANDOM_FAILED : 0;
 }
 
-/* Seconds since 1970. Years begin in March here, so that the leap day is the last of its year. */
+/* Seconds since 1970, without the division that the other way round takes. Years begin in March
+ * here, so that the leap day is the last of its year. */
 static int64_t seconds(const mbedtls_x509_time *d) {
   bool early = d->mon < 3;
   int year = d->year - early, month = d->mon + (early ? 9 : -3);
@@ -244,15 +260,14 @@ static bool has_name(const mbedtls_x509_crt *crt, moat_span host) {
   return false;
 }
 
-/* For every certificate of the chain. Mbed TLS judges dates by a clock of its own, or not at all,
- * and names by its own rules, which depend on its version: both judgements are replaced. */
+/* For every certificate of the chain. Mbed TLS judges dates by a clock of its own, or not at all:
+ * that is replaced. What it makes of the name depends on its version: this comes on top. */
 static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = p;
   *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
   if (seconds(&crt->valid_to) < t->now) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
   if (seconds(&crt->valid_from) > t->now) *flags |= MBEDTLS_X509_BADCERT_FUTURE;
   if (depth) return 0;
-  *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
   if (!has_name(crt, moat_str(t->host))) *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
   t->verified = true;
   return 0;
@@ -260,10 +275,11 @@ static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
 
 /* ---- The stream ---- */
 
+/* close_notify is sent once, as far as the lower stream takes it now. */
 static void tls_close(void *io) {
   moat_tls *t = io;
   if (!t->lower) return;
-  /* With a record half out, a close_notify would first send the rest of it. */
+  /* With a record half out, it would first send the rest of a request that was given up. */
   if (t->state == OPEN && !t->sending) (void)mbedtls_ssl_close_notify(&t->ssl);
   if (t->state >= HANDSHAKE) mbedtls_ssl_free(&t->ssl);
   t->state = IDLE;
@@ -272,8 +288,8 @@ static void tls_close(void *io) {
   t->lower->close(t->lower_io);
 }
 
-/* To an address no server name is sent (RFC 6066 3). The call is made all the same: newer versions
- * refuse a handshake without it. */
+/* Without a date no certificate can be judged, so nothing is sent. To an address no server name is
+ * sent (RFC 6066 3), but the call is made: newer versions refuse a handshake without it. */
 static int begin(moat_tls *t) {
   const moat_tls_context *c = t->context;
   uint8_t address[16];
@@ -292,6 +308,8 @@ static int begin(moat_tls *t) {
   return 0;
 }
 
+/* One step, so that a watchdog can be fed in between; the longest checks the chain of certificates.
+ * That they were judged is not left to the configuration alone. */
 static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
   t->lower_result = 0;
@@ -305,6 +323,7 @@ static int handshake(moat_tls *t) {
   return 0;
 }
 
+/* After an error everything is closed, and the next call begins anew. */
 static int tls_connect(void *io, const char *host, uint16_t port) {
   moat_tls *t = io;
   if (!t->lower) return MOAT_E_MISUSE;
@@ -350,6 +369,7 @@ static int tls_recv(void *io, void *p, size_t cap) {
   return r > 0 ? r : result(t, r);
 }
 
+/* What was decrypted already makes no socket readable. */
 static int tls_wait(void *io, int want, uint32_t ms) {
   moat_tls *t = io;
   if (!t->lower || !t->lower->wait) return MOAT_E_PORT;
@@ -357,6 +377,7 @@ static int tls_wait(void *io, int want, uint32_t ms) {
   return t->lower->wait(t->lower_io, want, ms);
 }
 
+/* Kept until the next connect, so that it can be asked after a close. */
 static int32_t tls_detail(void *io) {
   const moat_tls *t = io;
   return t->detail;
@@ -410,12 +431,14 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   return 0;
 }
 
+/* Not copied, so that a root in flash costs only what Mbed TLS notes about it. */
 int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n) {
   int ret = mbedtls_x509_crt_parse_der_nocopy(&c->roots, der, n);
   if (!ret) return 0;
   return is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
 }
 
+/* DER is shorter than its PEM, so what is decoded never reaches what is still to be read. */
 int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n) {
   moat_span rest = {pem, n};
   uint8_t *out = (uint8_t *)pem;

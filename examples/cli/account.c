@@ -23,6 +23,7 @@ static char work[WORK_SIZE], record[RECORD_SIZE], endpoint_memory[VALUE_SIZE + 2
 
 /* ---- Profile and state ---- */
 
+/* For -v: one line an event, named as in port.h. */
 static const char *const event_names[] = {
     [MOAT_EVENT_CONNECT] = "connect", [MOAT_EVENT_HANDSHAKE] = "handshake",
     [MOAT_EVENT_SEND] = "send",       [MOAT_EVENT_STATUS] = "status",
@@ -49,6 +50,7 @@ int account_open_state(account *a) {
   return CLI_OK;
 }
 
+/* Everything that can be wrong with the profile is told before the state is touched. */
 int account_open(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(&a->profile, a->paths.conf);
@@ -57,6 +59,7 @@ int account_open(account *a) {
   return status ? status : account_open_state(a);
 }
 
+/* Nobody but TLS needs the clock to be right; all the others have to do without. */
 int64_t account_now(account *a) {
   int64_t now = 0;
   return moat_posix_platform.unix_time(&a->posix, &now) < 0 ? 0 : now;
@@ -120,6 +123,7 @@ bool account_fits(const account *a) {
 
 int account_load(account *a) {
   const char *name = a->options.name;
+  /* The errno of an earlier failure must not explain this one. */
   a->posix.error = 0;
   int r = moat_store_load(&a->store);
   if (r == MOAT_E_EMPTY) {
@@ -189,12 +193,14 @@ static int set_client(account *a) {
   return CLI_FAILED;
 }
 
+/* In the order of what costs least to find wrong. */
 int account_connect(account *a, bool secret) {
   int status = set_auth(a, secret);
   if (!status) status = account_trust(a);
   return status ? status : set_client(a);
 }
 
+/* Also after a failure half-way: each part may never have been begun. */
 void account_close(account *a) {
   moat_cancel(&a->client);
   if (a->has_roots) moat_tls_free(&a->roots);

@@ -8,6 +8,7 @@ enum { NAME_MAX_LENGTH = NAME_SIZE - 1 };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+/* NAMEs become file names and tenants part of a URL, so both are told what they may have. */
 static bool consists_of(const char *s, const char *others) {
   while (*s && (strchr(letters, *s) || strchr(others, *s)))
     s++;
@@ -58,6 +59,7 @@ static const char *check_redirect(const char *s) {
   return is_one_of(e.host, loopback) ? NULL : "is http, but not to localhost, 127.0.0.1 or [::1]";
 }
 
+/* RFC 6749 A.1 also allows spaces; in a client id they are always a slip of the mouse. */
 static const char *check_visible(const char *s) {
   for (; *s; s++)
     if (*s <= ' ' || *s > '~') return "has a character that is not visible ASCII";
@@ -69,6 +71,7 @@ static const char *check_auth(const char *s) {
   return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
 }
 
+/* Relative to what would depend on where moat is started. */
 static const char *check_path(const char *s) {
   for (const char *c = s; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 0x7f) return "has a control character";
@@ -103,6 +106,7 @@ static const char *check_extra(const char *s) {
   return check_visible(s);
 }
 
+/* An empty value is "not given" everywhere, as in OAuth. */
 const char *profile_check(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
                                                             [KEY_TENANT] = check_tenant,

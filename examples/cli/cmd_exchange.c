@@ -25,6 +25,7 @@ static pending p;
 
 /* ---- The pending sign-in ---- */
 
+/* A redirect without its pending sign-in could be anybody's (RFC 6749 10.12). */
 static int no_pending(account *a, const char *what) {
   say(CLI_SIGN_IN, "%s for %s", what, a->options.name);
   hint("Begin a new one: moat url %s", a->options.name);
@@ -96,6 +97,7 @@ static bool is_code_alone(void) {
   return !strpbrk(start, "?&#") && !strstr(start, "://");
 }
 
+/* Each refusal says what to look at, and that nothing is lost by it. */
 static int refused(account *a, int result, size_t length) {
   say(CLI_FAILED, "%s", moat_error_text(result));
   if (length == TERMINAL_LINE) return explain_cut();
@@ -111,6 +113,7 @@ static int refused(account *a, int result, size_t length) {
   return CLI_FAILED;
 }
 
+/* The text is decoded in place, so its length is taken before. */
 static int judge(account *a, size_t n, moat_redirect *redirect) {
   size_t length = line_length(n);
   moat_expect expect = {.state = moat_str(p.keys.state),
@@ -123,6 +126,7 @@ static int judge(account *a, size_t n, moat_redirect *redirect) {
 
 /* ---- The result ---- */
 
+/* Who signed in is not known to OAuth; where and for what is. */
 static int show(account *a) {
   static char missing[VALUE_SIZE];
   char until[TIME_SIZE];
@@ -157,6 +161,7 @@ static int exchange(account *a, size_t n) {
   return status ? status : show(a);
 }
 
+/* Checked twice: here, so that nobody pastes in vain, and again under the lock. */
 int cmd_exchange(account *a) {
   size_t n = 0;
   int status = account_open(a);

@@ -16,6 +16,7 @@ static size_t size;
 /* ---- TOML ----
  * Whether all of it fitted is asked once, at the end. */
 
+/* Goes on counting when the buffer is full. */
 static void put(const char *p, size_t n) {
   if (size + n <= sizeof toml) memcpy(toml + size, p, n);
   size += n;
@@ -53,6 +54,7 @@ static void put_masked(const char *key, moat_span value) {
 
 /* ---- What does not serve ---- */
 
+/* One format so far, and yet named: the default of a program to come is not known. */
 static int check_options(const account *a) {
   if (!a->options.format) return options_misuse(&a->options, "export needs --format ballerina");
   if (strcmp(a->options.format, "ballerina") == 0) return CLI_OK;
@@ -88,6 +90,7 @@ static void warn(const account *a) {
 
 /* ---- Output ---- */
 
+/* -o replaces a file in one step: the program that reads it never sees half of one. */
 static int write_output(const account *a) {
   const char *path = a->options.output;
   if (!path) return print_bytes(toml, size);

@@ -6,6 +6,7 @@
 #include "term.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 
@@ -20,6 +21,7 @@ static int check_existing(const account *a) {
   return CLI_MISUSE;
 }
 
+/* A secret that is never sent, or one that is missing, would only show at the exchange. */
 static int check_auth(const account *a, bool has_secret) {
   const char *method = a->profile.value[KEY_AUTH];
   bool none = strcmp(method, "none") == 0;
@@ -69,6 +71,7 @@ static int check(account *a, moat_span *secret) {
 
 /* ---- Writing ---- */
 
+/* What was written before is taken back by the callers. */
 static int write_failed(const char *path, int error) {
   say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
   hint("No profile was made.");
@@ -92,21 +95,29 @@ static int write_profile(account *a) {
 }
 
 /* The profile comes last: before it, nothing counts. */
+static int write_both(account *a, moat_span secret, bool store_secret) {
+  bool had_secret = file_exists(a->paths.secret);
+  int status = store_secret ? write_secret(a, secret) : CLI_OK;
+  if (!status) status = write_profile(a);
+  if (status && store_secret && !had_secret) (void)file_erase(a->paths.secret);
+  if (status || store_secret || !had_secret) return status;
+  /* A secret that the profile before had stored, and this one does not use, has no reason to stay.
+   */
+  int error = file_erase(a->paths.secret);
+  return error ? write_failed(a->paths.secret, error) : CLI_OK;
+}
+
+/* An account that is new has nobody to be locked against, and its folder goes if the profile fails.
+ */
 static int write_all_files(account *a, moat_span secret, bool store_secret) {
+  bool is_new = !file_exists(a->paths.state);
   int error = folder_make_for(a->paths.conf);
   if (error) return write_failed(a->paths.conf, error);
   int status = account_open_state(a);
-  if (!status) status = account_lock(a);
-  bool had_secret = file_exists(a->paths.secret);
-  if (!status && store_secret) status = write_secret(a, secret);
-  if (status) return status;
-  status = write_profile(a);
-  /* A secret that the profile before had stored, and this one does not use, has no reason to stay.
-   */
-  if (status && store_secret && !had_secret) (void)file_erase(a->paths.secret);
-  if (status || store_secret || !had_secret) return status;
-  error = file_erase(a->paths.secret);
-  return error ? write_failed(a->paths.secret, error) : CLI_OK;
+  if (!status && !is_new) status = account_lock(a);
+  if (!status) status = write_both(a, secret, store_secret);
+  if (status && is_new) (void)rmdir(a->paths.state);
+  return status;
 }
 
 /* A grant stays with the client that it was given to. */
@@ -122,6 +133,7 @@ static int settle_grant(account *a) {
                a->options.name);
 }
 
+/* Says what became of the grant that was there, for that is what --force puts at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
   const char *from = a->options.key[KEY_SECRET_FILE];

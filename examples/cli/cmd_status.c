@@ -19,6 +19,7 @@ typedef struct {
   const char *next;
 } state;
 
+/* Without the lock: slots are replaced whole, and status must answer while another moat is busy. */
 static int look(account *a, state *s) {
   static pending p;
   const moat_record *r = &a->store.record;
@@ -56,6 +57,7 @@ static int show_grant(const account *a, const state *s) {
   return status;
 }
 
+/* Ends with the one command that brings a person further. */
 static int show(const account *a, const state *s) {
   const char *name = a->options.name;
   int status = print("profile:       %s", a->paths.conf);
@@ -72,6 +74,7 @@ static int show(const account *a, const state *s) {
 static char json[16384];
 static size_t json_size;
 
+/* Written whole at the end: a reader gets one object or none. */
 __attribute__((format(printf, 1, 2))) static void put(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* The buffers are not NUL-terminated text to print but tokens: bytes as they came. */
 static int show(moat_span token) {
   int status = print_bytes(token.p, token.n);
   return status ? status : print_bytes("\n", 1);

@@ -20,6 +20,7 @@ static int write_url(account *a, const pending *p) {
   return moat_authorize_url(&request, &p->keys, &moat_crypto_mbedtls, NULL, url, sizeof url - 1);
 }
 
+/* The redirect URI and scope of now, whatever the profile says at the exchange. */
 static int make_pending(account *a, pending *p) {
   char(*value)[VALUE_SIZE] = a->profile.value;
   p->created = account_now(a);
@@ -30,6 +31,7 @@ static int make_pending(account *a, pending *p) {
   return moat_pending_make(&p->keys, &moat_posix_platform, &a->posix);
 }
 
+/* Only what the profile says can make it fail, or a machine without randomness. */
 static int failed(int result) {
   say(CLI_FAILED, "the authorize URL cannot be made: %s", moat_error_text(result));
   hint("Check authorize_url, scope and extra in the profile.");

@@ -43,6 +43,7 @@ int paths_find(paths *p, const char *name) {
   return CLI_FAILED;
 }
 
+/* The open file is judged, not its name, which could be another's by then. */
 static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
   struct stat st;
   if (fstat(fd, &st)) return errno;
@@ -132,6 +133,7 @@ int file_write(const char *path, const char *p, size_t n, bool replace) {
   return sync_folder_of(path);
 }
 
+/* A dangling link is in the way as well. */
 bool file_exists(const char *path) {
   struct stat st;
   return lstat(path, &st) == 0;
@@ -163,6 +165,7 @@ int folder_make_for(const char *path) {
   return error;
 }
 
+/* Not realpath(): see files.h on symbolic links. */
 int path_absolute(const char *path, char *out, size_t size) {
   size_t n = 0;
   if (path[0] != '/') {

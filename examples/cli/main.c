@@ -71,6 +71,7 @@ static void catch_signals(void) {
   (void)sigaction(SIGHUP, &end, NULL);
 }
 
+/* What protects the process comes before the first look at its arguments. */
 int main(int argc, char **argv) {
   static account a;
   fill_descriptors();

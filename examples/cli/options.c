@@ -62,6 +62,7 @@ enum { OPTIONS = sizeof table / sizeof *table };
 
 /* ---- Help ---- */
 
+/* Misuse is answered with the usage of the command at hand, not with a page. */
 static void usage_line(const options *o) {
   if (o->command)
     hint("usage: moat %s NAME%s   (moat %s --help says more)", o->command->name, o->command->usage,
@@ -112,6 +113,7 @@ int options_help(const options *o) {
 
 /* ---- Parsing ---- */
 
+/* Whole names only: an abbreviation would break when an option is added. */
 static const option *find(const char *argument) {
   size_t n = strcspn(argument, "=");
   for (size_t i = 0; i < OPTIONS; i++)
@@ -164,6 +166,7 @@ static int check_commands(const options *o) {
   return CLI_OK;
 }
 
+/* No strtoul(): it takes signs and blanks. */
 static int check_timeout(options *o) {
   uint32_t seconds = 0;
   const char *c = o->timeout;

@@ -12,6 +12,7 @@ static char text[4 * VALUE_SIZE + 512];
 
 static const char header[] = "# moat pending sign-in, version 1\n";
 
+/* The values were checked to be one line of text each, so they can stand in lines. */
 int pending_save(account *a, const pending *p) {
   int n = snprintf(text, sizeof text,
                    "%screated = %lld\nstate = %s\nverifier = %s\ntoken_url = %s\nclient_id = %s\n"
@@ -61,6 +62,7 @@ static int parse(pending *p) {
   return r == 0 && whole ? MOAT_OK : MOAT_E_STORE;
 }
 
+/* Too long for the buffer cannot be ours. */
 int pending_load(account *a, pending *p) {
   size_t n = 0;
   int r = moat_posix_platform.slot_read(&a->posix, MOAT_SLOT_PENDING, text, sizeof text - 1, &n);

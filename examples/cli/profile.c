@@ -48,6 +48,7 @@ const char *profile_option(int key) {
   return option;
 }
 
+/* KEYS for a name that is none. */
 static int find_key(const char *name) {
   int key = 0;
   while (key < KEYS && strcmp(keys[key].name, name) != 0)
@@ -62,6 +63,7 @@ static int set(profile *p, int key, const char *value) {
 
 /* ---- Reading ---- */
 
+/* Unknown keys are errors: a misspelt one would otherwise be without effect, silently. */
 static int parse(profile *p, char *text, const char *path) {
   lines l = {.next = text};
   bool seen[KEYS] = {false};
@@ -79,6 +81,7 @@ static int parse(profile *p, char *text, const char *path) {
   return CLI_OK;
 }
 
+/* Who can change a profile can send the next refresh token elsewhere, so it has to be private. */
 int profile_read(profile *p, const char *path) {
   static char text[TEXT_SIZE];
   size_t n = 0;
@@ -104,6 +107,7 @@ int profile_read(profile *p, const char *path) {
   return CLI_PROFILE;
 }
 
+/* The same checks as for the file, but wrong here is the command line. */
 int profile_apply(profile *p, const options *o) {
   static char path[PATH_SIZE];
   for (int key = 0; key < KEYS; key++) {

@@ -22,7 +22,7 @@ int profile_resolve(profile *p, const options *o); /* fills in what the provider
  * Returns its length, or 0 when it does not fit. */
 size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size);
 
-/* "custom" when the values are from no preset. */
-const char *profile_option(int key); /* "--token-url" */
+/* "--token-url"; valid until the next call. */
+const char *profile_option(int key);
 
 #endif

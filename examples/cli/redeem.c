@@ -21,6 +21,7 @@ static int keep_mark(void *ctx) {
   return r;
 }
 
+/* Called before anybody sees the access token; see store.h. */
 static int keep_save(void *ctx, const moat_token *token) {
   keeper *k = ctx;
   int r = moat_store_keeper.save(k->store, token);
@@ -39,8 +40,17 @@ static moat_grant grant_of(account *a, keeper *k) {
                       .keeper_ctx = k};
 }
 
+/* The access token of an answer that was refused, for its type say, is not handed out later either.
+ * One that was only too long for our buffer is good. */
+static void forget_access(account *a, const keeper *k, int result) {
+  static const moat_token none = {.expires_in = -1};
+  if (k->saved && result != MOAT_E_SPACE) (void)moat_store_keeper.save(&a->store, &none);
+}
+
+/* Once it was sent, a code is spent, whatever the answer was. */
 static int code_failed(account *a, const keeper *k, int result) {
   const char *name = a->options.name;
+  forget_access(a, k, result);
   int status = report_exchange(a, result);
   if (!k->sent)
     hint("The code was not sent: the same redirect can be given to `moat exchange %s` again.",
@@ -52,6 +62,7 @@ static int code_failed(account *a, const keeper *k, int result) {
   return status;
 }
 
+/* The spans that are lent to the store stay where they are: in profile and pending. */
 int redeem_code(account *a, const pending *p, moat_span code) {
   keeper k = {.store = &a->store};
   int status = account_connect(a, strcmp(a->profile.value[KEY_AUTH], "none") != 0);
@@ -73,6 +84,7 @@ int redeem_code(account *a, const pending *p, moat_span code) {
  * issued none. */
 static int refresh_failed(account *a, const keeper *k, bool was_marked, int result) {
   bool definite = report_is_definite(a, result);
+  forget_access(a, k, result);
   int status = report_exchange(a, result);
   if (definite && was_marked && status == CLI_SIGN_IN)
     hint(
@@ -89,6 +101,7 @@ static int refresh_failed(account *a, const keeper *k, bool was_marked, int resu
   return status;
 }
 
+/* A grant that is marked is tried once, at once: most often nothing was lost. */
 int redeem_refresh(account *a) {
   keeper k = {.store = &a->store};
   const moat_record *r = &a->store.record;

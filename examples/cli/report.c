@@ -80,6 +80,7 @@ static bool correlation_id(moat_span s, char out[ID_SIZE]) {
   return n > 0;
 }
 
+/* The commands to type, with the NAME in them. */
 static void hint_sign_in(const account *a, int status) {
   const char *name = a->options.name;
   if (status == CLI_SIGN_IN) hint("Sign in again: moat url %s, then: moat exchange %s", name, name);
@@ -130,6 +131,7 @@ static int report_status(account *a, const moat_error_info *e) {
 
 /* ---- Network and TLS ---- */
 
+/* Exit status 5: trying again will not help, another --ca or token URL may. */
 static int report_certificate(account *a, const moat_error_info *e) {
   say(CLI_PROFILE, "the certificate of %s was refused: %s", a->token_endpoint.host,
       roots_certificate_text(e->port_code));
@@ -137,6 +139,7 @@ static int report_certificate(account *a, const moat_error_info *e) {
   return CLI_PROFILE;
 }
 
+/* Exit status 4: what breaks a handshake is the way there more often than either end. */
 static int report_tls(account *a, const moat_error_info *e) {
   const char *host = a->token_endpoint.host;
   if (e->port_code > 0)
@@ -170,10 +173,14 @@ static int report_answer(account *a, int result, const moat_error_info *e) {
   char status[32] = "";
   if (e->status) (void)snprintf(status, sizeof status, " (HTTP status %d)", e->status);
   say(CLI_FAILED, "%s answered%s, but %s", a->token_endpoint.host, status, moat_error_text(result));
-  hint("Check token_url in the profile, and whether this network asks for a sign-in of its own.");
+  if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
+    hint("Check token_url in the profile. If it is right, this server's tokens are not for Moat.");
+  else
+    hint("Check token_url in the profile, and whether this network asks for a sign-in of its own.");
   return CLI_FAILED;
 }
 
+/* What is left is about this machine: its time, its clock, its memory. */
 static int report_other(account *a, int result, const moat_error_info *e) {
   int status = result == MOAT_E_TIMEOUT ? CLI_LATER : CLI_FAILED;
   say(status, "%s: %s", a->options.name, moat_error_text(result));
@@ -186,6 +193,7 @@ static int report_other(account *a, int result, const moat_error_info *e) {
   return status;
 }
 
+/* A failing slot shows as the errno of the port; the network has its own. */
 int report_exchange(account *a, int result) {
   const moat_error_info *e = moat_error(&a->client);
   switch (result) {

@@ -56,6 +56,7 @@ static const struct {
      "If the server has a certification authority of its own, trust that: --ca FILE"},
 };
 
+/* Negative is Mbed TLS's number for a certificate it could not even read. */
 static size_t find_trouble(int32_t detail) {
   size_t i = 0, count = sizeof troubles / sizeof *troubles;
   while (detail > 0 && i < count && !(detail & troubles[i].flags))

@@ -21,6 +21,7 @@ static bool is_same(moat_span a, moat_span b) {
   return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+/* Entra writes Graph's scopes with the prefix or without it. */
 static moat_span bare(moat_span word) {
   static const moat_span prefix = {"https://graph.microsoft.com/", 28};
   if (word.n <= prefix.n || !is_same((moat_span){word.p, prefix.n}, prefix)) return word;

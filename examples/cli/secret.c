@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static char buffer[SECRET_SIZE + 2];
+static char buffer[SECRET_SIZE + 3]; /* with a line end of two bytes, and a NUL */
 
 void secret_wipe(void) {
   moat_wipe(buffer, sizeof buffer);
@@ -20,11 +20,11 @@ static int take_line(int status, size_t n, const char *from, moat_span *secret) 
   size_t bad = 0;
   for (size_t i = 0; i < n; i++)
     bad += ((unsigned char)buffer[i] < ' ' && buffer[i] != '\t') || buffer[i] == 0x7f;
-  if (n == 0 || bad) {
+  if (n == 0 || n > SECRET_SIZE || bad) {
     say(status,
         n ? "the client secret in %s is not one line of text" : "there is no client secret in %s",
         from);
-    hint("It has to hold the secret's value, in one line, and nothing else.");
+    hint("It has to hold the secret's value in one line, %d bytes at most.", SECRET_SIZE);
     return status;
   }
   buffer[n] = '\0';
@@ -32,6 +32,7 @@ static int take_line(int status, size_t n, const char *from, moat_span *secret) 
   return CLI_OK;
 }
 
+/* `status` tells whose fault it is: the profile's or the command line's. */
 static int take_file(int status, const char *path, bool is_private, moat_span *secret) {
   size_t n = 0;
   int error = file_read(path, is_private, buffer, sizeof buffer, &n);

@@ -74,6 +74,7 @@ size_t term_clean(moat_span text, char *out, size_t size) {
 
 /* ---- Secrets that a server might say back ---- */
 
+/* A shorter one would blot out half of every line. */
 enum { HIDDEN_MAX = 8, HIDDEN_LEAST = 4 };
 static moat_span hidden[HIDDEN_MAX];
 static size_t hidden_count;
@@ -107,6 +108,7 @@ static size_t spells(const char *text, moat_span secret) {
   return at;
 }
 
+/* Later ones may overlap with what is blotted already; stars spell nothing. */
 static void blot(char *text) {
   for (; *text; text++)
     for (size_t i = 0; i < hidden_count; i++) {

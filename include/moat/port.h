@@ -43,8 +43,8 @@ enum {
   MOAT_E_CONNECT = -33, /* no address of the host took the connection */
   MOAT_E_NETWORK = -34, /* the connection broke: reset, or ended without close_notify */
   MOAT_E_EOF = -35,     /* the peer ended the stream in order, but too early for an answer */
-  MOAT_E_TLS = -36,     /* the handshake or a record failed; port_code is Mbed TLS's number */
-  MOAT_E_CERT = -37,    /* the server's certificate was refused; port_code is MBEDTLS_X509_BAD… */
+  MOAT_E_TLS = -36,     /* the handshake or a record failed; port_code: see tls.h */
+  MOAT_E_CERT = -37,    /* the server's certificate was refused; port_code: see tls.h */
 
   /* What the server said */
   MOAT_E_HTTP =

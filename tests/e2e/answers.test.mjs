@@ -5,22 +5,45 @@ import { assertClear, exit, signedIn } from './lab/moat.mjs';
 import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
-const chunk = (text, extension = '') => `${Buffer.byteLength(text).toString(16)}${extension}\r\n${text}\r\n`;
+const chunk = (text, extension = '') =>
+  `${Buffer.byteLength(text).toString(16)}${extension}\r\n${text}\r\n`;
 const pad = (size) => 'p'.repeat(size);
 
 // How a body may be wrapped (RFC 9112), each a list of records.
 const framings = {
   'a length': (body) => [http('200 OK', body)],
-  chunks: (body) => [`${head}Transfer-Encoding: chunked\r\n\r\n`, chunk(body.slice(0, 7)), chunk(body.slice(7)), '0\r\n\r\n'],
-  'chunks with extensions and trailers': (body) => [`${head}transfer-encoding: Chunked\r\n\r\n`,
-    chunk(body, ';name="va;lue"; other'), '000;last\r\nExpires: never\r\nX: y\r\n\r\n'],
+  chunks: (body) => [
+    `${head}Transfer-Encoding: chunked\r\n\r\n`,
+    chunk(body.slice(0, 7)),
+    chunk(body.slice(7)),
+    '0\r\n\r\n',
+  ],
+  'chunks with extensions and trailers': (body) => [
+    `${head}transfer-encoding: Chunked\r\n\r\n`,
+    chunk(body, ';name="va;lue"; other'),
+    '000;last\r\nExpires: never\r\nX: y\r\n\r\n',
+  ],
   'no length, an orderly end': (body) => [`${head}Connection: close\r\n\r\n${body}`],
   'HTTP/1.0': (body) => [`HTTP/1.0 200 OK\r\n\r\n${body}`],
-  'interim answers first': (body) => ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n', http('200 OK', body)],
-  'header names in capitals, no blanks': (body) => [`HTTP/1.1 200 OK\r\nCONTENT-LENGTH:${body.length}\r\n\r\n${body}`],
+  'interim answers first': (body) => [
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n',
+    http('200 OK', body),
+  ],
+  'header names in capitals, no blanks': (body) => [
+    `HTTP/1.1 200 OK\r\nCONTENT-LENGTH:${body.length}\r\n\r\n${body}`,
+  ],
   'no reason phrase': (body) => [`HTTP/1.1 200 \r\nContent-Length: ${body.length}\r\n\r\n${body}`],
-  'a header line of 8 KB': (body) => [http('200 OK', body, { 'Content-Security-Policy': pad(8192) })],
-  'forty headers': (body) => [http('200 OK', body, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`X-${i}`, pad(100)])))],
+  'a header line of 8 KB': (body) => [
+    http('200 OK', body, { 'Content-Security-Policy': pad(8192) }),
+  ],
+  'forty headers': (body) => [
+    http(
+      '200 OK',
+      body,
+      Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`X-${i}`, pad(100)])),
+    ),
+  ],
   'the connection closed at once': (body) => [http('200 OK', body, { Connection: 'close' })],
   'bytes after the message': (body) => [`${http('200 OK', body)}HTTP/1.1 500 No\r\n\r\n`],
   'a record a byte': (body) => Array.from(http('200 OK', body)),
@@ -42,8 +65,17 @@ for (const [name, frame] of Object.entries(framings)) {
 
 // Bodies that are out there (RFC 6749 5.1 and what providers make of it).
 const bodies = {
-  '10 KB in all': (o) => ({ ...o, access_token: `at-${pad(6000)}`, refresh_token: `rt-${pad(4000)}` }),
-  'unknown members of every shape': (o) => ({ a: [1, [2, { b: null }]], 'not-before-policy': 0, ...o, z: { y: [true, false, -1.5e-3] } }),
+  '10 KB in all': (o) => ({
+    ...o,
+    access_token: `at-${pad(6000)}`,
+    refresh_token: `rt-${pad(4000)}`,
+  }),
+  'unknown members of every shape': (o) => ({
+    a: [1, [2, { b: null }]],
+    'not-before-policy': 0,
+    ...o,
+    z: { y: [true, false, -1.5e-3] },
+  }),
   'a lower-case type': (o) => ({ ...o, token_type: 'bearer' }),
   'no type': ({ token_type: _, ...o }) => o,
   'a lifetime in quotes': (o) => ({ ...o, expires_in: '3599' }),
@@ -69,8 +101,14 @@ for (const [name, change] of Object.entries(bodies)) {
 test('escapes in tokens are undone', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
-  server.play({ script: answering(http('200 OK',
-    '{"access_token":"a\\/b\\u002Dc","token_type":"\\u0042earer","expires_in":3599,"refresh_token":"r\\/t+=&%"}')) });
+  server.play({
+    script: answering(
+      http(
+        '200 OK',
+        '{"access_token":"a\\/b\\u002Dc","token_type":"\\u0042earer","expires_in":3599,"refresh_token":"r\\/t+=&%"}',
+      ),
+    ),
+  });
   await home.ok('refresh');
   assert.equal((await home.ok('token')).out, 'a/b-c\n');
   await home.ok('refresh');
@@ -88,11 +126,13 @@ test('no refresh token in the answer: the old one stays', async (t) => {
 });
 
 test('the server closes after each answer: the next one connects anew', async (t) => {
-  const server = await serve(t, { script: async (connection) => {
-    await connection.request();
-    await connection.write(json(tokens()));
-    connection.end();
-  } });
+  const server = await serve(t, {
+    script: async (connection) => {
+      await connection.request();
+      await connection.write(json(tokens()));
+      connection.end();
+    },
+  });
   const home = await signedIn(t, server);
   await home.ok('refresh');
   await home.ok('refresh');
@@ -116,7 +156,9 @@ const refused = {
   'a head without end': `HTTP/1.1 200 OK\r\n${`X: ${pad(1000)}\r\n`.repeat(200)}`,
   'HTTP/2 words': 'HTTP/2 200\r\n\r\n',
   'no HTTP at all': 'SSH-2.0-OpenSSH_9.2\r\n',
-  'a captive portal': http('200 OK', '<!DOCTYPE html><html><title>Hotel</title></html>', { 'Content-Type': 'text/html' }),
+  'a captive portal': http('200 OK', '<!DOCTYPE html><html><title>Hotel</title></html>', {
+    'Content-Type': 'text/html',
+  }),
   'an empty body': http('200 OK', ''),
   'status 204': 'HTTP/1.1 204 No Content\r\n\r\n',
   'an array': json([tokens()]),

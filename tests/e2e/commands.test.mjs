@@ -35,15 +35,26 @@ test('-o writes the file for the owner alone, whole, in place of any before', as
   const before = statSync(file).ino;
   const { out } = await home.ok('export', [...ballerina, '-o', file], { before: 'umask 0' });
   assert.ok(!out.includes(fresh.refresh_token));
-  assert.equal(readFileSync(file, 'utf8'), toml(fresh.refresh_token, 'web-post', 'S3cret~web.post_1-x'));
+  assert.equal(
+    readFileSync(file, 'utf8'),
+    toml(fresh.refresh_token, 'web-post', 'S3cret~web.post_1-x'),
+  );
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.notEqual(statSync(file).ino, before, 'renamed into place');
-  assert.deepEqual(readdirSync(home.dir).sort(), ['Config.toml', 'drive', 'drive.conf', 'the-secret']);
+  assert.deepEqual(readdirSync(home.dir).sort(), [
+    'Config.toml',
+    'drive',
+    'drive.conf',
+    'the-secret',
+  ]);
 });
 
 test('-o into a folder that is not there fails and says so', async (t) => {
   const { home } = await granted(t);
-  assertClear(await home.expect(exit.failed, 'export', [...ballerina, '-o', `${home.dir}/none/Config.toml`]), /none/);
+  assertClear(
+    await home.expect(exit.failed, 'export', [...ballerina, '-o', `${home.dir}/none/Config.toml`]),
+    /none/,
+  );
 });
 
 test('on a terminal it is masked, unless --show-secrets', async (t) => {

@@ -44,7 +44,10 @@ test('the code goes out with the verifier of the challenge, once', async (t) => 
   assert.equal(headers['content-type'], 'application/x-www-form-urlencoded');
   assert.equal(headers.accept, 'application/json');
   assert.match(form.code_verifier, /^[\w.~-]{43,128}$/);
-  assert.equal(createHash('sha256').update(form.code_verifier).digest('base64url'), parameters.code_challenge);
+  assert.equal(
+    createHash('sha256').update(form.code_verifier).digest('base64url'),
+    parameters.code_challenge,
+  );
   assert.equal(form.code, code);
   assert.equal(form.grant_type, 'authorization_code');
   assert.equal(form.redirect_uri, 'http://localhost');
@@ -94,11 +97,15 @@ test('a redirect that is not the answer to this request is refused, and costs no
 
 test('an error in the redirect is told, in safe letters', async (t) => {
   const { home: drive, server } = await home(t);
-  const { redirect } = await drive.redirect({ code: undefined, error: 'access_denied',
-    error_description: 'AADSTS65004: declined\r\n\u001b[2Jmoat: done\u202e' });
+  const { redirect } = await drive.redirect({
+    code: undefined,
+    error: 'access_denied',
+    error_description: 'AADSTS65004: \u001b[2J\u0007\u202edeclined\r\nmoat: done',
+  });
   const failed = await drive.call('exchange', [], { input: redirect });
   assert.notEqual(failed.code, exit.done);
   assertClear(failed, /access_denied/);
+  assert.doesNotMatch(failed.err, /^moat: done/m);
   assert.match(failed.err, /65004/);
   assert.equal(server.accepted, 0);
 });
@@ -123,7 +130,12 @@ test('what the server never saw does not use up the code', async (t) => {
 test('a code whose answer was lost is not sent again', async (t) => {
   const { home: drive, server } = await home(t);
   const { redirect } = await drive.redirect();
-  server.play({ script: async (connection) => { await connection.request(); connection.reset(); } });
+  server.play({
+    script: async (connection) => {
+      await connection.request();
+      connection.reset();
+    },
+  });
   const failed = await drive.call('exchange', [], { input: redirect });
   assert.notEqual(failed.code, exit.done);
   assertClear(failed);
@@ -154,7 +166,11 @@ test('how the secret is sent', async (t) => {
   };
   for (const [auth, { id, form = {}, authorization }] of Object.entries(ways)) {
     await t.test(auth, async (t2) => {
-      const { home: drive, server } = await home(t2, { auth, id, secret: auth === 'none' ? undefined : odd });
+      const { home: drive, server } = await home(t2, {
+        auth,
+        id,
+        secret: auth === 'none' ? undefined : odd,
+      });
       await drive.signIn();
       await drive.ok('refresh');
       for (const request of server.requests) {
@@ -168,4 +184,5 @@ test('how the secret is sent', async (t) => {
   }
 });
 
-const decoded = (header) => header && Buffer.from(header.slice(6), 'base64').toString().replace('%7E', '~');
+const decoded = (header) =>
+  header && Buffer.from(header.slice(6), 'base64').toString().replace('%7E', '~');

@@ -10,7 +10,9 @@ import { signIn } from './lab/person.mjs';
 import { startLab } from './lab/server.mjs';
 
 let lab;
-before(async () => { lab = await startLab({ accessPad: 1000, refreshSize: 1199 }); });
+before(async () => {
+  lab = await startLab({ accessPad: 1000, refreshSize: 1199 });
+});
 after(() => {
   lab.stop();
   assert.deepEqual(lab.errors, []);
@@ -40,12 +42,27 @@ async function refreshToken(home) {
 /** A refresh by somebody else who holds the token. */
 function stolen(token) {
   const { id, secret } = clients.post;
-  const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret };
+  const form = {
+    grant_type: 'refresh_token',
+    refresh_token: token,
+    client_id: id,
+    client_secret: secret,
+  };
   return new Promise((resolve, reject) => {
-    request(lab.tokenUrl, { method: 'POST', ca: readFileSync(roots), agent: false,
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode));
-    }).on('error', reject).end(new URLSearchParams(form).toString());
+    request(
+      lab.tokenUrl,
+      {
+        method: 'POST',
+        ca: readFileSync(roots),
+        agent: false,
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      },
+      (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode));
+      },
+    )
+      .on('error', reject)
+      .end(new URLSearchParams(form).toString());
   });
 }
 
@@ -108,7 +125,9 @@ test('a grant that was revoked: somebody must sign in', async (t) => {
 
 test('without rotation the refresh token stays in use', async (t) => {
   lab.rotate = false;
-  t.after(() => { lab.rotate = true; });
+  t.after(() => {
+    lab.rotate = true;
+  });
   const home = await signedIn(t);
   const token = await refreshToken(home);
   await home.ok('refresh');
@@ -131,7 +150,10 @@ test('a code of another request does not match the verifier', async (t) => {
   const { parameters } = await mine.url();
   const foreign = new URL(await signIn((await other.url()).url));
   foreign.searchParams.set('state', parameters.state);
-  assertClear(await mine.expect(exit.signIn, 'exchange', [], { input: foreign.href }), /invalid_grant/);
+  assertClear(
+    await mine.expect(exit.signIn, 'exchange', [], { input: foreign.href }),
+    /invalid_grant/,
+  );
 });
 
 test('an issuer that is known is required and compared', async (t) => {
@@ -165,7 +187,11 @@ test('the redirect URI is repeated exactly', async (t) => {
 });
 
 test('a code alone will do, percent-encoded or not', async (t) => {
-  for (const write of [(code) => code, (code) => `  ${code}\r\n`, (code) => code.replace(/^./, (c) => `%${c.charCodeAt(0).toString(16)}`)]) {
+  for (const write of [
+    (code) => code,
+    (code) => `  ${code}\r\n`,
+    (code) => code.replace(/^./, (c) => `%${c.charCodeAt(0).toString(16)}`),
+  ]) {
     const home = new Home(t);
     await home.init(lab);
     const code = new URL(await signIn((await home.url()).url)).searchParams.get('code');

@@ -1,17 +1,37 @@
 // Profiles: `moat init`, where files lie, what they hold, and the words of the command line.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Home, assertClear, exit, onTerminal, signedIn } from './lab/moat.mjs';
+import { Home, assertClear, exit, onTerminal, passed, signedIn } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { serve } from './lab/scripted.mjs';
 
 const mode = (path) => statSync(path).mode & 0o777;
 const entra = ['--provider', 'entra', '--client-id', 'app', '--auth', 'none'];
-const custom = ['--provider', 'custom', '--client-id', 'app', '--auth', 'none', '--ca', roots,
-  '--authorize-url', 'https://as.test/authorize', '--token-url', 'https://as.test/token'];
+const custom = [
+  '--provider',
+  'custom',
+  '--client-id',
+  'app',
+  '--auth',
+  'none',
+  '--ca',
+  roots,
+  '--authorize-url',
+  'https://as.test/authorize',
+  '--token-url',
+  'https://as.test/token',
+];
 const commands = ['init', 'url', 'exchange', 'refresh', 'token', 'status', 'export', 'logout'];
 
 test('--version and --help', async (t) => {
@@ -31,7 +51,11 @@ test('--version and --help', async (t) => {
 test('misuse is told, with status 2, and leaves nothing behind', async (t) => {
   const home = new Home(t);
   const wrong = [
-    [], ['frobnicate'], ['url'], ['init'], ['url', 'one', 'two'],
+    [],
+    ['frobnicate'],
+    ['url'],
+    ['init'],
+    ['url', 'one', 'two'],
     ['init', 'drive', ...entra, '--frobnicate'],
     ['init', 'drive', ...entra, '--client-id'],
     ['init', 'drive', ...entra, '--auth', 'digest'],
@@ -39,10 +63,15 @@ test('misuse is told, with status 2, and leaves nothing behind', async (t) => {
     ['init', 'drive', '--provider', 'entra', '--auth', 'none'],
     ['init', 'drive', ...custom.slice(0, -2)],
     ['init', 'drive', ...entra, '--client-id', 'a\nb'],
-    ['init', '../drive', ...entra], ['init', 'a/b', ...entra], ['init', '', ...entra],
-    ['init', '.', ...entra], ['init', '..', ...entra], ['init', 'a b', ...entra],
+    ['init', '../drive', ...entra],
+    ['init', 'a/b', ...entra],
+    ['init', '', ...entra],
+    ['init', '.', ...entra],
+    ['init', '..', ...entra],
+    ['init', 'a b', ...entra],
     ['init', 'x'.repeat(300), ...entra],
-    ['url', 'drive', '--timeout', '-1'], ['url', 'drive', '--timeout', '3x'],
+    ['url', 'drive', '--timeout', '-1'],
+    ['url', 'drive', '--timeout', '3x'],
     ['init', 'drive', ...entra, '--client-secret', 'never-in-argv'],
     ['init', 'drive', ...entra, '--secret', 'never-in-argv'],
   ];
@@ -56,7 +85,14 @@ test('misuse is told, with status 2, and leaves nothing behind', async (t) => {
 
 test('only https is an endpoint', async (t) => {
   const home = new Home(t);
-  for (const url of ['http://as.test/token', 'https://user@as.test/token', 'https://as.test/token#x', 'as.test', 'https://as.test:0/', 'https://']) {
+  for (const url of [
+    'http://as.test/token',
+    'https://user@as.test/token',
+    'https://as.test/token#x',
+    'as.test',
+    'https://as.test:0/',
+    'https://',
+  ]) {
     const { code, err } = await home.run(['init', 'drive', ...custom, '--token-url', url]);
     assert.ok([exit.misuse, exit.profile].includes(code), `${url}: ${code}`);
     assert.match(err, /^moat: /);
@@ -83,19 +119,33 @@ test('init writes what the guide needs, and no more', async (t) => {
 
   const { url, parameters } = await home.url();
   assert.ok(url.startsWith('https://login.microsoftonline.com/common/oauth2/v2.0/authorize?'));
-  assert.equal(parameters.scope, 'offline_access files.read files.read.all files.readwrite files.readwrite.all');
+  assert.equal(
+    parameters.scope,
+    'offline_access files.read files.read.all files.readwrite files.readwrite.all',
+  );
   assert.equal(parameters.redirect_uri, 'http://localhost');
 });
 
 test('providers by name', async (t) => {
   const home = new Home(t);
   const expected = {
-    'entra --tenant contoso.test': 'https://login.microsoftonline.com/contoso.test/oauth2/v2.0/authorize?',
+    'entra --tenant contoso.test':
+      'https://login.microsoftonline.com/contoso.test/oauth2/v2.0/authorize?',
     google: 'https://accounts.google.com/o/oauth2/v2/auth?',
     github: 'https://github.com/login/oauth/authorize?',
   };
   for (const [words, start] of Object.entries(expected)) {
-    await home.ok('init', ['--force', '--client-id', 'app', '--auth', 'none', '--scope', 's1 s2', '--provider', ...words.split(' ')]);
+    await home.ok('init', [
+      '--force',
+      '--client-id',
+      'app',
+      '--auth',
+      'none',
+      '--scope',
+      's1 s2',
+      '--provider',
+      ...words.split(' '),
+    ]);
     const { url, parameters } = await home.url();
     assert.ok(url.startsWith(start), url);
     assert.equal(parameters.scope, 's1 s2');
@@ -111,7 +161,14 @@ test('an existing profile is not overwritten without --force', async (t) => {
   assert.notEqual(refused.code, exit.done);
   assertClear(refused, /--force/);
   assert.equal(readFileSync(home.profile, 'utf8'), before);
-  await home.ok('init', [...entra.slice(0, 2), '--client-id', 'other', '--auth', 'none', '--force']);
+  await home.ok('init', [
+    ...entra.slice(0, 2),
+    '--client-id',
+    'other',
+    '--auth',
+    'none',
+    '--force',
+  ]);
   assert.equal((await home.url()).parameters.client_id, 'other');
 });
 
@@ -127,7 +184,9 @@ test('options beat the profile', async (t) => {
 test('a secret file is remembered by absolute path, and not copied', async (t) => {
   const home = new Home(t);
   home.secretFile('s3cret-in-a-file');
-  await home.ok('init', [...entra, '--auth', 'post', '--secret-file', 'the-secret'], { cwd: home.dir });
+  await home.ok('init', [...entra, '--auth', 'post', '--secret-file', 'the-secret'], {
+    cwd: home.dir,
+  });
   assert.match(readFileSync(home.profile, 'utf8'), new RegExp(`= ${home.dir}/the-secret$`, 'm'));
   assert.deepEqual(home.holding('s3cret-in-a-file'), ['the-secret']);
 });
@@ -135,8 +194,28 @@ test('a secret file is remembered by absolute path, and not copied', async (t) =
 test('a secret on stdin is stored beside the state, for the owner alone', async (t) => {
   const server = await serve(t);
   const home = new Home(t);
-  await home.ok('init', ['--provider', 'custom', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl,
-    '--client-id', 'app', '--auth', 'post', '--ca', roots, '--scope', 's', '--secret-file', '-'], { input: 's3cret from stdin\n' });
+  await home.ok(
+    'init',
+    [
+      '--provider',
+      'custom',
+      '--authorize-url',
+      server.authorizeUrl,
+      '--token-url',
+      server.tokenUrl,
+      '--client-id',
+      'app',
+      '--auth',
+      'post',
+      '--ca',
+      roots,
+      '--scope',
+      's',
+      '--secret-file',
+      '-',
+    ],
+    { input: 's3cret from stdin\n' },
+  );
   assert.deepEqual(home.holding('s3cret from stdin'), ['drive/secret']);
   assert.equal(mode(`${home.state}/secret`), 0o600);
   await home.signIn();
@@ -146,8 +225,12 @@ test('a secret on stdin is stored beside the state, for the owner alone', async 
 test('a secret that is typed is not shown', async (t) => {
   const home = new Home(t);
   const typed = 'typed-s3cret';
-  const { code, shown } = await onTerminal(t, home, ['init', 'drive', ...entra, '--auth', 'post', '--secret-file', '-'],
-    { prompt: /secret[^\n]*: ?$/i, typed: `${typed}\r` });
+  const { code, shown } = await onTerminal(
+    t,
+    home,
+    ['init', 'drive', ...entra, '--auth', 'post', '--secret-file', '-'],
+    { prompt: /secret[^\n]*: ?$/i, typed: `${typed}\r` },
+  );
   assert.equal(code, exit.done, shown);
   assert.ok(!shown.includes(typed), shown);
   assert.deepEqual(home.holding(typed), ['drive/secret']);
@@ -166,8 +249,28 @@ test('files are 0600 and folders 0700, whatever the umask', async (t) => {
   home.env.MOAT_HOME = `${home.dir}/new/home`;
   Object.defineProperty(home, 'profile', { value: `${home.dir}/new/home/drive.conf` });
   const call = (command, args, input) => home.ok(command, args, { before: 'umask 0', input });
-  await call('init', ['--provider', 'custom', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl,
-    '--client-id', 'app', '--auth', 'post', '--ca', roots, '--scope', 's', '--secret-file', '-'], 'secret');
+  await call(
+    'init',
+    [
+      '--provider',
+      'custom',
+      '--authorize-url',
+      server.authorizeUrl,
+      '--token-url',
+      server.tokenUrl,
+      '--client-id',
+      'app',
+      '--auth',
+      'post',
+      '--ca',
+      roots,
+      '--scope',
+      's',
+      '--secret-file',
+      '-',
+    ],
+    'secret',
+  );
   const { redirect } = await home.redirect();
   await call('exchange', [], redirect);
   await call('refresh', []);
@@ -175,7 +278,8 @@ test('files are 0600 and folders 0700, whatever the umask', async (t) => {
   const files = home.files(`${home.dir}/new/home`);
   assert.ok(files.length > 3);
   for (const { path, mode: bits } of files) assert.equal(bits, 0o600, path);
-  for (const folder of ['new/home', 'new/home/drive']) assert.equal(mode(`${home.dir}/${folder}`), 0o700, folder);
+  for (const folder of ['new/home', 'new/home/drive'])
+    assert.equal(mode(`${home.dir}/${folder}`), 0o700, folder);
 });
 
 test('without MOAT_HOME the folders are those of XDG', async (t) => {
@@ -184,10 +288,14 @@ test('without MOAT_HOME the folders are those of XDG', async (t) => {
   const home = new Home(t);
   const layouts = [
     [{ HOME: dir }, `${dir}/.config/moat/drive.conf`, `${dir}/.local/state/moat/drive`],
-    [{ HOME: dir, XDG_CONFIG_HOME: `${dir}/c`, XDG_STATE_HOME: `${dir}/s` }, `${dir}/c/moat/drive.conf`, `${dir}/s/moat/drive`],
+    [
+      { HOME: dir, XDG_CONFIG_HOME: `${dir}/c`, XDG_STATE_HOME: `${dir}/s` },
+      `${dir}/c/moat/drive.conf`,
+      `${dir}/s/moat/drive`,
+    ],
   ];
   for (const [env, profile, state] of layouts) {
-    home.env = { PATH: process.env.PATH, ...env };
+    home.env = { ...passed, ...env };
     await home.ok('init', [...entra, '--auth', 'post', '--secret-file', '-'], { input: 'secret' });
     assert.equal(mode(profile), 0o600);
     assert.equal(mode(state), 0o700);
@@ -241,11 +349,15 @@ test('a trust anchor is needed, and a file without one is no anchor', async (t) 
   assert.equal(server.accepted, 1);
 });
 
-test('a home that cannot be written to', { skip: process.getuid() === 0 && 'root may write anywhere' }, async (t) => {
-  const home = new Home(t);
-  chmodSync(home.dir, 0o500);
-  const failed = await home.call('init', entra);
-  chmodSync(home.dir, 0o700);
-  assert.equal(failed.code, exit.failed);
-  assertClear(failed);
-});
+test(
+  'a home that cannot be written to',
+  { skip: process.getuid() === 0 && 'root may write anywhere' },
+  async (t) => {
+    const home = new Home(t);
+    chmodSync(home.dir, 0o500);
+    const failed = await home.call('init', entra);
+    chmodSync(home.dir, 0o700);
+    assert.equal(failed.code, exit.failed);
+    assertClear(failed);
+  },
+);

@@ -46,10 +46,13 @@ export const cases = {
   'chacha-only': good('one suite', { tls: suite('ECDHE-RSA-CHACHA20-POLY1305') }),
   'p384-only': good('key exchange over P-384', { tls: { ...only('TLSv1.2'), ecdhCurve: 'P-384' } }),
   'record-1byte': good('an answer in records of one byte', { script: sending(split(whole)) }),
-  'split-headers': good('a header over three records',
-    { script: sending([whole.slice(0, 9), whole.slice(9, 30), whole.slice(30)]) }),
+  'split-headers': good('a header over three records', {
+    script: sending([whole.slice(0, 9), whole.slice(9, 30), whole.slice(30)]),
+  }),
   'nolength-polite': good('no length, ended by close_notify', { script: sending([endless]) }),
-  'length-then-rude': good('a complete answer, then no close_notify', { script: sending([whole], 'cut') }),
+  'length-then-rude': good('a complete answer, then no close_notify', {
+    script: sending([whole], 'cut'),
+  }),
 
   expired: bad('ended an hour ago', /expired/i),
   notyet: bad('begins in five years', /not (yet valid|valid yet)/i),
@@ -78,18 +81,27 @@ export const cases = {
   k256: bad('secp256k1', handshake),
   'k256-inter': bad('an intermediate on secp256k1', /certificate|curve|key|TLS/i),
 
-  tls11: bad('TLS 1.1 at most', handshake, { tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ...weak } }),
+  tls11: bad('TLS 1.1 at most', handshake, {
+    tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ...weak },
+  }),
   'cbc-only': bad('a CBC suite', handshake, { tls: suite('ECDHE-RSA-AES128-SHA256') }),
   'rsa-kex-only': bad('no forward secrecy', handshake, { tls: suite('AES128-GCM-SHA256') }),
   'null-cipher': bad('no encryption', handshake, { tls: suite('eNULL@SECLEVEL=0') }),
   'no-tls-http': bad('plain HTTP', handshake, { plain: true, script: saying(whole) }),
   garbage: bad('random bytes', handshake, { plain: true, script: saying(randomBytes(300)) }),
-  'alert-only': bad('a fatal alert', handshake,
-    { plain: true, script: saying(Buffer.from('15030300020228', 'hex')) }),
-  'huge-record-header': bad('a record longer than any may be', handshake,
-    { plain: true, script: saying(Buffer.from(`160303ffff${'41'.repeat(3000)}`, 'hex')) }),
+  'alert-only': bad('a fatal alert', handshake, {
+    plain: true,
+    script: saying(Buffer.from('15030300020228', 'hex')),
+  }),
+  'huge-record-header': bad('a record longer than any may be', handshake, {
+    plain: true,
+    script: saying(Buffer.from(`160303ffff${'41'.repeat(3000)}`, 'hex')),
+  }),
   'tcp-close': bad('accepts and closes', connection, { plain: true, script: async (c) => c.end() }),
-  'tcp-reset': bad('accepts and resets', connection, { plain: true, script: async (c) => c.reset() }),
+  'tcp-reset': bad('accepts and resets', connection, {
+    plain: true,
+    script: async (c) => c.reset(),
+  }),
 };
 
 // A case that is named like a certificate is about that certificate.

@@ -18,7 +18,10 @@ for (const [name, { good, why, reason, ...setting }] of Object.entries(cases)) {
       assert.equal(server.requests.length, 2);
       return;
     }
-    assert.ok([exit.failed, exit.later, exit.profile].includes(result.code), `${result.code}: ${result.err}`);
+    assert.ok(
+      [exit.failed, exit.later, exit.profile].includes(result.code),
+      `${result.code}: ${result.err}`,
+    );
     assertClear(result, reason);
     assert.equal(setting.plain ? 0 : server.bytes - before, 0, 'not one byte of a request');
     assert.equal(server.requests.length, 1);

@@ -8,25 +8,51 @@ import { join } from 'node:path';
 import { clients } from './clients.mjs';
 import { moat, roots } from './paths.mjs';
 
+// What the program sees of the tests' own environment: nothing of the person who runs them.
+export const passed = Object.fromEntries(
+  ['PATH', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS']
+    .filter((name) => process.env[name])
+    .map((name) => [name, process.env[name]]),
+);
+
 /** Exit statuses of the program. */
 export const exit = { done: 0, failed: 1, misuse: 2, signIn: 3, later: 4, profile: 5 };
+
+// Longer than any test lets the program take, and less than the 30 s it takes of its own accord.
+const patience = 25000;
 
 /** Starts the program; `finished` resolves to {code, signal, out, err}. It dies with the test. */
 export function start(t, args, { env, input, cwd, before } = {}) {
   // `before` is for the shell to do first: "umask 0".
-  const [file, words] = before ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, moat, ...args]] : [moat, args];
+  const [file, words] = before
+    ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, moat, ...args]]
+    : [moat, args];
   const child = spawn(file, words, { env, cwd, stdio: 'pipe' });
   const result = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => { result.out += text; });
-  child.stderr.setEncoding('utf8').on('data', (text) => { result.err += text; });
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    result.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    result.err += text;
+  });
   child.stdin.on('error', () => {}); // it need not read all that it is offered
   child.stdin.end(input ?? '');
-  const finished = new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ ...result, code, signal }));
-  });
-  t.after(() => child.kill('SIGKILL'));
+  const finished = ended(t, child).then((end) => ({ ...result, ...end }));
   return { pid: child.pid, finished };
+}
+
+/** How a child ends: {code, signal}. By force, if it must be: with the test, or out of patience. */
+function ended(t, child) {
+  const kill = () => child.kill('SIGKILL');
+  const timer = setTimeout(kill, patience);
+  t.after(kill);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal });
+    });
+  });
 }
 
 /** A MOAT_HOME with one profile in it, removed after the test. */
@@ -36,18 +62,28 @@ export class Home {
     this.name = name;
     this.dir = mkdtempSync(join(tmpdir(), 'moat-e2e-'));
     t.after(() => rmSync(this.dir, { recursive: true, force: true }));
-    this.env = { PATH: process.env.PATH, MOAT_HOME: this.dir };
+    this.env = { ...passed, MOAT_HOME: this.dir };
   }
 
-  get profile() { return `${this.dir}/${this.name}.conf`; }
-  get state() { return `${this.dir}/${this.name}`; }
+  get profile() {
+    return `${this.dir}/${this.name}.conf`;
+  }
+  get state() {
+    return `${this.dir}/${this.name}`;
+  }
 
-  start(args, options = {}) { return start(this.t, args, { env: this.env, ...options }); }
+  start(args, options = {}) {
+    return start(this.t, args, { env: this.env, ...options });
+  }
 
-  run(args, options) { return this.start(args, options).finished; }
+  run(args, options) {
+    return this.start(args, options).finished;
+  }
 
   /** `moat COMMAND NAME ARG...`: the result, whatever it is. */
-  call(command, args = [], options = {}) { return this.run([command, this.name, ...args], options); }
+  call(command, args = [], options = {}) {
+    return this.run([command, this.name, ...args], options);
+  }
 
   /** The same, with an exit status that is expected. */
   async expect(code, command, args, options) {
@@ -57,17 +93,31 @@ export class Home {
     return result;
   }
 
-  async ok(command, args, options) { return this.expect(exit.done, command, args, options); }
+  async ok(command, args, options) {
+    return this.expect(exit.done, command, args, options);
+  }
 
   /** Writes a profile for a server of the lab: {authorizeUrl, tokenUrl}. */
   async init(server, { auth = 'post', secret, id, scope, more = [] } = {}) {
     const client = clients[auth];
     const value = secret ?? client.secret;
     return this.ok('init', [
-      '--provider', 'custom', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl,
-      '--client-id', id ?? client.id, '--auth', auth, '--ca', roots,
-      '--scope', scope ?? 'offline_access files.read files.readwrite',
-      ...(value === undefined ? [] : ['--secret-file', this.secretFile(value)]), ...more,
+      '--provider',
+      'custom',
+      '--authorize-url',
+      server.authorizeUrl,
+      '--token-url',
+      server.tokenUrl,
+      '--client-id',
+      id ?? client.id,
+      '--auth',
+      auth,
+      '--ca',
+      roots,
+      '--scope',
+      scope ?? 'offline_access files.read files.readwrite',
+      ...(value === undefined ? [] : ['--secret-file', this.secretFile(value)]),
+      ...more,
     ]);
   }
 
@@ -99,11 +149,15 @@ export class Home {
     return this.ok('exchange', [], { input: `${redirect}\n` });
   }
 
-  async status() { return JSON.parse((await this.ok('status', ['--json'])).out); }
+  async status() {
+    return JSON.parse((await this.ok('status', ['--json'])).out);
+  }
 
   /** Waits until the access token is no longer valid. Give it a short life first. */
   async expired() {
-    while ((await this.status()).access_token_valid);
+    const limit = Date.now() + patience;
+    while ((await this.status()).access_token_valid)
+      assert.ok(Date.now() < limit, 'it never expires');
   }
 
   /** Every file below the home: path, mode, contents. */
@@ -117,7 +171,9 @@ export class Home {
 
   /** The files that contain `text`, as paths below the home. */
   holding(text) {
-    return this.files().filter((file) => file.text.includes(text)).map(({ path }) => path.slice(this.dir.length + 1));
+    return this.files()
+      .filter((file) => file.text.includes(text))
+      .map(({ path }) => path.slice(this.dir.length + 1));
   }
 }
 
@@ -132,8 +188,10 @@ export async function signedIn(t, server, options) {
 /** The same command on a terminal (util-linux's script): `typed` is typed once `prompt` was shown. */
 export function onTerminal(t, home, args, { prompt, typed } = {}) {
   const quoted = [moat, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const child = spawn('script', ['-qec', quoted, '/dev/null'], { env: { ...home.env, SHELL: '/bin/sh' }, stdio: 'pipe' });
-  t.after(() => child.kill('SIGKILL'));
+  const child = spawn('script', ['-qec', quoted, '/dev/null'], {
+    env: { ...home.env, SHELL: '/bin/sh' },
+    stdio: 'pipe',
+  });
   let shown = '';
   let asked = false;
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -143,10 +201,7 @@ export function onTerminal(t, home, args, { prompt, typed } = {}) {
       child.stdin.write(typed);
     }
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, shown: shown.replaceAll('\r\n', '\n') }));
-  });
+  return ended(t, child).then((end) => ({ ...end, shown: shown.replaceAll('\r\n', '\n') }));
 }
 
 /** What a person reads of a failure: one line that begins with "moat:", then what to do. */
@@ -160,5 +215,8 @@ export function assertClear({ err }, pattern) {
 
 /** No control characters but line ends, and no bidi controls. */
 export function assertTerminalSafe(text) {
-  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
+  assert.doesNotMatch(
+    text,
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
+  );
 }

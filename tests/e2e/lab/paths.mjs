@@ -9,7 +9,9 @@ export const certs = process.env.MOAT_CERTS || `${root}/build/certs`;
 export const roots = `${certs}/roots.pem`;
 
 // Certificates are made once, by the first process that asks; make-certs.sh keeps the others waiting.
-execFileSync(`${root}/tests/tls/make-certs.sh`, [certs], { stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync(`${root}/tests/tls/make-certs.sh`, [certs], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 
 /** Key and certificate chain of a case of make-certs.sh, as node:tls takes them. */
 export const identity = (name) => ({

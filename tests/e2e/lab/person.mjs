@@ -13,17 +13,26 @@ function visit(url, cookies, form) {
   return new Promise((resolve, reject) => {
     const headers = { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
     if (form) headers['Content-Type'] = 'application/x-www-form-urlencoded';
-    const sent = request(url, { ca, headers, agent: false, method: form ? 'POST' : 'GET' }, (answer) => {
-      for (const line of answer.headers['set-cookie'] ?? []) {
-        const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
-        cookies.set(name, value);
-      }
-      const chunks = [];
-      answer.on('data', (chunk) => chunks.push(chunk)).on('error', reject).on('end', () => resolve({
-        location: answer.headers.location && new URL(answer.headers.location, url).href,
-        page: Buffer.concat(chunks).toString(),
-      }));
-    });
+    const sent = request(
+      url,
+      { ca, headers, agent: false, method: form ? 'POST' : 'GET' },
+      (answer) => {
+        for (const line of answer.headers['set-cookie'] ?? []) {
+          const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+          cookies.set(name, value);
+        }
+        const chunks = [];
+        answer
+          .on('data', (chunk) => chunks.push(chunk))
+          .on('error', reject)
+          .on('end', () =>
+            resolve({
+              location: answer.headers.location && new URL(answer.headers.location, url).href,
+              page: Buffer.concat(chunks).toString(),
+            }),
+          );
+      },
+    );
     sent.on('error', reject).end(form && new URLSearchParams(form).toString());
   });
 }
@@ -42,9 +51,12 @@ export async function signIn(authorizeUrl, user = 'alice') {
       continue;
     }
     const action = /<form[^>]* action="([^"]+)"/.exec(page);
-    if (!action) throw new Error(`no form to fill in: ${page.replace(/<[^>]*>|\s+/g, ' ').slice(0, 300)}`);
+    if (!action)
+      throw new Error(`no form to fill in: ${page.replace(/<[^>]*>|\s+/g, ' ').slice(0, 300)}`);
     url = new URL(action[1], url).href;
-    form = /name="login"/.test(page) ? { prompt: 'login', login: user, password: 'any' } : { prompt: 'consent' };
+    form = /name="login"/.test(page)
+      ? { prompt: 'login', login: user, password: 'any' }
+      : { prompt: 'consent' };
   }
   throw new Error('the sign-in goes round in circles');
 }

@@ -1,7 +1,8 @@
 // What the tests print: each failure with its reason, and in the end "N passed, N failed".
 import { relative } from 'node:path';
 
-const reason = ({ cause, message, stack }) => (cause?.code === 'ERR_ASSERTION' ? cause.message : cause?.stack ?? stack ?? message);
+const reason = ({ cause, message, stack }) =>
+  cause?.code === 'ERR_ASSERTION' ? cause.message : (cause?.stack ?? stack ?? message);
 
 export default async function* report(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };

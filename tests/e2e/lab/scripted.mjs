@@ -35,25 +35,36 @@ class Connection {
   }
 
   async #until(ready) {
-    while (!ready() && !this.closed) await new Promise((wake) => { this.#wake = wake; });
+    while (!ready() && !this.closed)
+      await new Promise((wake) => {
+        this.#wake = wake;
+      });
     return ready();
   }
 
   /** The next request, or undefined when the client has closed. */
   async request() {
     let end;
-    if (!await this.#until(() => (end = this.#buffer.indexOf('\r\n\r\n')) >= 0)) return undefined;
+    if (!(await this.#until(() => (end = this.#buffer.indexOf('\r\n\r\n')) >= 0))) return undefined;
     const [line, ...fields] = this.#buffer.toString('latin1', 0, end).split('\r\n');
-    const headers = Object.fromEntries(fields.map((field) => {
-      const colon = field.indexOf(':');
-      return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
-    }));
+    const headers = Object.fromEntries(
+      fields.map((field) => {
+        const colon = field.indexOf(':');
+        return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
+      }),
+    );
     const total = end + 4 + Number(headers['content-length'] ?? 0);
-    if (!await this.#until(() => this.#buffer.length >= total)) return undefined;
+    if (!(await this.#until(() => this.#buffer.length >= total))) return undefined;
     const body = this.#buffer.toString('utf8', end + 4, total);
     const raw = this.#buffer.toString('latin1', 0, total);
     this.#buffer = this.#buffer.subarray(total);
-    const request = { line, headers, body, raw, form: Object.fromEntries(new URLSearchParams(body)) };
+    const request = {
+      line,
+      headers,
+      body,
+      raw,
+      form: Object.fromEntries(new URLSearchParams(body)),
+    };
     this.#server.requests.push(request);
     return request;
   }
@@ -68,7 +79,9 @@ class Connection {
   write(data) {
     if (this.closed) return Promise.resolve();
     this.#server.written += data.length;
-    return new Promise((done) => { this.#socket.write(data, () => done()); });
+    return new Promise((done) => {
+      this.#socket.write(data, () => done());
+    });
   }
 
   /** Passes on what came, and what will come, to another stream. */
@@ -79,18 +92,28 @@ class Connection {
   }
 
   /** Ends in order: close_notify, then FIN. */
-  end() { this.#socket.end(); }
+  end() {
+    this.#socket.end();
+  }
 
   /** Ends without close_notify. */
-  cut() { this.#raw.end(); }
+  cut() {
+    this.#raw.end();
+  }
 
   /** Ends with RST. */
-  reset() { this.#raw.resetAndDestroy(); }
+  reset() {
+    this.#raw.resetAndDestroy();
+  }
 
   /** Does nothing more, until the client closes. */
-  async stay() { await this.#until(() => false); }
+  async stay() {
+    await this.#until(() => false);
+  }
 
-  destroy() { this.#raw.destroy(); }
+  destroy() {
+    this.#raw.destroy();
+  }
 }
 
 class Server {
@@ -105,7 +128,9 @@ class Server {
   #idle = () => {};
 
   /** `tls` is passed to createSecureContext; `cert` names a case of make-certs.sh; `plain` is no TLS. */
-  constructor(options) { this.play(options); }
+  constructor(options) {
+    this.play(options);
+  }
 
   /** What the next connections meet. */
   play({ cert = 'good-rsa', tls = {}, plain = false, script = answering(json(tokens())) }) {
@@ -120,10 +145,18 @@ class Server {
     return this;
   }
 
-  get origin() { return `https://localhost:${this.port}`; }
-  get tokenUrl() { return `${this.origin}/common/oauth2/v2.0/token`; }
-  get authorizeUrl() { return `${this.origin}/common/oauth2/v2.0/authorize`; }
-  get last() { return this.requests.at(-1); }
+  get origin() {
+    return `https://localhost:${this.port}`;
+  }
+  get tokenUrl() {
+    return `${this.origin}/common/oauth2/v2.0/token`;
+  }
+  get authorizeUrl() {
+    return `${this.origin}/common/oauth2/v2.0/authorize`;
+  }
+  get last() {
+    return this.requests.at(-1);
+  }
 
   #accept(raw) {
     this.accepted += 1;
@@ -138,13 +171,21 @@ class Server {
     });
     const run = () => this.script(connection, this.accepted).catch(failed);
     if (this.plain) run();
-    else socket.on('secure', () => { this.#note(socket); run(); });
+    else
+      socket.on('secure', () => {
+        this.#note(socket);
+        run();
+      });
   }
 
   #secure(raw) {
     const { fragment, ...options } = this.tls;
     const secureContext = createSecureContext({ ...identity(this.cert), ...options });
-    const socket = new TLSSocket(raw, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    const socket = new TLSSocket(raw, {
+      isServer: true,
+      secureContext,
+      ALPNProtocols: ['http/1.1'],
+    });
     if (fragment) socket.setMaxSendFragment(fragment);
     return socket;
   }
@@ -160,7 +201,10 @@ class Server {
 
   /** Waits until no connection is open: only then has everything that was sent been counted. */
   async quiet() {
-    if (this.#open.size > 0) await new Promise((idle) => { this.#idle = idle; });
+    if (this.#open.size > 0)
+      await new Promise((idle) => {
+        this.#idle = idle;
+      });
   }
 
   close() {
@@ -193,31 +237,45 @@ export const tokens = (change = {}) => ({
 /** An HTTP answer; a header of undefined is left out. */
 export function http(status, body = '', headers = {}) {
   const fields = { 'Content-Length': Buffer.byteLength(body), ...headers };
-  const lines = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const lines = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`;
 }
 
-export const json = (object, status = '200 OK', headers = {}) => http(status, JSON.stringify(object), {
-  'Content-Type': 'application/json; charset=utf-8',
-  'Cache-Control': 'no-store',
-  ...headers,
-});
+export const json = (object, status = '200 OK', headers = {}) =>
+  http(status, JSON.stringify(object), {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    ...headers,
+  });
 
 /** An error as Entra writes it, line ends and all. */
-export function aadsts(number, error = 'invalid_grant', status = '400 Bad Request', text = 'It failed.') {
+export function aadsts(
+  number,
+  error = 'invalid_grant',
+  status = '400 Bad Request',
+  text = 'It failed.',
+) {
   const id = '00000000-0000-4000-8000-000000000000';
-  const lines = [`AADSTS${number}: ${text}`, `Trace ID: ${id}`, `Correlation ID: ${id}`,
-    'Timestamp: 2026-01-02 03:04:05Z'];
-  return json({
-    error,
-    error_description: lines.join('\r\n'),
-    error_codes: [number],
-    timestamp: '2026-01-02 03:04:05Z',
-    trace_id: id,
-    correlation_id: id,
-    error_uri: `https://login.microsoftonline.com/error?code=${number}`,
-  }, status);
+  const lines = [
+    `AADSTS${number}: ${text}`,
+    `Trace ID: ${id}`,
+    `Correlation ID: ${id}`,
+    'Timestamp: 2026-01-02 03:04:05Z',
+  ];
+  return json(
+    {
+      error,
+      error_description: lines.join('\r\n'),
+      error_codes: [number],
+      timestamp: '2026-01-02 03:04:05Z',
+      trace_id: id,
+      correlation_id: id,
+      error_uri: `https://login.microsoftonline.com/error?code=${number}`,
+    },
+    status,
+  );
 }
 
 // ---- Scripts
@@ -231,8 +289,10 @@ export const answering = (answer) => async (connection) => {
 };
 
 /** Reads one request, sends the pieces, a record each, and then does `how`: end, cut, reset, stay. */
-export const sending = (pieces, how = 'end') => async (connection) => {
-  if (!await connection.request()) return;
-  for (const piece of pieces) await connection.write(piece);
-  await connection[how]();
-};
+export const sending =
+  (pieces, how = 'end') =>
+  async (connection) => {
+    if (!(await connection.request())) return;
+    for (const piece of pieces) await connection.write(piece);
+    await connection[how]();
+  };

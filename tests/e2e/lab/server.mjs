@@ -26,7 +26,10 @@ const { default: Provider, errors } = await quietly(() => import('oidc-provider'
 
 const graph = 'https://graph.microsoft.com';
 const permissions = 'files.read files.read.all files.readwrite files.readwrite.all';
-const paths = { authorization: '/common/oauth2/v2.0/authorize', token: '/common/oauth2/v2.0/token' };
+const paths = {
+  authorization: '/common/oauth2/v2.0/authorize',
+  token: '/common/oauth2/v2.0/token',
+};
 
 const application = {
   redirect_uris: ['http://localhost', 'http://localhost/callback'],
@@ -36,7 +39,9 @@ const application = {
 };
 
 const signingKey = (type, options, more) => ({
-  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: 'sig', ...more,
+  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
+  use: 'sig',
+  ...more,
 });
 
 /** `lab` is read at each request, so that a test can change its mind. */
@@ -50,7 +55,10 @@ function configuration(lab) {
   });
   return {
     clients: Object.values(clients).map(({ id, secret, method }) => ({
-      ...application, client_id: id, client_secret: secret, token_endpoint_auth_method: method,
+      ...application,
+      client_id: id,
+      client_secret: secret,
+      token_endpoint_auth_method: method,
     })),
     jwks: { keys: [signingKey('rsa', { modulusLength: 2048 }, { alg: 'RS256' })] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
@@ -63,11 +71,19 @@ function configuration(lab) {
     expiresWithSession: () => false,
     rotateRefreshToken: () => lab.rotate,
     formats: {
-      bitsOfOpaqueRandomness: (_, { kind }) => (kind === 'RefreshToken' ? lab.refreshSize * 6 : 256),
+      bitsOfOpaqueRandomness: (_, { kind }) =>
+        kind === 'RefreshToken' ? lab.refreshSize * 6 : 256,
     },
     extraTokenClaims: () => (lab.accessPad ? { pad: 'x'.repeat(lab.accessPad) } : undefined),
-    ttl: { AccessToken: 3600, AuthorizationCode: 600, RefreshToken: 90 * 86400, Grant: 90 * 86400, Session: 86400,
-      Interaction: 3600, IdToken: 3600 },
+    ttl: {
+      AccessToken: 3600,
+      AuthorizationCode: 600,
+      RefreshToken: 90 * 86400,
+      Grant: 90 * 86400,
+      Session: 86400,
+      Interaction: 3600,
+      IdToken: 3600,
+    },
     features: {
       resourceIndicators: {
         enabled: true,
@@ -89,7 +105,14 @@ function configuration(lab) {
  * the token endpoint gave.
  */
 export async function startLab(settings = {}) {
-  const lab = { rotate: true, accessTtl: 3599, accessPad: 0, refreshSize: 43, posts: [], ...settings };
+  const lab = {
+    rotate: true,
+    accessTtl: 3599,
+    accessPad: 0,
+    refreshSize: 43,
+    posts: [],
+    ...settings,
+  };
   let handle;
   const server = createServer(identity('good-rsa'), (request, response) => {
     if (request.method === 'POST' && request.url === paths.token) {
@@ -121,14 +144,20 @@ export async function startLab(settings = {}) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: {
-    'access-pad': { type: 'string', default: '0' }, 'refresh-size': { type: 'string', default: '43' },
-  } });
+  const { values } = parseArgs({
+    options: {
+      'access-pad': { type: 'string', default: '0' },
+      'refresh-size': { type: 'string', default: '43' },
+    },
+  });
   const lab = await startLab({
-    accessPad: Number(values['access-pad']), refreshSize: Number(values['refresh-size']),
+    accessPad: Number(values['access-pad']),
+    refreshSize: Number(values['refresh-size']),
   });
   const control = createPlainServer((request, response) => {
-    response.writeHead(request.url === '/posts' ? 200 : 404, { 'Content-Type': 'application/json' });
+    response.writeHead(request.url === '/posts' ? 200 : 404, {
+      'Content-Type': 'application/json',
+    });
     response.end(request.url === '/posts' ? `${JSON.stringify(lab.posts)}\n` : '');
   });
   control.listen(0, '127.0.0.1');
