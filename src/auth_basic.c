@@ -1,15 +1,14 @@
 #include "request.h"
 
 /* id:secret is written plain and then encoded where it stands, so it needs no buffer of its own. */
-static void basic(const moat_auth *a, moat_writer *w,
-                  void (*put)(moat_writer *w, moat_span s)) {
-  moat__put_span(w, MOAT__LIT("Authorization: Basic "));
+static void basic(const moat_auth *a, moat_writer *w, void (*put)(moat_writer *w, moat_span s)) {
+  moat__put_text(w, "Authorization: Basic ");
   size_t start = w->n;
   put(w, a->client_id);
   moat__put_char(w, ':');
   put(w, a->client_secret);
   moat__base64_from(w, start);
-  moat__put_span(w, MOAT__LIT("\r\n"));
+  moat__put_text(w, "\r\n");
 }
 
 static void encoded(const moat_auth *a, moat_writer *w) {

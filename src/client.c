@@ -24,13 +24,13 @@ void moat__event(const moat_client *c, int event, int32_t value) {
   if (c->config.platform->event) c->config.platform->event(c->config.platform_ctx, event, value);
 }
 
-uint32_t moat__elapsed(const moat_client *c) {
-  return c->config.platform->ticks_ms(c->config.platform_ctx) - c->started;
+uint32_t moat__now(const moat_client *c) {
+  return c->config.platform->ticks_ms(c->config.platform_ctx);
 }
 
 bool moat__in_work(const moat_client *c, const void *p, size_t n) {
   uintptr_t at = (uintptr_t)p, work = (uintptr_t)c->config.work;
-  return p && at < work + c->config.work_size && work < at + n;
+  return at < work + c->config.work_size && work < at + n;
 }
 
 void moat__close(moat_client *c) {
@@ -44,50 +44,56 @@ int moat__build(moat_client *c) {
   if (r < 0) return r;
   c->used = w.n;
   c->sent = 0;
+  c->send_error = 0;
   if (w.n <= w.size) return 0;
   c->error.needed = w.n;
   return MOAT_E_SPACE;
 }
 
-int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
-                void *grant) {
-  if (c->state != MOAT__IDLE && c->state != MOAT__DONE) return MOAT_E_MISUSE;
+/* Nothing of the last exchange is left. */
+static void forget(moat_client *c) {
   moat_wipe(c->config.work, c->config.work_size);
   memset(&c->error, 0, sizeof c->error);
+}
+
+int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
+                void *grant) {
+  if (c->state != MOAT__IDLE) return MOAT_E_MISUSE;
+  forget(c);
   c->endpoint = endpoint;
   c->ops = ops;
   c->grant = grant;
-  c->started = c->config.platform->ticks_ms(c->config.platform_ctx);
+  c->started = moat__now(c);
   c->delay = 0;
-  c->send_error = 0;
-  c->replayed = false;
   c->state = MOAT__OPEN;
   c->result = MOAT_WANT_TIME;
   int r = moat__build(c);
   return r < 0 ? moat__fail(c, r) : 0;
 }
 
+int moat__end(moat_client *c, int r) {
+  c->state = MOAT__IDLE;
+  c->result = r;
+  moat__event(c, MOAT_EVENT_CLOSE, r);
+  return r;
+}
+
 /* What a server said stays for moat_error(); what was on its way to it, or came in part, does not.
  */
 int moat__fail(moat_client *c, int r) {
-  c->result = c->error.code = r;
+  c->error.code = r;
   if (c->state < MOAT__REPLY) {
     if (c->config.stream->detail) c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
     moat_wipe(c->config.work, c->config.work_size);
   }
-  c->state = MOAT__DONE;
-  moat__event(c, MOAT_EVENT_CLOSE, r);
-  return r;
+  return moat__end(c, r);
 }
 
 void moat_cancel(moat_client *c) {
   if (!c->config.stream) return;
-  bool running = c->state != MOAT__IDLE && c->state != MOAT__DONE;
   moat__close(c);
-  moat_wipe(c->config.work, c->config.work_size);
-  memset(&c->error, 0, sizeof c->error);
-  c->state = running ? MOAT__DONE : MOAT__IDLE;
+  forget(c);
   c->result = c->error.code = MOAT_E_CANCEL;
-  if (running) moat__event(c, MOAT_EVENT_CLOSE, MOAT_E_CANCEL);
+  if (c->state != MOAT__IDLE) moat__end(c, MOAT_E_CANCEL);
 }

@@ -14,6 +14,10 @@ void moat__put_span(moat_writer *w, moat_span s) {
   moat__put(w, s.p, s.n);
 }
 
+void moat__put_text(moat_writer *w, const char *z) {
+  moat__put(w, z, strlen(z));
+}
+
 void moat__put_char(moat_writer *w, char c) {
   if (w->n < w->size) w->p[w->n] = c;
   w->n++;
@@ -30,11 +34,6 @@ void moat__put_number(moat_writer *w, uint32_t v) {
   moat__put(w, digits + at, sizeof digits - at);
 }
 
-static bool is_alphanumeric(char c) {
-  char lower = moat__lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* The rules of HTML forms and of RFC 3986 differ in two characters and in the space. `keep` is the
  * one character that a form leaves alone and a URL does not, or the other way round.
  */
@@ -42,7 +41,7 @@ static void put_escaped(moat_writer *w, moat_span s, char keep) {
   static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
-    if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == keep) {
+    if (moat__is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == keep) {
       moat__put_char(w, c);
     } else if (c == ' ' && keep == '*') {
       moat__put_char(w, '+');
@@ -64,11 +63,10 @@ void moat__put_percent(moat_writer *w, moat_span s) {
 }
 
 /* Computed: less flash than an alphabet, and no look-up that a secret byte would steer. */
-static char base64url_digit(uint32_t v) {
+char moat__base64_digit(uint32_t v, const char *last) {
   if (v < 26) return (char)('A' + v);
   if (v < 52) return (char)('a' + (v - 26));
-  if (v < 62) return (char)('0' + (v - 52));
-  return v == 62 ? '-' : '_';
+  return v < 62 ? (char)('0' + (v - 52)) : last[v - 62];
 }
 
 void moat__put_base64url(moat_writer *w, moat_span s) {
@@ -78,14 +76,14 @@ void moat__put_base64url(moat_writer *w, moat_span s) {
     if (left > 1) group |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
     if (left > 2) group |= (unsigned char)s.p[i + 2];
     for (unsigned k = 0; k < 4 && k <= left; k++)
-      moat__put_char(w, base64url_digit(group >> (18 - 6 * k) & 63));
+      moat__put_char(w, moat__base64_digit(group >> (18 - 6 * k) & 63, "-_"));
   }
 }
 
 /* Not "the last byte was no separator": when the buffer is full, nobody knows the last byte. */
 void moat__put_name(moat_writer *w, const char *name) {
   if (w->n != w->form) moat__put_char(w, '&');
-  moat__put_span(w, moat_str(name));
+  moat__put_text(w, name);
   moat__put_char(w, '=');
 }
 

@@ -17,7 +17,7 @@ bool moat__in_work(const moat_client *c, const void *p, size_t n);
 
 /* For step.c and run.c */
 enum {
-  MOAT__IDLE,
+  MOAT__IDLE,    /* nothing has begun, or it is over */
   MOAT__BUILD,   /* write the request (again) */
   MOAT__OPEN,    /* is the open connection still good? */
   MOAT__CONNECT, /* make one */
@@ -25,13 +25,14 @@ enum {
   MOAT__SEND,
   MOAT__RECV,
   MOAT__REPLY, /* the answer is complete: no deadline any more */
-  MOAT__DELAY,
-  MOAT__DONE
+  MOAT__DELAY
 };
 
-uint32_t moat__elapsed(const moat_client *c);
+uint32_t moat__now(const moat_client *c);
 void moat__event(const moat_client *c, int event, int32_t value);
 void moat__close(moat_client *c);
+/* Ends the exchange with the result r, whatever it is, and returns it. */
+int moat__end(moat_client *c, int r);
 /* Writes the request of the grant into the work buffer. */
 int moat__build(moat_client *c);
 

@@ -7,38 +7,57 @@
 enum { RETRY_AFTER, DATE };
 const char *const moat__token_headers[] = {[RETRY_AFTER] = "retry-after", [DATE] = "date", NULL};
 
-static bool is_input(const moat_client *c, moat_span s) {
-  return s.n && !moat__in_work(c, s.p, s.n);
+static bool is_input(const moat_client *c, const moat_span *s) {
+  return s->n && !moat__in_work(c, s->p, s->n);
 }
 
 static bool is_sound(const moat_client *c, const moat_grant *g) {
   const moat_auth *a = g->auth;
-  return g->endpoint && a && is_input(c, a->client_id) &&
-         a->ops->secret == is_input(c, a->client_secret) && g->access &&
+  return g->endpoint && a && is_input(c, &a->client_id) &&
+         (a->ops->secret ? is_input(c, &a->client_secret) : !a->client_secret.n) && g->access &&
          !moat__in_work(c, g->access, g->access_size);
 }
 
-int moat__grant_begin(moat_client *c, moat_grant *g, const moat_grant_ops *ops,
-                      const moat_span *inputs, size_t count) {
+static const moat_span *value_of(const void *grant, const moat__parameter *p) {
+  return (const moat_span *)(const void *)((const char *)grant + p->offset);
+}
+
+int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind) {
   if (!is_sound(c, g)) return MOAT_E_MISUSE;
-  while (count-- > 0)
-    if (!is_input(c, inputs[count])) return MOAT_E_MISUSE;
+  for (const moat__parameter *p = kind->parameters; p->name; p++) {
+    const moat_span *value = value_of(g, p);
+    if (!is_input(c, value) && (value->n || !p->optional)) return MOAT_E_MISUSE;
+  }
   if (g->access_size < MOAT_ACCESS_MIN) return MOAT_E_SPACE;
   moat_wipe(g->access, g->access_size);
   g->token = (moat_token){.expires_in = -1};
   g->stage = 0;
-  return moat__begin(c, g->endpoint, ops, g);
+  return moat__begin(c, g->endpoint, &kind->ops, g);
+}
+
+int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
+  const moat__token_grant *kind = (const void *)c->ops;
+  const moat_grant *g = grant;
+  moat__post_begin(w, g->endpoint, g->auth);
+  moat__put_name(w, "grant_type");
+  moat__put_text(w, kind->type);
+  for (const moat__parameter *p = kind->parameters; p->name; p++)
+    moat__put_field(w, p->name, *value_of(grant, p));
+  moat__post_end(w);
+  return 0;
 }
 
 int moat__grant_before_send(moat_client *c, void *grant) {
   moat_grant *g = grant;
-  g->sent_ms = c->config.platform->ticks_ms(c->config.platform_ctx);
+  g->sent_ms = moat__now(c);
   return g->keeper && g->keeper->mark ? g->keeper->mark(g->keeper_ctx) : 0;
 }
 
 static int read_reply(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->late, &c->error);
   g->token.received_ms = g->sent_ms;
+  /* Nobody keeps the access token of an answer that is refused, for its type say. */
+  if (g->late) g->token.access_token = (moat_span){NULL, 0};
   if (result < 0)
     c->error.retry_after =
         moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));

@@ -11,7 +11,8 @@ enum {
   LINE,      /* first byte of a header line */
   NAME,      /* up to ':' */
   VALUE,     /* up to CR */
-  SIZE,      /* hex digits of a chunk size */
+  SIZE,      /* first hex digit of a chunk size */
+  DIGITS,    /* the other ones */
   SIZE_OWS,  /* white space before a chunk extension */
   EXTENSION, /* up to CR */
   DATA_END,  /* CR after a chunk's data */
@@ -24,33 +25,17 @@ enum {
   DONE
 };
 
-enum { HAS_LENGTH = 1, CHUNKED = 2, CLOSE = 4, OLD = 8, TRAILER = 16 };
-
 enum { OTHER, LENGTH, CODING, CONNECTION, KEEP };
 
 #define NUMBER_MAX 0x0fffffff
-#define STATUS_SIZE 12
 
 static void start(moat_http *h) {
-  memset(h->kept_values, 0, sizeof h->kept_values);
-  h->held = h->kept = 0;
-  h->state = STATUS;
-  h->name_size = h->flags = 0;
-  h->status = 0;
+  memset(h, 0, offsetof(moat_http, buffer));
 }
 
 void moat__http_init(moat_http *h, char *buffer, size_t size, size_t limit,
                      const char *const *keep_headers) {
-  memset(h, 0, sizeof *h);
-  h->buffer = buffer;
-  h->size = size;
-  h->limit = limit;
-  h->keep_headers = keep_headers;
-  start(h);
-}
-
-char *moat__http_body(const moat_http *h) {
-  return h->buffer + h->kept;
+  *h = (moat_http){.buffer = buffer, .size = size, .limit = limit, .keep_headers = keep_headers};
 }
 
 char *moat__http_at(const moat_http *h) {
@@ -62,57 +47,49 @@ size_t moat__http_room(const moat_http *h) {
 }
 
 int moat__http_status(const moat_http *h) {
-  bool body = h->state >= SIZE || h->flags & TRAILER;
-  return body ? h->status : 0;
+  return h->past_head ? h->status : 0;
 }
 
-bool moat__http_closes(const moat_http *h) {
-  return (h->flags & (CLOSE | OLD)) != 0;
+static bool is_space(char c) {
+  return c == ' ' || c == '\t';
 }
 
-static int space(moat_http *h, size_t body) {
-  h->needed = body ? body + h->kept + (h->size - h->limit) : 0;
+/* Whether what is left of the body, as far as it is announced, fits the buffer. */
+static int check_room(moat_http *h) {
+  size_t whole = h->kept + h->held + h->left;
+  if (whole <= h->limit) return 0;
+  h->needed = whole + (h->size - h->limit);
   return MOAT_E_SPACE;
-}
-
-moat_span moat__http_kept(const moat_http *h, unsigned index) {
-  return h->kept_values[index];
 }
 
 /* ---- The status line ---- */
 
-static int status_end(moat_http *h) {
-  static const char version[] = "HTTP/1.";
-  const char *p = h->name;
-  int32_t status = moat__number((moat_span){p + 9, 3}, 599);
-  if (memcmp(p, version, sizeof version - 1) != 0 || (p[7] != '0' && p[7] != '1') || p[8] != ' ' ||
-      status < 100)
-    return MOAT_E_HTTP;
-  if (p[7] == '0') h->flags |= OLD;
-  h->status = (uint16_t)status;
-  h->state = CODE_END;
-  return 0;
-}
-
+/* A 0 in the pattern is any digit: the version's, and the three of the code. */
 static int status_byte(moat_http *h, char c) {
-  h->name[h->name_size++] = c;
-  return h->name_size < STATUS_SIZE ? 0 : status_end(h);
+  char expected = "HTTP/1.0 000"[h->name_size++];
+  if (expected != '0') return c == expected ? 0 : MOAT_E_HTTP;
+  if (c < '0' || c > '9') return MOAT_E_HTTP;
+  h->status = (uint16_t)(h->status * 10 + (c - '0'));
+  if (h->name_size < 12) return 0;
+  h->old = h->closes = h->status < 1000;
+  if (!h->old) h->status = (uint16_t)(h->status - 1000);
+  h->name_size = 0;
+  h->state = CODE_END;
+  return h->status >= 100 && h->status < 600 ? 0 : MOAT_E_HTTP;
 }
 
 /* ---- Header lines and trailers ---- */
 
 static bool is_token(char c) {
-  char lower = moat__lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-         strchr("!#$%&'*+-.^_`|~", c) != NULL;
+  return moat__is_alphanumeric(c) || strchr("!#$%&'*+-.^_`|~", c) != NULL;
 }
 
 static bool name_is(const moat_http *h, const char *name) {
-  return moat_span_equal(moat_str(name), (moat_span){h->name, h->name_size});
+  return moat__is_nocase((moat_span){h->name, h->name_size}, name);
 }
 
 static uint8_t field_of(const moat_http *h) {
-  if (h->flags & TRAILER || h->name_size > sizeof h->name) return OTHER;
+  if (h->past_head) return OTHER;
   if (name_is(h, "content-length")) return LENGTH;
   if (name_is(h, "transfer-encoding")) return CODING;
   if (name_is(h, "connection")) return CONNECTION;
@@ -121,34 +98,34 @@ static uint8_t field_of(const moat_http *h) {
   return OTHER;
 }
 
-/* White space is in no name, so neither obs-fold nor a space before ':' gets past this. */
+/* White space is in no name, so neither obs-fold nor a space before ':' gets past this. A name that
+ * is too long ends up one longer than any that is looked for. */
 static int name_byte(moat_http *h, char c) {
-  if (h->state == LINE) h->name_size = 0;
-  if (c == ':' && h->state == NAME) {
+  if (c == ':' && h->name_size) {
     h->field = field_of(h);
+    h->name_size = 0;
     h->state = VALUE;
     return 0;
   }
-  if (!is_token(c)) return MOAT_E_HTTP;
   h->state = NAME;
-  if (h->name_size < sizeof h->name) h->name[h->name_size] = moat__lower(c);
-  if (h->name_size <= sizeof h->name) h->name_size++;
-  return 0;
+  h->name[h->name_size] = c;
+  if (h->name_size < sizeof h->name - 1) h->name_size++;
+  return is_token(c) ? 0 : MOAT_E_HTTP;
 }
 
 /* Values that matter are gathered at the front, behind those that are kept. */
 static int value_byte(moat_http *h, char c) {
-  if (h->field == OTHER || (!h->held && (c == ' ' || c == '\t'))) return 0;
-  if (h->held + h->kept >= h->limit) return space(h, 0);
+  if (h->field == OTHER || (!h->held && is_space(c))) return 0;
+  if (h->held + h->kept >= h->limit) return MOAT_E_SPACE;
   *moat__http_at(h) = c;
   h->held++;
   return 0;
 }
 
 static moat_span trim(const char *p, size_t n) {
-  while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+  while (n && is_space(p[n - 1]))
     n--;
-  while (n && (*p == ' ' || *p == '\t')) {
+  while (n && is_space(*p)) {
     p++;
     n--;
   }
@@ -158,22 +135,22 @@ static moat_span trim(const char *p, size_t n) {
 /* RFC 9112 6.3: digits and nothing else; the same length twice does no harm, another one does. */
 static int length_value(moat_http *h, moat_span value) {
   int32_t n = moat__number(value, NUMBER_MAX);
-  if (n < 0 || (h->flags & HAS_LENGTH && h->left != (uint32_t)n)) return MOAT_E_HTTP;
+  if (n < 0 || (h->has_length && h->left != (uint32_t)n)) return MOAT_E_HTTP;
   h->left = (uint32_t)n;
-  h->flags |= HAS_LENGTH;
+  h->has_length = true;
   return 0;
 }
 
 static int coding_value(moat_http *h, moat_span value) {
-  if (h->flags & CHUNKED || !moat__equal_nocase(value, MOAT__LIT("chunked"))) return MOAT_E_HTTP;
-  h->flags |= CHUNKED;
+  if (h->chunked || !moat__is_nocase(value, "chunked")) return MOAT_E_HTTP;
+  h->chunked = true;
   return 0;
 }
 
 static int connection_value(moat_http *h, moat_span value) {
   while (value.n) {
     moat_span word = moat__take(&value, ',');
-    if (moat__equal_nocase(trim(word.p, word.n), MOAT__LIT("close"))) h->flags |= CLOSE;
+    if (moat__is_nocase(trim(word.p, word.n), "close")) h->closes = true;
   }
   return 0;
 }
@@ -195,78 +172,69 @@ static int value_end(moat_http *h) {
   return 0;
 }
 
-static int begin_chunk(moat_http *h) {
-  h->state = SIZE;
-  h->name_size = 0;
-  h->left = 0;
-  return 0;
-}
-
 /* How long the body is: RFC 9112 6.3, refusing what two readers could take in two ways. */
 static int head_end(moat_http *h) {
-  bool length = (h->flags & HAS_LENGTH) != 0;
   h->state = DONE;
-  if (h->flags & TRAILER) return 0;
-  if (h->flags & CHUNKED && h->flags & (HAS_LENGTH | OLD)) return MOAT_E_HTTP;
+  if (h->past_head) return 0;
+  if (h->chunked && (h->has_length || h->old)) return MOAT_E_HTTP;
   if (h->status == 101) return MOAT_E_HTTP; /* nobody asked to change the protocol */
   if (h->status < 200) {
     start(h);
-  } else if (h->status != 204 && h->status != 304) {
-    if (h->flags & CHUNKED) return begin_chunk(h);
-    if (length && h->left + h->kept > h->limit) return space(h, h->left);
-    if (!length) h->flags |= CLOSE;
-    if (!length || h->left) h->state = length ? BODY : UNTIL_EOF;
+    return 0;
   }
-  return 0;
+  h->past_head = true;
+  if (h->status == 204 || h->status == 304) return 0;
+  if (h->chunked) {
+    h->state = SIZE;
+    return 0;
+  }
+  if (!h->has_length) {
+    h->closes = true;
+    h->left = UINT32_MAX;
+    h->state = UNTIL_EOF;
+    return 0;
+  }
+  if (h->left) h->state = BODY;
+  return check_room(h);
 }
 
 /* ---- Chunked framing ---- */
 
 static int size_byte(moat_http *h, char c) {
   int v = moat__hex(c);
-  if (h->state == SIZE && v >= 0) {
-    h->name_size = 1;
-    if (h->left > NUMBER_MAX >> 4) return space(h, 0);
+  if (v >= 0 && h->state <= DIGITS) {
+    h->state = DIGITS;
+    if (h->left > NUMBER_MAX >> 4) return MOAT_E_SPACE;
     h->left = h->left << 4 | (uint32_t)v;
     return 0;
   }
-  if (!h->name_size || (c != ';' && c != ' ' && c != '\t')) return MOAT_E_HTTP;
+  if (h->state == SIZE || (c != ';' && !is_space(c))) return MOAT_E_HTTP;
   h->state = c == ';' ? EXTENSION : SIZE_OWS;
   return 0;
 }
 
 static int size_end(moat_http *h) {
   h->state = h->left ? CHUNK : LINE;
-  if (!h->left) h->flags |= TRAILER;
-  return h->held + h->left + h->kept > h->limit ? space(h, h->held + h->left) : 0;
+  return check_room(h);
 }
 
 /* ---- Feeding ---- */
 
 static int carriage_return(moat_http *h) {
-  int r = 0;
-  switch (h->state) {
-  case CODE_END:
-  case REASON: h->next = LINE; break;
-  case LINE: h->next = HEAD_END; break;
-  case VALUE:
-    h->next = LINE;
-    r = value_end(h);
-    break;
-  case SIZE: r = h->name_size ? 0 : MOAT_E_HTTP; /* fall through */
-  case EXTENSION: h->next = SIZE_END; break;
-  case DATA_END: h->next = SIZE; break;
-  default: r = MOAT_E_HTTP;
-  }
+  /* What follows a line that ends in this state; 0 where none may end. */
+  static const uint8_t next[] = {
+      [CODE_END] = LINE,   [REASON] = LINE,        [LINE] = HEAD_END, [VALUE] = LINE,
+      [DIGITS] = SIZE_END, [EXTENSION] = SIZE_END, [DATA_END] = SIZE};
+  int r = h->state == VALUE ? value_end(h) : 0;
+  h->next = next[h->state];
   h->state = LF;
-  return r;
+  return h->next ? r : MOAT_E_HTTP;
 }
 
 static int line_feed(moat_http *h) {
   h->state = h->next;
   if (h->next == HEAD_END) return head_end(h);
-  if (h->next == SIZE_END) return size_end(h);
-  return h->next == SIZE ? begin_chunk(h) : 0;
+  return h->next == SIZE_END ? size_end(h) : 0;
 }
 
 static int framing_byte(moat_http *h, char c) {
@@ -280,6 +248,7 @@ static int framing_byte(moat_http *h, char c) {
   case NAME: return name_byte(h, c);
   case VALUE: return value_byte(h, c);
   case SIZE:
+  case DIGITS:
   case SIZE_OWS: return size_byte(h, c);
   case DATA_END: return MOAT_E_HTTP;
   default: return 0; /* a reason or an extension says nothing */
@@ -288,12 +257,11 @@ static int framing_byte(moat_http *h, char c) {
 
 /* Moves up to n bytes of body down to the front; how many of them it took. */
 static size_t body_bytes(moat_http *h, const char *p, size_t n) {
-  if (h->state != UNTIL_EOF && n > h->left) n = h->left;
+  if (n > h->left) n = h->left;
   memmove(moat__http_at(h), p, n);
   h->held += n;
-  if (h->state == UNTIL_EOF) return n;
   h->left -= (uint32_t)n;
-  if (!h->left) h->state = h->state == BODY ? DONE : DATA_END;
+  if (!h->left) h->state = h->state == CHUNK ? DATA_END : DONE;
   return n;
 }
 
@@ -302,10 +270,10 @@ int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
   while (p < end && h->state != DONE) {
     if (h->state >= BODY) {
       p += body_bytes(h, p, (size_t)(end - p));
-      if (h->held + h->kept > h->limit) return space(h, 0);
+      if (h->held + h->kept > h->limit) return MOAT_E_SPACE;
       continue;
     }
-    if (++h->head_bytes > MOAT_HTTP_HEAD_MAX) return space(h, 0);
+    if (++h->head_bytes > MOAT_HTTP_HEAD_MAX) return MOAT_E_SPACE;
     int r = framing_byte(h, *p++);
     if (r < 0) return r;
   }
@@ -314,6 +282,5 @@ int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
 }
 
 int moat__http_eof(moat_http *h) {
-  if (h->state == UNTIL_EOF) h->state = DONE;
-  return h->state == DONE ? 1 : MOAT_E_EOF;
+  return h->state == UNTIL_EOF ? 1 : MOAT_E_EOF;
 }

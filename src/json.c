@@ -26,7 +26,6 @@ typedef struct {
   const char *const *names;
   moat_json_value *values;
   size_t count;
-  uint32_t seen; /* one bit for each name */
 } reader;
 
 /* The tokens' place in `scratch`, or NULL if it is too small. */
@@ -52,36 +51,34 @@ static int read_value(const reader *r, const jsmntok_t *t, moat_json_value *valu
   char *p = r->text + t->start;
   int n = t->end - t->start;
   value->kind = kind_of(t, *p);
-  if (value->kind == MOAT_JSON_ABSENT) return MOAT_OK;
+  if (value->kind == MOAT_JSON_ABSENT) n = 0;
   if (value->kind == MOAT_JSON_STRING) n = moat__json_unescape(p, (size_t)n);
-  if (n < 0) return MOAT_E_REPLY;
+  if (n < 0 || value->text.p) return MOAT_E_REPLY; /* no text, or not the first of its name */
   value->text = (moat_span){p, (size_t)n};
   return MOAT_OK;
 }
 
 /* A name is only compared, so decoding it in place costs nothing: "acc\u0065ss_token" is the same
  * member to a server's JSON library, and has to be here when it comes twice. */
-static int read_member(reader *r, const jsmntok_t *name, const jsmntok_t *value) {
-  int n = moat__json_unescape(r->text + name->start, (size_t)(name->end - name->start));
+static int read_member(const reader *r, const jsmntok_t *name, const jsmntok_t *value) {
+  char *p = r->text + name->start;
+  int n = moat__json_unescape(p, (size_t)(name->end - name->start));
   if (n < 0) return MOAT_OK; /* nothing that anyone asks for */
-  moat_span decoded = {r->text + name->start, (size_t)n};
-  for (size_t i = 0; i < r->count; i++) {
-    if (!moat_span_equal(decoded, moat_str(r->names[i]))) continue;
-    if (r->seen >> i & 1) return MOAT_E_REPLY;
-    r->seen |= (uint32_t)1 << i;
-    return read_value(r, value, &r->values[i]);
-  }
+  for (size_t i = 0; i < r->count; i++)
+    if (strlen(r->names[i]) == (size_t)n && memcmp(r->names[i], p, (size_t)n) == 0)
+      return read_value(r, value, &r->values[i]);
   return MOAT_OK;
 }
 
-/* Token 0 is the object; its members are a name, a value, and what lies inside the value. */
-static int read_members(reader *r, const jsmntok_t *tokens, size_t count) {
-  for (size_t i = 1; i + 1 < count;) {
-    const jsmntok_t *value = &tokens[i + 1];
-    int result = read_member(r, &tokens[i], value);
+/* The first token is the object; its members are a name, a value, and what lies inside the value.
+ */
+static int read_members(const reader *r, const jsmntok_t *t, const jsmntok_t *end) {
+  for (t++; t + 1 < end;) {
+    const jsmntok_t *name = t++, *value = t++;
+    int result = read_member(r, name, value);
     if (result) return result;
-    for (i += 2; i < count && tokens[i].start < value->end;)
-      i++;
+    while (t < end && t->start < value->end)
+      t++;
   }
   return MOAT_OK;
 }
@@ -106,6 +103,6 @@ int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
   jsmn_init(&parser);
   if (jsmn_parse(&parser, text, n, tokens, (unsigned)token_count) != (int)token_count)
     return MOAT_E_JSON;
-  reader r = {text, names, values, count, 0};
-  return read_members(&r, tokens, token_count);
+  reader r = {text, names, values, count};
+  return read_members(&r, tokens, tokens + token_count);
 }

@@ -1,4 +1,5 @@
-/* A checked view of one JSON object: RFC 8259 grammar and UTF-8 first, jsmn for the tokens after. */
+/* A checked view of one JSON object: RFC 8259 grammar and UTF-8 first, jsmn for the tokens after.
+ */
 #ifndef MOAT_JSON_H
 #define MOAT_JSON_H
 
@@ -18,19 +19,18 @@ typedef struct {
   uint8_t kind;
 } moat_json_value;
 
-/* Reads the members `names[0..count)`, 32 at most, of the object that `text` must be, from the first
- * level alone. A name is compared with its escapes decoded. Any other member is checked for grammar
- * and ignored.
- *   0; MOAT_E_JSON: no such object; MOAT_E_REPLY: one of the names came twice, or its string holds
- *   \u0000 or half of a surrogate pair; MOAT_E_SPACE: too little scratch for the tokens.
- * `needed` receives the scratch that the tokens take at this address. `text` is changed. `scratch`
- * may be of any alignment and is not wiped. */
+/* Reads the members `names[0..count)`, 32 at most, of the object that `text` must be, from the
+ * first level alone. A name is compared with its escapes decoded. Any other member is checked for
+ * grammar and ignored. 0; MOAT_E_JSON: no such object; MOAT_E_REPLY: one of the names came twice,
+ * or its string holds \u0000 or half of a surrogate pair; MOAT_E_SPACE: too little scratch for the
+ * tokens. `needed` receives the scratch that the tokens take at this address. `text` is changed.
+ * `scratch` may be of any alignment and is not wiped. */
 MOAT_NODISCARD int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
                                    const char *const *names, moat_json_value *values, size_t count,
                                    size_t *needed);
 
-/* The strings of an array that moat__json_read() gave out, joined by single spaces in place (a scope,
- * for one provider): the new length, or -1 if it holds anything but strings. */
+/* The strings of an array that moat__json_read() gave out, joined by single spaces in place (a
+ * scope, for one provider): the new length, or -1 if it holds anything but strings. */
 int moat__json_join(char *raw, size_t n);
 
 /* Seconds out of a number, a float or a numeric string, rounded down; -1 if it is none of these, is

@@ -2,12 +2,10 @@
 #include "http.h"
 #include "text.h"
 
-/* What a state returns when the next one can go on at once. */
-#define AGAIN 2
-
+/* States return 0 when the next one can go on at once. */
 static int go(moat_client *c, int state) {
   c->state = (uint8_t)state;
-  return AGAIN;
+  return 0;
 }
 
 static bool is_want(int r) {
@@ -39,14 +37,14 @@ static int state_open(moat_client *c) {
 
 static int state_connect(moat_client *c) {
   int r = c->config.stream->connect(c->config.io, c->endpoint->host, c->endpoint->port);
-  if (r) return r < 0 ? r : MOAT_E_PORT;
+  if (r) return r;
   c->connected = c->endpoint;
   return go(c, MOAT__MARK);
 }
 
 static int state_mark(moat_client *c) {
   int r = c->ops->before_send ? c->ops->before_send(c, c->grant) : 0;
-  if (r) return r < 0 ? r : MOAT_E_PORT;
+  if (r) return r;
   moat__event(c, MOAT_EVENT_SEND, (int32_t)c->used);
   return go(c, MOAT__SEND);
 }
@@ -59,32 +57,29 @@ static int begin_recv(moat_client *c) {
   return go(c, MOAT__RECV);
 }
 
-static int reconnect(moat_client *c, int why) {
+/* Once at most: the connection that is made then is no reused one. */
+static bool reconnects(moat_client *c, int least, int why) {
+  if (!c->reused || c->ops->replay < least) return false;
   moat__event(c, MOAT_EVENT_RECONNECT, why);
   moat__close(c);
-  c->replayed = true;
-  c->send_error = 0;
-  return go(c, MOAT__BUILD);
-}
-
-static bool may_replay(const moat_client *c, int least) {
-  return c->reused && !c->replayed && c->ops->replay >= least;
+  go(c, MOAT__BUILD);
+  return true;
 }
 
 /* A server that refuses early closes its side while the request is still going out: its answer is
  * worth reading before the failure is reported. */
 static int state_send(moat_client *c) {
   while (c->sent < c->used) {
-    const char *p = (const char *)c->config.work + c->sent;
+    size_t left = c->used - c->sent;
     c->error.sent = true;
-    int r = c->config.stream->send(c->config.io, p, c->used - c->sent);
+    int r = c->config.stream->send(c->config.io, (const char *)c->config.work + c->sent, left);
     if (is_want(r)) return r;
-    if (r == 0 || r > (int)(c->used - c->sent)) return MOAT_E_PORT;
     if (r < 0) {
-      if (may_replay(c, c->sent ? MOAT_REPLAY_SAFE : MOAT_REPLAY_UNSENT)) return reconnect(c, r);
+      if (reconnects(c, c->sent ? MOAT_REPLAY_SAFE : MOAT_REPLAY_UNSENT, r)) return 0;
       c->send_error = r;
-      return begin_recv(c);
+      break;
     }
+    if ((size_t)r - 1 >= left) return MOAT_E_PORT; /* 0 as well */
     c->sent += (size_t)r;
   }
   return begin_recv(c);
@@ -97,29 +92,23 @@ static int complete(moat_client *c, size_t unread) {
 }
 
 static int recv_failed(moat_client *c, int r) {
-  if (r == MOAT_E_EOF && moat__http_eof(&c->http) == 1) {
-    moat__close(c);
-    return complete(c, 0);
-  }
-  if (!c->http.head_bytes && may_replay(c, MOAT_REPLAY_SAFE)) return reconnect(c, r);
+  if (r == MOAT_E_EOF && moat__http_eof(&c->http) > 0) return complete(c, 0);
+  if (!c->http.head_bytes && reconnects(c, MOAT_REPLAY_SAFE, r)) return 0;
   return c->send_error ? c->send_error : r;
 }
 
 static int state_recv(moat_client *c) {
-  size_t unread = 0;
-  int r = c->config.stream->recv(c->config.io, moat__http_at(&c->http), moat__http_room(&c->http));
+  size_t unread = 0, room = moat__http_room(&c->http);
+  int r = c->config.stream->recv(c->config.io, moat__http_at(&c->http), room);
   if (is_want(r)) return r;
-  if (r == 0 || r > (int)moat__http_room(&c->http)) return MOAT_E_PORT;
   if (r < 0) return recv_failed(c, r);
-  int before = c->error.status;
+  if ((size_t)r - 1 >= room) return MOAT_E_PORT;
+  int before = moat__http_status(&c->http);
   r = moat__http_feed(&c->http, (size_t)r, &unread);
   c->error.status = moat__http_status(&c->http);
   if (c->error.status != before) moat__event(c, MOAT_EVENT_STATUS, c->error.status);
-  if (r < 0) {
-    c->error.needed = c->http.needed;
-    return r;
-  }
-  return r ? complete(c, unread) : AGAIN;
+  c->error.needed = c->http.needed;
+  return r > 0 ? complete(c, unread) : r;
 }
 
 static int state_reply(moat_client *c) {
@@ -129,23 +118,24 @@ static int state_reply(moat_client *c) {
                       .scratch = moat__http_at(&c->http),
                       .scratch_size = moat__http_room(&c->http)};
   int r = c->ops->reply(c, c->grant, &reply);
-  if (r == MOAT_MORE) {
-    c->started = c->config.platform->ticks_ms(c->config.platform_ctx);
-    return go(c, MOAT__DELAY);
-  }
-  if (r) return r < 0 ? r : MOAT_E_PORT;
-  c->state = MOAT__DONE;
-  moat__event(c, MOAT_EVENT_CLOSE, 0);
-  return 0;
+  if (r == 0) return moat__end(c, 0);
+  if (r != MOAT_MORE) return r;
+  c->started = moat__now(c);
+  return go(c, MOAT__DELAY);
+}
+
+/* Milliseconds to the deadline, or to the end of the delay. */
+static uint32_t time_left(const moat_client *c) {
+  uint32_t elapsed = moat__now(c) - c->started;
+  uint32_t limit = c->state == MOAT__DELAY ? c->delay : c->config.timeout_ms;
+  return elapsed < limit ? limit - elapsed : 0;
 }
 
 /* The next request has a deadline of its own. */
 static int state_delay(moat_client *c) {
-  uint32_t elapsed = moat__elapsed(c);
-  if (elapsed < c->delay) return MOAT_WANT_TIME;
-  c->started += elapsed;
+  if (time_left(c)) return MOAT_WANT_TIME;
+  c->started = moat__now(c);
   c->delay = 0;
-  c->replayed = false;
   return go(c, MOAT__BUILD);
 }
 
@@ -163,13 +153,13 @@ static int step(moat_client *c) {
 }
 
 int moat_step(moat_client *c) {
-  if (c->state == MOAT__IDLE || c->state == MOAT__DONE) return c->result;
-  if (c->state < MOAT__REPLY && moat__elapsed(c) >= c->config.timeout_ms)
-    return moat__fail(c, MOAT_E_TIMEOUT);
+  if (c->state == MOAT__IDLE) return c->result;
+  if (c->state < MOAT__REPLY && !time_left(c)) return moat__fail(c, MOAT_E_TIMEOUT);
   int r;
   do
     r = step(c);
-  while (r == AGAIN);
+  while (r == 0 && c->state != MOAT__IDLE);
+  if (r > 0) r = MOAT_E_PORT; /* what no port may answer there */
   if (r < 0 && !is_want(r)) return moat__fail(c, r);
   c->result = r;
   return r;
@@ -179,12 +169,9 @@ int moat_step(moat_client *c) {
 #define SLOT_POLL_MS 5
 
 uint32_t moat_wait_ms(const moat_client *c) {
-  uint32_t elapsed = moat__elapsed(c);
-  if (c->state == MOAT__DELAY) return elapsed < c->delay ? c->delay - elapsed : 0;
+  uint32_t left = time_left(c);
+  if (c->state == MOAT__DELAY) return left;
   if (c->state == MOAT__MARK || c->state == MOAT__REPLY) return SLOT_POLL_MS;
-  if (c->state == MOAT__DONE || c->state == MOAT__IDLE || elapsed >= c->config.timeout_ms) return 0;
-  uint32_t left = c->config.timeout_ms - elapsed;
-  if (c->state != MOAT__CONNECT) return c->result == MOAT_WANT_TIME ? 0 : left;
-  if (c->result == MOAT_WANT_TIME) return 0; /* the next step of the handshake */
-  return left < MOAT_CONNECT_POLL_MS ? left : MOAT_CONNECT_POLL_MS;
+  if (c->result != MOAT_WANT_READ && c->result != MOAT_WANT_WRITE) return 0; /* there is work now */
+  return c->state == MOAT__CONNECT && left > MOAT_CONNECT_POLL_MS ? MOAT_CONNECT_POLL_MS : left;
 }

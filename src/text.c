@@ -47,6 +47,15 @@ bool moat__equal_nocase(moat_span a, moat_span b) {
 }
 
 /* What `v` is refused beyond leaves room for one more digit, so a long row of them cannot wrap. */
+bool moat__is_nocase(moat_span s, const char *z) {
+  return moat__equal_nocase(s, (moat_span){z, strlen(z)});
+}
+
+bool moat__is_alphanumeric(char c) {
+  char lower = moat__lower(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+}
+
 int32_t moat__number(moat_span s, int32_t max) {
   int32_t v = 0;
   if (s.n == 0) return -1;

@@ -16,11 +16,15 @@ struct moat_writer {
 
 void moat__put(moat_writer *w, const void *p, size_t n);
 void moat__put_span(moat_writer *w, moat_span s);
+void moat__put_text(moat_writer *w, const char *z);
 void moat__put_char(moat_writer *w, char c);
 void moat__put_number(moat_writer *w, uint32_t v);
-void moat__put_form(moat_writer *w, moat_span s);      /* application/x-www-form-urlencoded, UTF-8 */
-void moat__put_percent(moat_writer *w, moat_span s);   /* RFC 3986: everything but unreserved */
+void moat__put_form(moat_writer *w, moat_span s);    /* application/x-www-form-urlencoded, UTF-8 */
+void moat__put_percent(moat_writer *w, moat_span s); /* RFC 3986: everything but unreserved */
 void moat__put_base64url(moat_writer *w, moat_span s); /* RFC 4648 5, not padded */
+
+/* `last` is the two digits that base64 (RFC 4648 4) and base64url do not share. */
+char moat__base64_digit(uint32_t v, const char *last);
 
 /* "name=", with a '&' before it unless it is the first in its form. */
 void moat__put_name(moat_writer *w, const char *name);
@@ -31,12 +35,15 @@ void moat__put_field(moat_writer *w, const char *name, moat_span value);
  * `rest` becomes {NULL, 0}; so "a," gives "a" and "", as it should. */
 moat_span moat__take(moat_span *rest, char c);
 
-/* Decodes %XX and, with `plus`, '+' in place; the new length, or -1 on a malformed escape or a NUL. */
+/* Decodes %XX and, with `plus`, '+' in place; the new length, or -1 on a malformed escape or a NUL.
+ */
 int moat__unescape(char *p, size_t n, bool plus);
 
 /* In constant time for equal lengths. */
 bool moat__equal_secret(moat_span a, moat_span b);
 bool moat__equal_nocase(moat_span a, moat_span b); /* ASCII only */
+bool moat__is_nocase(moat_span s, const char *z);
+bool moat__is_alphanumeric(char c);
 char moat__lower(char c);
 int moat__hex(char c); /* the value of a hexadecimal digit, or -1 */
 /* Digits only, all of them, no more than max (which is below 2^31 - 8): the number, or -1. */

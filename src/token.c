@@ -10,32 +10,26 @@ static const char *const members[MEMBERS] = {
     "access_token", "token_type", "expires_in",        "refresh_token", "scope",
     "id_token",     "error",      "error_description", "error_codes"};
 
-/* Tokens are VSCHAR (RFC 6749 A.12, A.17): nothing else may get into a header or a file. */
-static bool is_token(const moat_json_value *v) {
-  if (v->kind != MOAT_JSON_STRING || !v->text.n) return false;
-  for (size_t i = 0; i < v->text.n; i++)
-    if (v->text.p[i] < 0x20 || v->text.p[i] > 0x7e) return false;
-  return true;
-}
-
 static bool is_absent(const moat_json_value *v) {
   return v->kind == MOAT_JSON_ABSENT || (v->kind == MOAT_JSON_STRING && !v->text.n);
 }
 
-/* The number after "AADSTS", or the first one in error_codes. */
+/* The number after "AADSTS", or the first one in error_codes; 0 where it cannot be one. */
 static int32_t provider_code(const moat_json_value *codes, moat_span text) {
-  size_t skip = 6;
+  static const char prefix[] = {'A', 'A', 'D', 'S', 'T', 'S'};
+  size_t at = sizeof prefix;
+  int32_t code = 0;
   if (codes->kind == MOAT_JSON_ARRAY) {
     text = codes->text;
-    skip = 1;
-  } else if (text.n < skip || memcmp(text.p, "AADSTS", skip) != 0) {
+    at = 1;
+  } else if (text.n < at || memcmp(text.p, prefix, at) != 0) {
     return 0;
   }
-  const char *start = text.p + skip, *end = start;
-  while (end < text.p + text.n && *end >= '0' && *end <= '9')
-    end++;
-  int32_t code = moat__number((moat_span){start, (size_t)(end - start)}, INT32_MAX - 9);
-  return code < 0 ? 0 : code;
+  for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++) {
+    if (code >= INT32_MAX / 10) return 0;
+    code = code * 10 + (text.p[at] - '0');
+  }
+  return code;
 }
 
 static int read_error(const moat_json_value *v, moat_error_info *e) {
@@ -47,37 +41,46 @@ static int read_error(const moat_json_value *v, moat_error_info *e) {
 }
 
 /* An optional member that is text; anything else is noted in *late. */
-static moat_span text_of(const moat_json_value *v, int *late) {
-  if (v->kind > MOAT_JSON_STRING) *late = MOAT_E_REPLY;
-  return v->kind == MOAT_JSON_STRING ? v->text : (moat_span){NULL, 0};
+static void read_text(const moat_json_value *v, moat_span *to, int *late) {
+  if (v->kind == MOAT_JSON_STRING)
+    *to = v->text;
+  else if (v->kind != MOAT_JSON_ABSENT)
+    *late = MOAT_E_REPLY;
 }
 
-static moat_span scope_of(moat_json_value *v, int *late) {
+/* Tokens are VSCHAR (RFC 6749 A.12, A.17): nothing else may get into a header or a file. */
+static void read_vschar(const moat_json_value *v, moat_span *to, int *late) {
+  read_text(v, to, late);
+  for (size_t i = 0; i < to->n; i++) {
+    if (to->p[i] >= 0x20 && to->p[i] <= 0x7e) continue;
+    to->n = 0;
+    *late = MOAT_E_REPLY;
+  }
+}
+
+static void read_scope(moat_json_value *v, moat_span *to, int *late) {
   if (v->kind == MOAT_JSON_ARRAY) {
     int n = moat__json_join((char *)(uintptr_t)v->text.p, v->text.n);
-    if (n >= 0) return (moat_span){v->text.p, (size_t)n};
+    if (n >= 0) {
+      v->kind = MOAT_JSON_STRING;
+      v->text.n = (size_t)n;
+    }
   }
-  return text_of(v, late);
+  read_text(v, to, late);
 }
 
 static void read_token(moat_json_value *v, moat_token *t, int *late) {
-  t->token_type = text_of(&v[TYPE], late);
-  if (t->token_type.n && !moat__equal_nocase(t->token_type, MOAT__LIT("bearer")))
-    *late = MOAT_E_TYPE;
-  t->scope = scope_of(&v[SCOPE], late);
-  t->id_token = text_of(&v[ID], late);
+  read_text(&v[TYPE], &t->token_type, late);
+  if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *late = MOAT_E_TYPE;
+  read_scope(&v[SCOPE], &t->scope, late);
+  read_text(&v[ID], &t->id_token, late);
   if (v[EXPIRES].kind != MOAT_JSON_ABSENT) {
     t->expires_in = moat__json_seconds(v[EXPIRES].text);
     if (t->expires_in < 0) *late = MOAT_E_REPLY;
   }
-  if (is_token(&v[ACCESS]))
-    t->access_token = v[ACCESS].text;
-  else
-    *late = MOAT_E_REPLY;
-  if (is_token(&v[REFRESH]))
-    t->refresh_token = v[REFRESH].text;
-  else if (!is_absent(&v[REFRESH]))
-    *late = MOAT_E_REPLY;
+  read_vschar(&v[ACCESS], &t->access_token, late);
+  if (!t->access_token.n) *late = MOAT_E_REPLY;
+  read_vschar(&v[REFRESH], &t->refresh_token, late);
 }
 
 int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {
@@ -87,10 +90,8 @@ int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_i
   *late = 0;
   int result = moat__json_read(r->body, r->body_size, r->scratch, r->scratch_size, members, v,
                                MEMBERS, &e->needed);
-  if (result == MOAT_E_JSON && !ok) return MOAT_E_STATUS;
-  if (result < 0) return result;
-  if (!is_absent(&v[ERROR])) return read_error(v, e);
-  if (!ok) return MOAT_E_STATUS;
-  read_token(v, t, late);
-  return 0;
+  if (!result && !is_absent(&v[ERROR])) return read_error(v, e);
+  if (!ok && (!result || result == MOAT_E_JSON)) return MOAT_E_STATUS;
+  if (!result) read_token(v, t, late);
+  return result;
 }

@@ -12,13 +12,27 @@
 MOAT_NODISCARD int moat__token_read(const moat_reply *r, moat_token *t, int *late,
                                     moat_error_info *e);
 
-/* A grant's struct begins with its moat_grant, so its ops can share these. */
+/* A parameter of the request: its name, and where its value lies in the grant's struct. */
+typedef struct {
+  const char *name;
+  uint16_t offset;
+  bool optional;
+} moat__parameter;
+
+/* What a grant is if parameters are all that its request has and tokens all that it is answered.
+ * `ops` and the begin of the grant's struct, a moat_grant, let it share the functions below. */
+typedef struct {
+  moat_grant_ops ops;
+  const char *type;                  /* of grant_type, form-encoded where it has to be */
+  const moat__parameter *parameters; /* up to one without a name */
+} moat__token_grant;
+
 extern const char *const moat__token_headers[];
 
-/* Checks what was lent, `inputs` among it, and begins. */
-MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat_grant_ops *ops,
-                                     const moat_span *inputs, size_t count);
+/* Checks what was lent, the parameters among it, and begins. */
+MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind);
 
+int moat__grant_build(moat_client *c, void *grant, moat_writer *w);
 int moat__grant_before_send(moat_client *c, void *grant);
 /* The refresh token is made durable first; only then can anything about the answer fail. */
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r);

@@ -40,17 +40,9 @@ static moat_grant grant_of(account *a, keeper *k) {
                       .keeper_ctx = k};
 }
 
-/* The access token of an answer that was refused, for its type say, is not handed out later either.
- * One that was only too long for our buffer is good. */
-static void forget_access(account *a, const keeper *k, int result) {
-  static const moat_token none = {.expires_in = -1};
-  if (k->saved && result != MOAT_E_SPACE) (void)moat_store_keeper.save(&a->store, &none);
-}
-
 /* Once it was sent, a code is spent, whatever the answer was. */
 static int code_failed(account *a, const keeper *k, int result) {
   const char *name = a->options.name;
-  forget_access(a, k, result);
   int status = report_exchange(a, result);
   if (!k->sent)
     hint("The code was not sent: the same redirect can be given to `moat exchange %s` again.",
@@ -84,7 +76,6 @@ int redeem_code(account *a, const pending *p, moat_span code) {
  * issued none. */
 static int refresh_failed(account *a, const keeper *k, bool was_marked, int result) {
   bool definite = report_is_definite(a, result);
-  forget_access(a, k, result);
   int status = report_exchange(a, result);
   if (definite && was_marked && status == CLI_SIGN_IN)
     hint(

@@ -120,41 +120,42 @@ typedef struct {
 
 #define MOAT_KEPT_MAX 4 /* headers a grant can ask for */
 
-/* The HTTP response reader; private (src/http.c). */
+/* The HTTP response reader; private (src/http.c). Small members first: they are cheap to reach
+ * there. What is before `buffer` is of one answer, and forgotten with an interim one. */
 typedef struct {
-  uint8_t state, next, field, flags; /* small members first: they are cheap to reach there */
-  uint8_t name_size;
+  uint8_t state, next, field, name_size;
+  bool has_length, chunked, old, closes, past_head;
   uint16_t status;
   uint32_t left; /* bytes to come of the body or of the chunk */
+  size_t kept;   /* bytes of kept headers at the front of the buffer */
+  size_t held;   /* decoded bytes behind them: a value being read, then the body */
+  moat_span kept_values[MOAT_KEPT_MAX];
   char *buffer;
   size_t size;  /* of the buffer */
   size_t limit; /* held + kept may not pass it; the rest is room to read framing into */
-  size_t kept;  /* bytes of kept headers at the front */
-  size_t held;  /* decoded bytes behind them: a value being read, then the body */
   uint32_t head_bytes;
   size_t needed; /* size of buffer that would have done, after MOAT_E_SPACE */
   const char *const *keep_headers;
-  moat_span kept_values[MOAT_KEPT_MAX];
-  char name[19]; /* of the header; at first, the status line up to its code */
+  char name[21]; /* of the header */
 } moat_http;
 
 /* Private members; the struct is here so that a client can be static. 512 bytes at most on a 32-bit
  * target. */
 struct moat_client {
   uint8_t state;
-  bool reused, replayed;
-  int result; /* of the last step: sticky when 0 or an error */
+  bool reused; /* the connection is from an earlier exchange */
+  int result;  /* of the last step: sticky when 0 or an error */
   int send_error;
   moat_config config;
   const moat_endpoint *endpoint;  /* of this exchange */
   const moat_endpoint *connected; /* of the open connection, or NULL */
   const moat_grant_ops *ops;
   void *grant;
-  moat_http http;
-  moat_error_info error;
   size_t used, sent; /* bytes of the request; the part that is out */
   uint32_t started;  /* ticks at the begin of the exchange, or of the delay before the next */
   uint32_t delay;    /* milliseconds before the next request, set by a reply of MOAT_MORE */
+  moat_error_info error;
+  moat_http http;
 };
 
 /* Fills `c` from `config`, whose tables and buffers stay borrowed. MOAT_E_MISUSE when something
@@ -228,7 +229,7 @@ typedef struct {
   /* Private: what is wrong with an answer whose refresh token was good, and how far it got. */
   int late;
   uint32_t sent_ms;
-  uint8_t stage;
+  int stage;
 } moat_grant;
 
 /* Smallest buffer for an access token that a begin accepts. Entra's are 1.5 to 3 KB. */

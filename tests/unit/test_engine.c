@@ -281,6 +281,7 @@ static void test_odd_answers(void **state) {
 
 static int saved(void *ctx, const moat_token *t) {
   char *to = ctx;
+  assert_true(!t->access_token.n || t->access_token.n > 64); /* none that will be refused */
   if (t->refresh_token.n) memcpy(to, t->refresh_token.p, t->refresh_token.n);
   return 0;
 }
