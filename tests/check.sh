@@ -34,7 +34,7 @@ tap() { # NAME COMMAND ...: a program that prints TAP
   CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$log" 2>&1
   status=$?
   good=$(grep -c '^ok ' "$log")
-  bad=$(grep -c '^not ok ' "$log")
+  bad=$(grep '^not ok ' "$log" | grep -vc '# SKIP') # cmocka's way to say that it skipped one
   # A crash, or a sanitizer's word after the last test, is a failure too; so is no test at all.
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   if [ "$good" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi

@@ -903,6 +903,12 @@ static void test_random_fails_anywhere(void **state) {
 /* Where it runs out decides how Mbed TLS says so; that it is no success is what counts. */
 static void test_memory_fails_anywhere(void **state) {
   int r = MOAT_E_MEMORY, memory = 0;
+  callocs_left = 1;
+  void *volatile one = calloc(1, 1); /* volatile, or the compiler leaves both calls out */
+  free(one);
+  bool ours = callocs_left == 0;
+  callocs_left = -1;
+  if (!ours) skip(); /* valgrind has put its own heap in front of this one */
   for (long n = 0; r; n += 1 + n / 8) {
     use_certificate(&no_spec);
     trust_root();
