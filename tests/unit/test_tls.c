@@ -49,7 +49,7 @@ static int test_random(void *ctx, unsigned char *out, size_t n) {
 #endif
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
 #define OWN_HEAP
-static long callocs_left = -1; /* -1: no limit */
+static volatile long callocs_left = -1; /* -1: no limit */
 void *__libc_calloc(size_t n, size_t size);
 
 void *calloc(size_t n, size_t size) {
