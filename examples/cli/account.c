@@ -77,7 +77,7 @@ int account_state_failed(account *a, int result) {
   }
   if (result == MOAT_E_STORE && error == 0) {
     say(CLI_SIGN_IN, "the grant stored for %s is damaged", name);
-    hint("Sign in again: moat url %s", name);
+    hint("Sign in again: moat login %s", name);
     return CLI_SIGN_IN;
   }
   if (error != EPERM && error != ELOOP) {
@@ -128,13 +128,13 @@ int account_load(account *a) {
   int r = moat_store_load(&a->store);
   if (r == MOAT_E_EMPTY) {
     say(CLI_SIGN_IN, "nobody has signed in for %s yet", name);
-    hint("Run: moat url %s, sign in, then: moat exchange %s", name, name);
+    hint("Run: moat login %s", name);
     return CLI_SIGN_IN;
   }
   if (r < 0) return account_state_failed(a, r);
   if (account_fits(a)) return CLI_OK;
   say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
-  hint("It goes nowhere else. Correct the profile, or sign in again: moat url %s", name);
+  hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
   return CLI_PROFILE;
 }
 
@@ -194,9 +194,13 @@ static int set_client(account *a) {
 }
 
 /* In the order of what costs least to find wrong. */
-int account_connect(account *a, bool secret) {
+int account_prepare(account *a, bool secret) {
   int status = set_auth(a, secret);
-  if (!status) status = account_trust(a);
+  return status ? status : account_trust(a);
+}
+
+int account_connect(account *a, bool secret) {
+  int status = a->has_roots ? CLI_OK : account_prepare(a, secret);
   return status ? status : set_client(a);
 }
 

@@ -37,7 +37,9 @@ int account_open_state(account *a);
 int account_lock(account *a);
 /* Reads the stored grant, which has to be there and of the client that the profile names. */
 int account_load(account *a);
-/* Makes the client ready for one exchange. `secret`: whether this grant goes with one. */
+/* Reads what a connection will need: the secret, if this grant goes with one, and the roots. */
+int account_prepare(account *a, bool secret);
+/* Makes the client ready for one exchange; prepares first where that was not done. */
 int account_connect(account *a, bool secret);
 /* The roots of the profile or of the system. */
 int account_trust(account *a);

@@ -67,7 +67,7 @@ static int check_grant(const account *a) {
   const char *name = a->options.name;
   if (!r->refresh_token.n) {
     say(CLI_SIGN_IN, "the grant of %s has no refresh token to export", name);
-    hint("Ask for one (offline_access in the scope) and sign in again: moat url %s", name);
+    hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
     return CLI_SIGN_IN;
   }
   if (r->how != MOAT_HOW_DEVICE && strcmp(a->profile.value[KEY_AUTH], "none") != 0) return CLI_OK;

@@ -142,6 +142,6 @@ int cmd_init(account *a) {
   if (!status) status = write_all_files(a, secret, from && strcmp(from, "-") == 0);
   if (!status) status = settle_grant(a);
   if (!status) status = print("The profile %s is written.", a->paths.conf);
-  if (!status) hint("Next: moat url %s", a->options.name);
+  if (!status) hint("Next: moat login %s", a->options.name);
   return status;
 }

@@ -5,6 +5,7 @@
 #include "account.h"
 
 int cmd_init(account *a);
+int cmd_login(account *a);
 int cmd_url(account *a);
 int cmd_exchange(account *a);
 int cmd_refresh(account *a);

@@ -17,13 +17,17 @@ const command commands[] = {
      "Writes the profile NAME: which client of which provider it stands for. Everything is\n"
      "checked first. The secret is never an argument: it is read from a file whose path is\n"
      "remembered, or typed, or taken from stdin and stored for you alone.\n"},
+    {"login", CMD_LOGIN, cmd_login, " [--browser | --paste]", "signs in, all in one",
+     "Opens a browser, or prints the URL to open, and waits for the person to sign in: for the\n"
+     "browser's visit to this machine, or for the address it ended at, pasted here, whichever is\n"
+     "first. Then it stores the grant.\n"},
     {"url", CMD_URL, cmd_url, " [OPTION...]", "prints the URL to sign in at",
      "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
      "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},
     {"exchange", CMD_EXCHANGE, cmd_exchange, " < REDIRECT", "takes the redirect, stores the grant",
      "Reads the address that the browser ended at from stdin (or its query, or the code alone),\n"
-     "checks that it answers the last `moat url`, and exchanges its code for tokens. A code is\n"
-     "sent once: after that only a new `moat url` helps.\n"},
+     "checks that it answers the last sign-in begun, and exchanges its code for tokens. A code is\n"
+     "sent once: after that only a new sign-in helps.\n"},
     {"refresh", CMD_REFRESH, cmd_refresh, "", "refreshes the grant now",
      "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
      "few weeks keeps a grant alive that would die of idleness.\n"},

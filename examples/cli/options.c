@@ -9,9 +9,11 @@
 #include <string.h>
 
 enum {
-  SIGN_IN_COMMANDS = CMD_INIT | CMD_URL | CMD_EXCHANGE | CMD_REFRESH | CMD_TOKEN,
+  SIGN_IN_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL | CMD_EXCHANGE | CMD_REFRESH | CMD_TOKEN,
+  URL_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL,
   TIMEOUT_DEFAULT_S = 30,
-  TIMEOUT_MAX_S = 3600
+  WAIT_DEFAULT_S = 300,
+  SECONDS_MAX = 3600
 };
 
 /* An option is a flag or a text, at an offset in `options`. */
@@ -39,15 +41,18 @@ static const option table[] = {
      "holds the client secret; - (init) asks for it, or takes it from stdin"},
     {"--auth", "METHOD", AT_KEY(KEY_AUTH), SIGN_IN_COMMANDS,
      "none, post, basic or basic-raw; post if there is a secret"},
-    {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), CMD_INIT | CMD_URL, "what to ask for"},
-    {"--redirect-uri", "URI", AT_KEY(KEY_REDIRECT_URI), CMD_INIT | CMD_URL,
+    {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), URL_COMMANDS, "what to ask for"},
+    {"--redirect-uri", "URI", AT_KEY(KEY_REDIRECT_URI), URL_COMMANDS,
      "as registered; http://localhost if not said"},
-    {"--issuer", "URL", AT_KEY(KEY_ISSUER), CMD_INIT | CMD_EXCHANGE,
+    {"--issuer", "URL", AT_KEY(KEY_ISSUER), CMD_INIT | CMD_LOGIN | CMD_EXCHANGE,
      "the provider sends it as iss, so every redirect must have it"},
-    {"--extra", "FIELDS", AT_KEY(KEY_EXTRA), CMD_INIT | CMD_URL,
+    {"--extra", "FIELDS", AT_KEY(KEY_EXTRA), URL_COMMANDS,
      "further parameters of the authorize URL, form-encoded"},
     {"--ca", "FILE", AT_KEY(KEY_CA), SIGN_IN_COMMANDS, "PEM file of the roots to trust"},
     {"--force", NULL, AT(force), CMD_INIT, "replace a profile of that name"},
+    {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
+    {"--paste", NULL, AT(paste), CMD_LOGIN, "open and listen to nothing: the address is pasted"},
+    {"--wait", "SECONDS", AT(wait), CMD_LOGIN, "for the person to sign in; 300"},
     {"--json", NULL, AT(json), CMD_STATUS, "print one JSON object"},
     {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina"},
     {"-o", "FILE", AT(output), CMD_EXPORT, "write FILE, for its owner alone"},
@@ -167,19 +172,25 @@ static int check_commands(const options *o) {
 }
 
 /* No strtoul(): it takes signs and blanks. */
-static int check_timeout(options *o) {
-  uint32_t seconds = 0;
-  const char *c = o->timeout;
-  if (!c) {
-    o->timeout_ms = TIMEOUT_DEFAULT_S * 1000;
-    return CLI_OK;
-  }
-  for (; *c >= '0' && *c <= '9' && seconds <= TIMEOUT_MAX_S; c++)
-    seconds = seconds * 10 + (uint32_t)(*c - '0');
-  if (*c || seconds < 1 || seconds > TIMEOUT_MAX_S)
-    return options_misuse(o, "--timeout takes 1 to %d seconds", TIMEOUT_MAX_S);
-  o->timeout_ms = seconds * 1000;
+static int check_seconds(const options *o, const char *name, const char *given, uint32_t *seconds) {
+  uint32_t n = 0;
+  const char *c = given;
+  if (!c) return CLI_OK;
+  for (; *c >= '0' && *c <= '9' && n <= SECONDS_MAX; c++)
+    n = n * 10 + (uint32_t)(*c - '0');
+  if (*c || n < 1 || n > SECONDS_MAX)
+    return options_misuse(o, "%s takes 1 to %d seconds", name, SECONDS_MAX);
+  *seconds = n;
   return CLI_OK;
+}
+
+static int check_times(options *o) {
+  uint32_t timeout_s = TIMEOUT_DEFAULT_S;
+  o->wait_s = WAIT_DEFAULT_S;
+  int status = check_seconds(o, "--timeout", o->timeout, &timeout_s);
+  if (!status) status = check_seconds(o, "--wait", o->wait, &o->wait_s);
+  o->timeout_ms = timeout_s * 1000;
+  return status;
 }
 
 /* --help is answered whatever else is there. */
@@ -191,7 +202,7 @@ static int check(options *o) {
     return options_misuse(o, "a NAME is 1 to 64 letters, digits, dots, dashes and underscores, and "
                              "begins with none of the first two signs");
   int status = check_commands(o);
-  return status ? status : check_timeout(o);
+  return status ? status : check_times(o);
 }
 
 int options_parse(options *o, int argc, char **argv) {

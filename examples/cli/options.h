@@ -13,7 +13,8 @@ enum {
   CMD_STATUS = 32,
   CMD_EXPORT = 64,
   CMD_LOGOUT = 128,
-  CMD_ALL = 255
+  CMD_LOGIN = 256,
+  CMD_ALL = 511
 };
 
 struct account;
@@ -35,8 +36,9 @@ typedef struct options {
   const command *command;
   const char *name;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
-  const char *output, *format, *timeout;
-  uint32_t timeout_ms;
+  const char *output, *format, *timeout, *wait;
+  uint32_t timeout_ms, wait_s;
+  bool browser, paste;
   bool help, version, verbose, json, force, show_secrets;
 } options;
 

@@ -50,7 +50,7 @@ static int code_failed(account *a, const keeper *k, int result) {
   else if (k->saved)
     hint("What was stored is good: try `moat refresh %s`.", name);
   else if (status != CLI_SIGN_IN)
-    hint("The code is used up. Sign in again: moat url %s", name);
+    hint("The code is used up. Sign in again: moat login %s", name);
   return status;
 }
 
@@ -100,7 +100,7 @@ int redeem_refresh(account *a) {
   if (!r->refresh_token.n) {
     say(CLI_SIGN_IN, "the grant of %s has no refresh token", a->options.name);
     hint("The provider gave none; many want offline_access in the scope, or access_type=offline.");
-    hint("Then sign in again: moat url %s", a->options.name);
+    hint("Then sign in again: moat login %s", a->options.name);
     return CLI_SIGN_IN;
   }
   /* One registration may be confidential for codes and public for the device flow. */

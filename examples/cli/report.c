@@ -83,7 +83,7 @@ static bool correlation_id(moat_span s, char out[ID_SIZE]) {
 /* The commands to type, with the NAME in them. */
 static void hint_sign_in(const account *a, int status) {
   const char *name = a->options.name;
-  if (status == CLI_SIGN_IN) hint("Sign in again: moat url %s, then: moat exchange %s", name, name);
+  if (status == CLI_SIGN_IN) hint("Sign in again: moat login %s", name);
 }
 
 static void hint_retry(const moat_error_info *e) {

@@ -119,6 +119,21 @@ static void blot(char *text) {
 
 /* ---- Lines ---- */
 
+/* For who reads elsewhere what was said here. */
+static char said[2048];
+static size_t said_size;
+
+static void note(const char *line, size_t n) {
+  if (said_size + n >= sizeof said) return;
+  memcpy(said + said_size, line, n);
+  said_size += n;
+  said[said_size] = '\0';
+}
+
+const char *term_said(void) {
+  return said;
+}
+
 /* One write per line, so that lines of several processes do not mix. Returns an errno. */
 static int write_line(int fd, const char *before, const char *format, va_list arguments) {
   static char raw[LINE_SIZE], line[LINE_SIZE + 16];
@@ -129,11 +144,13 @@ static int write_line(int fd, const char *before, const char *format, va_list ar
   memcpy(line, before, at);
   at += term_clean(moat_str(raw), line + at, sizeof line - at - 1);
   line[at++] = '\n';
+  if (fd == STDERR_FILENO) note(line + strlen(before), at - strlen(before));
   return write_all(fd, line, at);
 }
 
 int say(int status, const char *format, ...) {
   va_list arguments;
+  said_size = 0;
   va_start(arguments, format);
   (void)write_line(STDERR_FILENO, "moat: ", format, arguments);
   va_end(arguments);

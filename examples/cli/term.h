@@ -22,6 +22,9 @@ __attribute__((format(printf, 2, 3))) int say(int status, const char *format, ..
 /* That a signal ended it, before anything happened. */
 int say_cancelled(void);
 
+/* The line of the last say() and the hints after it, as they were shown, a line each. */
+const char *term_said(void);
+
 /* A further line to stderr: what to do. */
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 

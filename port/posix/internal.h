@@ -31,6 +31,9 @@ static inline int moat_posix__fail(moat_posix *c, int result, int error) {
   return result;
 }
 
+/* net.c: a TCP socket that never blocks and no other program inherits; -1 with errno. */
+int moat_posix__socket(int family);
+
 /* resolve.c: the hosts that need no name service. 0, or an EAI_ code. */
 int moat_posix__resolve_local(const char *host, uint16_t port, moat_posix_addresses *out);
 /* Starts a lookup; `*fd` becomes readable once it has ended, and is the caller's to close. NULL

@@ -6,7 +6,9 @@
 #define MOAT_POSIX_H
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -58,6 +60,53 @@ extern const moat_stream_ops moat_posix_stream;
  * (UINT32_MAX: no limit) because the next address is due. The descriptor changes between steps. */
 int moat_posix_fd(const moat_posix_net *net);
 uint32_t moat_posix_wait_ms(const moat_posix_net *net);
+
+/* ---- The loopback listener of a sign-in (RFC 8252 7.3) ----
+ *
+ * Reads what browsers on this machine send to 127.0.0.1 and [::1], and sends them pages. What is
+ * asked for is judged by moat_redirect_request(), not here. Nothing blocks, and nobody keeps
+ * another out: when all places are taken, the visitor who was silent for longest has to go. */
+
+/* Visitors at a time, and bytes of a request that are kept. */
+enum { MOAT_POSIX_VISITORS = 8, MOAT_POSIX_REQUEST = 16384 };
+
+typedef struct {
+  int fd;
+  int stage;
+  size_t n;
+  int64_t since, touched;
+} moat_posix_visitor;
+
+typedef struct {
+  /* Called whenever `visitor` sent more, with all of its n bytes. Returns MOAT_WANT_READ for more,
+   * or 0 once moat_posix_listen_answer() has been called or will be. At MOAT_POSIX_REQUEST bytes
+   * there is no more to come. */
+  int (*request)(void *ctx, int visitor, char *p, size_t n);
+  void *ctx;
+  /* ---- */
+  uint16_t port; /* read it */
+  bool has_v6;   /* read it: false where the machine has no IPv6 */
+  int32_t error; /* read it: the errno of a failed moat_posix_listen() */
+  int fd[2];
+  moat_posix_visitor visitor[MOAT_POSIX_VISITORS];
+  char buffer[MOAT_POSIX_VISITORS][MOAT_POSIX_REQUEST];
+} moat_posix_listener;
+
+/* Listens on both loopback addresses with the same port; 0 picks a free one. An address that is
+ * taken on either is an error, for the browser might choose that one. 0, or MOAT_E_PORT. */
+int moat_posix_listen(moat_posix_listener *l, uint16_t port);
+/* Takes in whoever came, reads what there is, and lets go of who was silent for 5 seconds or here
+ * for 30. Never waits. */
+void moat_posix_listen_step(moat_posix_listener *l);
+/* What to poll for: fills at most MOAT_POSIX_VISITORS + 2 entries, returns how many. Step once a
+ * second as well, for those who stay silent. */
+int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds);
+/* Sends a whole response of up to 4 KB, and closes once the visitor has it. */
+void moat_posix_listen_answer(moat_posix_listener *l, int visitor, const char *p, size_t n);
+/* Whether somebody has not yet taken all of an answer. */
+bool moat_posix_listen_busy(const moat_posix_listener *l);
+/* Any number of times, on a listener that was begun or is zero. */
+void moat_posix_listen_close(moat_posix_listener *l);
 
 /* The `void *ctx` of moat_posix_platform: the state of one account. */
 typedef struct {

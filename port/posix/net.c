@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it, see open_socket() */
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it, see moat_posix__socket() */
 #endif
 
 /* IDLE is zero, so that a static struct needs no initialiser. While CONNECTING, fd is -1 between
@@ -49,7 +49,7 @@ static void note(moat_posix_net *s, int error) {
   if (!no_way || s->error == 0) s->error = error;
 }
 
-static int open_socket(int family) {
+int moat_posix__socket(int family) {
 #ifdef SOCK_CLOEXEC
   int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 #else
@@ -83,7 +83,7 @@ static int attempt(moat_posix_net *s) {
   const struct sockaddr *to = &s->addresses.at[s->next++].any;
   socklen_t size =
       to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-  s->fd = open_socket(to->sa_family);
+  s->fd = moat_posix__socket(to->sa_family);
   if (s->fd < 0) return errno;
   s->turn_ends = turn_end(s);
   /* An interrupted connect() goes on in the background, just like one in progress (POSIX). */

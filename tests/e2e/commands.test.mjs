@@ -91,7 +91,7 @@ test('before a sign-in, everything says that somebody must', async (t) => {
   await home.init(server);
   for (const [command, args] of [['refresh'], ['token'], ['export', ballerina]]) {
     const failed = await home.expect(exit.signIn, command, args);
-    assertClear(failed, /moat url/);
+    assertClear(failed, /moat login/);
     assert.equal(failed.out, '');
   }
   assert.equal(server.accepted, 0);

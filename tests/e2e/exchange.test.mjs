@@ -114,7 +114,7 @@ test('exchange without url says what is missing', async (t) => {
   const { home: drive, server } = await home(t);
   const failed = await drive.call('exchange', [], { input: 'http://localhost/?code=x&state=y' });
   assert.notEqual(failed.code, exit.done);
-  assertClear(failed, /moat url/);
+  assertClear(failed, /moat login/);
   assert.equal(server.accepted, 0);
 });
 

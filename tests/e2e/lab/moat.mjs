@@ -21,24 +21,48 @@ export const exit = { done: 0, failed: 1, misuse: 2, signIn: 3, later: 4, profil
 // Longer than any test lets the program take, and less than the 30 s it takes of its own accord.
 const patience = 25000;
 
-/** Starts the program; `finished` resolves to {code, signal, out, err}. It dies with the test. */
-export function start(t, args, { env, input, cwd, before } = {}) {
+/**
+ * Starts the program; `finished` resolves to {code, signal, out, err}. It dies with the test. With
+ * `open` its stdin stays open, for `type`; `until` waits for what it prints.
+ */
+export function start(t, args, { env, input, cwd, before, open } = {}) {
   // `before` is for the shell to do first: "umask 0".
   const [file, words] = before
     ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, moat, ...args]]
     : [moat, args];
   const child = spawn(file, words, { env, cwd, stdio: 'pipe' });
   const result = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    result.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    result.err += text;
-  });
+  for (const [stream, name] of [
+    [child.stdout, 'out'],
+    [child.stderr, 'err'],
+  ])
+    stream.setEncoding('utf8').on('data', (text) => {
+      result[name] += text;
+    });
   child.stdin.on('error', () => {}); // it need not read all that it is offered
-  child.stdin.end(input ?? '');
+  if (!open) child.stdin.end(input ?? '');
   const finished = ended(t, child).then((end) => ({ ...result, ...end }));
-  return { pid: child.pid, finished };
+  return {
+    pid: child.pid,
+    finished,
+    type: (text) => child.stdin.write(text),
+    end: () => child.stdin.end(),
+    until: (pattern) => seen(child, () => pattern.exec(result.out + result.err)),
+  };
+}
+
+/** What `look` finds in the output of a child, once it is there. */
+function seen(child, look) {
+  return new Promise((resolve, reject) => {
+    const check = () => {
+      const found = look();
+      if (found) resolve(found);
+    };
+    child.stdout.on('data', check);
+    child.stderr.on('data', check);
+    child.on('close', () => reject(new Error('the program ended before that')));
+    check();
+  });
 }
 
 /** How a child ends: {code, signal}. By force, if it must be: with the test, or out of patience. */
@@ -185,23 +209,36 @@ export async function signedIn(t, server, options) {
   return home;
 }
 
-/** The same command on a terminal (util-linux's script): `typed` is typed once `prompt` was shown. */
-export function onTerminal(t, home, args, { prompt, typed } = {}) {
+/**
+ * The same command on a terminal (util-linux's script), as a person has it: `until` waits for what
+ * is shown, `type` types. `shown` is all of it.
+ */
+export function terminal(t, home, args, { env = {}, before = '', after = '' } = {}) {
   const quoted = [moat, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const child = spawn('script', ['-qec', quoted, '/dev/null'], {
-    env: { ...home.env, SHELL: '/bin/sh' },
+  const child = spawn('script', ['-qec', `${before}${quoted}${after}`, '/dev/null'], {
+    env: { ...home.env, SHELL: '/bin/sh', ...env },
     stdio: 'pipe',
   });
   let shown = '';
-  let asked = false;
+  child.stdin.on('error', () => {});
   child.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text;
-    if (prompt && !asked && prompt.test(shown)) {
-      asked = true;
-      child.stdin.write(typed);
-    }
   });
-  return ended(t, child).then((end) => ({ ...end, shown: shown.replaceAll('\r\n', '\n') }));
+  return {
+    finished: ended(t, child).then((end) => ({ ...end, shown: shown.replaceAll('\r\n', '\n') })),
+    type: (text) => child.stdin.write(text),
+    until: (pattern) => seen(child, () => pattern.exec(shown)),
+  };
+}
+
+/** One command on a terminal; `typed` is typed once `prompt` was shown. */
+export async function onTerminal(t, home, args, { prompt, typed } = {}) {
+  const running = terminal(t, home, args);
+  if (prompt) {
+    await running.until(prompt);
+    running.type(typed);
+  }
+  return running.finished;
 }
 
 /** What a person reads of a failure: one line that begins with "moat:", then what to do. */

@@ -1,0 +1,65 @@
+/* The whole guide in one command: the URL, the browser, the wait, the grant. */
+#include "commands.h"
+
+#include "browser.h"
+#include "signin.h"
+#include "term.h"
+#include "wait.h"
+
+#include <string.h>
+
+static pending p;
+static char uri[VALUE_SIZE], url[SIGNIN_URL_SIZE + 1];
+
+/* A redirect to a place that is not here can only be pasted. */
+static bool listen_for_it(account *a, const char *given) {
+  uint16_t port = 0;
+  if (a->options.paste || !wait_is_loopback(a, given, &port)) return false;
+  int error = wait_listen(given, port, uri);
+  if (!error) return true;
+  say(CLI_OK, "cannot listen at %s: %s", given, strerror(error));
+  hint("So the address that the browser ends at has to be pasted here.");
+  return false;
+}
+
+static void show_way(bool opened, bool listening) {
+  if (opened) hint("A browser was opened at this address. Sign in there.");
+  if (!opened) hint("Open this address in a browser, and sign in.");
+  if (listening)
+    hint("Waiting for the browser at %s, or for what it shows in its address bar, pasted here.",
+         uri);
+  else
+    hint("It ends at %s, which need not load. Paste the whole address here, then press Enter:",
+         uri);
+}
+
+static int sign_in(account *a) {
+  const char *given = a->profile.value[KEY_REDIRECT_URI];
+  memcpy(uri, given, strlen(given) + 1);
+  bool listening = listen_for_it(a, given);
+  int status = signin_begin(a, &p, uri, url);
+  if (status) return status;
+  bool wanted = a->options.browser || (!a->options.paste && browser_has_display());
+  bool opened = wanted && browser_open(url);
+  if (a->options.browser && !opened) say(CLI_OK, "no browser could be opened");
+  size_t n = strlen(url);
+  url[n] = '\n';
+  status = print_bytes(url, n + 1);
+  if (status) return status;
+  show_way(opened, listening);
+  hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
+  return wait_for_code(a, &p, a->options.wait_s);
+}
+
+/* What would fail afterwards had better fail before somebody signs in. */
+int cmd_login(account *a) {
+  int status = account_open(a);
+  if (!status && a->options.browser && a->options.paste)
+    status = options_misuse(&a->options, "--browser and --paste exclude each other");
+  if (!status) status = account_prepare(a, strcmp(a->profile.value[KEY_AUTH], "none") != 0);
+  if (!status) status = sign_in(a);
+  if (!status) status = signin_show(a, &p);
+  wait_end();
+  moat_wipe(&p, sizeof p);
+  return status;
+}

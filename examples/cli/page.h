@@ -1,0 +1,13 @@
+/* The page that the browser shows after the sign-in. */
+#ifndef PAGE_H
+#define PAGE_H
+
+#include "cli.h"
+
+enum { PAGE_SIZE = 4096 };
+
+/* A whole HTTP response: `title` and `text`, lines of plain text of which the first is the most
+ * important, escaped. Cut at a line's end where it would not fit. Returns its length. */
+size_t page_write(char out[PAGE_SIZE], int status, const char *title, const char *text);
+
+#endif

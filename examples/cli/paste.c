@@ -1,0 +1,152 @@
+/* Reads a paste of any length up to its limit, and never a part of one.
+ *
+ * On a terminal each byte comes as it is typed: no line editor that would cut, no echo. What such
+ * an editor does for a person is done here: Enter, Backspace, Ctrl-U and Ctrl-D. */
+#include "paste.h"
+
+#include "account.h"
+#include "files.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CTRL_D = 0x04, CTRL_H = 0x08, CTRL_U = 0x15, ESC = 0x1b, DELETE = 0x7f };
+
+static void show(const char *text) {
+  (void)write_all(STDERR_FILENO, text, strlen(text));
+}
+
+/* Of a terminal that another job has, nothing may be changed: the system would stop us. */
+static bool is_ours(void) {
+  return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* Signals stay on: Ctrl-C is for the program. With brackets around it, a paste may have line ends
+ * in it, where a mail reader wrapped the address. */
+void paste_begin(paste *p) {
+  p->terminal = isatty(STDIN_FILENO);
+  if (!is_ours() || tcgetattr(STDIN_FILENO, &p->before)) return;
+  struct termios raw = p->before;
+  raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+  raw.c_cc[VMIN] = 1;
+  raw.c_cc[VTIME] = 0;
+  p->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+  if (p->raw) show("\x1b[?2004h");
+}
+
+void paste_end(paste *p) {
+  if (p->raw) {
+    show("\x1b[?2004l");
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &p->before);
+  }
+  moat_wipe(p, sizeof *p);
+}
+
+void paste_again(paste *p) {
+  moat_wipe(p->text, sizeof p->text);
+  p->n = p->escape_size = 0;
+  p->too_long = p->quoted = false;
+}
+
+/* ---- Bytes ---- */
+
+static void append(paste *p, char c) {
+  if (p->n < PASTE_MAX)
+    p->text[p->n++] = c;
+  else
+    p->too_long = true;
+}
+
+/* An escape sequence is never part of an address. Two of them are the brackets of a paste. */
+static void take_escape(paste *p, char c) {
+  if (p->escape_size < sizeof p->escape) p->escape[p->escape_size] = c;
+  p->escape_size++;
+  bool opens = p->escape_size == 1 || (p->escape_size == 2 && (c == '[' || c == 'O'));
+  if (opens || (p->escape_size > 2 && (c < '@' || c > '~'))) return;
+  if (p->escape_size == 6 && memcmp(p->escape + 1, "[200~", 5) == 0) p->quoted = true;
+  if (p->escape_size == 6 && memcmp(p->escape + 1, "[201~", 5) == 0) p->quoted = false;
+  p->escape_size = 0;
+}
+
+static bool is_blank(const paste *p) {
+  for (size_t i = 0; i < p->n; i++)
+    if (!strchr(" \t\r\n", p->text[i]) || !p->text[i]) return false;
+  return true;
+}
+
+static int ready(paste *p) {
+  p->text[p->n] = '\0';
+  return PASTE_READY;
+}
+
+/* Enter on nothing asks for nothing. */
+static int take_line_end(paste *p) {
+  if (p->quoted) return PASTE_MORE;
+  if (!is_blank(p) || p->too_long) return ready(p);
+  p->n = 0;
+  return PASTE_MORE;
+}
+
+static int take_key(paste *p, char c) {
+  if (p->escape_size || c == ESC) {
+    take_escape(p, c);
+    return PASTE_MORE;
+  }
+  if (c == '\n' || c == '\r') return take_line_end(p);
+  if (c == CTRL_D && p->n == 0) return PASTE_END;
+  if (c == CTRL_D) return ready(p);
+  if (c == CTRL_U) paste_again(p);
+  if ((c == DELETE || c == CTRL_H) && p->n > 0) p->n--;
+  if ((unsigned char)c >= ' ' && c != DELETE) append(p, c);
+  return PASTE_MORE;
+}
+
+/* From a pipe or a file nothing is left out: what does not belong there has to be refused. */
+static int take_byte(paste *p, char c) {
+  if (c == '\n' && !p->whole_input) return take_line_end(p);
+  append(p, c);
+  return PASTE_MORE;
+}
+
+/* ---- Reading ---- */
+
+/* How much came is all that is shown of it. */
+static void show_count(const paste *p) {
+  char line[80];
+  int n = snprintf(line, sizeof line, "\r  %zu characters%s\x1b[K", p->n,
+                   p->quoted ? "" : "; Enter to go on");
+  if (n > 0) (void)write_all(STDERR_FILENO, line, (size_t)n);
+}
+
+static int end(paste *p) {
+  p->at_end = true;
+  return is_blank(p) && !p->too_long ? PASTE_END : ready(p);
+}
+
+int paste_read(paste *p) {
+  char bytes[4096];
+  ssize_t r = read(STDIN_FILENO, bytes, sizeof bytes);
+  if (r < 0) return errno == EINTR || errno == EAGAIN ? PASTE_MORE : -errno;
+  if (r == 0) return end(p);
+  int result = PASTE_MORE;
+  for (ssize_t i = 0; i < r && result == PASTE_MORE; i++)
+    result = p->raw ? take_key(p, bytes[i]) : take_byte(p, bytes[i]);
+  moat_wipe(bytes, sizeof bytes);
+  if (p->raw && p->n) show_count(p);
+  if (p->raw && p->n && result != PASTE_MORE) show("\n");
+  return result;
+}
+
+int paste_wait(paste *p) {
+  for (;;) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (account_cancelled) return -EINTR;
+    int n = poll(&in, 1, 500);
+    if (n < 0 && errno != EINTR) return -errno;
+    int r = n > 0 ? paste_read(p) : PASTE_MORE;
+    if (r != PASTE_MORE) return r;
+  }
+}

@@ -1,0 +1,39 @@
+/* What a person pastes, or a pipe brings: a redirect URL, its query, or a code. */
+#ifndef PASTE_H
+#define PASTE_H
+
+#include "cli.h"
+
+#include <termios.h>
+
+enum { PASTE_MAX = 16384 };
+
+/* One paste at a time; starts as zero. */
+typedef struct {
+  char text[PASTE_MAX + 1];
+  size_t n;
+  bool whole_input; /* where stdin is no terminal: up to its end, not to the end of a line */
+  /* ---- */
+  bool terminal, raw, at_end, too_long;
+  bool quoted; /* inside a bracketed paste */
+  char escape[8];
+  size_t escape_size;
+  struct termios before;
+} paste;
+
+enum { PASTE_MORE, PASTE_READY, PASTE_END };
+
+/* A terminal's line mode drops what is beyond 4095 characters, so it is switched off; and what is
+ * pasted need not be seen by who looks on. paste_end() puts things back. */
+void paste_begin(paste *p);
+void paste_end(paste *p);
+/* For another one, after one that was refused. */
+void paste_again(paste *p);
+
+/* Takes what stdin has, which must be readable. PASTE_READY: `text` has n bytes and a NUL, or
+ * `too_long` is set. PASTE_END: stdin ended with nothing in it. A negative errno otherwise. */
+int paste_read(paste *p);
+/* The same, waiting for it. -EINTR once a signal came. */
+int paste_wait(paste *p);
+
+#endif

@@ -1,0 +1,526 @@
+// `moat login`: the listener for the browser, the browser itself, and the paste, all at once.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { clients } from './lab/clients.mjs';
+import { Home, assertClear, exit, terminal } from './lab/moat.mjs';
+import { roots } from './lab/paths.mjs';
+import { signIn } from './lab/person.mjs';
+import { aadsts, json, serve, tokens } from './lab/scripted.mjs';
+import { startLab } from './lab/server.mjs';
+
+let lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => {
+  lab.stop();
+  assert.deepEqual(lab.errors, []);
+});
+
+/** A home whose profile is Entra's preset, with a server of the lab in its place. */
+async function entra(t, server, more = []) {
+  const home = new Home(t);
+  const { id, secret } = clients.post;
+  await home.ok('init', [
+    ...['--provider', 'entra', '--authorize-url', server.authorizeUrl],
+    ...['--token-url', server.tokenUrl, '--client-id', id, '--ca', roots],
+    ...['--secret-file', home.secretFile(secret), '--extra', '', ...more],
+  ]);
+  return home;
+}
+
+/** A login that has begun: `url` and its parameters, and where it listens. */
+async function begin(home, args = [], options = {}) {
+  const running = home.start(['login', home.name, ...args], { open: true, ...options });
+  const [url] = await running.until(/^https:\S+$/m);
+  await running.until(/Ctrl-C/);
+  const parameters = Object.fromEntries(new URL(url).searchParams);
+  return { ...running, url, parameters, port: Number(new URL(parameters.redirect_uri).port) };
+}
+
+const callback = ({ parameters }, change = {}) => {
+  const query = { code: 'the-right-code', state: parameters.state, ...change };
+  for (const name in query) if (query[name] === undefined) delete query[name];
+  return `/?${new URLSearchParams(query)}`;
+};
+
+/** One visit of a browser: {status, headers, page}. */
+function visit({ port }, path, { host = '127.0.0.1', method = 'GET', headers = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    request(
+      { host, port, path, method, agent: false, headers: { Host: `localhost:${port}`, ...headers } },
+      (answer) => {
+        let page = '';
+        answer
+          .setEncoding('utf8')
+          .on('data', (text) => {
+            page += text;
+          })
+          .on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, page }));
+      },
+    )
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** A connection that says `bytes` and nothing more. */
+async function silent(t, { port }, bytes = '', host = '127.0.0.1') {
+  const socket = connect({ port, host, allowHalfOpen: true });
+  socket.on('error', () => {});
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  if (bytes) await new Promise((done) => socket.write(bytes, done));
+  return socket;
+}
+
+const hasV6 = await new Promise((resolve) => {
+  const server = createServer()
+    .on('error', () => resolve(false))
+    .listen(0, '::1', () => server.close(() => resolve(true)));
+});
+
+test('the whole way: the browser comes back to a free port, and the page says so', async (t) => {
+  const home = await entra(t, lab);
+  const login = await begin(home);
+  assert.match(login.parameters.redirect_uri, /^http:\/\/localhost:\d+$/);
+  const { href } = new URL(await signIn(login.url));
+  const posts = lab.posts.length;
+  const { status, headers, page } = await visit(login, href.slice(href.indexOf('/?')));
+  assert.equal(status, 200);
+  assert.match(page, /<h1>You are signed in<\/h1>\n<p>You can close this window\./);
+  assert.match(headers['content-security-policy'], /default-src 'none'/);
+  assert.equal(headers['cache-control'], 'no-store');
+  assert.equal(headers['referrer-policy'], 'no-referrer');
+  assert.doesNotMatch(page, /<script|https?:/);
+  const { code, out } = await login.finished;
+  assert.equal(code, exit.done);
+  assert.match(out, /drive is signed in at localhost/);
+  assert.equal(lab.posts.length, posts + 1);
+  await home.ok('refresh');
+});
+
+test('the same over IPv6', { skip: !hasV6 }, async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home);
+  const { status } = await visit(login, callback(login), { host: '::1' });
+  assert.equal(status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
+test('a path of the redirect URI is kept, and another is not found', async (t) => {
+  const home = await entra(t, await serve(t), ['--redirect-uri', 'http://localhost/callback']);
+  const login = await begin(home);
+  assert.match(login.parameters.redirect_uri, /^http:\/\/localhost:\d+\/callback$/);
+  assert.equal((await visit(login, callback(login))).status, 404);
+  assert.equal((await visit(login, `/callback${callback(login).slice(1)}`)).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
+test('what others send changes nothing, and the one right callback wins', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await begin(home);
+  const right = callback(login);
+  const evil = { Host: `evil.test:${login.port}` };
+  const refused = [
+    ['/favicon.ico', {}, 404],
+    ['/', {}, 400],
+    [`/other${right.slice(1)}`, {}, 404],
+    [right, { method: 'POST' }, 405],
+    [right, { method: 'HEAD' }, 405],
+    [right, { headers: evil }, 400],
+    [right, { headers: { Host: `localhost:${login.port + 1}` } }, 400],
+    [callback(login, { state: undefined }), {}, 400],
+    [callback(login, { state: login.parameters.state.replace(/^./, '~') }), {}, 400],
+    [callback(login, { error: 'access_denied', state: 'x' }), {}, 400],
+    [`${right}&code=another`, {}, 400],
+    [callback(login, { code: '' }), {}, 400],
+    [`${right}&pad=${'x'.repeat(16384)}`, {}, 431],
+  ];
+  for (const [path, options, status] of refused) {
+    const answer = await visit(login, path, options);
+    assert.equal(answer.status, status, `${options.method ?? 'GET'} ${path.slice(0, 60)}`);
+  }
+  for (const bytes of ['\x16\x03\x01\x02\x00\x01', 'GET /\n\n', 'SSH-2.0-x\r\n\r\n', '\0\0\0\0']) {
+    const socket = await silent(t, login, bytes);
+    const [answer] = await once(socket, 'data');
+    assert.match(answer.toString(), /^HTTP\/1\.1 400 /);
+  }
+  (await silent(t, login, 'GET /?co')).end(); // half a request, then the end
+  (await silent(t, login, 'GET /?co')).resetAndDestroy();
+  assert.equal(server.accepted, 0, 'nothing was exchanged');
+  assert.equal((await visit(login, right)).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+  assert.deepEqual(
+    server.requests.map(({ form }) => form.code),
+    ['the-right-code'],
+  );
+});
+
+test('a hundred connections, silent and slow, do not keep it out', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home);
+  for (let i = 0; i < 100; i += 1) await silent(t, login, i % 2 ? 'GET /?code=' : '');
+  const slow = await silent(t, login);
+  let turn = 0;
+  const drip = () => slow.writable && slow.write('GET / HTTP/1.1\r\nX: '.charAt(turn++) || 'x', () => setImmediate(drip));
+  drip();
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
+test('a request of 16 KB is read, in one piece and in many', async (t) => {
+  for (const chunk of [16384, 1000]) {
+    const home = await entra(t, await serve(t));
+    const login = await begin(home);
+    const start = `GET ${callback(login)} HTTP/1.1\r\nHost: localhost:${login.port}\r\nCookie: `;
+    const whole = `${start}${'c'.repeat(16384 - start.length - 4)}\r\n\r\n`;
+    const socket = await silent(t, login);
+    for (let at = 0; at < whole.length; at += chunk)
+      await new Promise((done) => socket.write(whole.slice(at, at + chunk), done));
+    const [answer] = await once(socket, 'data');
+    assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
+    socket.destroy();
+    assert.equal((await login.finished).code, exit.done);
+  }
+});
+
+test('a second callback changes nothing', async (t) => {
+  let held;
+  const asked = new Promise((resolve) => {
+    held = resolve;
+  });
+  let release;
+  const released = new Promise((resolve) => {
+    release = resolve;
+  });
+  const server = await serve(t, {
+    script: async (connection) => {
+      await connection.request();
+      held();
+      await released;
+      await connection.write(json(tokens()));
+      connection.end();
+    },
+  });
+  const home = await entra(t, server);
+  const login = await begin(home);
+  const first = visit(login, callback(login));
+  await asked;
+  const second = await silent(
+    t,
+    login,
+    `GET ${callback(login, { code: 'other' })} HTTP/1.1\r\nHost: localhost:${login.port}\r\n\r\n`,
+  );
+  const told = once(second, 'data');
+  release();
+  assert.equal((await first).status, 200);
+  assert.match((await told)[0].toString(), /^HTTP\/1\.1 409 /);
+  second.destroy();
+  assert.equal((await login.finished).code, exit.done);
+  assert.equal(server.requests.length, 1);
+});
+
+test('a refusal by the person or the server is on the page, escaped, and ends the login', async (t) => {
+  const nasty = '<script>alert(1)</script> "\u202e\u001b[31m\'&';
+  const denied = await entra(t, await serve(t));
+  let login = await begin(denied);
+  let { status, page } = await visit(
+    login,
+    callback(login, { code: undefined, error: 'access_denied', error_description: nasty }),
+  );
+  assert.equal(status, 400);
+  assert.match(page, /access_denied/);
+  assert.match(page, /&lt;script&gt;alert\(1\)&lt;\/script&gt; &quot;&#39;&amp;/);
+  assert.doesNotMatch(page, /<script|\u202e|\u001b/);
+  let ended = await login.finished;
+  assert.equal(ended.code, exit.signIn);
+  assert.match(ended.err, /access_denied/);
+
+  const spa = await serve(t);
+  spa.script = async (connection) => {
+    await connection.request();
+    await connection.write(aadsts(9002327, 'invalid_request', '400 Bad Request', nasty));
+    connection.end();
+  };
+  login = await begin(await entra(t, spa));
+  ({ status, page } = await visit(login, callback(login)));
+  assert.equal(status, 502);
+  assert.match(page, /single-page app/);
+  assert.match(page, /&lt;script&gt;/);
+  assert.doesNotMatch(page, /the-right-code|<script/);
+  ended = await login.finished;
+  assert.equal(ended.code, exit.profile);
+  assert.match(ended.err, /single-page app/);
+});
+
+test('a redirect on stdin, while it listens: from a pipe, in any size up to 16 KB', async (t) => {
+  for (const pad of [0, 12000, 15800]) {
+    const server = await serve(t);
+    const home = await entra(t, server);
+    const login = await begin(home);
+    const { redirect_uri: uri } = login.parameters;
+    const code = `c${'x'.repeat(pad)}`;
+    login.type(`${uri}${callback(login, { code })}\n`); // the pipe stays open
+    const { code: status, err } = await login.finished;
+    assert.equal(status, exit.done, err);
+    assert.equal(server.last.form.code, code);
+    assert.equal(server.last.form.redirect_uri, uri, 'as it was sent, with the port');
+  }
+});
+
+test('a wrong redirect on stdin is an error, and nothing is sent', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const wrong = [
+    [(login) => callback(login, { state: 'x'.repeat(43) }), /state/],
+    [(login) => callback(login).slice(0, -5), /not whole/],
+    [(login) => callback(login, { state: undefined }), /not whole/],
+    [() => 'x'.repeat(16385), /16384/],
+    [(login) => callback(login, { error: 'access_denied', state: 'x'.repeat(43) }), /state/],
+  ];
+  for (const [write, pattern] of wrong) {
+    const login = await begin(home);
+    login.type(`${write(login)}\n`);
+    const result = await login.finished;
+    assert.equal(result.code, exit.failed, result.err);
+    assert.match(result.err, pattern);
+    assert.equal(server.accepted, 0);
+  }
+});
+
+test('the end of stdin is no end of the wait, unless nothing else could come', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home);
+  login.end();
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+  const ended = await home.expect(exit.signIn, 'login', ['--paste'], { input: '' });
+  assert.match(ended.err, /^moat: standard input ended without an address\n {2}\S/m);
+});
+
+test('a person who does not come: the wait ends, and exchange can still finish it', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home, ['--wait', '1']);
+  const result = await login.finished;
+  assert.equal(result.code, exit.signIn);
+  assert.match(result.err, /in time[\s\S]*moat exchange drive/);
+  await home.ok('exchange', [], { input: `http://localhost${callback(login)}` });
+});
+
+test('Ctrl-C leaves no sign-in behind', async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    const home = await entra(t, await serve(t));
+    const login = await begin(home);
+    process.kill(login.pid, signal);
+    const result = await login.finished;
+    assert.equal(result.code, exit.failed);
+    assert.match(result.err, /cancelled/);
+    assert.deepEqual(home.holding(login.parameters.state), []);
+    assertClear(
+      await home.expect(exit.signIn, 'exchange', [], {
+        input: `http://localhost${callback(login)}`,
+      }),
+    );
+  }
+});
+
+test('while it waits, the grant that is there can be used', async (t) => {
+  const home = await entra(t, await serve(t));
+  await home.signIn();
+  const login = await begin(home);
+  await home.ok('refresh', ['--timeout', '5']);
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
+test('another sign-in begun meanwhile is the one that counts', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await begin(home);
+  await home.url();
+  const { page } = await visit(login, callback(login));
+  assert.match(page, /meanwhile/);
+  assert.equal((await login.finished).code, exit.failed);
+  assert.equal(server.accepted, 0);
+});
+
+test('without a secret nobody is asked to sign in', async (t) => {
+  const home = await entra(t, await serve(t));
+  writeFileSync(`${home.dir}/the-secret`, '');
+  const result = await home.expect(exit.profile, 'login');
+  assert.equal(result.out, '');
+});
+
+test('custom listens at its exact port; where that is taken, the address is pasted', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  const uri = `http://localhost:${port}`;
+  const server = await serve(t);
+  const home = new Home(t);
+  await home.init(server, { more: ['--redirect-uri', uri] });
+  const pasted = await begin(home);
+  await pasted.until(/cannot listen[\s\S]*pasted here/);
+  assert.equal(pasted.parameters.redirect_uri, uri);
+  pasted.type(`${uri}${callback(pasted)}\n`);
+  assert.equal((await pasted.finished).code, exit.done);
+
+  taken.close();
+  await once(taken, 'close');
+  const login = await begin(home);
+  assert.equal(login.parameters.redirect_uri, uri);
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
+test('options that make no sense', async (t) => {
+  const home = await entra(t, await serve(t));
+  for (const args of [['--browser', '--paste'], ['--wait', '0'], ['--wait', 'x'], ['--wait', '3601']])
+    assertClear(await home.expect(exit.misuse, 'login', args));
+});
+
+// ---- The browser
+
+/** A folder with programs that note how they were called, for PATH. */
+function openers(home, names) {
+  const folder = `${home.dir}/bin`;
+  mkdirSync(folder);
+  for (const name of names) {
+    writeFileSync(
+      `${folder}/${name}`,
+      `#!/bin/sh\nprintf '%s\\n' "$0" "$@" "$(umask)" > ${folder}/called.new\n/bin/mv ${folder}/called.new ${folder}/called\n`,
+    );
+    chmodSync(`${folder}/${name}`, 0o755);
+  }
+  const file = `${folder}/called`;
+  return {
+    PATH: folder,
+    called: () => (existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : undefined),
+    wait: async () => {
+      const watcher = watch(folder);
+      while (!existsSync(file)) await once(watcher, 'change');
+      watcher.close();
+    },
+  };
+}
+
+test('a browser is opened at the URL where there is a display', async (t) => {
+  for (const [name, ...verb] of [['xdg-open'], ['gio', 'open'], ['x-www-browser']]) {
+    const home = await entra(t, await serve(t));
+    const { PATH, called, wait } = openers(home, [name]);
+    const env = { ...home.env, PATH, DISPLAY: ':99' };
+    const login = await begin(home, [], { env });
+    await login.until(/A browser was opened/);
+    await wait();
+    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, '0022']);
+    assert.equal((await visit(login, callback(login))).status, 200);
+    assert.equal((await login.finished).code, exit.done);
+  }
+});
+
+test('no browser without a display, unless it is asked for', async (t) => {
+  const home = await entra(t, await serve(t));
+  const { PATH, called, wait } = openers(home, ['xdg-open']);
+  const env = { ...home.env, PATH };
+  const login = await begin(home, [], { env });
+  await login.until(/Open this address in a browser/);
+  assert.equal((await visit(login, callback(login))).status, 200);
+  await login.finished;
+  assert.equal(called(), undefined);
+  const asked = await begin(home, ['--browser'], { env });
+  await wait();
+  assert.equal(called()[1], asked.url);
+  assert.equal((await visit(asked, callback(asked))).status, 200);
+  await asked.finished;
+});
+
+test('where no browser can be started, the URL is shown', async (t) => {
+  const home = await entra(t, await serve(t));
+  const { PATH } = openers(home, []);
+  const login = await begin(home, ['--browser'], { env: { ...home.env, PATH, DISPLAY: ':99' } });
+  await login.until(/no browser could be opened[\s\S]*Open this address in a browser/);
+  assert.equal((await visit(login, callback(login))).status, 200);
+  await login.finished;
+});
+
+// ---- The terminal
+
+/** A login on a terminal, up to its URL. */
+async function onTerminal(t, home, args = [], options) {
+  const running = terminal(t, home, ['login', home.name, ...args], options);
+  const [url] = await running.until(/^https:\S+$/m);
+  await running.until(/Ctrl-C/);
+  return { ...running, url, parameters: Object.fromEntries(new URL(url).searchParams) };
+}
+
+test('12 KB pasted at a terminal, with and without brackets, wrapped or not', async (t) => {
+  const code = 'y'.repeat(12000);
+  const shapes = {
+    plain: (text) => `${text}\r`,
+    bracketed: (text) => `\u001b[200~${text}\u001b[201~\r`,
+    wrapped: (text) => `\u001b[200~${text.replace(/.{76}/g, '$&\r')}\r\u001b[201~\r`,
+  };
+  for (const [shape, write] of Object.entries(shapes)) {
+    const server = await serve(t);
+    const home = await entra(t, server);
+    const login = await onTerminal(t, home);
+    login.type(write(`http://localhost${callback(login, { code })}`));
+    const { code: status, shown } = await login.finished;
+    assert.equal(status, exit.done, `${shape}: ${shown}`);
+    assert.equal(server.last.form.code, code, shape);
+    assert.ok(!shown.includes('yyyy'), 'the code is not shown');
+    assert.match(shown, /12\d\d\d characters/);
+  }
+});
+
+test('at a terminal a cut address can be pasted again; a wrong state ends the login', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await onTerminal(t, home);
+  const right = `http://localhost${callback(login)}`;
+  login.type(`${right.slice(0, -3)}\r`);
+  await login.until(/not whole[\s\S]*Paste it again/);
+  login.type(`wrong\u007f\u0015${right}x\u007f\r`); // Backspace, Ctrl-U
+  assert.equal((await login.finished).code, exit.done);
+  const wrong = await onTerminal(t, home);
+  wrong.type(`http://localhost${callback(wrong, { state: 'z'.repeat(43) })}\r`);
+  assert.equal((await wrong.finished).code, exit.failed);
+  assert.equal(server.requests.length, 1);
+});
+
+test('exchange takes 12 KB from a terminal as well', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const { parameters } = await home.url();
+  const running = terminal(t, home, ['exchange', home.name]);
+  await running.until(/press Enter/);
+  const code = 'y'.repeat(12000);
+  running.type(`http://localhost${callback({ parameters }, { code })}\r`);
+  assert.equal((await running.finished).code, exit.done);
+  assert.equal(server.last.form.code, code);
+});
+
+test('the terminal is put back, also by Ctrl-C', async (t) => {
+  const home = await entra(t, await serve(t));
+  for (const [type, status] of [
+    ['\u0003', exit.failed],
+    ['\u0004', exit.signIn],
+  ]) {
+    const login = await onTerminal(t, home, ['--paste'], {
+      before: 'trap : INT; ',
+      after: '; echo "status $?"; stty -a',
+    });
+    login.type(type);
+    const { shown } = await login.finished;
+    assert.match(shown, new RegExp(`status ${status}`));
+    assert.match(shown, / icanon .*iexten| iexten[\s\S]* icanon/s);
+    assert.match(shown, / echo /);
+    assert.ok(shown.includes('\u001b[?2004h') && shown.includes('\u001b[?2004l'));
+  }
+});
