@@ -2,6 +2,7 @@
 #   make          libraries, build/moat, build/probe      make demo    the main job, step by step
 #   make check    every test                              make size    flash, RAM and stack on a Cortex-M4
 #   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
+#   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 
 VERSION := 0.1.0
@@ -66,15 +67,20 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check size bench format check-format clean install
+.PHONY: demo check check-browser size bench format check-format clean install
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base lab size bench
+	@tests/setup.sh base lab size bench browser
 	@tests/check.sh
+
+check-browser:
+	@tests/setup.sh base lab browser
+	@$(MAKE) --no-print-directory all
+	@tests/e2e/run.sh tests/e2e/browser/*.test.mjs
 
 size:
 	@tests/setup.sh base lab size

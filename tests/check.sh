@@ -1,9 +1,9 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|e2e|gates ...]: some parts only; without, all of them.
+#   check.sh [units|gates|e2e|browser ...]: some parts only; without, all of them.
 set -u
 cd "$(dirname "$0")/.."
-parts=${*:-units gates e2e}
+parts=${*:-units gates e2e browser}
 passed=0 failed=0
 log=build/check/log
 mkdir -p build/check
@@ -101,6 +101,12 @@ e2e() {
     [ -x "build/check/$kind/moat" ] || build "${kind%-*}" "${kind#*-}"
     closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" tests/e2e/run.sh
   done
+}
+
+browser() {
+  say 'a browser'
+  [ -x build/check/gcc-plain/moat ] || build gcc plain
+  closing 'a browser' env MOAT="$PWD/build/check/gcc-plain/moat" tests/e2e/run.sh tests/e2e/browser/*.test.mjs
 }
 
 for part in $parts; do "$part"; done

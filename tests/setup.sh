@@ -1,11 +1,12 @@
 #!/bin/bash
-# setup.sh [base|lab|size|bench ...]: installs what these parts of the project need and is missing.
+# setup.sh [base|lab|size|bench|browser ...]: installs what these parts of the project need and is missing.
 # setup.sh --node: prints the path of the node binary that the tests use.
 #
 #   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
 #   lab    openssl, Node, oidc-provider        (the end-to-end tests and the demo)
 #   size   the Cortex-M cross compiler         (make size)
 #   bench  valgrind                            (make bench)
+#   browser  chromium                          (make check-browser)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -45,8 +46,9 @@ packages() { # PART
     lab) echo openssl ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     bench) echo valgrind ;;
+    browser) echo chromium fonts-dejavu-core ;;
     *)
-      say "there is no part '$1'; the parts are base, lab, size and bench"
+      say "there is no part '$1'; the parts are base, lab, size, bench and browser"
       exit 2
       ;;
   esac

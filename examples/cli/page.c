@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char head[] =
-    "Content-Type: text/html; charset=utf-8\r\n"
-    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Cache-Control: no-store\r\n"
-    "Connection: close\r\n";
+static const char head[] = "Content-Type: text/html; charset=utf-8\r\n"
+                           "Content-Security-Policy: default-src 'none'; style-src "
+                           "'unsafe-inline'; img-src data:; base-uri 'none'; "
+                           "form-action 'none'; frame-ancestors 'none'\r\n"
+                           "X-Content-Type-Options: nosniff\r\n"
+                           "Referrer-Policy: no-referrer\r\n"
+                           "Cache-Control: no-store\r\n"
+                           "Connection: close\r\n";
 
 static const char before[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
