@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 /* Each knows which browser this desktop prefers. */
-static const char *const openers[][2] = {{"xdg-open", NULL},     {"gio", "open"},
-                                         {"wslview", NULL},      {"x-www-browser", NULL},
-                                         {"gnome-open", NULL},   {"sensible-browser", NULL},
-                                         {"/usr/bin/open", NULL}};
+static const char *const openers[][2] = {
+#ifdef __APPLE__ /* elsewhere a file of that name may do anything */
+    {"/usr/bin/open", NULL},
+#endif
+    {"xdg-open", NULL},      {"gio", "open"},      {"wslview", NULL},
+    {"x-www-browser", NULL}, {"gnome-open", NULL}, {"sensible-browser", NULL}};
 
 static bool is_set(const char *name) {
   const char *value = getenv(name);
