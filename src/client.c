@@ -64,7 +64,6 @@ int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_
   c->ops = ops;
   c->grant = grant;
   c->started = moat__now(c);
-  c->delay = 0;
   c->state = MOAT__OPEN;
   c->result = MOAT_WANT_TIME;
   int r = moat__build(c);
@@ -81,12 +80,14 @@ int moat__end(moat_client *c, int r) {
 /* What a server said stays for moat_error(); what was on its way to it, or came in part, does not.
  */
 int moat__fail(moat_client *c, int r) {
-  c->error.code = r;
   if (c->state < MOAT__REPLY) {
     if (c->config.stream->detail) c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
     moat_wipe(c->config.work, c->config.work_size);
+    if (c->ops->failed) r = c->ops->failed(c, c->grant, r);
+    if (r == MOAT_WANT_TIME) return r;
   }
+  c->error.code = r;
   return moat__end(c, r);
 }
 

@@ -31,6 +31,9 @@ enum {
 uint32_t moat__now(const moat_client *c);
 void moat__event(const moat_client *c, int event, int32_t value);
 void moat__close(moat_client *c);
+/* For a grant's reply and failed: another request follows, after so many milliseconds.
+ * MOAT_WANT_TIME. */
+int moat__again(moat_client *c, uint32_t delay);
 /* Ends the exchange with the result r, whatever it is, and returns it. */
 int moat__end(moat_client *c, int r);
 /* Writes the request of the grant into the work buffer. */

@@ -36,6 +36,8 @@ static const entry entries[] = {
     {MOAT_E_REPLY, "reply", "the answer lacks something, or holds something it must not"},
     {MOAT_E_TYPE, "type", "the token is of a type that cannot be used"},
     {MOAT_E_OAUTH, "oauth", "the server refused the request"},
+    {MOAT_E_DENIED, "denied", "the sign-in was refused"},
+    {MOAT_E_EXPIRED, "expired", "nobody signed in before the code expired"},
     {MOAT_E_URL, "url", "this is not a usable https URL"},
     {MOAT_E_DUPLICATE, "duplicate", "a parameter of the redirect came twice"},
     {MOAT_E_STATE, "state", "the redirect does not belong to this sign-in"},

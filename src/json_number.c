@@ -4,11 +4,10 @@
 
 /* Digits, then a point and what is less than a second, then a power of ten; no floating point. */
 int32_t moat__json_seconds(moat_span text) {
-  const char *p = text.p, *end = p + text.n;
   int32_t value = 0;
   bool whole = true;
-  if (p == end) return -1;
-  for (; p < end; p++) {
+  if (!text.n) return -1;
+  for (const char *p = text.p, *end = p + text.n; p < end; p++) {
     if (*p == '.' && whole && p > text.p && p + 1 < end) {
       whole = false;
       continue;

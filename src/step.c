@@ -2,6 +2,8 @@
 #include "http.h"
 #include "text.h"
 
+#include <string.h>
+
 /* States return 0 when the next one can go on at once. */
 static int go(moat_client *c, int state) {
   c->state = (uint8_t)state;
@@ -17,11 +19,16 @@ static int state_build(moat_client *c) {
   return r < 0 ? r : go(c, MOAT__OPEN);
 }
 
+static bool is_connected(const moat_client *c) {
+  const moat_endpoint *to = c->connected;
+  return to && to->port == c->endpoint->port && strcmp(to->host, c->endpoint->host) == 0;
+}
+
 /* A server may have closed an idle connection: a read that does not wait tells. Bytes that nobody
  * asked for make it useless as well. */
 static int state_open(moat_client *c) {
   c->reused = false;
-  if (c->connected == c->endpoint) {
+  if (is_connected(c)) {
     char byte;
     int r = c->config.stream->recv(c->config.io, &byte, 1);
     if (is_want(r)) {
@@ -118,10 +125,7 @@ static int state_reply(moat_client *c) {
                       .scratch = moat__http_at(&c->http),
                       .scratch_size = moat__http_room(&c->http)};
   int r = c->ops->reply(c, c->grant, &reply);
-  if (r == 0) return moat__end(c, 0);
-  if (r != MOAT_MORE) return r;
-  c->started = moat__now(c);
-  return go(c, MOAT__DELAY);
+  return r == 0 ? moat__end(c, 0) : r;
 }
 
 /* Milliseconds to the deadline, or to the end of the delay. */
@@ -135,7 +139,6 @@ static uint32_t time_left(const moat_client *c) {
 static int state_delay(moat_client *c) {
   if (time_left(c)) return MOAT_WANT_TIME;
   c->started = moat__now(c);
-  c->delay = 0;
   return go(c, MOAT__BUILD);
 }
 
@@ -154,11 +157,9 @@ static int step(moat_client *c) {
 
 int moat_step(moat_client *c) {
   if (c->state == MOAT__IDLE) return c->result;
-  if (c->state < MOAT__REPLY && !time_left(c)) return moat__fail(c, MOAT_E_TIMEOUT);
-  int r;
-  do
+  int r = c->state < MOAT__REPLY && !time_left(c) ? MOAT_E_TIMEOUT : 0;
+  while (r == 0 && c->state != MOAT__IDLE)
     r = step(c);
-  while (r == 0 && c->state != MOAT__IDLE);
   if (r > 0) r = MOAT_E_PORT; /* what no port may answer there */
   if (r < 0 && !is_want(r)) return moat__fail(c, r);
   c->result = r;

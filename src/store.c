@@ -1,4 +1,4 @@
-#include "moat/store.h"
+#include "record.h"
 
 #include <string.h>
 
@@ -17,28 +17,6 @@ enum {
 };
 
 static const char magic[4] = {'M', 'O', 'A', 'T'};
-
-static void put_number(char *p, uint64_t v, unsigned bytes) {
-  for (unsigned i = 0; i < bytes; i++)
-    p[i] = (char)(v >> (8 * i) & 0xff);
-}
-
-static uint64_t get_number(const char *p, unsigned bytes) {
-  uint64_t v = 0;
-  while (bytes-- > 0)
-    v = v << 8 | (uint8_t)p[bytes];
-  return v;
-}
-
-static uint32_t crc32(const char *p, size_t n) {
-  uint32_t crc = 0xffffffffu;
-  for (size_t i = 0; i < n; i++) {
-    crc ^= (uint8_t)p[i];
-    for (int bit = 0; bit < 8; bit++)
-      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-  }
-  return ~crc;
-}
 
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
                      size_t size) {
@@ -61,16 +39,16 @@ static moat_span *text(moat_record *r, unsigned i) {
 /* Every version begins and ends alike, so a torn write is never taken for a newer version. */
 static int parse(const char *p, size_t n, moat_record *r) {
   if (n < AT_TEXTS + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0) return MOAT_E_STORE;
-  if (crc32(p, n - CRC_SIZE) != get_number(p + n - CRC_SIZE, CRC_SIZE)) return MOAT_E_STORE;
+  if (moat__crc32(p, n - CRC_SIZE) != moat__get_le(p + n - CRC_SIZE, CRC_SIZE)) return MOAT_E_STORE;
   if ((uint8_t)p[AT_VERSION] > VERSION) return MOAT_E_NEWER;
   r->how = (uint8_t)p[AT_HOW];
-  r->sequence = (uint32_t)get_number(p + AT_SEQUENCE, 4);
-  r->signed_in = (int64_t)get_number(p + AT_SIGNED_IN, 8);
-  r->refreshed = (int64_t)get_number(p + AT_REFRESHED, 8);
-  r->expires = (int64_t)get_number(p + AT_EXPIRES, 8);
+  r->sequence = (uint32_t)moat__get_le(p + AT_SEQUENCE, 4);
+  r->signed_in = (int64_t)moat__get_le(p + AT_SIGNED_IN, 8);
+  r->refreshed = (int64_t)moat__get_le(p + AT_REFRESHED, 8);
+  r->expires = (int64_t)moat__get_le(p + AT_EXPIRES, 8);
   size_t at = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
-    size_t size = (size_t)get_number(p + AT_LENGTHS + 2 * i, 2);
+    size_t size = (size_t)moat__get_le(p + AT_LENGTHS + 2 * i, 2);
     *text(r, i) = (moat_span){p + at, size};
     at += size;
     if (at > n - CRC_SIZE) return MOAT_E_STORE;
@@ -93,8 +71,8 @@ static int load_mark(moat_store *s) {
   char mark[MARK_SIZE];
   size_t n = 0;
   int r = s->platform->slot_read(s->platform_ctx, MOAT_SLOT_MARK, mark, sizeof mark, &n);
-  s->marked = r == 0 && n == MARK_SIZE && get_number(mark, 4) == s->record.sequence &&
-              get_number(mark + 4, 4) == crc32(mark, 4);
+  s->marked = r == 0 && n == MARK_SIZE && moat__get_le(mark, 4) == s->record.sequence &&
+              moat__get_le(mark + 4, 4) == moat__crc32(mark, 4);
   return r == MOAT_E_EMPTY || r == MOAT_E_SPACE ? 0 : r;
 }
 
@@ -167,17 +145,17 @@ static int assemble(moat_store *s, size_t *size) {
     moat_span *t = text(r, order[i]);
     if (t->n) memmove(s->buffer + at[order[i]], t->p, t->n);
     t->p = s->buffer + at[order[i]];
-    put_number(s->buffer + AT_LENGTHS + 2 * order[i], t->n, 2);
+    moat__put_le(s->buffer + AT_LENGTHS + 2 * order[i], t->n, 2);
   }
   memset(s->buffer, 0, AT_LENGTHS);
   memcpy(s->buffer, magic, sizeof magic);
   s->buffer[AT_VERSION] = VERSION;
   s->buffer[AT_HOW] = (char)r->how;
-  put_number(s->buffer + AT_SEQUENCE, r->sequence, 4);
-  put_number(s->buffer + AT_SIGNED_IN, (uint64_t)r->signed_in, 8);
-  put_number(s->buffer + AT_REFRESHED, (uint64_t)r->refreshed, 8);
-  put_number(s->buffer + AT_EXPIRES, (uint64_t)r->expires, 8);
-  put_number(s->buffer + n, crc32(s->buffer, n), CRC_SIZE);
+  moat__put_le(s->buffer + AT_SEQUENCE, r->sequence, 4);
+  moat__put_le(s->buffer + AT_SIGNED_IN, (uint64_t)r->signed_in, 8);
+  moat__put_le(s->buffer + AT_REFRESHED, (uint64_t)r->refreshed, 8);
+  moat__put_le(s->buffer + AT_EXPIRES, (uint64_t)r->expires, 8);
+  moat__put_le(s->buffer + n, moat__crc32(s->buffer, n), CRC_SIZE);
   *size = n + CRC_SIZE;
   return 0;
 }
@@ -201,9 +179,11 @@ static int save(void *ctx, const moat_token *token) {
 static int mark(void *ctx) {
   moat_store *s = ctx;
   char bytes[MARK_SIZE];
+  /* A device code is polled with again and again; who stored it erases it. */
+  if (s->fresh && s->record.how == MOAT_HOW_DEVICE) return 0;
   if (s->fresh) return s->platform->slot_erase(s->platform_ctx, MOAT_SLOT_PENDING);
-  put_number(bytes, s->record.sequence, 4);
-  put_number(bytes + 4, crc32(bytes, 4), 4);
+  moat__put_le(bytes, s->record.sequence, 4);
+  moat__put_le(bytes + 4, moat__crc32(bytes, 4), 4);
   return s->platform->slot_write(s->platform_ctx, MOAT_SLOT_MARK, bytes, sizeof bytes);
 }
 

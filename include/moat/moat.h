@@ -99,7 +99,6 @@ typedef struct {
 } moat_reply;
 
 enum { MOAT_REPLAY_NEVER, MOAT_REPLAY_UNSENT, MOAT_REPLAY_SAFE };
-enum { MOAT_MORE = 1 };
 
 /* A grant: how to write its request and read its answer. The tables are private to src/, one file a
  * grant; the struct a table works on is lent by the caller. */
@@ -110,9 +109,12 @@ typedef struct {
   int (*build)(moat_client *c, void *grant, moat_writer *w);
   /* The connection is up and no byte of the request is out. 0, MOAT_WANT_TIME, or an error. */
   int (*before_send)(moat_client *c, void *grant);
-  /* 0 done, MOAT_MORE another request, MOAT_WANT_TIME called again with the same answer, or an
-   * error. */
+  /* 0 done, an error, or MOAT_WANT_TIME: called again with the same answer, or, after
+   * moat__again(), another request follows. */
   int (*reply)(moat_client *c, void *grant, const moat_reply *r);
+  /* The exchange failed with `error` before there was an answer. The error it is, or moat__again().
+   * May be NULL. */
+  int (*failed)(moat_client *c, void *grant, int error);
   /* When an open connection turns out dead. NEVER: give up. UNSENT: reconnect while no byte of the
    * request is out. SAFE: reconnect and send again. */
   int replay;
@@ -153,7 +155,7 @@ struct moat_client {
   void *grant;
   size_t used, sent; /* bytes of the request; the part that is out */
   uint32_t started;  /* ticks at the begin of the exchange, or of the delay before the next */
-  uint32_t delay;    /* milliseconds before the next request, set by a reply of MOAT_MORE */
+  uint32_t delay;    /* milliseconds before the next request */
   moat_error_info error;
   moat_http http;
 };
@@ -254,6 +256,53 @@ typedef struct {
 } moat_refresh_grant;
 
 MOAT_NODISCARD int moat_refresh_begin(moat_client *c, moat_refresh_grant *g);
+
+/* ---- Without a browser: device authorization grant (RFC 8628) ---------------------------------
+ *
+ * One begin asks for a code, has it shown, and polls until the person has signed in on another
+ * device: moat_wait_ms() tells how long each pause is. Network trouble between polls only slows
+ * them down. It ends with tokens, or with
+ *   MOAT_E_DENIED    the person said no
+ *   MOAT_E_EXPIRED   nobody signed in in time: begin anew
+ *   MOAT_E_OAUTH     the server refused in another way, a policy perhaps
+ *   MOAT_E_URL       the address to show is not https
+ * or with what is wrong with the first request's exchange, or the certificate of a later one. */
+
+/* What a person needs to sign in, and what polling needs. All texts came from the server: raw,
+ * untrusted, possibly with control characters, but for the addresses, which are https and visible
+ * ASCII. */
+typedef struct {
+  moat_span device_code;               /* a secret, never to be shown */
+  moat_span user_code;                 /* always to be shown (RFC 8628 3.3.1) */
+  moat_span verification_uri;          /* where to enter it */
+  moat_span verification_uri_complete; /* the same with the code in it, for a QR code; or absent */
+  moat_span message;                   /* instructions of the server's own; or absent */
+  int32_t expires_in;                  /* seconds from now */
+  int32_t interval;                    /* seconds between two polls, at least */
+} moat_device_prompt;
+
+typedef struct {
+  moat_grant grant;                     /* its endpoint and auth are those of the polls, too */
+  const moat_endpoint *device_endpoint; /* the device authorization endpoint */
+  moat_span scope;
+  char *memory; /* lent, outside the work buffer: the server's answer, with the prompt's texts in
+                   it. 1 KB serves all known providers. Wiped when the sign-in is over. */
+  size_t memory_size;
+  /* Called once the code is there: show it, and make it durable where a restart should take it up
+   * (moat_device_save in store.h). 0; MOAT_WANT_TIME: call again; or an error, which ends it. */
+  int (*show)(void *ctx, const moat_device_prompt *prompt);
+  void *show_ctx;
+  moat_device_prompt prompt;
+  /* Private */
+  uint32_t began; /* ticks when the code was asked for */
+  uint8_t stage, failures;
+} moat_device_grant;
+
+/* Without a device code in g->prompt, asks for one. With one, goes on polling for it, after a
+ * restart (moat_device_load in store.h), a cancel, or an error of this side's own such as
+ * MOAT_E_CERT; `show` is not called then, and the prompt's texts must stay in place. Once an answer
+ * has ended the sign-in, well or not, there is none. */
+MOAT_NODISCARD int moat_device_begin(moat_client *c, moat_device_grant *g);
 
 /* ---- The way to a code: authorize URL and redirect ------------------------------------------- */
 

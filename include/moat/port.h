@@ -49,11 +49,13 @@ enum {
   /* What the server said */
   MOAT_E_HTTP =
       -48, /* not HTTP/1.1 (RFC 9112), or framing that two readers could read in two ways */
-  MOAT_E_STATUS = -49, /* an HTTP status that is no token answer and carries no OAuth error */
-  MOAT_E_JSON = -50,   /* the body is not one JSON object (RFC 8259) */
-  MOAT_E_REPLY = -51,  /* a member is missing, repeated, of the wrong type or out of range */
-  MOAT_E_TYPE = -52,   /* token_type is not one this client can use (RFC 6749 7.1) */
-  MOAT_E_OAUTH = -53,  /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
+  MOAT_E_STATUS = -49,  /* an HTTP status that is no token answer and carries no OAuth error */
+  MOAT_E_JSON = -50,    /* the body is not one JSON object (RFC 8259) */
+  MOAT_E_REPLY = -51,   /* a member is missing, repeated, of the wrong type or out of range */
+  MOAT_E_TYPE = -52,    /* token_type is not one this client can use (RFC 6749 7.1) */
+  MOAT_E_OAUTH = -53,   /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
+  MOAT_E_DENIED = -54,  /* the person said no on the other device (RFC 8628 3.5) */
+  MOAT_E_EXPIRED = -55, /* nobody signed in while the device code was valid (RFC 8628 3.5) */
 
   /* What a person or a browser brought */
   MOAT_E_URL = -64,       /* not a URL that Moat would connect to */

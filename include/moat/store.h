@@ -65,8 +65,8 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
                       moat_span scope);
 
 /* As a grant's keeper, with the moat_store as its context. mark: before a refresh the mark is
- * written; before a sign-in MOAT_SLOT_PENDING is erased, so a code or verifier is used once. save:
- * the record is written to the other slot. */
+ * written; before a sign-in by code MOAT_SLOT_PENDING is erased, so a code or verifier is used
+ * once. save: the record is written to the other slot. */
 extern const moat_keeper_ops moat_store_keeper;
 
 /* The server gave a definite answer without a token, so nothing was lost: takes the mark away. */
@@ -74,6 +74,29 @@ MOAT_NODISCARD int moat_store_unmark(moat_store *s);
 
 /* Erases every slot. */
 MOAT_NODISCARD int moat_store_erase(moat_store *s);
+
+/* ---- A pending device code, so that a restart takes it up (RFC 8628) ----
+ *
+ * In MOAT_SLOT_PENDING: "MDEV", version, 3 zero bytes, deadline (8), seconds (4), interval (4), six
+ * lengths (2 each), the texts, CRC-32 (4); numbers little-endian. */
+
+/* Bytes it takes besides its texts. */
+#define MOAT_DEVICE_OVERHEAD 40
+
+/* From a grant's `show`. `owner` says whose code it is, such as client id and endpoint: only they
+ * can poll with it. `buffer` holds the texts, the owner and MOAT_DEVICE_OVERHEAD, is lent for the
+ * call and until it no longer returns MOAT_WANT_TIME, and is wiped then. 0, MOAT_E_SPACE, or the
+ * port's result. */
+MOAT_NODISCARD int moat_device_save(const moat_device_prompt *prompt, moat_span owner,
+                                    const moat_platform *platform, void *platform_ctx, char *buffer,
+                                    size_t size);
+
+/* Fills the prompt for moat_device_begin(); its texts stay in `buffer`. MOAT_E_EMPTY: there is
+ * none; MOAT_E_STORE: something else is there, or another owner's; MOAT_E_EXPIRED; or the port's
+ * result. Erase the slot once the sign-in is over, however it ended. */
+MOAT_NODISCARD int moat_device_load(moat_device_prompt *prompt, moat_span owner,
+                                    const moat_platform *platform, void *platform_ctx, char *buffer,
+                                    size_t size);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,9 @@
 #ifdef WITH_TLS
 #include "moat/tls.h"
 #endif
+#ifdef WITH_STORE
+#include "moat/store.h"
+#endif
 
 int main(void);
 
@@ -31,6 +34,24 @@ int main(void) {
 #endif
   if (moat_code_begin(&client, &code) || moat_run(&client)) return 1;
   if (moat_refresh_begin(&client, &refresh) || moat_step(&client)) return 1;
+#ifdef WITH_DEVICE
+  static moat_device_grant device;
+  if (moat_device_begin(&client, &device)) return 1;
+#endif
+#ifdef WITH_STORE
+  static moat_store store;
+  static char buffer[64];
+  moat_store_init(&store, config.platform, NULL, buffer, sizeof buffer);
+  moat_store_renew(&store, MOAT_HOW_DEVICE, refresh.scope, refresh.scope, refresh.scope);
+  tls[0] = &moat_store_keeper;
+  if (moat_store_load(&store) || moat_store_unmark(&store) || moat_store_erase(&store)) return 1;
+#endif
+#ifdef WITH_PENDING
+  moat_device_prompt prompt = {.interval = 1};
+  if (moat_device_save(&prompt, refresh.scope, config.platform, NULL, buffer, sizeof buffer) ||
+      moat_device_load(&prompt, refresh.scope, config.platform, NULL, buffer, sizeof buffer))
+    return 1;
+#endif
   moat_cancel(&client);
   return (int)moat_wait_ms(&client) + moat_error(&client)->code;
 }

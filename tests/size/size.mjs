@@ -46,11 +46,19 @@ const isCore = (n) => !n.startsWith('(') && !isTls(n);
 
 const core = link('core', []);
 const whole = link('tls', ['-DWITH_TLS']);
+// What each of these adds to an image that has the core.
+const more = (name, defines) => total(link(name, defines), 'flash', isCore) - total(core, 'flash', isCore);
+const device = more('device', ['-DWITH_DEVICE']);
+const store = more('store', ['-DWITH_STORE']);
+const pending = more('pending', ['-DWITH_STORE', '-DWITH_PENDING']) - store;
 console.log('Flash on a Cortex-M4 (-Os -mthumb, gc-sections), bytes:');
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 8 * KB);
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 2.5 * KB);
+gate('device flow, besides: flash', device, 1.5 * KB);
+gate('stored grant, besides: flash', store, 2 * KB);
+gate('pending device code, besides: flash', pending, 832);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
 // ---- sizeof(moat_client) ----
@@ -62,7 +70,9 @@ gate('sizeof(moat_client)', parseInt(symbols.match(/^\S+ (\S+) \S moat_client_si
 // A call through a table is an edge to each function the table can hold.
 const grant = (f) => ['grant_code.c', 'grant_refresh.c'].map((g) => `src/${g}:${f}`);
 const indirect = {
-  moat__build: grant('build'), moat_step: [...grant('before_send'), ...grant('reply'), ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
+  moat__build: [...grant('build'), 'src/grant_device.c:build'],
+  moat__fail: ['src/grant_device.c:failed'],
+  moat_step: [...grant('before_send'), ...grant('reply'), 'src/grant_device.c:reply', ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
   moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
   moat__grant_before_send: ['src/store.c:mark'], moat__grant_reply: ['src/store.c:save'],
 };

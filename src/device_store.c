@@ -1,0 +1,99 @@
+/* Never trusted without its checksum: the power may have failed while it was written. */
+#include "record.h"
+
+#include <string.h>
+
+enum { VERSION = 1, TEXT_COUNT = 6, CRC_SIZE = 4, OWNER = 5 };
+
+/* Offsets in a record */
+enum {
+  AT_VERSION = 4,
+  AT_DEADLINE = 8,
+  AT_SECONDS = 16,
+  AT_INTERVAL = 20,
+  AT_LENGTHS = 24,
+  AT_TEXTS = AT_LENGTHS + 2 * TEXT_COUNT
+};
+
+static const char magic[4] = {'M', 'D', 'E', 'V'};
+
+static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
+  moat_span *texts[TEXT_COUNT] = {&p->device_code,      &p->user_code,
+                                  &p->verification_uri, &p->verification_uri_complete,
+                                  &p->message,          owner};
+  return texts[i];
+}
+
+static int64_t now(const moat_platform *platform, void *ctx) {
+  int64_t seconds = 0;
+  return platform->unix_time && platform->unix_time(ctx, &seconds) == 0 ? seconds : 0;
+}
+
+static size_t assemble(moat_device_prompt p, moat_span owner, int64_t time, char *buffer,
+                       size_t size) {
+  size_t n = AT_TEXTS;
+  for (unsigned i = 0; i < TEXT_COUNT; i++) {
+    size_t length = text(&p, &owner, i)->n;
+    if (length > 0xffff || n + length + CRC_SIZE > size) return 0;
+    if (length) memcpy(buffer + n, text(&p, &owner, i)->p, length);
+    moat__put_le(buffer + AT_LENGTHS + 2 * i, length, 2);
+    n += length;
+  }
+  memcpy(buffer, magic, sizeof magic);
+  moat__put_le(buffer + AT_VERSION, VERSION, 4);
+  moat__put_le(buffer + AT_DEADLINE, time ? (uint64_t)(time + p.expires_in) : 0, 8);
+  moat__put_le(buffer + AT_SECONDS, (uint32_t)p.expires_in, 4);
+  moat__put_le(buffer + AT_INTERVAL, (uint32_t)p.interval, 4);
+  moat__put_le(buffer + n, moat__crc32(buffer, n), CRC_SIZE);
+  return n + CRC_SIZE;
+}
+
+/* A port that asks to be called again wants the same bytes again, so the time is not asked twice.
+ */
+int moat_device_save(const moat_device_prompt *prompt, moat_span owner,
+                     const moat_platform *platform, void *platform_ctx, char *buffer, size_t size) {
+  int64_t time = now(platform, platform_ctx);
+  if (size >= AT_TEXTS && memcmp(buffer, magic, sizeof magic) == 0) {
+    int64_t deadline = (int64_t)moat__get_le(buffer + AT_DEADLINE, 8);
+    time = deadline ? deadline - prompt->expires_in : 0;
+  }
+  size_t n = size < AT_TEXTS ? 0 : assemble(*prompt, owner, time, buffer, size);
+  int r = n ? platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n) : MOAT_E_SPACE;
+  if (r != MOAT_WANT_TIME) moat_wipe(buffer, size);
+  return r;
+}
+
+static int parse(const char *p, size_t n, moat_device_prompt *prompt, moat_span *owner) {
+  if (n < AT_TEXTS + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0) return MOAT_E_STORE;
+  if (moat__crc32(p, n - CRC_SIZE) != moat__get_le(p + n - CRC_SIZE, CRC_SIZE) ||
+      p[AT_VERSION] != VERSION)
+    return MOAT_E_STORE;
+  prompt->expires_in = (int32_t)moat__get_le(p + AT_SECONDS, 4);
+  prompt->interval = (int32_t)moat__get_le(p + AT_INTERVAL, 4);
+  size_t at = AT_TEXTS;
+  for (unsigned i = 0; i < TEXT_COUNT; i++) {
+    size_t length = (size_t)moat__get_le(p + AT_LENGTHS + 2 * i, 2);
+    *text(prompt, owner, i) = (moat_span){p + at, length};
+    at += length;
+    if (at > n - CRC_SIZE) return MOAT_E_STORE;
+  }
+  return 0;
+}
+
+/* Without a clock, then or now, the whole time is left: the server knows better. */
+int moat_device_load(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
+                     void *platform_ctx, char *buffer, size_t size) {
+  size_t n = 0;
+  moat_span stored;
+  *prompt = (moat_device_prompt){.expires_in = 0};
+  int r = platform->slot_read(platform_ctx, MOAT_SLOT_PENDING, buffer, size, &n);
+  if (r == 0) r = parse(buffer, n, prompt, &stored);
+  if (r == 0 && !moat_span_equal(stored, owner)) r = MOAT_E_STORE;
+  if (r < 0) return r;
+  int64_t deadline = (int64_t)moat__get_le(buffer + AT_DEADLINE, 8);
+  int64_t time = now(platform, platform_ctx), left = deadline - time;
+  if (!deadline || !time || left > prompt->expires_in) return 0;
+  if (left < 1) return MOAT_E_EXPIRED;
+  prompt->expires_in = (int32_t)left;
+  return 0;
+}

@@ -1,0 +1,193 @@
+/* Two kinds of request in one grant: the first asks for a code, all others ask whether somebody has
+ * signed in with it. */
+#include "device.h"
+#include "json.h"
+#include "text.h"
+#include "token.h"
+
+#include <string.h>
+
+enum { ASKING, SHOWING, POLLING };
+
+enum {
+  INTERVAL_DEFAULT = 5, /* RFC 8628 3.2 */
+  INTERVAL_MAX = 300,
+  SLOW_DOWN = 5, /* RFC 8628 3.5 */
+  LIFE_DEFAULT = 900,
+  BACKOFF_MAX = 4, /* doublings */
+  SECOND = 1000
+};
+
+static const moat__parameter parameters[] = {
+    {"device_code", offsetof(moat_device_grant, prompt.device_code), true}, {NULL, 0, false}};
+
+static int build(moat_client *c, void *grant, moat_writer *w) {
+  const moat_device_grant *g = grant;
+  if (g->stage == POLLING) return moat__grant_build(c, grant, w);
+  moat__post_begin(w, g->device_endpoint, g->grant.auth);
+  moat__put_field(w, "scope", g->scope);
+  moat__post_end(w);
+  return 0;
+}
+
+/* ---- Pauses ---- */
+
+/* A fifth more than asked for: an oscillator that runs fast would otherwise be too early every
+ * time, and each time be told to slow down. Each failure in a row doubles it (RFC 8628 3.5). The
+ * end is counted here as well, for a server may forget. */
+static int again(moat_client *c, moat_device_grant *g) {
+  if (g->prompt.interval > INTERVAL_MAX) g->prompt.interval = INTERVAL_MAX;
+  uint32_t delay = ((uint32_t)g->prompt.interval * (SECOND + SECOND / 5)) << g->failures;
+  uint32_t asked = c->error.retry_after * SECOND;
+  if ((moat__now(c) - g->began) / SECOND >= (uint32_t)g->prompt.expires_in) return MOAT_E_EXPIRED;
+  return moat__again(c, delay > asked ? delay : asked);
+}
+
+static int back_off(moat_client *c, moat_device_grant *g) {
+  if (g->failures < BACKOFF_MAX) g->failures++;
+  return again(c, g);
+}
+
+/* ---- The code ---- */
+
+enum { DEVICE, USER, URI, COMPLETE, MESSAGE, TEXTS };
+enum { URL = TEXTS, EXPIRES, INTERVAL, MEMBERS };
+
+static const char *const members[MEMBERS] = {
+    "device_code", "user_code",        "verification_uri", "verification_uri_complete",
+    "message",     "verification_url", "expires_in",       "interval"};
+
+/* 0 and what is no number count as absent. */
+static int32_t seconds(const moat_json_value *v, int32_t otherwise) {
+  int32_t n = moat__json_seconds(v->text);
+  return n < 1 ? otherwise : n;
+}
+
+/* What a person will open or scan: https, and nothing that could look like something else. */
+static bool is_safe(moat_span uri) {
+  for (size_t i = 0; i < uri.n; i++)
+    if (uri.p[i] <= ' ' || uri.p[i] > '~') return false;
+  return uri.n > 8 && memcmp(uri.p, "https://", 8) == 0;
+}
+
+/* The prompt begins with the texts, in this order. */
+static int take_texts(moat_device_grant *g, moat_json_value *v) {
+  moat_span *to = &g->prompt.device_code;
+  for (unsigned i = DEVICE; i < TEXTS; i++) {
+    to[i] = v[i].text;
+    if (v[i].kind != MOAT_JSON_STRING) to[i].n = 0;
+    if (!to[i].n && i <= URI) return MOAT_E_REPLY;
+    if ((i == URI || i == COMPLETE) && to[i].n && !is_safe(to[i])) return MOAT_E_URL;
+  }
+  return 0;
+}
+
+/* The token reader looks first: it knows errors, and what is no answer at all. The rest is read
+ * where it stays, for the work buffer is needed again. */
+static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r) {
+  moat_json_value v[MEMBERS];
+  int late;
+  c->error.needed = r->body_size;
+  if (r->body_size > g->memory_size) return MOAT_E_SPACE;
+  memcpy(g->memory, r->body, r->body_size);
+  int result = moat__token_read(r, &g->grant.token, &late, &c->error);
+  if (!result)
+    result = moat__json_read(g->memory, r->body_size, r->scratch, r->scratch_size, members, v,
+                             MEMBERS, &c->error.needed);
+  if (result) return result;
+  if (!v[URI].kind) v[URI] = v[URL]; /* Google's spelling */
+  g->prompt.expires_in = seconds(&v[EXPIRES], LIFE_DEFAULT);
+  g->prompt.interval = seconds(&v[INTERVAL], INTERVAL_DEFAULT);
+  g->stage = SHOWING;
+  return take_texts(g, v);
+}
+
+static int show(moat_client *c, moat_device_grant *g, const moat_reply *r) {
+  int result = g->stage == ASKING ? read_prompt(c, g, r) : 0;
+  if (!result && g->show) result = g->show(g->show_ctx, &g->prompt);
+  if (result) return result;
+  c->endpoint = g->grant.endpoint;
+  g->stage = POLLING;
+  return again(c, g);
+}
+
+/* ---- Polling ---- */
+
+/* A new interval counts if the server sends one; reading the answer a second time finds it unless
+ * the first time had to unescape something, and then there is the rule. */
+static void slow_down(moat_device_grant *g, const moat_reply *r) {
+  moat_json_value v;
+  size_t needed;
+  g->prompt.interval += SLOW_DOWN;
+  if (moat__json_read(r->body, r->body_size, r->scratch, r->scratch_size, &members[INTERVAL], &v, 1,
+                      &needed) == 0)
+    g->prompt.interval = seconds(&v, g->prompt.interval);
+}
+
+/* RFC 8628 3.5, and another name for a no of Entra's. What is unknown ends it. */
+static int judge_error(moat_client *c, moat_device_grant *g, const moat_reply *r) {
+  static const char names[] =
+      "authorization_pending\0slow_down\0access_denied\0authorization_declined\0expired_token\0";
+  unsigned i = 0;
+  const char *name = names;
+  for (; *name && !moat__is_nocase(c->error.error, name); i++)
+    name += strlen(name) + 1;
+  if (i == 1) slow_down(g, r);
+  if (i < 2) {
+    g->failures = 0;
+    return again(c, g);
+  }
+  return i < 4 ? MOAT_E_DENIED : i < 5 ? MOAT_E_EXPIRED : MOAT_E_OAUTH;
+}
+
+/* 5xx, 429, 408, a redirect or a page are not the server's word, but trouble there or on the way.
+ */
+static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
+  bool trouble = r->status >= 500 || r->status == 429 || r->status == 408;
+  int result = moat__grant_reply(c, g, r);
+  if (g->grant.stage) return result;
+  if (result == MOAT_E_OAUTH) result = judge_error(c, g, r);
+  if (result == MOAT_E_JSON || (result == MOAT_E_STATUS && r->status < 400)) trouble = true;
+  return trouble && result != MOAT_WANT_TIME ? back_off(c, g) : result;
+}
+
+/* However an answer ended it, the code is of no more use. */
+static int reply(moat_client *c, void *grant, const moat_reply *r) {
+  moat_device_grant *g = grant;
+  moat_reply answer = *r;
+  int result = moat__form_to_json(&answer);
+  if (!result) result = g->stage == POLLING ? judge(c, g, &answer) : show(c, g, &answer);
+  if (result == MOAT_WANT_TIME) return result;
+  moat_wipe(g->memory, g->memory_size);
+  g->prompt.device_code.n = 0;
+  return result;
+}
+
+/* The code is still good: whatever broke may be mended by the next poll. */
+static int failed(moat_client *c, void *grant, int error) {
+  moat_device_grant *g = grant;
+  bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
+  return g->stage == POLLING && passes ? back_off(c, g) : error;
+}
+
+static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
+                                               .build = build,
+                                               .before_send = moat__grant_before_send,
+                                               .reply = reply,
+                                               .failed = failed,
+                                               .replay = MOAT_REPLAY_SAFE},
+                                       .type =
+                                           "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code",
+                                       .parameters = parameters};
+
+int moat_device_begin(moat_client *c, moat_device_grant *g) {
+  bool asks = !g->prompt.device_code.n;
+  if (asks && (!g->device_endpoint || moat__in_work(c, g->memory, g->memory_size)))
+    return MOAT_E_MISUSE;
+  g->stage = asks ? ASKING : POLLING;
+  g->failures = 0;
+  g->began = moat__now(c);
+  int r = moat__grant_begin(c, &g->grant, &kind);
+  if (asks) c->endpoint = g->device_endpoint;
+  return r;
+}
