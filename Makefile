@@ -18,6 +18,8 @@ WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 STD := -std=c11 -D_POSIX_C_SOURCE=200809L
 ALL_CFLAGS = $(STD) $(WARN) -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SAN)
 CPPFLAGS += -Iinclude -Isrc -I$(BUILD)/include
+# The QR code of a sign-in by device code; QR= builds without it.
+QR ?= $(if $(wildcard /usr/include/qrcodegen/qrcodegen.h),1)
 MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
@@ -50,8 +52,13 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/include/jsmn.h
 
 $(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += -Iport/posix
 
+ifneq ($(QR),)
+$(BUILD)/obj/examples/cli/qr.o: CPPFLAGS += -DMOAT_QR
+$(BUILD)/moat: QR_LIBS ?= -lqrcodegen
+endif
+
 $(BUILD)/moat: $(call objects,$(CLI_SRC)) $(LIB) $(POSIX)
-	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lpthread -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) $(QR_LIBS) -lpthread -o $@
 
 $(BUILD)/probe: $(call objects,tests/probe/probe.c) $(LIB)
 	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -o $@

@@ -149,6 +149,13 @@ int account_trust(account *a) {
   return CLI_FAILED;
 }
 
+/* At Entra one registration is confidential for codes and public for device codes; then the secret
+ * must not be sent, nor with the refreshes to come. */
+bool account_sends_secret(const account *a, uint8_t how) {
+  bool entra = strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0;
+  return strcmp(a->profile.value[KEY_AUTH], "none") != 0 && !(entra && how == MOAT_HOW_DEVICE);
+}
+
 static int set_auth(account *a, bool with_secret) {
   static const struct {
     const char *name;
@@ -187,6 +194,8 @@ static int set_client(account *a) {
   if (r == MOAT_OK) r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
   if (r == MOAT_OK) r = moat_init(&a->client, &config);
   a->posix.error = 0;
+  a->server = &a->token_endpoint;
+  a->server_key = KEY_TOKEN_URL;
   if (r == MOAT_OK) return CLI_OK;
   say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));
   hint("Nothing was sent.");

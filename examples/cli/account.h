@@ -25,6 +25,9 @@ typedef struct account {
   moat_client client;
   moat_endpoint token_endpoint;
   moat_auth auth;
+  const moat_endpoint
+      *server; /* whom the exchange at hand is with, and what the profile calls it */
+  int server_key;
 } account;
 
 /* All these are CLI_ statuses, with what is wrong said. */
@@ -48,6 +51,8 @@ int account_trust(account *a);
 int account_state_failed(account *a, int result);
 /* Whether the grant that was loaded is of the client that the profile names. */
 bool account_fits(const account *a);
+/* Whether the secret goes with a grant that was got this way (MOAT_HOW_). */
+bool account_sends_secret(const account *a, uint8_t how);
 /* Seconds since 1970, or 0 while the clock is not set. */
 int64_t account_now(account *a);
 /* Lets go of everything and wipes it. */

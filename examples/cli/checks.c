@@ -108,18 +108,14 @@ static const char *check_extra(const char *s) {
 
 /* An empty value is "not given" everywhere, as in OAuth. */
 const char *profile_check(int key, const char *value) {
-  static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
-                                                            [KEY_TENANT] = check_tenant,
-                                                            [KEY_AUTHORIZE_URL] = check_url,
-                                                            [KEY_TOKEN_URL] = check_url,
-                                                            [KEY_CLIENT_ID] = check_visible,
-                                                            [KEY_AUTH] = check_auth,
-                                                            [KEY_SECRET_FILE] = check_path,
-                                                            [KEY_SCOPE] = check_scope,
-                                                            [KEY_REDIRECT_URI] = check_redirect,
-                                                            [KEY_ISSUER] = check_url,
-                                                            [KEY_CA] = check_path,
-                                                            [KEY_EXTRA] = check_extra};
+  static const char *(*const checks[KEYS])(const char *) = {
+      [KEY_PROVIDER] = check_provider, [KEY_TENANT] = check_tenant,
+      [KEY_AUTHORIZE_URL] = check_url, [KEY_TOKEN_URL] = check_url,
+      [KEY_DEVICE_URL] = check_url,    [KEY_CLIENT_ID] = check_visible,
+      [KEY_AUTH] = check_auth,         [KEY_SECRET_FILE] = check_path,
+      [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
+      [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
+      [KEY_EXTRA] = check_extra};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

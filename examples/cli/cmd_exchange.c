@@ -37,7 +37,7 @@ static int exchange(account *a) {
   int status = read_redirect(a, &redirect);
   if (!status) status = signin_redeem(a, &p, redirect.code);
   paste_end(&text);
-  return status ? status : signin_show(a, &p);
+  return status ? status : signin_show(a, p.scope);
 }
 
 /* Checked twice: here, so that nobody pastes in vain, and again under the lock. */

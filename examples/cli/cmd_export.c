@@ -70,7 +70,7 @@ static int check_grant(const account *a) {
     hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
     return CLI_SIGN_IN;
   }
-  if (r->how != MOAT_HOW_DEVICE && strcmp(a->profile.value[KEY_AUTH], "none") != 0) return CLI_OK;
+  if (account_sends_secret(a, r->how)) return CLI_OK;
   say(CLI_PROFILE, "the grant of %s goes without a client secret, and Ballerina needs one", name);
   hint("Its OAuth client refuses an empty clientSecret. Register a Web platform with a secret,");
   hint("then: moat init %s --force --secret-file FILE, and sign in again.", name);

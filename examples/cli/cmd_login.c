@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "browser.h"
+#include "device.h"
 #include "signin.h"
 #include "term.h"
 #include "wait.h"
@@ -51,14 +52,34 @@ static int sign_in(account *a) {
   return wait_for_code(a, &p, a->options.wait_s);
 }
 
+static int check_way(const account *a) {
+  const options *o = &a->options;
+  if (o->browser + o->paste + o->device > 1)
+    return options_misuse(o, "--browser, --paste and --device exclude each other");
+  if (!o->device || a->profile.value[KEY_DEVICE_URL][0]) return CLI_OK;
+  say(CLI_PROFILE, "the profile %s has no device_url", o->name);
+  hint("If the provider has the device flow, say where: moat login %s --device --device-url URL",
+       o->name);
+  return CLI_PROFILE;
+}
+
+/* Whoever sits at a display has a browser; whoever does not has one elsewhere. */
+static bool by_device(const account *a) {
+  const options *o = &a->options;
+  return o->device || (!o->browser && !o->paste && !browser_has_display() && device_offered(a));
+}
+
 /* What would fail afterwards had better fail before somebody signs in. */
+static int by_code(account *a) {
+  int status = account_prepare(a, account_sends_secret(a, MOAT_HOW_CODE));
+  if (!status) status = sign_in(a);
+  return status ? status : signin_show(a, p.scope);
+}
+
 int cmd_login(account *a) {
   int status = account_open(a);
-  if (!status && a->options.browser && a->options.paste)
-    status = options_misuse(&a->options, "--browser and --paste exclude each other");
-  if (!status) status = account_prepare(a, strcmp(a->profile.value[KEY_AUTH], "none") != 0);
-  if (!status) status = sign_in(a);
-  if (!status) status = signin_show(a, &p);
+  if (!status) status = check_way(a);
+  if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);
   wait_end();
   moat_wipe(&p, sizeof p);
   return status;

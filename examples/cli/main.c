@@ -17,10 +17,12 @@ const command commands[] = {
      "Writes the profile NAME: which client of which provider it stands for. Everything is\n"
      "checked first. The secret is never an argument: it is read from a file whose path is\n"
      "remembered, or typed, or taken from stdin and stored for you alone.\n"},
-    {"login", CMD_LOGIN, cmd_login, " [--browser | --paste]", "signs in, all in one",
+    {"login", CMD_LOGIN, cmd_login, " [--browser | --device | --paste]", "signs in, all in one",
      "Opens a browser, or prints the URL to open, and waits for the person to sign in: for the\n"
      "browser's visit to this machine, or for the address it ended at, pasted here, whichever is\n"
-     "first. Then it stores the grant.\n"},
+     "first. With --device it shows an address and a code to enter on any other device. Without a\n"
+     "choice it takes the browser where a display is, else the device code where the provider has\n"
+     "it for this client, else the paste. Then it stores the grant.\n"},
     {"url", CMD_URL, cmd_url, " [OPTION...]", "prints the URL to sign in at",
      "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
      "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},

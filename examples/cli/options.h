@@ -38,7 +38,7 @@ typedef struct options {
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
   const char *output, *format, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
-  bool browser, paste;
+  bool browser, paste, device, no_qr;
   bool help, version, verbose, json, force, show_secrets;
 } options;
 

@@ -69,7 +69,8 @@ int pending_load(account *a, pending *p) {
   if (r == MOAT_E_SPACE) return MOAT_E_STORE;
   if (r < 0) return r;
   text[n] = '\0';
-  r = parse(p);
+  /* A device code may be in its place, and waits for no redirect. */
+  r = strncmp(text, "MDEV", 4) == 0 ? MOAT_E_EMPTY : parse(p);
   moat_wipe(text, sizeof text);
   return r;
 }

@@ -22,6 +22,8 @@ static const struct {
                     "Entra's tenant: common, organizations, consumers, a GUID or a domain.", false},
     [KEY_AUTHORIZE_URL] = {"authorize_url", "Where a person signs in.", true},
     [KEY_TOKEN_URL] = {"token_url", "Where codes and refresh tokens are exchanged.", true},
+    [KEY_DEVICE_URL] = {"device_url",
+                        "Where a device code is asked for, to sign in without a browser.", true},
     [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
     [KEY_AUTH] = {"auth",
                   "How the client proves itself: none (public client), post, basic, or basic-raw\n"
@@ -39,6 +41,10 @@ static const struct {
     [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
     [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
 };
+
+const char *profile_key(int key) {
+  return keys[key].name;
+}
 
 const char *profile_option(int key) {
   static char option[32];
@@ -157,6 +163,7 @@ int profile_resolve(profile *p, const options *o) {
   if (strcmp(preset->name, "entra") == 0) set_default(p, KEY_TENANT, "common");
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
+  set_url(p, KEY_DEVICE_URL, preset->device_url);
   set_default(p, KEY_SCOPE, preset->scope);
   set_default(p, KEY_ISSUER, preset->issuer);
   set_default(p, KEY_EXTRA, preset->extra);

@@ -22,6 +22,8 @@ int profile_resolve(profile *p, const options *o); /* fills in what the provider
  * Returns its length, or 0 when it does not fit. */
 size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size);
 
+/* "token_url". */
+const char *profile_key(int key);
 /* "--token-url"; valid until the next call. */
 const char *profile_option(int key);
 

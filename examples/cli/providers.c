@@ -7,6 +7,7 @@ static const provider providers[] = {
     {.name = "entra",
      .authorize_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
      .token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+     .device_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode",
      .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
      .extra = "response_mode=query"},
     /* Google hands out a refresh token only for access_type=offline, and another one only after
@@ -14,12 +15,14 @@ static const provider providers[] = {
     {.name = "google",
      .authorize_url = "https://accounts.google.com/o/oauth2/v2/auth",
      .token_url = "https://oauth2.googleapis.com/token",
+     .device_url = "https://oauth2.googleapis.com/device/code",
      .scope = "openid email profile",
      .issuer = "https://accounts.google.com",
      .extra = "access_type=offline&prompt=consent"},
     {.name = "github",
      .authorize_url = "https://github.com/login/oauth/authorize",
-     .token_url = "https://github.com/login/oauth/access_token"},
+     .token_url = "https://github.com/login/oauth/access_token",
+     .device_url = "https://github.com/login/device/code"},
     {.name = "custom"},
 };
 

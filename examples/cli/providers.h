@@ -6,7 +6,7 @@
 
 typedef struct {
   const char *name;
-  const char *authorize_url, *token_url; /* may hold {tenant} */
+  const char *authorize_url, *token_url, *device_url; /* may hold {tenant} */
   const char *scope;
   const char *issuer; /* sent as `iss` in every redirect */
   const char *extra;  /* further parameters of the authorize URL */

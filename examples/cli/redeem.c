@@ -57,7 +57,7 @@ static int code_failed(account *a, const keeper *k, int result) {
 /* The spans that are lent to the store stay where they are: in profile and pending. */
 int redeem_code(account *a, const pending *p, moat_span code) {
   keeper k = {.store = &a->store};
-  int status = account_connect(a, strcmp(a->profile.value[KEY_AUTH], "none") != 0);
+  int status = account_connect(a, account_sends_secret(a, MOAT_HOW_CODE));
   if (status) return status;
   term_hide(code);
   term_hide(moat_str(p->keys.code_verifier));
@@ -103,9 +103,7 @@ int redeem_refresh(account *a) {
     hint("Then sign in again: moat login %s", a->options.name);
     return CLI_SIGN_IN;
   }
-  /* One registration may be confidential for codes and public for the device flow. */
-  bool secret = r->how != MOAT_HOW_DEVICE && strcmp(a->profile.value[KEY_AUTH], "none") != 0;
-  int status = account_connect(a, secret);
+  int status = account_connect(a, account_sends_secret(a, r->how));
   if (status) return status;
   term_hide(r->refresh_token);
   moat_refresh_grant g = {.grant = grant_of(a, &k), .refresh_token = r->refresh_token};

@@ -32,6 +32,7 @@ static const struct {
     {"invalid_request", CLI_PROFILE, "Compare the profile with the registration."},
     {"invalid_resource", CLI_PROFILE, "Correct scope in the profile."},
     {"redirect_uri_mismatch", CLI_PROFILE, "Compare redirect_uri with the registration."},
+    {"device_flow_disabled", CLI_PROFILE, "Allow the device flow in the settings of the app."},
     {"bad_verification_code", CLI_SIGN_IN, "The code has expired or was used before."},
     {"incorrect_client_credentials", CLI_PROFILE, "Check client_id and the client secret."},
     {"temporarily_unavailable", CLI_LATER, "Try again later."},
@@ -117,12 +118,14 @@ static int report_oauth(account *a, const moat_error_info *e) {
 static int report_status(account *a, const moat_error_info *e) {
   int status = is_retryable(e->status) ? CLI_LATER : CLI_PROFILE;
   say(status, "%s: %s answered with HTTP status %d and no OAuth error", a->options.name,
-      a->token_endpoint.host, e->status);
+      a->server->host, e->status);
   if (e->status >= 300 && e->status < 400)
-    hint("It points elsewhere, which is never followed: check token_url, and whether this network "
-         "asks for a sign-in of its own.");
+    hint("It points elsewhere, which is never followed: check %s, and whether this network asks "
+         "for a sign-in of its own.",
+         profile_key(a->server_key));
   else if (status == CLI_PROFILE)
-    hint("Check token_url in the profile: %s", a->profile.value[KEY_TOKEN_URL]);
+    hint("Check %s in the profile: %s", profile_key(a->server_key),
+         a->profile.value[a->server_key]);
   else
     hint("Try again later.");
   hint_retry(e);
@@ -133,7 +136,7 @@ static int report_status(account *a, const moat_error_info *e) {
 
 /* Exit status 5: trying again will not help, another --ca or token URL may. */
 static int report_certificate(account *a, const moat_error_info *e) {
-  say(CLI_PROFILE, "the certificate of %s was refused: %s", a->token_endpoint.host,
+  say(CLI_PROFILE, "the certificate of %s was refused: %s", a->server->host,
       roots_certificate_text(e->port_code));
   hint("%s", roots_certificate_advice(e->port_code));
   return CLI_PROFILE;
@@ -141,12 +144,13 @@ static int report_certificate(account *a, const moat_error_info *e) {
 
 /* Exit status 4: what breaks a handshake is the way there more often than either end. */
 static int report_tls(account *a, const moat_error_info *e) {
-  const char *host = a->token_endpoint.host;
+  const char *host = a->server->host;
   if (e->port_code > 0)
     say(CLI_LATER, "%s refused the TLS connection (alert %d)", host, (int)e->port_code);
   else
     say(CLI_LATER, "TLS with %s failed (Mbed TLS -0x%04x)", host, (unsigned)-e->port_code);
-  hint("Check token_url, and whether something between here and there changes connections.");
+  hint("Check %s, and whether something between here and there changes connections.",
+       profile_key(a->server_key));
   return CLI_LATER;
 }
 
@@ -161,7 +165,7 @@ static int report_network(account *a, int result, const moat_error_info *e) {
   const char *verb = result == MOAT_E_DNS       ? "cannot resolve"
                      : result == MOAT_E_CONNECT ? "cannot connect to"
                                                 : "lost the connection to";
-  say(CLI_LATER, "%s %s port %u: %s", verb, a->token_endpoint.host, a->token_endpoint.port,
+  say(CLI_LATER, "%s %s port %u: %s", verb, a->server->host, a->server->port,
       network_text(result, e->port_code));
   hint("Try again later.");
   return CLI_LATER;
@@ -172,11 +176,13 @@ static int report_network(account *a, int result, const moat_error_info *e) {
 static int report_answer(account *a, int result, const moat_error_info *e) {
   char status[32] = "";
   if (e->status) (void)snprintf(status, sizeof status, " (HTTP status %d)", e->status);
-  say(CLI_FAILED, "%s answered%s, but %s", a->token_endpoint.host, status, moat_error_text(result));
+  say(CLI_FAILED, "%s answered%s, but %s", a->server->host, status, moat_error_text(result));
   if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
-    hint("Check token_url in the profile. If it is right, this server's tokens are not for Moat.");
+    hint("Check %s in the profile. If it is right, this server's answers are not for Moat.",
+         profile_key(a->server_key));
   else
-    hint("Check token_url in the profile, and whether this network asks for a sign-in of its own.");
+    hint("Check %s in the profile, and whether this network asks for a sign-in of its own.",
+         profile_key(a->server_key));
   return CLI_FAILED;
 }
 

@@ -172,7 +172,7 @@ int signin_redeem(account *a, const pending *p, moat_span code) {
 }
 
 /* Who signed in is not known to OAuth; where and for what is. */
-int signin_show(account *a, const pending *p) {
+int signin_show(account *a, const char *scope) {
   static char missing[VALUE_SIZE];
   char until[TIME_SIZE];
   const moat_record *r = &a->store.record;
@@ -181,7 +181,7 @@ int signin_show(account *a, const pending *p) {
   if (!status && r->expires)
     status = print("The access token is valid until %s.", time_text(r->expires, until));
   if (!status && r->refresh_token.n) status = print("The refresh token is stored.");
-  if (scope_missing(moat_str(p->scope), r->scope, missing, sizeof missing))
+  if (scope_missing(moat_str(scope), r->scope, missing, sizeof missing))
     hint("Asked for, but not granted: %s", missing);
   if (!r->refresh_token.n) {
     hint("No refresh token came, so this ends with the access token.");

@@ -22,7 +22,7 @@ int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, 
  * is stored. */
 int signin_redeem(account *a, const pending *p, moat_span code);
 
-/* Tells what came of it. */
-int signin_show(account *a, const pending *p);
+/* Tells what came of it, and what of `scope`, which was asked for, was not granted. */
+int signin_show(account *a, const char *scope);
 
 #endif

@@ -24,6 +24,17 @@ after(async () => {
   assert.deepEqual(lab.errors, []);
 });
 
+async function newPage(t, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  t.after(() => context.close());
+  // The pages of oidc-provider ask for fonts from elsewhere; nothing leaves this machine.
+  await context.route(
+    (address) => address.hostname !== 'localhost',
+    (route) => route.abort(),
+  );
+  return context.newPage();
+}
+
 /** `moat login`, and a page of the browser at its URL. */
 async function begin(t, options = {}) {
   const home = new Home(t);
@@ -34,14 +45,7 @@ async function begin(t, options = {}) {
   ]);
   const login = home.start(['login', home.name], { open: true });
   const [url] = await login.until(/^https:\S+$/m);
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  // The pages of oidc-provider ask for fonts from elsewhere; nothing leaves this machine.
-  await context.route(
-    (address) => address.hostname !== 'localhost',
-    (route) => route.abort(),
-  );
+  const page = await newPage(t, options);
   const problems = []; // of Moat's own page
   page.on('console', (message) => {
     if (message.type() === 'error' && message.location().url.startsWith('http://'))
@@ -51,6 +55,27 @@ async function begin(t, options = {}) {
   await page.goto(url);
   return { home, login, page, problems };
 }
+
+/** Another device at work: nothing of it comes back to this machine but by the server. */
+test('the device code, entered on the page that the terminal names', async (t) => {
+  const home = new Home(t);
+  await home.init(lab, { auth: 'none', more: ['--device-url', lab.deviceUrl] });
+  const login = home.start(['login', home.name, '--device'], { open: true });
+  const [, uri, code] = await login.until(/^ {2}(https:\S+)$[^]*?^ {2}(\S+)$/m);
+  const page = await newPage(t);
+  await page.goto(uri);
+  await page.fill('input[name=user_code]', code);
+  await page.click('button[type=submit]');
+  await page.getByText(code).waitFor();
+  await page.screenshot({ path: `${folder}/device-confirm.png` });
+  await page.click('button[type=submit]');
+  await signIn(page);
+  await page.click('button[type=submit]');
+  await page.getByRole('heading', { name: 'The device is signed in' }).waitFor();
+  const { code: status, err } = await login.finished;
+  assert.equal(status, exit.done, err);
+  await home.ok('token');
+});
 
 async function signIn(page) {
   await page.fill('input[name=login]', 'alice');

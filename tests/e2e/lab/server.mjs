@@ -2,7 +2,8 @@
 // Entra. Any user name and password signs in. As a module: startLab(). As a command, for the demo:
 //   node server.mjs [--access-pad N] [--refresh-size N]
 // prints name=value lines, then an empty one, and stays until SIGTERM. `control` is plain HTTP:
-// GET /posts is the status of each answer the token endpoint gave.
+// GET /posts is the status of each answer the token endpoint gave; GET /approve?user_code=C and
+// /deny?user_code=C are what a person does with a device code.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createPlainServer } from 'node:http';
@@ -29,12 +30,15 @@ const permissions = 'files.read files.read.all files.readwrite files.readwrite.a
 const paths = {
   authorization: '/common/oauth2/v2.0/authorize',
   token: '/common/oauth2/v2.0/token',
+  device_authorization: '/common/oauth2/v2.0/devicecode',
+  code_verification: '/common/oauth2/deviceauth',
 };
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const application = {
   redirect_uris: ['http://localhost', 'http://localhost/callback'],
   response_types: ['code'],
-  grant_types: ['authorization_code', 'refresh_token'],
+  grant_types: ['authorization_code', 'refresh_token', deviceGrant],
   application_type: 'native', // any port of localhost will do (RFC 8252 7.3)
 };
 
@@ -43,6 +47,18 @@ const signingKey = (type, options, more) => ({
   use: 'sig',
   ...more,
 });
+
+const button = (form) => `<button type="submit" form="${form}">Continue</button>`;
+const page = (context, title, rest) => {
+  context.body = `<!DOCTYPE html><title>${title}</title><h1>${title}</h1>${rest}`;
+};
+const devicePages = {
+  userCodeInputSource: (context, form) =>
+    page(context, 'Enter the code', form + button('op.deviceInputForm')),
+  userCodeConfirmSource: (context, form, _client, _device, userCode) =>
+    page(context, `Is it ${userCode}?`, form + button('op.deviceConfirmForm')),
+  successSource: (context) => page(context, 'The device is signed in', ''),
+};
 
 /** `lab` is read at each request, so that a test can change its mind. */
 function configuration(lab) {
@@ -82,9 +98,11 @@ function configuration(lab) {
       Grant: 90 * 86400,
       Session: 86400,
       Interaction: 3600,
+      DeviceCode: () => lab.deviceTtl,
       IdToken: 3600,
     },
     features: {
+      deviceFlow: { enabled: true, ...devicePages },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => graph,
@@ -98,11 +116,50 @@ function configuration(lab) {
   };
 }
 
+/** What oidc-provider leaves out of the device flow: an interval, and slow_down (RFC 8628 3.2, 3.5). */
+const deviceManners = (lab) => async (context, next) => {
+  await next();
+  if (context.oidc?.route === 'device_authorization' && context.status === 200)
+    context.body = { ...context.body, interval: lab.deviceInterval };
+  if (context.oidc?.route !== 'token' || context.oidc.params?.grant_type !== deviceGrant) return;
+  if (context.body?.error === 'authorization_pending' && lab.slowDown > 0) {
+    lab.slowDown -= 1;
+    context.body = { error: 'slow_down', ...(lab.slowTo && { interval: lab.slowTo }) };
+  }
+  lab.polls.push({ at: performance.now(), error: context.body?.error });
+};
+
+/** What a person does on another device: approve(userCode), deny(userCode). */
+function deviceControls(provider, lab) {
+  const find = async (userCode) => {
+    const code = await provider.DeviceCode.findByUserCode(userCode.replace(/[^A-Z0-9]/g, ''));
+    if (!code) throw new Error(`there is no user code ${userCode}`);
+    return code;
+  };
+  lab.approve = async (userCode, accountId = 'alice') => {
+    const code = await find(userCode);
+    const { scope, resource = graph } = code.params;
+    const grant = new provider.Grant({ accountId, clientId: code.clientId });
+    grant.addOIDCScope(scope);
+    grant.addResourceScope(resource, scope);
+    const authTime = Math.floor(Date.now() / 1000);
+    Object.assign(code, { accountId, grantId: await grant.save(), scope, resource, authTime });
+    await code.save();
+  };
+  lab.deny = async (userCode) => {
+    const code = await find(userCode);
+    Object.assign(code, { error: 'access_denied', errorDescription: 'the person said no' });
+    await code.save();
+  };
+}
+
 /**
  * Starts the server on a free port. The lab that is returned can be changed while it runs: rotate
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
- * added to the access token's claims), refreshSize (characters). `posts` has the status of each answer
- * the token endpoint gave.
+ * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
+ * slowDown (so many polls are told to slow down), slowTo (the interval they are told). `posts` has
+ * the status of each answer the token endpoint gave, `polls` when it was asked for a device code, and
+ * the error it gave.
  */
 export async function startLab(settings = {}) {
   const lab = {
@@ -110,7 +167,11 @@ export async function startLab(settings = {}) {
     accessTtl: 3599,
     accessPad: 0,
     refreshSize: 43,
+    deviceTtl: 900,
+    deviceInterval: 1,
+    slowDown: 0,
     posts: [],
+    polls: [],
     ...settings,
   };
   let handle;
@@ -122,12 +183,16 @@ export async function startLab(settings = {}) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address();
 
-  lab.issuer = `https://localhost:${server.address().port}`;
+  lab.issuer = `https://localhost:${port}`;
   lab.authorizeUrl = lab.issuer + paths.authorization;
   lab.tokenUrl = lab.issuer + paths.token;
+  lab.deviceUrl = lab.issuer + paths.device_authorization;
   const provider = await quietly(() => new Provider(lab.issuer, configuration(lab)));
+  provider.use(deviceManners(lab));
   handle = provider.callback();
+  deviceControls(provider, lab);
   lab.errors = [];
   provider.on('server_error', (_, error) => lab.errors.push(error));
 
@@ -135,6 +200,18 @@ export async function startLab(settings = {}) {
   lab.revoke = async (refreshToken) => {
     const { grantId } = await provider.RefreshToken.find(refreshToken);
     await (await provider.Grant.find(grantId)).destroy();
+  };
+  /** Closes the connections that nobody is using just now. */
+  lab.closeIdle = () => server.closeIdleConnections();
+  /** As if it was restarted: it is away until `up`, and all its connections are closed. */
+  lab.down = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  lab.up = async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
   };
   lab.stop = () => {
     server.close();
@@ -154,11 +231,14 @@ async function main() {
     accessPad: Number(values['access-pad']),
     refreshSize: Number(values['refresh-size']),
   });
-  const control = createPlainServer((request, response) => {
-    response.writeHead(request.url === '/posts' ? 200 : 404, {
-      'Content-Type': 'application/json',
-    });
-    response.end(request.url === '/posts' ? `${JSON.stringify(lab.posts)}\n` : '');
+  const control = createPlainServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const controls = { '/posts': () => lab.posts, '/approve': lab.approve, '/deny': lab.deny };
+    const answer = await Promise.resolve(controls[pathname]?.(searchParams.get('user_code') ?? ''))
+      .then((result) => [controls[pathname] ? 200 : 404, result ?? null])
+      .catch((error) => [404, error.message]);
+    response.writeHead(answer[0], { 'Content-Type': 'application/json' });
+    response.end(`${JSON.stringify(answer[1])}\n`);
   });
   control.listen(0, '127.0.0.1');
   await once(control, 'listening');
@@ -172,6 +252,7 @@ async function main() {
   console.log(`issuer=${lab.issuer}
 authorize_url=${lab.authorizeUrl}
 token_url=${lab.tokenUrl}
+device_url=${lab.deviceUrl}
 client_id=${id}
 client_secret=${secret}
 control=http://127.0.0.1:${control.address().port}
