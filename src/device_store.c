@@ -17,6 +17,8 @@ enum {
 
 static const char magic[4] = {'M', 'D', 'E', 'V'};
 
+#define UNKNOWN UINT32_MAX /* deadline */
+
 static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
   moat_span *texts[TEXT_COUNT] = {&p->device_code,      &p->user_code,
                                   &p->verification_uri, &p->verification_uri_complete,
@@ -29,8 +31,7 @@ static int64_t now(const moat_platform *platform, void *ctx) {
   return platform->unix_time && platform->unix_time(ctx, &seconds) == 0 ? seconds : 0;
 }
 
-static size_t assemble(moat_device_prompt p, moat_span owner, int64_t time, char *buffer,
-                       size_t size) {
+static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size_t size) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
     size_t length = text(&p, &owner, i)->n;
@@ -41,23 +42,21 @@ static size_t assemble(moat_device_prompt p, moat_span owner, int64_t time, char
   }
   memcpy(buffer, magic, sizeof magic);
   moat__put_le(buffer + AT_VERSION, VERSION, 4);
-  moat__put_le(buffer + AT_DEADLINE, time ? (uint64_t)(time + p.expires_in) : 0, 8);
+  moat__put_le(buffer + AT_DEADLINE, p.deadline == UNKNOWN ? 0 : p.deadline, 8);
   moat__put_le(buffer + AT_SECONDS, (uint32_t)p.expires_in, 4);
   moat__put_le(buffer + AT_INTERVAL, (uint32_t)p.interval, 4);
   moat__put_le(buffer + n, moat__crc32(buffer, n), CRC_SIZE);
   return n + CRC_SIZE;
 }
 
-/* A port that asks to be called again wants the same bytes again, so the time is not asked twice.
- */
-int moat_device_save(const moat_device_prompt *prompt, moat_span owner,
-                     const moat_platform *platform, void *platform_ctx, char *buffer, size_t size) {
-  int64_t time = now(platform, platform_ctx);
-  if (size >= AT_TEXTS && memcmp(buffer, magic, sizeof magic) == 0) {
-    int64_t deadline = (int64_t)moat__get_le(buffer + AT_DEADLINE, 8);
-    time = deadline ? deadline - prompt->expires_in : 0;
+/* A port that asks to be called again wants the same bytes again, so the clock is asked once. */
+int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
+                     void *platform_ctx, char *buffer, size_t size) {
+  if (!prompt->deadline) {
+    int64_t time = now(platform, platform_ctx);
+    prompt->deadline = time ? (uint32_t)(time + prompt->expires_in) : UNKNOWN;
   }
-  size_t n = size < AT_TEXTS ? 0 : assemble(*prompt, owner, time, buffer, size);
+  size_t n = size < AT_TEXTS ? 0 : assemble(*prompt, owner, buffer, size);
   int r = n ? platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n) : MOAT_E_SPACE;
   if (r != MOAT_WANT_TIME) moat_wipe(buffer, size);
   return r;

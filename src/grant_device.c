@@ -98,6 +98,7 @@ static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r
   if (!v[URI].kind) v[URI] = v[URL]; /* Google's spelling */
   g->prompt.expires_in = seconds(&v[EXPIRES], LIFE_DEFAULT);
   g->prompt.interval = seconds(&v[INTERVAL], INTERVAL_DEFAULT);
+  g->prompt.deadline = 0;
   g->stage = SHOWING;
   return take_texts(g, v);
 }

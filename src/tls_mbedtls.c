@@ -11,6 +11,7 @@
 #include "text.h"
 #include "tls_name.h"
 #include "tls_pem.h"
+#include "tls_session.h"
 
 #include <mbedtls/asn1.h>
 #include <mbedtls/bignum.h>
@@ -265,7 +266,9 @@ static bool has_name(const mbedtls_x509_crt *crt, moat_span host) {
 static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = p;
   *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-  if (seconds(&crt->valid_to) < t->now) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+  int64_t end = seconds(&crt->valid_to);
+  if (end < t->until) t->until = end;
+  if (end < t->now) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
   if (seconds(&crt->valid_from) > t->now) *flags |= MBEDTLS_X509_BADCERT_FUTURE;
   if (depth) return 0;
   if (!has_name(crt, moat_str(t->host))) *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
@@ -279,6 +282,7 @@ static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
 static void tls_close(void *io) {
   moat_tls *t = io;
   if (!t->lower) return;
+  if (t->session && t->state == OPEN) t->session->ops->keep(t);
   /* With a record half out, it would first send the rest of a request that was given up. */
   if (t->state == OPEN && !t->sending) (void)mbedtls_ssl_close_notify(&t->ssl);
   if (t->state >= HANDSHAKE) mbedtls_ssl_free(&t->ssl);
@@ -298,6 +302,7 @@ static int begin(moat_tls *t) {
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
   t->verified = false;
+  t->until = INT64_MAX;
   r = mbedtls_ssl_setup(&t->ssl, &c->config);
   if (!r)
     r = mbedtls_ssl_set_hostname(&t->ssl,
@@ -305,11 +310,13 @@ static int begin(moat_tls *t) {
   if (r) return error(t, r);
   mbedtls_ssl_set_bio(&t->ssl, t, lower_send, lower_recv, NULL);
   mbedtls_ssl_set_verify(&t->ssl, verify, t);
+  if (t->session) t->session->ops->offer(t);
   return 0;
 }
 
 /* One step, so that a watchdog can be fed in between; the longest checks the chain of certificates.
- * That they were judged is not left to the configuration alone. */
+ * That they were judged, now or when a session began that only the same server can take up, is not
+ * left to the configuration alone. */
 static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
   t->lower_result = 0;
@@ -318,7 +325,8 @@ static int handshake(moat_tls *t) {
   int state = t->ssl.MBEDTLS_PRIVATE(state);
   if (c->platform->event) c->platform->event(c->platform_ctx, MOAT_EVENT_HANDSHAKE, state);
   if (state != MBEDTLS_SSL_HANDSHAKE_OVER) return MOAT_WANT_TIME;
-  if (!t->verified || mbedtls_ssl_get_verify_result(&t->ssl)) return certificate_refused(t, 0);
+  bool trusted = t->verified || (t->session && t->session->offered);
+  if (!trusted || mbedtls_ssl_get_verify_result(&t->ssl)) return certificate_refused(t, 0);
   t->state = OPEN;
   return 0;
 }
@@ -329,6 +337,7 @@ static int tls_connect(void *io, const char *host, uint16_t port) {
   if (!t->lower) return MOAT_E_MISUSE;
   int r = 0;
   t->host = host;
+  t->port = port;
   if (t->state == IDLE) {
     t->state = LOWER;
     t->detail = 0;
@@ -425,6 +434,10 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&c->config, &c->roots, NULL);
   mbedtls_ssl_conf_rng(&c->config, fill_random, c);
+#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+      &c->config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
 #ifdef MBEDTLS_SSL_RENEGOTIATION
   mbedtls_ssl_conf_renegotiation(&c->config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif

@@ -14,12 +14,13 @@
 
 /* Far more than any provider is known to send, and not so much that it would matter on a gateway.
  */
-enum { WORK_SIZE = 65536, RECORD_SIZE = 49152, LOCK_POLL_MS = 20 };
+enum { WORK_SIZE = 65536, RECORD_SIZE = 49152, TLS_RECORD_SIZE = 4096, LOCK_POLL_MS = 20 };
 
 volatile sig_atomic_t account_cancelled;
 char account_access[16384];
 
 static char work[WORK_SIZE], record[RECORD_SIZE], endpoint_memory[VALUE_SIZE + 2];
+static char tls_record[TLS_RECORD_SIZE];
 
 /* ---- Profile and state ---- */
 
@@ -176,6 +177,20 @@ static int set_auth(account *a, bool with_secret) {
   return status;
 }
 
+/* One that is not there, damaged or refused costs a full handshake, and no word is said about it.
+ */
+static void load_session(account *a) {
+  moat_tls_resume(&a->tls, &a->session);
+  a->has_session = true;
+  if (moat_tls_session_load(&a->tls, tls_record, sizeof tls_record) < 0) return;
+}
+
+static void save_session(account *a) {
+  if (moat_tls_session_save(&a->tls, tls_record, sizeof tls_record) < 0 && a->options.verbose)
+    say(CLI_OK, "the TLS session could not be kept");
+  moat_tls_session_free(&a->session);
+}
+
 /* The wait for the lock is part of what --timeout allows. */
 static int set_client(account *a) {
   uint32_t spent = elapsed(a), all = a->options.timeout_ms;
@@ -193,6 +208,7 @@ static int set_client(account *a) {
       moat_url_split(url, strlen(url), endpoint_memory, sizeof endpoint_memory, &a->token_endpoint);
   if (r == MOAT_OK) r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
   if (r == MOAT_OK) r = moat_init(&a->client, &config);
+  if (r == MOAT_OK) load_session(a);
   a->posix.error = 0;
   a->server = &a->token_endpoint;
   a->server_key = KEY_TOKEN_URL;
@@ -216,6 +232,7 @@ int account_connect(account *a, bool secret) {
 /* Also after a failure half-way: each part may never have been begun. */
 void account_close(account *a) {
   moat_cancel(&a->client);
+  if (a->has_session) save_session(a);
   if (a->has_roots) moat_tls_free(&a->roots);
   moat_posix_close(&a->posix);
   secret_wipe();

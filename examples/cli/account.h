@@ -19,8 +19,9 @@ typedef struct account {
   uint32_t started; /* ticks when the time of the exchange began */
   /* Ready after account_connect(). */
   moat_tls_context roots;
-  bool has_roots;
+  bool has_roots, has_session;
   moat_tls tls;
+  moat_tls_session session;
   moat_posix_net net;
   moat_client client;
   moat_endpoint token_endpoint;

@@ -14,7 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANSWER_SIZE = 4096, RECORD_SIZE = ANSWER_SIZE + 5 * VALUE_SIZE, SECOND_MS = 1000, LOCK_POLL_MS = 20 };
+enum {
+  ANSWER_SIZE = 4096,
+  RECORD_SIZE = ANSWER_SIZE + 5 * VALUE_SIZE,
+  SECOND_MS = 1000,
+  LOCK_POLL_MS = 20
+};
 
 static char texts[RECORD_SIZE], record[RECORD_SIZE];
 static char owner[4 * VALUE_SIZE], endpoint_memory[VALUE_SIZE + 2];
@@ -51,7 +56,7 @@ static int lock(account *a) {
   return r;
 }
 
-static int save(account *a, const moat_device_prompt *prompt) {
+static int save(account *a, moat_device_prompt *prompt) {
   int r = lock(a);
   if (r < 0) return r;
   r = moat_device_save(prompt, make_owner(a), &moat_posix_platform, &a->posix, record,
@@ -73,7 +78,7 @@ static void erase(account *a) {
 
 /* ---- The grant ---- */
 
-static int show(void *ctx, const moat_device_prompt *prompt) {
+static int show(void *ctx, moat_device_prompt *prompt) {
   account *a = ctx;
   int r = save(a, prompt);
   if (r < 0) return r;

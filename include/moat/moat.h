@@ -279,6 +279,7 @@ typedef struct {
   moat_span message;                   /* instructions of the server's own; or absent */
   int32_t expires_in;                  /* seconds from now */
   int32_t interval;                    /* seconds between two polls, at least */
+  uint32_t deadline;                   /* private: of moat_device_save(), unix time */
 } moat_device_prompt;
 
 typedef struct {
@@ -290,7 +291,7 @@ typedef struct {
   size_t memory_size;
   /* Called once the code is there: show it, and make it durable where a restart should take it up
    * (moat_device_save in store.h). 0; MOAT_WANT_TIME: call again; or an error, which ends it. */
-  int (*show)(void *ctx, const moat_device_prompt *prompt);
+  int (*show)(void *ctx, moat_device_prompt *prompt);
   void *show_ctx;
   moat_device_prompt prompt;
   /* Private */

@@ -87,7 +87,7 @@ MOAT_NODISCARD int moat_store_erase(moat_store *s);
  * can poll with it. `buffer` holds the texts, the owner and MOAT_DEVICE_OVERHEAD, is lent for the
  * call and until it no longer returns MOAT_WANT_TIME, and is wiped then. 0, MOAT_E_SPACE, or the
  * port's result. */
-MOAT_NODISCARD int moat_device_save(const moat_device_prompt *prompt, moat_span owner,
+MOAT_NODISCARD int moat_device_save(moat_device_prompt *prompt, moat_span owner,
                                     const moat_platform *platform, void *platform_ctx, char *buffer,
                                     size_t size);
 

@@ -46,17 +46,35 @@ MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t
 /* After the last connection is closed. */
 void moat_tls_free(moat_tls_context *c);
 
+typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls_session.h */
+
+/* The last session with a server, to resume (RFC 5077, RFC 8446 2.2). Private members. Holds
+ * secrets of TLS, in memory of Mbed TLS's too. */
+typedef struct {
+  const moat__tls_session_ops *ops;
+  mbedtls_ssl_session session;
+  int64_t until;     /* unix time */
+  uint8_t owner[32]; /* whose it is: a hash of host, port and roots */
+  bool there;        /* and may be offered */
+  bool offered;      /* to the server of this connection */
+  bool changed;      /* since it was stored */
+  bool stored;
+} moat_tls_session;
+
 /* One connection. Private members; the struct is here so that it can be static. */
 typedef struct {
   mbedtls_ssl_context ssl;
   const moat_tls_context *context;
   const moat_stream_ops *lower;
   void *lower_io;
+  moat_tls_session *session; /* NULL: none is kept */
   const char *host;
   int64_t now;      /* unix_time at the begin of the handshake */
+  int64_t until;    /* when the first certificate of the chain ends */
   int32_t detail;   /* what detail() gives */
   int lower_result; /* last WANT or error of the lower stream in this call; 0 if it gave none */
   int failed;       /* the error that ended the TLS session */
+  uint16_t port;
   uint8_t state;
   bool verified; /* the server's own certificate was judged */
   bool sending;  /* perhaps with part of a record out */
@@ -74,6 +92,29 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
  * number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert the server sent
  * (positive, RFC 8446 6); after an error of the lower stream that stream's. */
 extern const moat_stream_ops moat_tls_stream;
+
+/* ---- Resumption: a fraction of the work of a handshake ----
+ *
+ * Where a session is kept, the next connection to the same host and port with the same roots offers
+ * it, and the server may take it or not. What was kept is good for seven days at most, and not
+ * longer than the certificates that were judged when it began. */
+
+/* From now on, after moat_tls_setup() and without a connection open, `s` is what this connection
+ * keeps its session in. Lent as long as `t` is used. */
+void moat_tls_resume(moat_tls *t, moat_tls_session *s);
+/* Wipes it, after the last connection is closed. */
+void moat_tls_session_free(moat_tls_session *s);
+
+/* Make MOAT_SLOT_TLS of the context's platform what is kept, and the other way round, so that a
+ * restart resumes. Save after an answer was read, with the connection open or closed: tickets of
+ * TLS 1.3 come late, and a session that the server refused is replaced or erased then. It writes
+ * only what has changed. `buffer` holds the record, MOAT_TLS_RECORD for all known servers, and is
+ * wiped. 0; MOAT_WANT_TIME (of save: same arguments again); MOAT_E_EMPTY (of load); MOAT_E_STORE: a
+ * record that is damaged, or of another Mbed TLS; MOAT_E_SPACE; or the port's result. None of them
+ * is in the way of a full handshake. */
+#define MOAT_TLS_RECORD 1024
+MOAT_NODISCARD int moat_tls_session_save(moat_tls *t, char *buffer, size_t size);
+MOAT_NODISCARD int moat_tls_session_load(moat_tls *t, char *buffer, size_t size);
 
 /* SHA-256 by Mbed TLS. Needs no context. */
 extern const moat_crypto moat_crypto_mbedtls;

@@ -1,4 +1,5 @@
-/* refresh PORT ROOTS: one refresh with Moat against the bench server, for counting instructions. */
+/* refresh PORT ROOTS [STATE]: one refresh with Moat against the bench server, for counting
+ * instructions. With a state folder its TLS session is kept there, and resumed. */
 #include "moat_posix.h"
 
 #include <stdio.h>
@@ -13,6 +14,8 @@ static moat_posix_net net;
 static moat_posix platform;
 static moat_tls_context context;
 static moat_tls tls;
+static moat_tls_session session;
+static char session_record[MOAT_TLS_RECORD];
 static moat_client client;
 
 static size_t read_file(const char *path, char *to, size_t size) {
@@ -25,14 +28,19 @@ static size_t read_file(const char *path, char *to, size_t size) {
 int main(int argc, char **argv) {
   moat_endpoint endpoint;
   char url[100];
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4) return 2;
+  const char *state = argv[3];
   int n = snprintf(url, sizeof url, "https://localhost:%s/common/oauth2/v2.0/token", argv[1]);
   if (moat_url_split(url, (size_t)n, url_memory, sizeof url_memory, &endpoint) < 0) return 2;
-  if (moat_posix_open(&platform, NULL) < 0) return 1;
+  if (moat_posix_open(&platform, state) < 0) return 1;
   if (moat_tls_init(&context, &moat_posix_platform, &platform) < 0) return 1;
   if (moat_tls_add_roots_pem(&context, roots, read_file(argv[2], roots, sizeof roots)) < 1)
     return 1;
   if (moat_tls_setup(&tls, &context, &moat_posix_stream, &net) < 0) return 1;
+  if (state) moat_tls_resume(&tls, &session);
+  int loaded =
+      state ? moat_tls_session_load(&tls, session_record, sizeof session_record) : MOAT_E_EMPTY;
+  if (loaded < 0 && loaded != MOAT_E_EMPTY) return 1;
   moat_config config = {.platform = &moat_posix_platform,
                         .platform_ctx = &platform,
                         .stream = &moat_tls_stream,
@@ -53,6 +61,8 @@ int main(int argc, char **argv) {
   bool whole = r == 0 && grant.grant.token.access_token.n == 2200 &&
                grant.grant.token.refresh_token.n == 1199;
   moat_cancel(&client);
+  if (state && moat_tls_session_save(&tls, session_record, sizeof session_record) < 0) return 1;
+  if (state) moat_tls_session_free(&session);
   moat_tls_free(&context);
   return whole ? 0 : 1;
 }

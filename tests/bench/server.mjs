@@ -1,8 +1,8 @@
-// An answer as large as Entra's, over TLS 1.2 on loopback: 1021 bytes of head, 4711 of JSON.
+// server.mjs CERTS [TLSv1.2|TLSv1.3]: an answer as large as Entra's, 1021 bytes of head and 4711 of JSON.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
 
-const certs = process.argv[2];
+const [, , certs, version = 'TLSv1.2'] = process.argv;
 const token = (n) => 'tok.'.repeat(n).slice(0, n);
 const members = { token_type: 'Bearer', scope: 'Files.Read Files.ReadWrite', expires_in: 3599, ext_expires_in: 3599,
   access_token: token(2200), refresh_token: token(1199), id_token: token(1014) };
@@ -13,7 +13,7 @@ const head = pad(1021, (n) => `HTTP/1.1 200 OK\r\nCache-Control: no-store, no-ca
 if (body.length !== 4711 || head.length !== 1021) throw new Error('the answer has the wrong size');
 
 const server = createServer({ key: readFileSync(`${certs}/good-ecdsa.key`), cert: readFileSync(`${certs}/good-ecdsa.chain.pem`),
-  maxVersion: 'TLSv1.2' }, (socket) => {
+  minVersion: version, maxVersion: version }, (socket) => {
   let text = '';
   socket.on('error', () => {});
   socket.on('data', (data) => {

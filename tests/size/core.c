@@ -34,6 +34,15 @@ int main(void) {
 #endif
   if (moat_code_begin(&client, &code) || moat_run(&client)) return 1;
   if (moat_refresh_begin(&client, &refresh) || moat_step(&client)) return 1;
+#ifdef WITH_RESUME
+  static moat_tls_session session;
+  static char record[MOAT_TLS_RECORD];
+  moat_tls *t = config.io;
+  moat_tls_resume(t, &session);
+  if (moat_tls_session_load(t, record, sizeof record)) return 1;
+  if (moat_tls_session_save(t, record, sizeof record)) return 1;
+  moat_tls_session_free(&session);
+#endif
 #ifdef WITH_DEVICE
   static moat_device_grant device;
   if (moat_device_begin(&client, &device)) return 1;

@@ -50,12 +50,15 @@ const whole = link('tls', ['-DWITH_TLS']);
 const more = (name, defines) => total(link(name, defines), 'flash', isCore) - total(core, 'flash', isCore);
 const device = more('device', ['-DWITH_DEVICE']);
 const store = more('store', ['-DWITH_STORE']);
+const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (n) => isCore(n) || isTls(n)) -
+  total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const pending = more('pending', ['-DWITH_STORE', '-DWITH_PENDING']) - store;
 console.log('Flash on a Cortex-M4 (-Os -mthumb, gc-sections), bytes:');
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 8 * KB);
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 2.5 * KB);
+gate('TLS session kept and resumed, besides: flash', resume, 1280);
 gate('device flow, besides: flash', device, 1.5 * KB);
 gate('stored grant, besides: flash', store, 2 * KB);
 gate('pending device code, besides: flash', pending, 832);
@@ -74,6 +77,7 @@ const indirect = {
   moat__fail: ['src/grant_device.c:failed'],
   moat_step: [...grant('before_send'), ...grant('reply'), 'src/grant_device.c:reply', ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
   moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
+  'src/tls_mbedtls.c:tls_connect': ['src/tls_session.c:offer'], 'src/tls_mbedtls.c:tls_close': ['src/tls_session.c:keep'],
   moat__grant_before_send: ['src/store.c:mark'], moat__grant_reply: ['src/store.c:save'],
 };
 const frames = new Map(), calls = new Map();

@@ -90,7 +90,7 @@ static const moat_stream_ops stream = {.connect = turn_connect,
                                        .wait = scripted_wait,
                                        .detail = scripted_detail};
 
-static int show(void *ctx, const moat_device_prompt *prompt) {
+static int show(void *ctx, moat_device_prompt *prompt) {
   fixture *f = ctx;
   assert_ptr_equal(prompt, &f->g.prompt);
   f->shown++;
@@ -640,13 +640,12 @@ static void test_save_and_load(void **state) {
   fixture *f = *state;
   char buffer[300], read[300];
   moat_span owner = moat_str("client|https://login.example/token");
-  moat_device_prompt p = {moat_str(CODE),
-                          moat_str("ABCD"),
-                          moat_str("https://a/"),
-                          {NULL, 0},
-                          moat_str("hello"),
-                          600,
-                          7},
+  moat_device_prompt p = {.device_code = moat_str(CODE),
+                          .user_code = moat_str("ABCD"),
+                          .verification_uri = moat_str("https://a/"),
+                          .message = moat_str("hello"),
+                          .expires_in = 600,
+                          .interval = 7},
                      q;
   assert_int_equal(moat_device_load(&q, owner, &memory_platform, &f->m, read, sizeof read),
                    MOAT_E_EMPTY);

@@ -11,6 +11,7 @@
 
 #include <mbedtls/oid.h>
 #include <mbedtls/pem.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 #if MBEDTLS_VERSION_MAJOR >= 3
@@ -66,6 +67,9 @@ static struct {
   int clock_error;
   int randoms_left; /* -1: no limit */
   int steps, state;
+  char slot[MOAT_TLS_RECORD];
+  size_t slot_size;
+  int writes, busy; /* so many WANT_TIMEs before each write */
 } board;
 
 static int board_time(void *ctx, int64_t *seconds) {
@@ -87,8 +91,40 @@ static void board_event(void *ctx, int event, int32_t value) {
   board.state = value;
 }
 
-static const moat_platform platform = {
-    .unix_time = board_time, .random = board_random, .event = board_event};
+static int board_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  (void)ctx;
+  assert_int_equal(slot, MOAT_SLOT_TLS);
+  *n = board.slot_size;
+  if (*n == 0) return MOAT_E_EMPTY;
+  if (*n > cap) return MOAT_E_SPACE;
+  memcpy(p, board.slot, *n);
+  return 0;
+}
+
+static int board_write(void *ctx, int slot, const void *p, size_t n) {
+  (void)ctx;
+  assert_int_equal(slot, MOAT_SLOT_TLS);
+  assert_true(n <= sizeof board.slot);
+  if (board.busy-- > 0) return MOAT_WANT_TIME;
+  memcpy(board.slot, p, n);
+  board.slot_size = n;
+  board.writes++;
+  return 0;
+}
+
+static int board_erase(void *ctx, int slot) {
+  (void)ctx;
+  assert_int_equal(slot, MOAT_SLOT_TLS);
+  board.slot_size = 0;
+  return 0;
+}
+
+static const moat_platform platform = {.unix_time = board_time,
+                                       .random = board_random,
+                                       .event = board_event,
+                                       .slot_read = board_read,
+                                       .slot_write = board_write,
+                                       .slot_erase = board_erase};
 
 /* ---- Certificates ---- */
 
@@ -296,6 +332,7 @@ static struct {
   mbedtls_ssl_context ssl;
   mbedtls_ssl_config config;
   mbedtls_x509_crt certificate;
+  mbedtls_ssl_ticket_context tickets;
   bool open;
   int error;
   char asked_for[64]; /* the server name the client sent */
@@ -356,6 +393,7 @@ static int set_up(void **state) {
   mbedtls_ssl_config_init(&server.config);
   mbedtls_ssl_init(&server.ssl);
   mbedtls_x509_crt_init(&server.certificate);
+  mbedtls_ssl_ticket_init(&server.tickets);
   assert_int_equal(mbedtls_ssl_config_defaults(&server.config, MBEDTLS_SSL_IS_SERVER,
                                                MBEDTLS_SSL_TRANSPORT_STREAM,
                                                MBEDTLS_SSL_PRESET_DEFAULT),
@@ -374,6 +412,7 @@ static int tear_down(void **state) {
   mbedtls_ssl_free(&server.ssl);
   mbedtls_ssl_config_free(&server.config);
   mbedtls_x509_crt_free(&server.certificate);
+  mbedtls_ssl_ticket_free(&server.tickets);
   return 0;
 }
 
@@ -1120,6 +1159,255 @@ static void test_close_in_handshake(void **state) {
   assert_int_equal(wire.closes, 1);
 }
 
+/* ---- Resumption ---- */
+
+static moat_tls_session session;
+static char record[MOAT_TLS_RECORD];
+
+/* Also called again, for a server that forgets its sessions. */
+static void give_tickets(void) {
+  mbedtls_ssl_ticket_free(&server.tickets);
+  mbedtls_ssl_ticket_init(&server.tickets);
+  assert_int_equal(mbedtls_ssl_ticket_setup(&server.tickets, test_random, NULL,
+                                            MBEDTLS_CIPHER_AES_256_GCM, 7 * 86400),
+                   0);
+  mbedtls_ssl_conf_session_tickets_cb(&server.config, mbedtls_ssl_ticket_write,
+                                      mbedtls_ssl_ticket_parse, &server.tickets);
+}
+
+static const spec two_names = {.names = {DNS(HOST), DNS("other.example.com")}};
+
+static void resume_setup(const spec *s) {
+  give_tickets();
+  use_certificate(s);
+  trust_root();
+  moat_tls_resume(&tls, &session);
+}
+
+static void ping(void) {
+  server_step();
+  assert_int_equal(server.error, 0);
+  assert_true(server.open);
+  send_all("ping");
+  server_expects("ping");
+  server_write("pong");
+  expect_text("pong");
+}
+
+static int connect_anew(const char *host) {
+  TLS.close(&tls);
+  wire.up.n = wire.down.n = 0;
+  server.open = false;
+  server.error = 0;
+  assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
+  return run_connect(host);
+}
+
+/* A connection and an exchange with the server as it was set up. True if it was resumed. */
+static bool resumes(const char *host) {
+  assert_int_equal(connect_anew(host), 0);
+  ping();
+  bool resumed = !tls.verified;
+  TLS.close(&tls);
+  return resumed;
+}
+
+static void test_resumption(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  for (int i = 0; i < 3; i++)
+    assert_true(resumes(HOST));
+  moat_tls_session_free(&session);
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_resumption_is_asked_for(void **state) {
+  (void)state;
+  give_tickets();
+  use_certificate(&no_spec);
+  trust_root();
+  assert_false(resumes(HOST));
+  assert_false(resumes(HOST));
+}
+
+static void test_other_host(void **state) {
+  (void)state;
+  resume_setup(&two_names);
+  assert_false(resumes(HOST));
+  assert_false(resumes("other.example.com"));
+  assert_true(resumes("other.example.com"));
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_other_roots(void **state) {
+  (void)state;
+  static unsigned char der[2048];
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  size_t n = make_certificate(&(spec){.issuer = P521}, true, der, sizeof der);
+  assert_int_equal(moat_tls_add_root_der(&context, der + sizeof der - n, n), 0);
+  assert_false(resumes(HOST));
+  assert_true(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_session_ends(void **state) {
+  (void)state;
+  enum { DAY = 86400 };
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  board.now = NOW + 4 * DAY;
+  assert_true(resumes(HOST));
+  board.now = NOW + 7 * DAY; /* no longer for having been resumed */
+  assert_false(resumes(HOST));
+  board.now = NOW + 14 * DAY - 1;
+  assert_true(resumes(HOST));
+  board.now = NOW + 7 * DAY - 1; /* before it began */
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_session_ends_with_certificate(void **state) {
+  (void)state;
+  resume_setup(&(spec){.to = "20300317180000"}); /* 800 s from now */
+  assert_false(resumes(HOST));
+  board.now = NOW + 799;
+  assert_true(resumes(HOST));
+  board.now = NOW + 801;
+  assert_int_equal(connect_anew(HOST), MOAT_E_CERT);
+  assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_EXPIRED);
+  moat_tls_session_free(&session);
+}
+
+static void test_refused_session(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  give_tickets();
+  assert_false(resumes(HOST));
+  assert_true(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+/* Whatever broke it: the next handshake does without. */
+static void test_session_that_spoils_a_handshake(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_true(board.slot_size > 0);
+  wire.recv_error = MOAT_E_NETWORK;
+  assert_int_equal(run_connect(HOST), MOAT_E_NETWORK);
+  wire.recv_error = 0;
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.slot_size, 0);
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+/* RFC 5246 7.2.2 */
+static void test_session_after_fatal_alert(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_int_equal(run_connect(HOST), 0);
+  ping();
+  assert_int_equal(mbedtls_ssl_send_alert_message(&server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                                  MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR),
+                   0);
+  assert_int_equal(TLS.recv(&tls, &(char){0}, 1), MOAT_E_TLS);
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.slot_size, 0);
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+/* As after a restart: nothing is left but the slot. */
+static int restart(void) {
+  TLS.close(&tls);
+  moat_tls_session_free(&session);
+  assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
+  moat_tls_resume(&tls, &session);
+  return moat_tls_session_load(&tls, record, sizeof record);
+}
+
+static void test_session_record(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_int_equal(moat_tls_session_load(&tls, record, sizeof record), MOAT_E_EMPTY);
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.writes, 0); /* there is none yet */
+  assert_false(resumes(HOST));
+  board.busy = 3;
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.writes, 1); /* what has not changed is not written again */
+  for (size_t i = 0; i < sizeof record; i++)
+    assert_int_equal(record[i], 0);
+  assert_int_equal(restart(), 0);
+  for (size_t i = 0; i < sizeof record; i++)
+    assert_int_equal(record[i], 0);
+  assert_true(resumes(HOST));
+  board.now += 7 * 86400;
+  assert_int_equal(restart(), 0);
+  assert_false(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_session_saved_while_open(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_int_equal(run_connect(HOST), 0);
+  ping();
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.writes, 1);
+  assert_int_equal(restart(), 0); /* the power failed */
+  assert_true(resumes(HOST));
+  moat_tls_session_free(&session);
+}
+
+static void test_session_record_without_room(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  int r = MOAT_E_SPACE;
+  for (size_t size = 0; r == MOAT_E_SPACE && size <= sizeof record; size++)
+    r = moat_tls_session_save(&tls, record, size);
+  assert_int_equal(r, 0);
+  size_t size = board.slot_size;
+  moat_tls_session_free(&session);
+  moat_tls_resume(&tls, &session);
+  assert_int_equal(moat_tls_session_load(&tls, record, size - 1), MOAT_E_SPACE);
+  assert_int_equal(moat_tls_session_load(&tls, record, size), 0);
+  moat_tls_session_free(&session);
+}
+
+/* Torn at every byte, and with every bit turned. */
+static void test_session_record_damaged(void **state) {
+  (void)state;
+  char good[sizeof board.slot];
+  resume_setup(&no_spec);
+  assert_false(resumes(HOST));
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  size_t size = board.slot_size;
+  memcpy(good, board.slot, size);
+  for (board.slot_size = 1; board.slot_size < size; board.slot_size++)
+    assert_int_equal(restart(), MOAT_E_STORE);
+  for (size_t bit = 0; bit < 8 * size; bit++) {
+    memcpy(board.slot, good, size);
+    board.slot[bit / 8] = (char)(board.slot[bit / 8] ^ 1 << bit % 8);
+    assert_int_equal(restart(), MOAT_E_STORE);
+  }
+  assert_false(resumes(HOST));
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(restart(), 0);
+  moat_tls_session_free(&session);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
@@ -1168,6 +1456,19 @@ int main(void) {
       TEST(test_close_never_waits),
       TEST(test_close_sends_no_rest),
       TEST(test_close_in_handshake),
+      TEST(test_resumption),
+      TEST(test_resumption_is_asked_for),
+      TEST(test_other_host),
+      TEST(test_other_roots),
+      TEST(test_session_ends),
+      TEST(test_session_ends_with_certificate),
+      TEST(test_refused_session),
+      TEST(test_session_that_spoils_a_handshake),
+      TEST(test_session_after_fatal_alert),
+      TEST(test_session_record),
+      TEST(test_session_saved_while_open),
+      TEST(test_session_record_without_room),
+      TEST(test_session_record_damaged),
   };
 #if MBEDTLS_VERSION_MAJOR >= 3
   if (psa_crypto_init()) return 1;

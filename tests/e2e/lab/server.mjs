@@ -157,9 +157,10 @@ function deviceControls(provider, lab) {
  * Starts the server on a free port. The lab that is returned can be changed while it runs: rotate
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
  * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
- * slowDown (so many polls are told to slow down), slowTo (the interval they are told). `posts` has
- * the status of each answer the token endpoint gave, `polls` when it was asked for a device code, and
- * the error it gave.
+ * slowDown (so many polls are told to slow down), slowTo (the interval they are told). For the start
+ * alone: cert (a case of make-certs.sh), maxVersion of TLS. `posts` has the status of each answer the
+ * token endpoint gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
+ * which were resumed.
  */
 export async function startLab(settings = {}) {
   const lab = {
@@ -170,17 +171,24 @@ export async function startLab(settings = {}) {
     deviceTtl: 900,
     deviceInterval: 1,
     slowDown: 0,
+    cert: 'good-rsa',
+    maxVersion: 'TLSv1.3',
     posts: [],
     polls: [],
+    handshakes: [],
     ...settings,
   };
   let handle;
-  const server = createServer(identity('good-rsa'), (request, response) => {
+  const { maxVersion, cert } = lab;
+  const server = createServer({ ...identity(cert), maxVersion }, (request, response) => {
     if (request.method === 'POST' && request.url === paths.token) {
       response.on('finish', () => lab.posts.push(response.statusCode));
     }
     handle(request, response);
   });
+  server.on('secureConnection', (socket) =>
+    lab.handshakes.push({ protocol: socket.getProtocol(), resumed: socket.isSessionReused() }),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -201,6 +209,8 @@ export async function startLab(settings = {}) {
     const { grantId } = await provider.RefreshToken.find(refreshToken);
     await (await provider.Grant.find(grantId)).destroy();
   };
+  /** As if its ticket keys had been changed: no session from before can be resumed. */
+  lab.forgetSessions = () => server.setTicketKeys(randomBytes(48));
   /** Closes the connections that nobody is using just now. */
   lab.closeIdle = () => server.closeIdleConnections();
   /** As if it was restarted: it is away until `up`, and all its connections are closed. */

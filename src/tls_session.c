@@ -1,0 +1,173 @@
+/* Of Mbed TLS's session only what is needed to resume is kept: without the server's certificate,
+ * which was judged when the session began and is several times as large as the rest. */
+#include <string.h>
+
+#include <mbedtls/version.h>
+
+#include "record.h"
+#include "tls_session.h"
+
+#if MBEDTLS_VERSION_MAJOR < 3
+#define MBEDTLS_PRIVATE(member) member
+#endif
+
+enum { HASH = 32, VERSION = 1, CRC_SIZE = 4, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+
+/* Offsets in a record */
+enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
+
+static const char magic[4] = {'M', 'T', 'L', 'S'};
+
+/* ---- Whose it is ---- */
+
+static int hash(const void *p, size_t n, uint8_t out[HASH]) {
+  return moat_crypto_mbedtls.sha256(NULL, p, n, out);
+}
+
+/* Host, port and every root, in one hash: with other roots the server might not be trusted. */
+static int owner_of(const moat_tls *t, uint8_t owner[HASH]) {
+  uint8_t both[2 * HASH] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
+  int r = hash(t->host, strlen(t->host), both + HASH);
+  if (r == 0) r = hash(both, sizeof both, owner);
+  for (const mbedtls_x509_crt *root = &t->context->roots; root && r == 0; root = root->next) {
+    memcpy(both, owner, HASH);
+    r = hash(root->raw.p, root->raw.len, both + HASH);
+    if (r == 0) r = hash(both, sizeof both, owner);
+  }
+  return r;
+}
+
+/* A clock that went back beyond the begin of the session is no better than one that went on. */
+static bool is_in_time(const moat_tls *t, int64_t until) {
+  return t->now < until && until - t->now <= LIFE;
+}
+
+/* ---- What the stream calls ---- */
+
+/* It is not there while it is tried: a server that takes it and fails is met anew the next time.
+ * Nor is a session of TLS 1.3 to be used twice (RFC 8446 C.4); after it comes another. */
+static void offer(moat_tls *t) {
+  moat_tls_session *s = t->session;
+  uint8_t owner[HASH];
+  s->offered = false;
+  if (!s->there || owner_of(t, owner) || memcmp(owner, s->owner, HASH) != 0) return;
+  s->there = false;
+  s->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
+}
+
+static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session *b) {
+  size_t n = a->MBEDTLS_PRIVATE(ticket_len);
+  return n == b->MBEDTLS_PRIVATE(ticket_len) &&
+         (!n || memcmp(a->MBEDTLS_PRIVATE(ticket), b->MBEDTLS_PRIVATE(ticket), n) == 0);
+}
+
+/* Mbed TLS allocated the certificate, so it frees it: with a session that has nothing else. */
+static void take(mbedtls_ssl_session *to, mbedtls_ssl_session *from) {
+  mbedtls_ssl_session_free(to);
+#ifdef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+  to->MBEDTLS_PRIVATE(peer_cert) = from->MBEDTLS_PRIVATE(peer_cert);
+  from->MBEDTLS_PRIVATE(peer_cert) = NULL;
+  mbedtls_ssl_session_free(to);
+#endif
+  *to = *from;
+}
+
+/* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, Mbed
+ * TLS has no session to give, and what is kept stays. */
+static void keep(moat_tls *t) {
+  moat_tls_session *s = t->session;
+  mbedtls_ssl_session fresh;
+  if (t->failed && t->failed != MOAT_E_EOF) return;
+  mbedtls_ssl_session_init(&fresh);
+  bool good = mbedtls_ssl_get_session(&t->ssl, &fresh) == 0 &&
+              (fresh.MBEDTLS_PRIVATE(ticket_len) || fresh.MBEDTLS_PRIVATE(id_len));
+  if (good && t->verified) good = owner_of(t, s->owner) == 0;
+  if (!good) {
+    mbedtls_ssl_session_free(&fresh);
+    return;
+  }
+  /* One that was resumed ends when the first of them would have: nobody has looked at a
+   * certificate since. */
+  if (t->verified) s->until = t->until - t->now < LIFE ? t->until : t->now + LIFE;
+  s->changed = s->changed || t->verified || !is_ticket_of(&fresh, &s->session);
+  take(&s->session, &fresh);
+  s->there = true;
+}
+
+static const moat__tls_session_ops ops = {.offer = offer, .keep = keep};
+
+void moat_tls_resume(moat_tls *t, moat_tls_session *s) {
+  memset(s, 0, sizeof *s);
+  mbedtls_ssl_session_init(&s->session);
+  s->ops = &ops;
+  t->session = s;
+}
+
+void moat_tls_session_free(moat_tls_session *s) {
+  mbedtls_ssl_session_free(&s->session);
+  s->there = false;
+}
+
+/* ---- The record ---- */
+
+static int write_record(moat_tls *t, char *p, size_t size) {
+  const moat_tls_session *s = t->session;
+  size_t n = 0;
+  if (size < AT_SESSION + CRC_SIZE) return MOAT_E_SPACE;
+  if (mbedtls_ssl_session_save(&s->session, (unsigned char *)p + AT_SESSION,
+                               size - AT_SESSION - CRC_SIZE, &n))
+    return MOAT_E_SPACE;
+  memset(p, 0, AT_SESSION);
+  memcpy(p, magic, sizeof magic);
+  p[AT_VERSION] = VERSION;
+  moat__put_le(p + AT_UNTIL, (uint64_t)s->until, 8);
+  memcpy(p + AT_OWNER, s->owner, HASH);
+  n += AT_SESSION;
+  moat__put_le(p + n, moat__crc32(p, n), CRC_SIZE);
+  return t->context->platform->slot_write(t->context->platform_ctx, MOAT_SLOT_TLS, p, n + CRC_SIZE);
+}
+
+int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
+  const moat_tls_context *c = t->context;
+  moat_tls_session *s = t->session;
+  int r = 0;
+  keep(t);
+  if (s->there && s->changed)
+    r = write_record(t, buffer, size);
+  else if (!s->there && s->stored)
+    r = c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_TLS);
+  if (r == MOAT_WANT_TIME) return r;
+  moat_wipe(buffer, size);
+  if (r == 0) {
+    s->stored = s->there;
+    s->changed = false;
+  }
+  return r;
+}
+
+static int read_record(moat_tls_session *s, const char *p, size_t n) {
+  if (n < AT_SESSION + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
+    return MOAT_E_STORE;
+  n -= CRC_SIZE;
+  if (moat__crc32(p, n) != moat__get_le(p + n, CRC_SIZE)) return MOAT_E_STORE;
+  /* Mbed TLS checks that it was written by the same release with the same options. */
+  if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
+    return MOAT_E_STORE;
+  s->until = (int64_t)moat__get_le(p + AT_UNTIL, 8);
+  memcpy(s->owner, p + AT_OWNER, HASH);
+  return 0;
+}
+
+int moat_tls_session_load(moat_tls *t, char *buffer, size_t size) {
+  const moat_tls_context *c = t->context;
+  moat_tls_session *s = t->session;
+  size_t n = 0;
+  mbedtls_ssl_session_free(&s->session);
+  s->there = s->changed = false;
+  int r = c->platform->slot_read(c->platform_ctx, MOAT_SLOT_TLS, buffer, size, &n);
+  s->stored = r != MOAT_E_EMPTY;
+  if (r == 0) r = read_record(s, buffer, n);
+  s->there = r == 0;
+  moat_wipe(buffer, size);
+  return r;
+}
