@@ -67,6 +67,16 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
+# The short files of examples/, a way of use each.
+EXAMPLES := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+$(BUILD)/examples/own_tls: MBEDTLS_LIBS =
+$(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(POSIX) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lpthread -o $@
+
+.PHONY: examples
+examples: $(addprefix $(BUILD)/examples/,$(EXAMPLES))
+
 .PHONY: unit
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 

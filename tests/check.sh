@@ -61,7 +61,7 @@ sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame
 build() { # CC KIND
   local flags='-Os -g' san=
   [ "$2" = plain ] || { flags='-O1 -g' san=$sanitize; }
-  one "build $1-$2" make -s -j"$(nproc)" BUILD="build/check/$1-$2" CC="$1" CFLAGS="$flags" SAN="$san" all unit
+  one "build $1-$2" make -s -j"$(nproc)" BUILD="build/check/$1-$2" CC="$1" CFLAGS="$flags" SAN="$san" all unit examples
 }
 
 units() {
@@ -88,7 +88,7 @@ gates() {
   [ -f build/check/gcc-plain/libmoat.a ] || build gcc plain
   tap symbols tests/proof/symbols.sh build/check/gcc-plain/libmoat.a
   tap headers tests/proof/headers.sh
-  one 'the code in README.md' tests/proof/readme.sh build/check/gcc-plain
+  one 'the code in README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
   one 'make install' tests/proof/install.sh build/check/gcc-plain
   one 'clang-format' make -s check-format
   one 'flash, RAM and stack' tests/size/size.sh

@@ -22,15 +22,15 @@ export const exit = { done: 0, failed: 1, misuse: 2, signIn: 3, later: 4, profil
 const patience = 25000;
 
 /**
- * Starts the program; `finished` resolves to {code, signal, out, err}. It dies with the test. With
- * `open` its stdin stays open, for `type`; `until` waits for what it prints.
+ * Starts the program, or another one; `finished` resolves to {code, signal, out, err}. It dies with
+ * the test. With `open` its stdin stays open, for `type`; `until` waits for what it prints.
  */
-export function start(t, args, { env, input, cwd, before, open } = {}) {
+export function start(t, args, { env, input, cwd, before, open, program = moat, pipes = 3 } = {}) {
   // `before` is for the shell to do first: "umask 0".
   const [file, words] = before
-    ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, moat, ...args]]
-    : [moat, args];
-  const child = spawn(file, words, { env, cwd, stdio: 'pipe' });
+    ? ['/bin/sh', ['-c', `${before}; exec "$0" "$@"`, program, ...args]]
+    : [program, args];
+  const child = spawn(file, words, { env, cwd, stdio: Array(pipes).fill('pipe') });
   const result = { out: '', err: '' };
   for (const [stream, name] of [
     [child.stdout, 'out'],
@@ -44,6 +44,7 @@ export function start(t, args, { env, input, cwd, before, open } = {}) {
   const finished = ended(t, child).then((end) => ({ ...result, ...end }));
   return {
     pid: child.pid,
+    pipes: child.stdio,
     finished,
     type: (text) => child.stdin.write(text),
     end: () => child.stdin.end(),

@@ -1,10 +1,13 @@
 // Where things lie, for every test and tool of the lab.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 export const moat = process.env.MOAT || `${root}/build/moat`;
+/** The folder that `moat` was built in, and the examples with it. */
+export const build = dirname(moat);
 export const certs = process.env.MOAT_CERTS || `${root}/build/certs`;
 export const roots = `${certs}/roots.pem`;
 
