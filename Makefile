@@ -2,6 +2,7 @@
 #   make          libraries, build/moat, build/probe      make demo    the main job, step by step
 #   make check    every test                              make size    flash, RAM and stack on a Cortex-M4
 #   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
+#   make vendor DEST=folder PORT=posix|lwip|template   what firmware keeps in its own tree
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 
@@ -84,7 +85,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser size bench format check-format clean install
+.PHONY: demo check check-browser size bench format check-format clean install vendor
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
@@ -115,6 +116,9 @@ check-format:
 
 clean:
 	rm -rf $(BUILD)
+
+vendor:
+	@port/vendor.sh '$(DEST)' '$(PORT)' '$(JSMN)'
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/moat

@@ -424,7 +424,7 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   int ret = mbedtls_ssl_config_defaults(&c->config, MBEDTLS_SSL_IS_CLIENT,
                                         MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
 #ifdef MBEDTLS_SSL_ALPN
-  if (!ret) ret = mbedtls_ssl_conf_alpn_protocols(&c->config, (const char **)alpn);
+  if (!ret) ret = mbedtls_ssl_conf_alpn_protocols(&c->config, (const char **)(uintptr_t)alpn);
 #endif
   if (ret) return is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_PORT;
   set_versions(&c->config);

@@ -89,7 +89,11 @@ gates() {
   tap symbols tests/proof/symbols.sh build/check/gcc-plain/libmoat.a
   tap headers tests/proof/headers.sh
   one 'the code in README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
+  tap 'port_check, POSIX' tests/port_check/run.sh posix build/check/gcc-plain
+  one 'port_check, template: nothing is there' tests/port_check/run.sh template build/check/gcc-plain
   one 'make install' tests/proof/install.sh build/check/gcc-plain
+  one 'a vendored copy' tests/proof/vendor.sh
+  one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
   one 'clang-format' make -s check-format
   one 'flash, RAM and stack' tests/size/size.sh
   one 'instructions of a refresh' tests/bench/bench.sh

@@ -1,0 +1,66 @@
+#!/bin/sh
+# vendor.sh DEST posix|lwip|template [JSMN_FOLDER]: what firmware needs of Moat, and nothing else, to
+# be kept in its own tree: the library, one port, jsmn.h with its licence, and lists of the sources
+# for Make and for CMake. `make vendor DEST=... PORT=...` calls it. An older copy is replaced.
+set -eu
+cd "$(dirname "$0")/.."
+mark='# Moat, vendored'
+
+fail() { echo "vendor: $*" >&2; exit 1; }
+
+[ $# -ge 2 ] && [ -n "$1" ] || fail 'usage: make vendor DEST=folder PORT=posix|lwip|template'
+dest=$1 port=$2 jsmn=${3:-/usr/include}/jsmn.h
+[ -d "port/$port" ] && ls "port/$port"/moat_*.h > /dev/null 2>&1 || fail "there is no port '$port'"
+grep -q 'MIT License' "$jsmn" 2> /dev/null || fail "there is no jsmn.h with its licence at $jsmn; set JSMN"
+mkdir -p "$dest"
+if [ -n "$(ls -A "$dest")" ]; then
+  head -n 1 "$dest/sources.mk" 2> /dev/null | grep -q "^$mark" || fail "$dest has other files in it"
+  rm -rf "$dest/include" "$dest/src" "$dest/port" "$dest/LICENSE" "$dest/sources.mk" "$dest/sources.cmake"
+fi
+
+copy() { # FOLDER FILE...
+  folder=$dest/$1
+  shift
+  mkdir -p "$folder"
+  cp "$@" "$folder/"
+}
+copy include "$jsmn"
+copy include/moat include/moat/*.h
+copy src src/*.c src/*.h
+for file in "port/$port"/*.c "port/$port"/*.h; do
+  case $file in *'*'*) ;; *) copy "port/$port" "$file" ;; esac
+done
+if [ -d port/mbedtls ]; then copy port/mbedtls port/mbedtls/*.h; fi
+copy . LICENSE
+
+# Three lists, for an image with a TLS of its own leaves one out.
+core() { ls src/*.c | grep -vE '^src/(tls_|crypto_mbedtls)'; }
+mbedtls() { ls src/tls_*.c src/crypto_mbedtls.c; }
+port_files() { ls "port/$port"/*.c; }
+includes() { printf '%s\n' include "port/$port"; }
+version=$(sed -n 's/^#define MOAT_VERSION "\(.*\)"/\1/p' include/moat/moat.h)
+
+# shellcheck disable=SC2016
+mk() { printf '\n%s := \\\n' "$1"; sed 's|^|  $(MOAT_DIR)|; $!s|$| \\|'; }
+{
+  echo "$mark $version, port $port. Include this file; it sets MOAT_DIR and the lists below it."
+  echo '# MOAT_MBEDTLS_SOURCES are for who uses moat_tls_stream; the rest needs no Mbed TLS.'
+  # shellcheck disable=SC2016
+  echo 'MOAT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))'
+  core | mk MOAT_SOURCES
+  mbedtls | mk MOAT_MBEDTLS_SOURCES
+  port_files | mk MOAT_PORT_SOURCES
+  includes | mk MOAT_INCLUDES
+} > "$dest/sources.mk"
+
+# shellcheck disable=SC2016
+cm() { printf '\nset(%s\n' "$1"; sed 's|^|  ${CMAKE_CURRENT_LIST_DIR}/|; $s|$|)|'; }
+{
+  echo "$mark $version, port $port. include() this file; it sets the lists below."
+  echo '# MOAT_MBEDTLS_SOURCES are for who uses moat_tls_stream; the rest needs no Mbed TLS.'
+  core | cm MOAT_SOURCES
+  mbedtls | cm MOAT_MBEDTLS_SOURCES
+  port_files | cm MOAT_PORT_SOURCES
+  includes | cm MOAT_INCLUDES
+} > "$dest/sources.cmake"
+echo "$dest: Moat $version, port $port, $(find "$dest" -name '*.c' | wc -l) sources"

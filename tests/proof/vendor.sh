@@ -1,0 +1,43 @@
+#!/bin/bash
+# vendor.sh: a vendored copy builds where nothing else of Moat is, with flags of somebody else's, for
+# this machine and for the smallest Cortex-M.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+out=$root/build/check/vendor
+rm -rf "$out"
+mkdir -p "$out"
+cd "$root"
+make -s vendor DEST="$out/posix/moat" PORT=posix
+make -s vendor DEST="$out/board/moat" PORT=template
+make -s vendor DEST="$out/board/moat" PORT=template # again: it replaces what it made
+touch "$out/mine"
+if make -s vendor DEST="$out" PORT=posix 2> /dev/null; then echo 'it wrote between other files'; exit 1; fi
+if make -s vendor DEST="$out/none" PORT=none 2> /dev/null; then echo 'there is no such port'; exit 1; fi
+grep -q 'MIT License' "$out/posix/moat/include/jsmn.h"
+grep -q 'MIT' "$out/posix/moat/LICENSE"
+
+cat > "$out/Makefile" << 'MAKE'
+include moat/sources.mk
+SOURCES := $(MOAT_SOURCES) $(MOAT_MBEDTLS_SOURCES) $(MOAT_PORT_SOURCES)
+OBJECTS := $(notdir $(SOURCES:.c=.o))
+VPATH := $(sort $(dir $(SOURCES)))
+CFLAGS := $(FLAGS) $(addprefix -I,$(MOAT_INCLUDES))
+all: $(OBJECTS)
+MAKE
+strange='-Wall -Wextra -Wpedantic -Werror -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wold-style-definition
+  -Wpointer-arith -Wwrite-strings -Wvla -funsigned-char -fno-common'
+
+cp examples/blocking.c "$out/posix/"
+cp "$out/Makefile" "$out/posix/"
+make -s -C "$out/posix" -j"$(nproc)" CC=gcc FLAGS="-std=gnu17 -O3 -fshort-enums -D_POSIX_C_SOURCE=200809L $(echo $strange)" all
+(cd "$out/posix" && gcc -std=gnu17 -Imoat/include -Imoat/port/posix blocking.c ./*.o -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -o blocking)
+status=0
+echo token | "$out/posix/blocking" http://plain.example /dev/null client || status=$?
+[ "$status" = 1 ]
+
+# Mbed TLS as somebody else has it: Debian's headers, without what a board has not.
+mkdir -p "$out/board/headers"
+cp -r /usr/include/mbedtls /usr/include/psa tests/size/mbedtls_config.h "$out/board/headers/"
+cp "$out/Makefile" "$out/board/"
+make -s -C "$out/board" -j"$(nproc)" CC=arm-none-eabi-gcc \
+  FLAGS="-std=gnu11 -mcpu=cortex-m0 -mthumb -Os -Iheaders -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' $(echo $strange)" all
