@@ -6,7 +6,7 @@
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^.define MOAT_VERSION "\(.*\)"$$/\1/p' include/moat/moat.h)
 BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= cc

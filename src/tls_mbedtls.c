@@ -109,6 +109,14 @@ static void set_versions(mbedtls_ssl_config *c) {
 #endif
 }
 
+bool moat_tls_has_1_3(void) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  return true;
+#else
+  return false;
+#endif
+}
+
 /* What certificates may be signed with, the key of the root included. The root's own signature is
  * not looked at: it is trusted because it was added, and old roots have one by SHA-1. */
 static const mbedtls_x509_crt_profile profile = {

@@ -1,130 +1,104 @@
-/* The grant as another program's configuration: Config.toml of Ballerina's OneDrive connector. */
+/* The grant as another program's configuration: what goes into it, and who may see it. */
 #include "commands.h"
 
+#include "export.h"
+#include "fresh.h"
+#include "out.h"
 #include "secret.h"
 #include "term.h"
+#include "utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TOML_SIZE = 131072, SHOWN = 4, SHOWN_LEAST = 40 };
-
-static char toml[TOML_SIZE];
-static size_t size;
-
-/* ---- TOML ----
- * Whether all of it fitted is asked once, at the end. */
-
-/* Goes on counting when the buffer is full. */
-static void put(const char *p, size_t n) {
-  if (size + n <= sizeof toml) memcpy(toml + size, p, n);
-  size += n;
-}
-
-/* One character of a basic string (TOML 1.0). */
-static void put_escaped(char c) {
-  static const char plain[] = "\"\\\b\t\n\f\r", letters[] = "\"\\btnfr";
-  const char *at = c ? strchr(plain, c) : NULL;
-  char text[8] = {c};
-  if (at)
-    put((const char[]){'\\', letters[at - plain]}, 2);
-  else if ((unsigned char)c < ' ' || c == 0x7f)
-    put(text, (size_t)snprintf(text, sizeof text, "\\u%04x", (unsigned)c));
-  else
-    put(text, 1);
-}
-
-static void put_line(const char *key, moat_span value) {
-  put(key, strlen(key));
-  put(" = \"", 4);
-  for (size_t i = 0; i < value.n; i++)
-    put_escaped(value.p[i]);
-  put("\"\n", 2);
-}
-
-/* Enough of a long one to tell it from another, and nothing of a short one. */
-static void put_masked(const char *key, moat_span value) {
-  char text[SHOWN + 8] = "";
-  size_t n = value.n >= SHOWN_LEAST ? SHOWN : 0;
-  memcpy(text, value.p, n);
-  memcpy(text + n, "********", 8);
-  put_line(key, (moat_span){text, n + 8});
-}
+enum { SHOWN = 4, SHOWN_LEAST = 40, MASK_SIZE = SHOWN + 8, SCOPE_SIZE = 65536 };
 
 /* ---- What does not serve ---- */
 
-/* One format so far, and yet named: the default of a program to come is not known. */
-static int check_options(const account *a) {
-  if (!a->options.format) return options_misuse(&a->options, "export needs --format ballerina");
-  if (strcmp(a->options.format, "ballerina") == 0) return CLI_OK;
-  return options_misuse(&a->options, "there is no format '%s'", a->options.format);
+/* No format is assumed: which one most people will want is not known. */
+static int find_format(const account *a, const export_format **format) {
+  static const export_format *const formats[] = {&export_ballerina, &export_env, &export_json};
+  const char *name = a->options.format;
+  if (!name) return options_misuse(&a->options, "export needs --format ballerina, env or json");
+  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    if (strcmp(name, formats[i]->name) == 0) *format = formats[i];
+  return *format ? CLI_OK : options_misuse(&a->options, "there is no format '%s'", name);
 }
 
 /* A file that the program would refuse at its start is no export. */
-static int check_grant(const account *a) {
-  const moat_record *r = &a->store.record;
+static int check_secret(const account *a) {
   const char *name = a->options.name;
-  if (!r->refresh_token.n) {
-    say(CLI_SIGN_IN, "the grant of %s has no refresh token to export", name);
-    hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
-    return CLI_SIGN_IN;
-  }
-  if (account_sends_secret(a, r->how)) return CLI_OK;
+  if (account_sends_secret(a, a->store.record.how)) return CLI_OK;
   say(CLI_PROFILE, "the grant of %s goes without a client secret, and Ballerina needs one", name);
   hint("Its OAuth client refuses an empty clientSecret. Register a Web platform with a secret,");
   hint("then: moat init %s --force --secret-file FILE, and sign in again.", name);
   return CLI_PROFILE;
 }
 
-/* The connector's sample leaves the URL at its default. */
-static void warn(const account *a) {
-  const char *url = a->profile.value[KEY_TOKEN_URL];
-  if (strcmp(url, "https://login.microsoftonline.com/common/oauth2/v2.0/token") != 0) {
-    say(CLI_OK, "warning: the program must set refreshUrl, for this is not Entra's common tenant:");
-    hint("refreshUrl: \"%s\"", url);
-  }
-  if (a->options.output)
-    hint("The program never writes a newer refresh token to it: export again within 90 days.");
+static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
+  const char *name = a->options.name;
+  if (a->store.record.refresh_token.n || (is_fresh && !f->is_complete)) return CLI_OK;
+  say(CLI_SIGN_IN, "the grant of %s has no refresh token to export", name);
+  hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
+  return CLI_SIGN_IN;
+}
+
+static int check_text(const account *a, const export_format *f, moat_span secret) {
+  if (!f->is_utf8 || utf8_ok(secret)) return CLI_OK;
+  say(CLI_PROFILE, "the client secret of %s is not UTF-8, and %s can hold nothing else",
+      a->options.name, f->name);
+  hint("Correct the file that holds it, or take --format env.");
+  return CLI_PROFILE;
 }
 
 /* ---- Output ---- */
 
-/* -o replaces a file in one step: the program that reads it never sees half of one. */
-static int write_output(const account *a) {
-  const char *path = a->options.output;
-  if (!path) return print_bytes(toml, size);
-  int error = file_write(path, toml, size, true);
-  if (!error) return print("%s is written, for its owner alone.", path);
-  say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
-  hint("Is its folder there, and may you write to it?");
-  return CLI_FAILED;
+/* Enough of a long one to tell it from another, and nothing of a short one. */
+static void mask(moat_span *secret, char text[MASK_SIZE]) {
+  size_t n = secret->n >= SHOWN_LEAST ? SHOWN : 0;
+  if (!secret->n) return;
+  memcpy(text, secret->p, n);
+  memcpy(text + n, "********", 8);
+  *secret = (moat_span){text, n + 8};
 }
 
-static int export(const account *a, moat_span secret) {
-  bool masked = !a->options.output && !a->options.show_secrets && isatty(STDOUT_FILENO);
-  void (*put_secret)(const char *, moat_span) = masked ? put_masked : put_line;
-  put_secret("refreshToken", a->store.record.refresh_token);
-  put_line("clientId", moat_str(a->profile.value[KEY_CLIENT_ID]));
-  put_secret("clientSecret", secret);
-  if (size > sizeof toml) {
-    say(CLI_FAILED, "the export is too long");
-    hint("Please report it.");
-    return CLI_FAILED;
+static int show(const account *a, const export_format *f, exported *e) {
+  const char *path = a->options.output;
+  char masks[3][MASK_SIZE];
+  bool masked = !path && !a->options.show_secrets && isatty(STDOUT_FILENO);
+  if (masked) {
+    mask(&e->refresh_token, masks[0]);
+    mask(&e->access_token, masks[1]);
+    mask(&e->client_secret, masks[2]);
   }
-  warn(a);
+  f->put(e);
+  if (f->advise) f->advise(e);
+  if (path) hint("No newer refresh token will be written to it: export again within 90 days.");
   if (masked) hint("Masked, for this is a terminal: --show-secrets shows all, -o FILE writes it.");
-  return write_output(a);
+  return out_write(path);
 }
 
 int cmd_export(account *a) {
+  static char scope[SCOPE_SIZE]; /* no secret; the server's words */
+  const export_format *f = NULL;
+  const moat_record *r = &a->store.record;
   moat_span secret = {NULL, 0};
-  int status = check_options(a);
+  int status = find_format(a, &f);
   if (!status) status = account_open(a);
   if (!status) status = account_load(a);
-  if (!status) status = check_grant(a);
-  if (!status) status = secret_read(a, &secret);
-  if (!status) status = export(a, secret);
-  moat_wipe(toml, sizeof toml);
-  return status;
+  if (status) return status;
+  bool is_fresh = fresh_enough(r, account_now(a));
+  status = check_tokens(a, f, is_fresh);
+  if (!status && f->is_complete) status = check_secret(a);
+  if (!status && account_sends_secret(a, r->how)) status = secret_read(a, &secret);
+  if (!status) status = check_text(a, f, secret);
+  if (status) return status;
+  term_clean(r->scope, scope, sizeof scope);
+  exported e = {.refresh_token = r->refresh_token,
+                .client_id = moat_str(a->profile.value[KEY_CLIENT_ID]),
+                .client_secret = secret,
+                .token_url = moat_str(a->profile.value[KEY_TOKEN_URL]),
+                .scope = moat_str(scope)};
+  if (is_fresh) e.access_token = r->access_token, e.expires = r->expires;
+  return show(a, f, &e);
 }

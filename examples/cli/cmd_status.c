@@ -2,16 +2,16 @@
 #include "commands.h"
 
 #include "fresh.h"
+#include "object.h"
+#include "out.h"
 #include "pending.h"
 #include "term.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 typedef struct {
   bool stored;  /* there is a grant */
+  bool damaged; /* there was one */
   bool fits;    /* of this client */
   bool usable;  /* a token can be had without a person */
   bool valid;   /* the access token has not expired */
@@ -26,7 +26,11 @@ static int look(account *a, state *s) {
   int64_t now = account_now(a);
   a->posix.error = 0;
   int result = moat_store_load(&a->store);
-  if (result < 0 && result != MOAT_E_EMPTY) return account_state_failed(a, result);
+  if (result < 0 && result != MOAT_E_EMPTY) {
+    int status = account_state_failed(a, result);
+    if (status != CLI_SIGN_IN) return status;
+    s->damaged = true;
+  }
   s->stored = result == MOAT_OK;
   s->fits = s->stored && account_fits(a);
   s->valid = r->access_token.n && (r->expires ? now && now < r->expires : fresh_enough(r, now));
@@ -71,74 +75,34 @@ static int show(const account *a, const state *s) {
 
 /* ---- For programs ---- */
 
-static char json[16384];
-static size_t json_size;
-
-/* Written whole at the end: a reader gets one object or none. */
-__attribute__((format(printf, 1, 2))) static void put(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int n = vsnprintf(json + json_size, sizeof json - json_size, format, arguments);
-  va_end(arguments);
-  if (n > 0) json_size += (size_t)n;
-  /* Cut rather than overrun; the parts have limits that together stay below. */
-  if (json_size > sizeof json - 1) json_size = sizeof json - 1;
-}
-
-static void put_name(const char *name) {
-  put("%s\n  \"%s\": ", json_size > 1 ? "," : "", name);
-}
-
-/* What is clean is UTF-8 without controls: two characters are left to escape (RFC 8259 7). */
-static void put_text(const char *name, moat_span text) {
-  static char clean[2 * VALUE_SIZE];
-  term_clean(text, clean, sizeof clean);
-  put_name(name);
-  put("\"");
-  for (const char *c = clean; *c; c++)
-    put(*c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-  put("\"");
-}
-
-static void put_bool(const char *name, bool value) {
-  put_name(name);
-  put(value ? "true" : "false");
-}
-
-/* RFC 3339, or null for unknown. */
-static void put_time(const char *name, int64_t seconds) {
-  char text[TIME_SIZE];
-  time_t t = (time_t)seconds;
-  struct tm tm;
-  put_name(name);
-  if (seconds > 0 && gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
-    put("\"%s\"", text);
-  else
-    put("null");
+/* Why nobody is signed in, or "stored". */
+static const char *grant_word(const state *s) {
+  return s->damaged ? "damaged" : !s->stored ? "none" : s->fits ? "stored" : "of another client";
 }
 
 static int show_json(const account *a, const state *s) {
   static char next[NAME_SIZE + 32];
   const moat_record *r = &a->store.record;
   (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
-  put("{");
-  put_text("name", moat_str(a->options.name));
-  put_text("profile", moat_str(a->paths.conf));
-  put_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
-  put_text("token_url", moat_str(a->profile.value[KEY_TOKEN_URL]));
-  put_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
-  put_bool("signed_in", s->usable);
-  put_time("signed_in_at", r->signed_in);
-  put_time("refreshed_at", r->refreshed);
-  put_time("expires_at", r->expires);
-  put_bool("access_token_valid", s->fits && s->valid);
-  put_bool("refresh_token", r->refresh_token.n > 0);
-  put_text("scope", r->scope);
-  put_bool("interrupted", a->store.marked);
-  put_bool("sign_in_pending", s->pending);
-  put_text("next", moat_str(next));
-  put("\n}\n");
-  return print_bytes(json, json_size);
+  object_begin();
+  object_text("name", moat_str(a->options.name));
+  object_text("profile", moat_str(a->paths.conf));
+  object_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
+  object_text("token_url", moat_str(a->profile.value[KEY_TOKEN_URL]));
+  object_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
+  object_bool("signed_in", s->usable);
+  object_text("grant", moat_str(grant_word(s)));
+  object_time("signed_in_at", r->signed_in);
+  object_time("refreshed_at", r->refreshed);
+  object_time("expires_at", r->expires);
+  object_bool("access_token_valid", s->fits && s->valid);
+  object_bool("refresh_token", r->refresh_token.n > 0);
+  object_text("scope", r->scope);
+  object_bool("interrupted", a->store.marked);
+  object_bool("sign_in_pending", s->pending);
+  object_text("next", moat_str(next));
+  object_end();
+  return out_print();
 }
 
 int cmd_status(account *a) {

@@ -1,6 +1,6 @@
 /* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
 #include "commands.h"
-#include "term.h"
+#include "version.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -33,16 +33,23 @@ const command commands[] = {
     {"refresh", CMD_REFRESH, cmd_refresh, "", "refreshes the grant now",
      "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
      "few weeks keeps a grant alive that would die of idleness.\n"},
-    {"token", CMD_TOKEN, cmd_token, "", "prints an access token that is valid",
+    {"token", CMD_TOKEN, cmd_token, " [--json]", "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
-     "stored one is about to expire. Many at once make one request.\n"},
+     "stored one is about to expire. Many at once make one request. With --json it is an object "
+     "of\n"
+     "access_token, token_type, expires_in, expires_at and scope, as far as they are known.\n"},
     {"status", CMD_STATUS, cmd_status, " [--json]", "says how the grant stands",
      "Says who is signed in and until when, without asking the server. The exit status is 0 when\n"
      "somebody is signed in, and 3 when somebody must.\n"},
-    {"export", CMD_EXPORT, cmd_export, " --format ballerina [-o FILE]",
+    {"export", CMD_EXPORT, cmd_export, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
-     "Writes the Config.toml of Ballerina's OneDrive connector: refresh token, client id and\n"
-     "secret. On a terminal they are masked.\n"},
+     "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "
+     "clientSecret.\n"
+     "env: for a shell to source; REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_URL, SCOPE,\n"
+     "ACCESS_TOKEN and EXPIRES_AT, set to nothing where there is none.\n"
+     "json: an object of client_id, client_secret, token_url, refresh_token, access_token,\n"
+     "token_type, expires_at and scope, without those that there are none of.\n"
+     "Secrets are masked on a terminal. An access token is there only while it is valid.\n"},
     {"logout", CMD_LOGOUT, cmd_logout, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},
 };
@@ -86,7 +93,7 @@ int main(int argc, char **argv) {
   (void)umask(077);
   int status = options_parse(&a.options, argc, argv);
   if (status) return status;
-  if (a.options.version) return print("moat %s", MOAT_VERSION);
+  if (a.options.version) return version_show(a.options.json);
   if (a.options.help) return options_help(&a.options);
   status = a.options.command->run(&a);
   account_close(&a);

@@ -53,6 +53,8 @@ static int draw_line(const uint8_t *code, int y) {
   return print_bytes(line, put(line, n, "\033[0m\n"));
 }
 
+const bool qr_built_in = true;
+
 bool qr_show(const char *text) {
   uint8_t work[qrcodegen_BUFFER_LEN_FOR_VERSION(VERSION_MAX)], code[sizeof work];
   if (!isatty(STDOUT_FILENO) || !shows_blocks()) return false;
@@ -68,6 +70,8 @@ bool qr_show(const char *text) {
 }
 
 #else
+
+const bool qr_built_in = false;
 
 bool qr_show(const char *text) {
   (void)text;

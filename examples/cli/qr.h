@@ -9,4 +9,7 @@
  * long, or a moat built without the library. Whether it was drawn. */
 bool qr_show(const char *text);
 
+/* Whether this moat was built with the library. */
+extern const bool qr_built_in;
+
 #endif

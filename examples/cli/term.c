@@ -3,6 +3,7 @@
 #include "term.h"
 
 #include "files.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,20 +13,6 @@
 #include <unistd.h>
 
 enum { LINE_SIZE = 8192, ESC = 0x1b, BEL = 0x07 };
-
-/* The character at p and its length, or 0 where the bytes are not UTF-8 (RFC 3629). */
-static size_t decode(const unsigned char *p, size_t n, uint32_t *c) {
-  static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-  size_t size = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-  if (size == 0 || size > n || p[0] > 0xf4) return 0;
-  *c = size == 1 ? p[0] : p[0] & (0x7fu >> size);
-  for (size_t i = 1; i < size; i++) {
-    if ((p[i] & 0xc0) != 0x80) return 0;
-    *c = *c << 6 | (p[i] & 0x3fu);
-  }
-  if (*c < least[size] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000)) return 0;
-  return size;
-}
 
 /* Controls, C1 included; zero-width, bidi and line-breaking marks; the byte order mark. */
 static bool is_unsafe(uint32_t c) {
@@ -55,7 +42,7 @@ size_t term_clean(moat_span text, char *out, size_t size) {
   size_t length = 0, step = 0;
   for (size_t i = 0; i < text.n; i += step) {
     uint32_t c = 0;
-    size_t n = decode(p + i, text.n - i, &c);
+    size_t n = utf8_decode(text.p + i, text.n - i, &c);
     step = n ? n : 1;
     /* The whole sequence goes, or else its tail would stay as noise. */
     if (c == ESC) step = escape_size(p + i, text.n - i);
@@ -189,10 +176,17 @@ int print_bytes(const char *p, size_t n) {
   return printed(write_all(STDOUT_FILENO, p, n));
 }
 
-const char *time_text(int64_t seconds, char out[TIME_SIZE]) {
+static bool format_time(int64_t seconds, const char *format, char out[TIME_SIZE]) {
   time_t t = (time_t)seconds;
   struct tm tm;
-  if (seconds <= 0 || !gmtime_r(&t, &tm) || !strftime(out, TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm))
-    memcpy(out, "unknown", sizeof "unknown");
+  return seconds > 0 && gmtime_r(&t, &tm) && strftime(out, TIME_SIZE, format, &tm) > 0;
+}
+
+const char *time_text(int64_t seconds, char out[TIME_SIZE]) {
+  if (!format_time(seconds, "%Y-%m-%d %H:%M:%S UTC", out)) memcpy(out, "unknown", sizeof "unknown");
   return out;
+}
+
+bool time_stamp(int64_t seconds, char out[TIME_SIZE]) {
+  return format_time(seconds, "%Y-%m-%dT%H:%M:%SZ", out);
 }

@@ -35,5 +35,7 @@ int print_bytes(const char *p, size_t n);
 /* "2026-01-02 03:04:05 UTC", or "unknown" for 0. */
 enum { TIME_SIZE = 32 };
 const char *time_text(int64_t seconds, char out[TIME_SIZE]);
+/* "2026-01-02T03:04:05Z" (RFC 3339); false for 0. */
+bool time_stamp(int64_t seconds, char out[TIME_SIZE]);
 
 #endif

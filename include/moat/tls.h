@@ -43,6 +43,9 @@ MOAT_NODISCARD int moat_tls_add_root_der(moat_tls_context *c, const void *der, s
  * roots added, MOAT_E_CERT if that is none, or MOAT_E_MEMORY. */
 MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n);
 
+/* Whether TLS 1.3 is spoken where the server does too: that depends on Mbed TLS. */
+bool moat_tls_has_1_3(void);
+
 /* After the last connection is closed. */
 void moat_tls_free(moat_tls_context *c);
 
