@@ -3,6 +3,7 @@
 #   make check    every test                              make size    flash, RAM and stack on a Cortex-M4
 #   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
 #   make vendor DEST=folder PORT=posix|lwip|template   what firmware keeps in its own tree
+#   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 
@@ -85,7 +86,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser size bench format check-format clean install vendor
+.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
@@ -120,11 +121,32 @@ clean:
 vendor:
 	@port/vendor.sh '$(DEST)' '$(PORT)' '$(JSMN)'
 
+TO = $(DESTDIR)$(PREFIX)
+MAN = $(TO)/share/man/man1
+COMPLETIONS = $(TO)/share/bash-completion/completions
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/moat
-	install -m 755 $(BUILD)/moat $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(LIB) $(POSIX) $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/moat/*.h $(DESTDIR)$(PREFIX)/include/moat/
-	install -m 644 port/posix/moat_posix.h $(DESTDIR)$(PREFIX)/include/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/moat.pc.in \
-	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/moat.pc
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include/moat $(MAN) $(COMPLETIONS)
+	install -m 755 $(BUILD)/moat $(TO)/bin/
+	install -m 644 $(LIB) $(POSIX) $(TO)/lib/
+	install -m 644 include/moat/*.h $(TO)/include/moat/
+	install -m 644 port/posix/moat_posix.h $(TO)/include/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/moat.pc.in > $(TO)/lib/pkgconfig/moat.pc
+	chmod 644 $(TO)/lib/pkgconfig/moat.pc
+	install -m 644 examples/cli/moat.1 $(MAN)/
+	install -m 644 examples/cli/moat.bash $(COMPLETIONS)/moat
+
+# What install put there, and the one folder that is Moat's own.
+uninstall:
+	rm -f $(TO)/bin/moat $(addprefix $(TO)/lib/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
+	rm -f $(addprefix $(TO)/include/,moat_posix.h $(patsubst include/%,%,$(wildcard include/moat/*.h)))
+	rm -f $(MAN)/moat.1 $(COMPLETIONS)/moat
+	[ ! -d $(TO)/include/moat ] || rmdir $(TO)/include/moat
+
+# The last commit, and nothing of the machine: git's order, the commit's time, no name or time of gzip's.
+DIST = moat-$(VERSION)
+dist:
+	@mkdir -p build
+	@[ -z "$$(git status --porcelain)" ] || echo 'dist: what is not committed is not in it' >&2
+	git -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o build/$(DIST).tar HEAD
+	gzip -9nf build/$(DIST).tar

@@ -94,6 +94,9 @@ gates() {
   one 'make install' tests/proof/install.sh build/check/gcc-plain
   one 'a vendored copy' tests/proof/vendor.sh
   one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
+  [ ! -e .git ] || one 'make dist' tests/proof/dist.sh # what is unpacked has no history to pack
+  tap 'man page' tests/proof/manual.sh "$PWD/build/check/gcc-plain/moat"
+  tap 'bash completion' tests/proof/completion.sh "$PWD/build/check/gcc-plain/moat"
   one 'clang-format' make -s check-format
   one 'flash, RAM and stack' tests/size/size.sh
   one 'instructions of a refresh' tests/bench/bench.sh

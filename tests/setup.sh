@@ -42,7 +42,7 @@ node() {
 
 packages() { # PART
   case $1 in
-    base) echo gcc g++ clang clang-format-14 libclang-rt-14-dev make cmake pkg-config libmbedtls-dev libjsmn-dev libcmocka-dev libqrcodegen-dev ;;
+    base) echo gcc g++ clang clang-format-14 libclang-rt-14-dev make cmake pkg-config libmbedtls-dev libjsmn-dev libcmocka-dev libqrcodegen-dev mandoc ;;
     lab) echo openssl ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     bench) echo valgrind ;;

@@ -89,6 +89,18 @@ test('env and json hold the grant, whatever is in it', async (t) => {
   });
 });
 
+test('the man page names all that is in them', async (t) => {
+  const { home } = await granted(t);
+  const page = readFileSync(new URL('../../examples/cli/moat.1', import.meta.url), 'utf8');
+  const section = (name) => page.split(`.Sh ${name}\n`)[1].split('\n.Sh ')[0];
+  const token = JSON.parse((await home.ok('token', ['--json'])).out);
+  for (const [text, names] of [
+    [section('EXPORTS'), [...variables, ...Object.keys(await exportJson(home))]],
+    [section('JSON').split('.It Cm status')[0], Object.keys(token)],
+  ])
+    for (const name of names) assert.match(text, new RegExp(`\\b${name}\\b`));
+});
+
 test('text beyond ASCII comes through', async (t) => {
   const secret = 'pass\u00e9\u20ac\u{1f511}\u0085';
   const { home } = await granted(t, { secret });

@@ -1,12 +1,26 @@
 #!/bin/bash
-# install.sh BUILD: installs into a folder, and builds against what is there by pkg-config.
+# install.sh BUILD: installs into a folder, builds against what is there by pkg-config, and uninstalls.
 set -eu
+set -o pipefail
 cd "$(dirname "$0")/../.."
 dest=$PWD/build/check/install
 rm -rf "$dest"
-make -s install BUILD="$1" CC=gcc DESTDIR="$dest" PREFIX=/opt/moat
+# Whoever installs may keep everything to themselves; what is installed is for all.
+(umask 077 && make -s install BUILD="$1" CC=gcc DESTDIR="$dest" PREFIX=/opt/moat)
+(cd "$dest/opt/moat" && find . -type f -printf '%m %P\n' | sort -k 2) > "$dest/list"
+sort -k 2 << LIST | diff - "$dest/list"
+755 bin/moat
+$(printf '644 %s\n' include/moat/*.h)
+644 include/moat_posix.h
+644 lib/libmoat-posix.a
+644 lib/libmoat.a
+644 lib/pkgconfig/moat.pc
+644 share/bash-completion/completions/moat
+644 share/man/man1/moat.1
+LIST
 "$dest/opt/moat/bin/moat" --version
 export PKG_CONFIG_PATH=$dest/opt/moat/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dest
+[ "moat $(pkg-config --modversion moat)" = "$("$dest/opt/moat/bin/moat" --version)" ]
 cat > "$dest/use.c" <<'C'
 #include <moat/moat.h>
 #include <moat/store.h>
@@ -21,3 +35,9 @@ C
 # shellcheck disable=SC2046
 gcc -std=c11 -Wall -Werror "$dest/use.c" $(pkg-config --cflags --libs moat) -o "$dest/use"
 "$dest/use"
+
+# Nothing of ours is left, and all of others.
+touch "$dest/opt/moat/lib/another.a"
+for _ in once again; do make -s uninstall BUILD="$1" DESTDIR="$dest" PREFIX=/opt/moat; done
+[ "$(cd "$dest/opt/moat" && find . -type f)" = ./lib/another.a ]
+[ ! -e "$dest/opt/moat/include/moat" ]

@@ -1,0 +1,71 @@
+# Completion for bash. Commands and options are asked of the program, whose help lists them all, so
+# that nothing here goes out of date.
+
+# What matches the group of a pattern at the start of the lines of help.
+_moat_help() { # PATTERN PROGRAM [COMMAND]
+  local pattern=$1
+  shift
+  "$@" --help 2> /dev/null < /dev/null | sed -n "s/^  $pattern.*/\1/p"
+}
+
+_moat_names() {
+  local folder=${MOAT_HOME:-} file
+  [[ $folder ]] || folder=${XDG_CONFIG_HOME:-$HOME/.config}/moat
+  for file in "$folder"/*.conf; do
+    file=${file##*/}
+    file=${file%.conf}
+    [[ $file = *[!A-Za-z0-9._-]* ]] || printf '%s\n' "$file"
+  done
+}
+
+_moat_values() { # OPTION
+  case $1 in
+    --provider) printf '%s\n' entra google github custom ;;
+    --auth) printf '%s\n' none post basic basic-raw ;;
+    --format) printf '%s\n' ballerina env json ;;
+    --secret-file | --ca | -o) compgen -f -- "$current" ;;
+  esac
+}
+
+_moat() {
+  local program=$1 current=${COMP_WORDS[COMP_CWORD]} command='' name='' option='' valued i word
+  # What is before the cursor: the command, the NAME, and an option that waits for its value.
+  # --option=value is three words here.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $word = '=' ]]; then
+      continue
+    elif [[ $option ]]; then
+      option=''
+    elif [[ $word = -* ]]; then
+      valued=$(_moat_help '\(-[^ ]*\) *["A-Z]' "$program" ${command:+"$command"})
+      [[ $'\n'$valued$'\n' != *$'\n'"$word"$'\n'* ]] || option=$word
+    elif [[ ! $command ]]; then
+      command=$word
+    else
+      name=$word
+    fi
+  done
+  [[ $current != '=' ]] || current=''
+  case $option in
+    --secret-file | --ca | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
+  esac
+
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ $word != "$current"* ]] || COMPREPLY+=("$word")
+  done < <(
+    if [[ $option ]]; then
+      _moat_values "$option"
+    elif [[ ! $command ]]; then
+      _moat_help 'moat \([a-z]*\)' "$program"
+      [[ $current != -* ]] || printf '%s\n' --help --version
+    elif [[ $name || $current = -* ]]; then
+      _moat_help '\(-[^ ]*\)' "$program" "$command"
+    elif [[ $command != init ]]; then # which makes a new one
+      _moat_names
+    fi
+  )
+}
+
+complete -F _moat moat

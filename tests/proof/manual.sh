@@ -1,0 +1,53 @@
+#!/bin/bash
+# manual.sh MOAT: the man page is well formed, and names what the program has: each command, each
+# option with its argument and the commands that take it, each exit status and JSON member. TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit
+moat=$1
+page=examples/cli/moat.1
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+
+n=0
+same() { # NAME PROGRAM'S PAGE'S: sorted lists that have something in them
+  n=$((n + 1))
+  if [ -n "$2" ] && [ "$2" = "$3" ]; then echo "ok $n - $1"; else
+    echo "not ok $n - $1"
+    diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | sed 's/^/# /'
+  fi
+}
+section() { sed -n "/^\.S[hs] $1/,/^\.S[hs] /p" "$page" | sed '1d;$d'; }
+
+lint=$(mandoc -T lint -W warning "$page" 2>&1)
+same 'mandoc finds nothing wrong' "status $?: $lint" 'status 0: '
+same 'it can be shown' "$(mandoc -T ascii "$page" | col -b | sed -n '/^NAME/{n;s/^ *//;p}')" \
+  'moat - OAuth 2.0 for gateways and scripts'
+
+commands=$("$moat" --help | awk '$1 == "moat" && $3 == "NAME" {print $2}')
+same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \(.*\) Ar name$/\1/p')"
+
+# OPTION ARGUMENT (COMMAND ...), in the order of the commands; "all" where all of them take it.
+all=$(tr '\n' ' ' <<< "$commands" | sed 's/ *$//')
+options() {
+  local command
+  for command in $commands; do
+    "$moat" "$command" --help | sed -n 's/^  \(-[^ ]*\) *\("[^"]*"\|[A-Z]\+\) .*/\1 \2/p; t; s/^  \(-[^ ]*\).*/\1/p' |
+      sed "s/$/|$command/"
+  done | awk -F'|' '{by[$1] = by[$1] (by[$1] ? " " : "") $2} END {for (o in by) print o " (" by[o] ")"}' |
+    sed "s/($all)/(all)/" | sort
+}
+same options "$(options)" "$(section OPTIONS |
+  sed -n 's/^\.It Fl //p' | sed 's/^\([^ ]*\)/-\1/; s/ Ar / /; s/ Pq \(.*\)/ (\1)/; s/\\(dq/"/g; s/\\ / /g' | sort)"
+
+same 'exit statuses' "$("$moat" --help | sed -n 's/^Exit status: //p' | grep -o '[0-9]\+ ' | tr -d ' ')" \
+  "$(section 'EXIT STATUS' | sed -n 's/^\.It //p')"
+
+members() { sed -n 's/^  "\([^"]*\)":.*/\1/p'; } # of an object on stdin
+described() { # COMMAND: the members that the page names for it
+  section JSON | awk -v head=".It $1" '/^\.It/ {on = $0 == head} on && sub(/^\.Li /, "")' | grep -o '[a-z][a-z_0-9]*'
+}
+export MOAT_HOME=$home
+"$moat" init drive --client-id app --auth none > "$home/said" 2>&1
+same 'members of status' "$("$moat" status drive --json | members)" "$(described 'Cm status')"
+same 'members of the version' "$("$moat" --version --json | members)" "$(described 'Fl -version')"
+echo "1..$n"
