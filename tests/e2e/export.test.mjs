@@ -19,7 +19,8 @@ const shells = ['sh', 'bash'];
 const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 // Everything that means something to a shell; a backslash at the very end, and quotes side by side.
-const hostile = `'a'' "b" \\c $(touch pwned) \`touch pwned\` $HOME \${x} !! #; & | < > * ~ %s \t e=\\`;
+const hostile =
+  `'a'' "b" \\c $(touch pwned) \`touch pwned\` $HOME \${x} !! #; & | < > * ~ %s \t e=\\`;
 const printable = hostile.replaceAll('\t', ' ');
 
 async function granted(t, { answer = {}, ...options } = {}) {
@@ -28,7 +29,7 @@ async function granted(t, { answer = {}, ...options } = {}) {
   return { home: await signedIn(t, server, options), server, fresh };
 }
 
-/** The variables as a shell has them that has sourced the export; all were set to `stale` before. */
+/** The variables in a shell that has sourced the export; all were set to `stale` before. */
 function source(home, shell, file) {
   const script = `
     set -eu
@@ -38,7 +39,10 @@ function source(home, shell, file) {
     cwd: home.dir,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'], // of a socket bash would think that it is a remote login
-    env: { PATH: process.env.PATH, ...Object.fromEntries(variables.map((name) => [name, 'stale'])) },
+    env: {
+      PATH: process.env.PATH,
+      ...Object.fromEntries(variables.map((name) => [name, 'stale'])),
+    },
   });
   const values = out.split('\0');
   assert.equal(values.pop(), '');
@@ -121,7 +125,8 @@ test('a secret that is not UTF-8 is nothing that JSON or TOML could hold', async
   }
   const file = `${home.dir}/grant.env`;
   await home.ok('export', ['--format', 'env', '-o', file]);
-  assert.ok(readFileSync(file).includes(Buffer.concat([secret.subarray(0, 3), Buffer.from("'\n")])));
+  const quoted = Buffer.concat([Buffer.from("'"), secret.subarray(0, 3), Buffer.from("'\n")]);
+  assert.ok(readFileSync(file).includes(quoted));
 });
 
 test('a public client has no secret: env and json go without', async (t) => {
@@ -186,7 +191,9 @@ for (const format of ['env', 'json'])
     const file = `${home.dir}/grant`;
     writeFileSync(file, 'old\n', { mode: 0o644 });
     const before = statSync(file).ino;
-    const { out } = await home.ok('export', ['--format', format, '-o', file], { before: 'umask 0' });
+    const { out } = await home.ok('export', ['--format', format, '-o', file], {
+      before: 'umask 0',
+    });
     for (const word of secrets) {
       assert.ok(!out.includes(word));
       assert.ok(readFileSync(file, 'utf8').includes(word));
