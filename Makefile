@@ -5,7 +5,12 @@
 #   make vendor DEST=folder PORT=posix|lwip|template   what firmware keeps in its own tree
 #   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
+#   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
+#
+# MBEDTLS_DIR=DIR uses DIR/include and DIR/lib in place of the system's Mbed TLS (or DIR/library: a source
+# tree that was built in place). Give each Mbed TLS a BUILD of its own; a BUILD that is used with
+# another one is made anew, for the structs of its headers are part of Moat's.
 
 VERSION := $(shell sed -n 's/^.define MOAT_VERSION "\(.*\)"$$/\1/p' include/moat/moat.h)
 BUILD ?= build
@@ -22,7 +27,19 @@ ALL_CFLAGS = $(STD) $(WARN) -ffunction-sections -fdata-sections -MMD -MP $(CFLAG
 CPPFLAGS += -Iinclude -Isrc -I$(BUILD)/include
 # The QR code of a sign-in by device code; QR= builds without it.
 QR ?= $(if $(wildcard /usr/include/qrcodegen/qrcodegen.h),1)
+
+MBEDTLS_DIR ?=
+ifneq ($(MBEDTLS_DIR),)
+MBEDTLS_LIB := $(firstword $(wildcard $(MBEDTLS_DIR)/lib $(MBEDTLS_DIR)/library))
+$(if $(and $(wildcard $(MBEDTLS_DIR)/include/mbedtls/ssl.h),$(MBEDTLS_LIB)),,$(error MBEDTLS_DIR=$(MBEDTLS_DIR) has not include/mbedtls/ssl.h and lib or library))
+MBEDTLS_CFLAGS ?= -isystem $(MBEDTLS_DIR)/include
+MBEDTLS_LIBS ?= -L$(MBEDTLS_LIB) -lmbedtls -lmbedx509 -lmbedcrypto
+else ifneq ($(shell pkg-config --exists mbedtls mbedx509 mbedcrypto 2>/dev/null && echo yes),)
+MBEDTLS_CFLAGS ?= $(shell pkg-config --cflags mbedtls mbedx509 mbedcrypto)
+MBEDTLS_LIBS ?= $(shell pkg-config --libs mbedtls mbedx509 mbedcrypto)
+endif
 MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
+CPPFLAGS += $(MBEDTLS_CFLAGS)
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
 LIB_SRC := $(wildcard src/*.c)
@@ -48,7 +65,13 @@ $(BUILD)/include/jsmn.h: $(JSMN)/jsmn.h
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(BUILD)/obj/%.o: %.c | $(BUILD)/include/jsmn.h
+# Says which Mbed TLS the objects were made for, and changes only with it.
+$(BUILD)/mbedtls: FORCE
+	@mkdir -p $(@D)
+	@echo '$(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)' | cmp -s - $@ || echo '$(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)' > $@
+.PHONY: FORCE
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
@@ -83,6 +106,15 @@ examples: $(addprefix $(BUILD)/examples/,$(EXAMPLES))
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# A copy of the source is built, so that each BUILD may have its own compiler.
+.PHONY: mbedtls-3.6
+mbedtls-3.6: TO = $(BUILD)/$@
+mbedtls-3.6:
+	@from=$$(tests/source.sh $@) && work=$(TO)/$$(basename "$$from") && mkdir -p "$$work" $(TO)/lib && \
+	  (cd "$$from" && cp -rpu library include 3rdparty scripts framework $(abspath $(TO))/"$$(basename "$$from")") && \
+	  $(MAKE) -s --no-print-directory -C "$$work/library" libmbedcrypto.a libmbedx509.a libmbedtls.a GEN_FILES= CC="$(CC)" AR="$(AR)" CFLAGS=-O2 && \
+	  rm -rf $(TO)/include && cp -rp "$$work/include" $(TO) && cp -p "$$work"/library/*.a $(TO)/lib
 
 # ---- What people run ------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
+#include <psa/crypto.h>
 
 #if MBEDTLS_VERSION_MAJOR < 3
 #define MBEDTLS_PRIVATE(member) member
@@ -100,12 +101,17 @@ static void set_algorithms(mbedtls_ssl_config *c) {
 }
 #endif
 
-/* The one place that says which versions of TLS there are. The newest is what Mbed TLS has. */
+/* The one place that says which versions of TLS there are. The newest is what Mbed TLS has, but two
+ * of its releases offer RSA-PSS for the sake of TLS 1.3 and then fail with a server of TLS 1.2 that
+ * takes it (Mbed TLS #10668). */
 static void set_versions(mbedtls_ssl_config *c) {
 #if MBEDTLS_VERSION_MAJOR < 3
   mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 #else
   mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+  mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
 #endif
 }
 
@@ -309,7 +315,7 @@ static int begin(moat_tls *t) {
   if (r) return r < 0 ? r : MOAT_E_CLOCK;
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
-  t->verified = false;
+  t->verified = t->offered = false;
   t->until = INT64_MAX;
   r = mbedtls_ssl_setup(&t->ssl, &c->config);
   if (!r)
@@ -322,6 +328,14 @@ static int begin(moat_tls *t) {
   return 0;
 }
 
+/* Where a session was offered the handshake begins anew, without it: with one, Mbed TLS offers no
+ * other version of TLS. */
+static int again(moat_tls *t, int r) {
+  if (r != MOAT_E_TLS || !t->offered) return r;
+  tls_close(t);
+  return MOAT_WANT_TIME;
+}
+
 /* One step, so that a watchdog can be fed in between; the longest checks the chain of certificates.
  * That they were judged, now or when a session began that only the same server can take up, is not
  * left to the configuration alone. */
@@ -329,12 +343,12 @@ static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
   t->lower_result = 0;
   int ret = mbedtls_ssl_handshake_step(&t->ssl);
-  if (ret) return result(t, ret);
+  if (ret) return again(t, result(t, ret));
   int state = t->ssl.MBEDTLS_PRIVATE(state);
   if (c->platform->event) c->platform->event(c->platform_ctx, MOAT_EVENT_HANDSHAKE, state);
   if (state != MBEDTLS_SSL_HANDSHAKE_OVER) return MOAT_WANT_TIME;
-  bool trusted = t->verified || (t->session && t->session->offered);
-  if (!trusted || mbedtls_ssl_get_verify_result(&t->ssl)) return certificate_refused(t, 0);
+  if ((!t->verified && !t->offered) || mbedtls_ssl_get_verify_result(&t->ssl))
+    return certificate_refused(t, 0);
   t->state = OPEN;
   return 0;
 }
@@ -419,6 +433,16 @@ int moat_tls_setup(moat_tls *t, const moat_tls_context *c, const moat_stream_ops
 
 /* ---- The context ---- */
 
+/* Where TLS needs it: not left to the program, which could forget it, nor to the first handshake.
+ * What else can fail in it than memory is the source of entropy. */
+static int start_psa(void) {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
+  psa_status_t status = psa_crypto_init();
+  if (status) return status == PSA_ERROR_INSUFFICIENT_MEMORY ? MOAT_E_MEMORY : MOAT_E_RANDOM;
+#endif
+  return 0;
+}
+
 int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *platform_ctx) {
 #ifdef MBEDTLS_SSL_ALPN
   static const char *const alpn[] = {"http/1.1", NULL};
@@ -429,6 +453,8 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
   c->platform = platform;
   c->platform_ctx = platform_ctx;
+  int r = start_psa();
+  if (r) return r;
   int ret = mbedtls_ssl_config_defaults(&c->config, MBEDTLS_SSL_IS_CLIENT,
                                         MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
 #ifdef MBEDTLS_SSL_ALPN

@@ -44,15 +44,14 @@ static bool is_in_time(const moat_tls *t, int64_t until) {
 
 /* ---- What the stream calls ---- */
 
-/* It is not there while it is tried: a server that takes it and fails is met anew the next time.
+/* It is not there while it is tried: a server that fails over it is met anew without it.
  * Nor is a session of TLS 1.3 to be used twice (RFC 8446 C.4); after it comes another. */
 static void offer(moat_tls *t) {
   moat_tls_session *s = t->session;
   uint8_t owner[HASH];
-  s->offered = false;
   if (!s->there || owner_of(t, owner) || memcmp(owner, s->owner, HASH) != 0) return;
   s->there = false;
-  s->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
+  t->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
 }
 
 static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session *b) {

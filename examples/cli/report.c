@@ -142,13 +142,26 @@ static int report_certificate(account *a, const moat_error_info *e) {
   return CLI_PROFILE;
 }
 
+/* What a server means by its alert (RFC 8446 6.2), and what Mbed TLS by its number. */
+static const char *tls_text(int32_t code) {
+  switch (code) {
+  case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
+    return "it has no version, cipher or key in common, or wants a certificate of the client";
+  case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION: return "it has no version of TLS in common";
+  case MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME: return "it does not know that name";
+  case 116 /* certificate_required */: return "it wants a certificate of the client";
+  case MBEDTLS_ERR_SSL_INVALID_RECORD: return "what it sent is not TLS";
+  default: return code > 0 ? "it does not say why" : "it broke the rules of TLS";
+  }
+}
+
 /* Exit status 4: what breaks a handshake is the way there more often than either end. */
 static int report_tls(account *a, const moat_error_info *e) {
-  const char *host = a->server->host;
+  const char *host = a->server->host, *why = tls_text(e->port_code);
   if (e->port_code > 0)
-    say(CLI_LATER, "%s refused the TLS connection (alert %d)", host, (int)e->port_code);
+    say(CLI_LATER, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
   else
-    say(CLI_LATER, "TLS with %s failed (Mbed TLS -0x%04x)", host, (unsigned)-e->port_code);
+    say(CLI_LATER, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
   hint("Check %s, and whether something between here and there changes connections.",
        profile_key(a->server_key));
   return CLI_LATER;

@@ -54,6 +54,10 @@ static const struct {
     {MBEDTLS_X509_BADCERT_REVOKED, "it was revoked", "Whoever runs the server has to replace it."},
     {MBEDTLS_X509_BADCERT_NOT_TRUSTED, "no root that is trusted here vouches for it",
      "If the server has a certification authority of its own, trust that: --ca FILE"},
+    {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE,
+     "it is not meant for servers", "Whoever runs the server has to replace it."},
+    {MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY,
+     "its keys or algorithms are not acceptable", "Whoever runs the server has to replace it."},
 };
 
 /* Negative is Mbed TLS's number for a certificate it could not even read. */
@@ -66,8 +70,9 @@ static size_t find_trouble(int32_t detail) {
 
 const char *roots_certificate_text(int32_t detail) {
   size_t i = find_trouble(detail);
-  return i < sizeof troubles / sizeof *troubles ? troubles[i].text
-                                                : "its keys or algorithms are not acceptable";
+  return i < sizeof troubles / sizeof *troubles
+             ? troubles[i].text
+             : "it demands what is not known here, or is damaged";
 }
 
 const char *roots_certificate_advice(int32_t detail) {

@@ -1,8 +1,8 @@
 /* TLS over any byte stream, by Mbed TLS 2.28 or 3.6, as a byte stream itself: moat_tls_stream.
  *
- * TLS 1.2 or newer, ECDHE with an AEAD cipher. The server's certificate is always verified: its
- * chain up to a root that was added, its dates by the platform's clock, its name by Moat itself.
- * Nothing turns that off.
+ * TLS 1.2, and 1.3 where Mbed TLS has it (but not with 3.6.6, see Mbed TLS #10668), ECDHE with an
+ * AEAD cipher. The server's certificate is always verified: its chain up to a root that was added,
+ * its dates by the platform's clock, its name by Moat itself. Nothing turns that off.
  *
  * Mbed TLS takes its memory from its own heap or pool: some 35 KB a connection as Debian builds it,
  * and more during the handshake. A pool that is too small may show as MOAT_E_MEMORY or as a
@@ -30,7 +30,13 @@ typedef struct {
 } moat_tls_context;
 
 /* `platform` needs `random` and `unix_time`; `event` is told of each step of a handshake. It stays
- * borrowed. After an error moat_tls_free() is allowed, and nothing else. */
+ * borrowed. After an error moat_tls_free() is allowed, and nothing else.
+ *
+ * An Mbed TLS with TLS 1.3 (or MBEDTLS_USE_PSA_CRYPTO) draws from PSA as well, whose
+ * psa_crypto_init() is called here, and may have been called before. Its entropy is not `random`
+ * but what Mbed TLS was built with: the system's, or on a device MBEDTLS_ENTROPY_HARDWARE_ALT or
+ * MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG, without whose function nothing links. MOAT_E_RANDOM if it gives
+ * none. Not on two threads at once the first time. */
 MOAT_NODISCARD int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
                                  void *platform_ctx);
 
@@ -59,7 +65,6 @@ typedef struct {
   int64_t until;     /* unix time */
   uint8_t owner[32]; /* whose it is: a hash of host, port and roots */
   bool there;        /* and may be offered */
-  bool offered;      /* to the server of this connection */
   bool changed;      /* since it was stored */
   bool stored;
 } moat_tls_session;
@@ -80,6 +85,7 @@ typedef struct {
   uint16_t port;
   uint8_t state;
   bool verified; /* the server's own certificate was judged */
+  bool offered;  /* a session was, to resume */
   bool sending;  /* perhaps with part of a record out */
 } moat_tls;
 
@@ -99,8 +105,9 @@ extern const moat_stream_ops moat_tls_stream;
 /* ---- Resumption: a fraction of the work of a handshake ----
  *
  * Where a session is kept, the next connection to the same host and port with the same roots offers
- * it, and the server may take it or not. What was kept is good for seven days at most, and not
- * longer than the certificates that were judged when it began. */
+ * it, and the server may take it or not; one that fails over it is connected to again, without.
+ * What was kept is good for seven days at most, and not longer than the certificates that were
+ * judged when it began. */
 
 /* From now on, after moat_tls_setup() and without a connection open, `s` is what this connection
  * keeps its session in. Lent as long as `t` is used. */

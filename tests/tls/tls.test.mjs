@@ -88,11 +88,51 @@ test('TLS 1.2 or newer, http/1.1 by ALPN, SNI, and an ECDHE AEAD suite', async (
   await signedIn(t, server);
   const [{ protocol, suite, alpn, name }] = server.handshakes;
   assert.match(protocol, /^TLSv1\.[23]$/);
+  if (process.env.NEWEST_TLS) assert.equal(protocol, process.env.NEWEST_TLS); // what check.sh built
   assert.match(suite, /^(TLS_|ECDHE-)/);
   assert.match(suite, /GCM|CHACHA20/);
   assert.equal(alpn, 'http/1.1');
   assert.equal(name, 'localhost');
 });
+
+test('TLS 1.3 and no other, where there is TLS 1.3', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  server.play({ tls: { minVersion: 'TLSv1.3' } });
+  if (server.handshakes[0].protocol === 'TLSv1.3') {
+    await home.ok('refresh');
+    return;
+  }
+  const before = server.bytes;
+  assertClear(await home.expect(exit.later, 'refresh'), /no version/);
+  await server.quiet();
+  assert.equal(server.bytes, before);
+});
+
+// With TLS 1.3 the client is through before it can be told.
+test('a server that wants a certificate of the client says so late, and costs no grant', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  server.play({ tls: { requestCert: true, rejectUnauthorized: true } });
+  assertClear(
+    await home.expect(exit.later, 'refresh'),
+    /wants a certificate of the client|lost the connection/,
+  );
+  assert.equal(server.requests.length, 1);
+  server.play({});
+  await home.ok('refresh');
+});
+
+for (const cert of ['good-rsa', 'good-ecdsa']) {
+  test(`a server that has lost TLS 1.3 since the last session: ${cert}`, async (t) => {
+    const server = await serve(t, { cert });
+    const home = await signedIn(t, server);
+    for (const version of ['TLSv1.2', 'TLSv1.2', undefined]) {
+      server.play({ cert, tls: { maxVersion: version } });
+      await home.ok('refresh');
+    }
+  });
+}
 
 test('a handshake message split over records: joined or refused, never half done', async (t) => {
   const server = await serve(t);

@@ -127,7 +127,7 @@ class Server {
   #open = new Set();
   #idle = () => {};
 
-  /** `tls` is passed to createSecureContext; `cert` names a case of make-certs.sh; `plain` is no TLS. */
+  /** `tls` is passed to createSecureContext and TLSSocket; `cert` names a case of make-certs.sh; `plain` is no TLS. */
   constructor(options) {
     this.play(options);
   }
@@ -179,11 +179,13 @@ class Server {
   }
 
   #secure(raw) {
-    const { fragment, ...options } = this.tls;
+    const { fragment, requestCert, rejectUnauthorized, ...options } = this.tls;
     const secureContext = createSecureContext({ ...identity(this.cert), ...options });
     const socket = new TLSSocket(raw, {
       isServer: true,
       secureContext,
+      requestCert,
+      rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
     });
     if (fragment) socket.setMaxSendFragment(fragment);
