@@ -30,9 +30,12 @@ QR ?= $(if $(wildcard /usr/include/qrcodegen/qrcodegen.h),1)
 
 MBEDTLS_DIR ?=
 ifneq ($(MBEDTLS_DIR),)
-MBEDTLS_LIB := $(firstword $(wildcard $(MBEDTLS_DIR)/lib $(MBEDTLS_DIR)/library))
-$(if $(and $(wildcard $(MBEDTLS_DIR)/include/mbedtls/ssl.h),$(MBEDTLS_LIB)),,$(error MBEDTLS_DIR=$(MBEDTLS_DIR) has not include/mbedtls/ssl.h and lib or library))
-MBEDTLS_CFLAGS ?= -isystem $(MBEDTLS_DIR)/include
+MBEDTLS := $(abspath $(MBEDTLS_DIR))
+MBEDTLS_LIB := $(firstword $(wildcard $(MBEDTLS)/lib $(MBEDTLS)/library))
+ifeq ($(and $(wildcard $(MBEDTLS)/include/mbedtls/ssl.h),$(MBEDTLS_LIB)),)
+$(error $(MBEDTLS_DIR) has not include/mbedtls/ssl.h and lib or library)
+endif
+MBEDTLS_CFLAGS ?= -isystem $(MBEDTLS)/include
 MBEDTLS_LIBS ?= -L$(MBEDTLS_LIB) -lmbedtls -lmbedx509 -lmbedcrypto
 else ifneq ($(shell pkg-config --exists mbedtls mbedx509 mbedcrypto 2>/dev/null && echo yes),)
 MBEDTLS_CFLAGS ?= $(shell pkg-config --cflags mbedtls mbedx509 mbedcrypto)
@@ -109,12 +112,14 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 # A copy of the source is built, so that each BUILD may have its own compiler.
 .PHONY: mbedtls-3.6
-mbedtls-3.6: TO = $(BUILD)/$@
+mbedtls-3.6: TO = $(abspath $(BUILD))/$@
 mbedtls-3.6:
+	@tests/setup.sh source
 	@from=$$(tests/source.sh $@) && work=$(TO)/$$(basename "$$from") && mkdir -p "$$work" $(TO)/lib && \
-	  (cd "$$from" && cp -rpu library include 3rdparty scripts framework $(abspath $(TO))/"$$(basename "$$from")") && \
-	  $(MAKE) -s --no-print-directory -C "$$work/library" libmbedcrypto.a libmbedx509.a libmbedtls.a GEN_FILES= CC="$(CC)" AR="$(AR)" CFLAGS=-O2 && \
-	  rm -rf $(TO)/include && cp -rp "$$work/include" $(TO) && cp -p "$$work"/library/*.a $(TO)/lib
+	  cd "$$from" && cp -rpu library include 3rdparty scripts framework "$$work" && cd "$$work" && \
+	  $(MAKE) -s --no-print-directory -C library GEN_FILES= CC="$(CC)" AR="$(AR)" CFLAGS=-O2 \
+	    libmbedcrypto.a libmbedx509.a libmbedtls.a && \
+	  rm -rf $(TO)/include && cp -rp include $(TO) && cp -p library/*.a $(TO)/lib
 
 # ---- What people run ------------------------------------------------------------------------
 
@@ -125,7 +130,7 @@ demo:
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base lab size bench browser
+	@tests/setup.sh base source lab size bench browser
 	@tests/check.sh
 
 check-browser:
@@ -138,7 +143,7 @@ size:
 	@tests/size/size.sh
 
 bench:
-	@tests/setup.sh base bench lab
+	@tests/setup.sh base source bench lab
 	@tests/bench/bench.sh
 
 format:
@@ -163,7 +168,8 @@ install: all
 	install -m 644 $(LIB) $(POSIX) $(TO)/lib/
 	install -m 644 include/moat/*.h $(TO)/include/moat/
 	install -m 644 port/posix/moat_posix.h $(TO)/include/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/moat.pc.in > $(TO)/lib/pkgconfig/moat.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@MBEDTLS_CFLAGS@|$(MBEDTLS_CFLAGS)|' \
+	  -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(TO)/lib/pkgconfig/moat.pc
 	chmod 644 $(TO)/lib/pkgconfig/moat.pc
 	install -m 644 examples/cli/moat.1 $(MAN)/
 	install -m 644 examples/cli/moat.bash $(COMPLETIONS)/moat

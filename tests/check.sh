@@ -1,9 +1,9 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|gates|e2e|browser ...]: some parts only; without, all of them.
+#   check.sh [units|gates|e2e|mbedtls-3.6|browser ...]: some parts only; without, all of them.
 set -u
 cd "$(dirname "$0")/.."
-parts=${*:-units gates e2e browser}
+parts=${*:-units gates e2e mbedtls-3.6 browser}
 passed=0 failed=0
 log=build/check/log
 mkdir -p build/check
@@ -58,10 +58,20 @@ closing() { # NAME COMMAND ...: a runner whose last line is "N passed, N failed"
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
-build() { # CC KIND
-  local flags='-Os -g' san=
+mbedtls=build/mbedtls-3.6
+
+build() { # CC KIND [MBEDTLS_DIR]
+  local flags='-Os -g' san='' name=$1-$2${3:+-mbedtls-3.6}
   [ "$2" = plain ] || { flags='-O1 -g' san=$sanitize; }
-  one "build $1-$2" make -s -j"$(nproc)" BUILD="build/check/$1-$2" CC="$1" CFLAGS="$flags" SAN="$san" all unit examples
+  one "build $name" make -s -j"$(nproc)" BUILD="build/check/$name" MBEDTLS_DIR="${3-}" CC="$1" CFLAGS="$flags" \
+    SAN="$san" all unit examples
+}
+
+unit() { # BUILD
+  local test
+  for test in build/check/"$1"/unit/test_*; do
+    [ -x "$test" ] && tap "$(basename "$test")" "$test"
+  done
 }
 
 units() {
@@ -70,9 +80,7 @@ units() {
     for kind in plain san; do
       say "$cc, $kind"
       build "$cc" "$kind"
-      for test in build/check/"$cc-$kind"/unit/test_*; do
-        [ -x "$test" ] && tap "$(basename "$test")" "$test"
-      done
+      unit "$cc-$kind"
     done
   done
   say 'valgrind'
@@ -106,8 +114,24 @@ e2e() {
   for kind in gcc-plain clang-san; do
     say "end to end, $kind"
     [ -x "build/check/$kind/moat" ] || build "${kind%-*}" "${kind#*-}"
-    closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" tests/e2e/run.sh
+    closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.2 tests/e2e/run.sh
   done
+}
+
+# The same with the newest Mbed TLS of the LTS, whose TLS 1.3 is used.
+mbedtls-3.6() {
+  local kind
+  say 'Mbed TLS 3.6'
+  one 'make mbedtls-3.6' make -s -j"$(nproc)" mbedtls-3.6 CC=gcc
+  for kind in gcc-plain clang-san; do
+    say "Mbed TLS 3.6, $kind"
+    build "${kind%-*}" "${kind#*-}" "$mbedtls"
+    unit "$kind-mbedtls-3.6"
+  done
+  kind=gcc-plain-mbedtls-3.6
+  tap symbols tests/proof/symbols.sh "build/check/$kind/libmoat.a"
+  one 'make install' tests/proof/install.sh "build/check/$kind" "$mbedtls"
+  closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.3 tests/e2e/run.sh
 }
 
 browser() {

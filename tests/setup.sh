@@ -1,8 +1,9 @@
 #!/bin/bash
-# setup.sh [base|lab|size|bench|browser ...]: installs what these parts of the project need and is missing.
+# setup.sh [base|source|lab|size|bench|browser ...]: installs what these parts of the project need and is missing.
 # setup.sh --node: prints the path of the node binary that the tests use.
 #
 #   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
+#   source what unpacks the sources that tests/source.sh fetches
 #   lab    openssl, Node, oidc-provider        (the end-to-end tests and the demo)
 #   size   the Cortex-M cross compiler         (make size)
 #   bench  valgrind                            (make bench)
@@ -43,12 +44,13 @@ node() {
 packages() { # PART
   case $1 in
     base) echo gcc g++ clang clang-format-14 libclang-rt-14-dev make cmake pkg-config libmbedtls-dev libjsmn-dev libcmocka-dev libqrcodegen-dev mandoc ;;
+    source) echo bzip2 xz-utils ;;
     lab) echo openssl ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     bench) echo valgrind ;;
     browser) echo chromium fonts-dejavu-core ;;
     *)
-      say "there is no part '$1'; the parts are base, lab, size, bench and browser"
+      say "there is no part '$1'; the parts are base, source, lab, size, bench and browser"
       exit 2
       ;;
   esac

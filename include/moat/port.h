@@ -107,7 +107,8 @@ typedef struct {
   uint32_t (*ticks_ms)(void *ctx);
   /* Seconds since 1970-01-01 UTC. MOAT_E_CLOCK while unknown. */
   int (*unix_time)(void *ctx, int64_t *seconds);
-  /* Fills p with n strong random bytes, or returns an error. There is no weak fallback. */
+  /* Fills p with n strong random bytes, or returns an error. There is no weak fallback. An Mbed TLS
+   * that has TLS 1.3 draws from a source of its own besides: tls.h, moat_tls_init(). */
   int (*random)(void *ctx, void *p, size_t n);
   /* 0 with *n bytes at p; MOAT_E_EMPTY; MOAT_E_SPACE with *n the size needed; or an error. */
   int (*slot_read)(void *ctx, int slot, void *p, size_t cap, size_t *n);

@@ -1,12 +1,13 @@
 #!/bin/bash
-# install.sh BUILD: installs into a folder, builds against what is there by pkg-config, and uninstalls.
+# install.sh BUILD [MBEDTLS_DIR]: installs into a folder, builds against what is there by pkg-config, and
+# uninstalls.
 set -eu
 set -o pipefail
 cd "$(dirname "$0")/../.."
 dest=$PWD/build/check/install
 rm -rf "$dest"
 # Whoever installs may keep everything to themselves; what is installed is for all.
-(umask 077 && make -s install BUILD="$1" CC=gcc DESTDIR="$dest" PREFIX=/opt/moat)
+(umask 077 && make -s install BUILD="$1" MBEDTLS_DIR="${2-}" CC=gcc DESTDIR="$dest" PREFIX=/opt/moat)
 (cd "$dest/opt/moat" && find . -type f -printf '%m %P\n' | sort -k 2) > "$dest/list"
 sort -k 2 << LIST | diff - "$dest/list"
 755 bin/moat
@@ -19,7 +20,7 @@ $(printf '644 %s\n' include/moat/*.h)
 644 share/man/man1/moat.1
 LIST
 "$dest/opt/moat/bin/moat" --version
-export PKG_CONFIG_PATH=$dest/opt/moat/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dest
+export PKG_CONFIG_PATH=$dest/opt/moat/lib/pkgconfig
 [ "moat $(pkg-config --modversion moat)" = "$("$dest/opt/moat/bin/moat" --version)" ]
 cat > "$dest/use.c" <<'C'
 #include <moat/moat.h>
@@ -33,7 +34,7 @@ int main(void) {
 }
 C
 # shellcheck disable=SC2046
-gcc -std=c11 -Wall -Werror "$dest/use.c" $(pkg-config --cflags --libs moat) -o "$dest/use"
+gcc -std=c11 -Wall -Werror "$dest/use.c" $(pkg-config --define-prefix --cflags --libs moat) -o "$dest/use"
 "$dest/use"
 
 # Nothing of ours is left, and all of others.
