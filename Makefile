@@ -43,6 +43,7 @@ MBEDTLS_LIBS ?= $(shell pkg-config --libs mbedtls mbedx509 mbedcrypto)
 endif
 MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
 CPPFLAGS += $(MBEDTLS_CFLAGS)
+MBEDTLS_USED := $(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
 LIB_SRC := $(wildcard src/*.c)
@@ -71,7 +72,7 @@ $(BUILD)/include/jsmn.h: $(JSMN)/jsmn.h
 # Says which Mbed TLS the objects were made for, and changes only with it.
 $(BUILD)/mbedtls: FORCE
 	@mkdir -p $(@D)
-	@echo '$(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)' | cmp -s - $@ || echo '$(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)' > $@
+	@echo '$(MBEDTLS_USED)' | cmp -s - $@ || echo '$(MBEDTLS_USED)' > $@
 .PHONY: FORCE
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h

@@ -19,7 +19,10 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
+#define NEEDS_PSA
 #include <psa/crypto.h>
+#endif
 
 #if MBEDTLS_VERSION_MAJOR < 3
 #define MBEDTLS_PRIVATE(member) member
@@ -436,7 +439,7 @@ int moat_tls_setup(moat_tls *t, const moat_tls_context *c, const moat_stream_ops
 /* Where TLS needs it: not left to the program, which could forget it, nor to the first handshake.
  * What else can fail in it than memory is the source of entropy. */
 static int start_psa(void) {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
+#ifdef NEEDS_PSA
   psa_status_t status = psa_crypto_init();
   if (status) return status == PSA_ERROR_INSUFFICIENT_MEMORY ? MOAT_E_MEMORY : MOAT_E_RANDOM;
 #endif
