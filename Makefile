@@ -113,14 +113,14 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 # A copy of the source is built, so that each BUILD may have its own compiler.
 .PHONY: mbedtls-3.6
-mbedtls-3.6: TO = $(abspath $(BUILD))/$@
+mbedtls-3.6: OUT = $(abspath $(BUILD))/$@
 mbedtls-3.6:
 	@tests/setup.sh source
-	@from=$$(tests/source.sh $@) && work=$(TO)/$$(basename "$$from") && mkdir -p "$$work" $(TO)/lib && \
+	@from=$$(tests/source.sh $@) && work=$(OUT)/$$(basename "$$from") && mkdir -p "$$work" $(OUT)/lib && \
 	  cd "$$from" && cp -rpu library include 3rdparty scripts framework "$$work" && cd "$$work" && \
 	  $(MAKE) -s --no-print-directory -C library GEN_FILES= CC="$(CC)" AR="$(AR)" CFLAGS=-O2 \
 	    libmbedcrypto.a libmbedx509.a libmbedtls.a && \
-	  rm -rf $(TO)/include && cp -rp include $(TO) && cp -p library/*.a $(TO)/lib
+	  rm -rf $(OUT)/include && cp -rp include $(OUT) && cp -p library/*.a $(OUT)/lib
 
 # ---- What people run ------------------------------------------------------------------------
 
