@@ -4,8 +4,10 @@
 #   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
 #   make vendor DEST=folder PORT=posix|lwip|template   what firmware keeps in its own tree
 #   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
+#   make cross TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl   a gateway's program in build/cross/TARGET
+#   make check-cross   builds all of them and runs them, under emulation where need be
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
-#   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6
+#   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 #
 # MBEDTLS_DIR=DIR uses DIR/include and DIR/lib in place of the system's Mbed TLS (or DIR/library: a source
@@ -82,7 +84,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h
 $(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += -Iport/posix
 
 ifneq ($(QR),)
-$(BUILD)/obj/examples/cli/qr.o: CPPFLAGS += -DMOAT_QR
+$(BUILD)/obj/examples/cli/qr.o: CPPFLAGS += -DMOAT_QR $(QR_CFLAGS)
 $(BUILD)/moat: QR_LIBS ?= -lqrcodegen
 endif
 
@@ -111,27 +113,21 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-# A copy of the source is built, so that each BUILD may have its own compiler.
 .PHONY: mbedtls-3.6
-mbedtls-3.6: OUT = $(abspath $(BUILD))/$@
 mbedtls-3.6:
 	@tests/setup.sh source
-	@from=$$(tests/source.sh $@) && work=$(OUT)/$$(basename "$$from") && mkdir -p "$$work" $(OUT)/lib && \
-	  cd "$$from" && cp -rpu library include 3rdparty scripts framework "$$work" && cd "$$work" && \
-	  $(MAKE) -s --no-print-directory -C library GEN_FILES= CC="$(CC)" AR="$(AR)" CFLAGS=-O2 \
-	    libmbedcrypto.a libmbedx509.a libmbedtls.a && \
-	  rm -rf $(OUT)/include && cp -rp include $(OUT) && cp -p library/*.a $(OUT)/lib
+	+@CC='$(CC)' AR='$(AR)' CFLAGS='$(MBEDTLS_BUILD_CFLAGS)' port/mbedtls/build.sh $(abspath $(BUILD))/$@ $(MBEDTLS_PROFILE)
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor
+.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor cross check-cross
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base source lab size bench browser
+	@tests/setup.sh base source lab size bench browser cross
 	@tests/check.sh
 
 check-browser:
@@ -155,6 +151,14 @@ check-format:
 
 clean:
 	rm -rf $(BUILD)
+
+cross:
+	@tests/setup.sh base cross
+	@port/cross.sh '$(TARGET)'
+
+check-cross:
+	@tests/setup.sh base lab cross
+	@tests/check.sh cross
 
 vendor:
 	@port/vendor.sh '$(DEST)' '$(PORT)' '$(JSMN)'

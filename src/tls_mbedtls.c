@@ -471,7 +471,8 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&c->config, &c->roots, NULL);
   mbedtls_ssl_conf_rng(&c->config, fill_random, c);
-#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                                                           \
+    defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
   mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
       &c->config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 #endif

@@ -1,9 +1,9 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|gates|e2e|mbedtls-3.6|browser ...]: some parts only; without, all of them.
+#   check.sh [units|gates|e2e|mbedtls-3.6|cross|browser ...]: some parts only; without, all of them.
 set -u
 cd "$(dirname "$0")/.."
-parts=${*:-units gates e2e mbedtls-3.6 browser}
+parts=${*:-units gates e2e mbedtls-3.6 cross browser}
 passed=0 failed=0
 log=build/check/log
 mkdir -p build/check
@@ -138,6 +138,15 @@ browser() {
   say 'a browser'
   [ -x build/check/gcc-plain/moat ] || build gcc plain
   closing 'a browser' env MOAT="$PWD/build/check/gcc-plain/moat" tests/e2e/run.sh tests/e2e/browser/*.test.mjs
+}
+
+cross() {
+  say "other processors"
+  for target in armhf arm64 mips mipsel riscv64 amd64-musl 'amd64-musl gateway_tls12'; do
+    # shellcheck disable=SC2086
+    one "cross $target" port/cross.sh $target
+  done
+  closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
 }
 
 for part in $parts; do "$part"; done

@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh [base|source|lab|size|bench|browser ...]: installs what these parts of the project need and is missing.
+# setup.sh [base|source|lab|size|bench|browser|cross ...]: installs what these parts of the project need and is missing.
 # setup.sh --node: prints the path of the node binary that the tests use.
 #
 #   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
@@ -8,6 +8,7 @@
 #   size   the Cortex-M cross compiler         (make size)
 #   bench  valgrind                            (make bench)
 #   browser  chromium                          (make check-browser)
+#   cross  cross compilers, musl, qemu-user    (make cross, make check-cross)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -49,8 +50,13 @@ packages() { # PART
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     bench) echo valgrind ;;
     browser) echo chromium fonts-dejavu-core ;;
+    cross)
+      echo musl-tools qemu-user time gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+        gcc-mips-linux-gnu libc6-dev-mips-cross gcc-mipsel-linux-gnu libc6-dev-mipsel-cross \
+        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+      ;;
     *)
-      say "there is no part '$1'; the parts are base, source, lab, size, bench and browser"
+      say "there is no part '$1'; the parts are base, source, lab, size, bench, browser and cross"
       exit 2
       ;;
   esac

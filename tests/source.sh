@@ -1,5 +1,5 @@
 #!/bin/bash
-# source.sh mbedtls-3.6|lwip-2.2: fetches the newest source that can be had of an ordered list of
+# source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8: fetches the newest source that can be had of an ordered list of
 # pinned Debian source packages, and prints the folder it is unpacked in, below build/source.
 #
 # Each is the upstream release, generated files included. It comes from the mirror that this machine
@@ -19,8 +19,11 @@ candidates() { # VERSION FILE SHA256 a line, in the order of preference
     lwip-2.2)
       echo '2.2.1 lwip_2.2.1+dfsg1.orig.tar.xz 83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1'
       ;;
+    qrcodegen-1.8)
+      echo '1.8.0 qr-code-generator_1.8.0.orig.tar.gz 2ec0a4d33d6f521c942eeaf473d42d5fe139abcfa57d2beffe10c5cf7d34ae60'
+      ;;
     *)
-      say "usage: source.sh mbedtls-3.6|lwip-2.2"
+      say "usage: source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8"
       exit 2
       ;;
   esac

@@ -88,6 +88,7 @@ export class Home {
     this.dir = mkdtempSync(join(tmpdir(), 'moat-e2e-'));
     t.after(() => rmSync(this.dir, { recursive: true, force: true }));
     this.env = { ...passed, MOAT_HOME: this.dir };
+    this.program = moat;
   }
 
   get profile() {
@@ -98,7 +99,7 @@ export class Home {
   }
 
   start(args, options = {}) {
-    return start(this.t, args, { env: this.env, ...options });
+    return start(this.t, args, { env: this.env, program: this.program, ...options });
   }
 
   run(args, options) {

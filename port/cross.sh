@@ -1,0 +1,54 @@
+#!/bin/bash
+# cross.sh TARGET [PROFILE]: the program and the examples for a gateway's processor, stripped, with
+# Mbed TLS built from source, in build/cross/TARGET (build/cross/TARGET-PROFILE for another profile
+# of port/mbedtls than `gateway`). `make cross TARGET=...` calls it.
+set -eu
+cd "$(dirname "$0")/.."
+target=${1-} profile=${2-gateway}
+
+# Static where the libc allows it: glibc's resolver loads its parts when it runs.
+link=
+case $target in
+  armhf) tools=arm-linux-gnueabihf- run='qemu-arm -L /usr/arm-linux-gnueabihf' ;;
+  arm64) tools=aarch64-linux-gnu- run='qemu-aarch64 -L /usr/aarch64-linux-gnu' ;;
+  mips) tools=mips-linux-gnu- run='qemu-mips -L /usr/mips-linux-gnu' ;;
+  mipsel) tools=mipsel-linux-gnu- run='qemu-mipsel -L /usr/mipsel-linux-gnu' ;;
+  riscv64) tools=riscv64-linux-gnu- run='qemu-riscv64 -L /usr/riscv64-linux-gnu' ;;
+  amd64-musl) tools='' link='-static -Wl,-z,noseparate-code' run='' ;;
+  *)
+    echo 'cross: TARGET is one of armhf, arm64, mips, mipsel, riscv64, amd64-musl' >&2
+    exit 2
+    ;;
+esac
+cc=${tools}gcc
+[ "$target" != amd64-musl ] || cc=musl-gcc
+out=build/cross/$target
+[ "$profile" = gateway ] || out=$out-$profile
+[ -f "port/mbedtls/$profile.h" ] || { echo "cross: there is no port/mbedtls/$profile.h" >&2; exit 2; }
+flags='-Os -ffunction-sections -fdata-sections'
+build() { make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" "$@"; }
+
+build mbedtls-3.6 MBEDTLS_PROFILE="$profile" MBEDTLS_BUILD_CFLAGS="$flags"
+
+source=$(tests/source.sh qrcodegen-1.8)/c
+mkdir -p "$out/qrcodegen"
+cp -u "$source/qrcodegen.h" "$out/qrcodegen/"
+# shellcheck disable=SC2086
+$cc $flags -std=c11 -c "$source/qrcodegen.c" -o "$out/qrcodegen.o"
+
+build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS='-Os' LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
+  QR_LIBS="$out/qrcodegen.o"
+programs=("$out/moat")
+for example in examples/*.c; do
+  example=${example##*/}
+  programs+=("$out/examples/${example%.c}")
+done
+"${tools}strip" "${programs[@]}"
+
+# How it runs here.
+{
+  echo '#!/bin/sh'
+  echo "exec $run \"\${0%/*}/moat\" \"\$@\""
+} > "$out/run"
+chmod +x "$out/run"
+echo "$out/moat: $(stat -c %s "$out/moat") bytes"

@@ -1,0 +1,25 @@
+#!/bin/sh
+# build.sh OUT [PROFILE]: Mbed TLS 3.6 from source into OUT/include and OUT/lib, with its default
+# configuration or with a profile of this folder. CC, AR and CFLAGS are the environment's. A copy of
+# the source is built, so that each OUT may have its own compiler. `make mbedtls-3.6` calls it.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+out=$1 profile=${2-}
+from=$("$here/../../tests/source.sh" mbedtls-3.6)
+work=$out/$(basename "$from")
+mkdir -p "$work" "$out/lib"
+(cd "$from" && cp -rpu library include 3rdparty scripts framework "$work")
+# Mbed TLS's own makefile does not see that a header is another one.
+config() { # FILE NAME
+  cmp -s "$1" "$work/include/mbedtls/$2" || { cp "$1" "$work/include/mbedtls/$2" && rm -f "$work"/library/*.[ao]; }
+}
+if [ -n "$profile" ]; then
+  for header in "$here"/*.h; do config "$header" "$(basename "$header")"; done
+  echo "#include \"$profile.h\"" > "$out/config.h"
+  config "$out/config.h" mbedtls_config.h
+fi
+"${MAKE:-make}" -s --no-print-directory -C "$work/library" GEN_FILES= CC="${CC:-cc}" AR="${AR:-ar}" CFLAGS="${CFLAGS:--O2}" \
+  libmbedcrypto.a libmbedx509.a libmbedtls.a > /dev/null
+rm -rf "$out/include"
+cp -rp "$work/include" "$out"
+cp -p "$work"/library/*.a "$out/lib"
