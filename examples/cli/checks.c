@@ -1,4 +1,5 @@
 /* What a value of a profile may be. */
+#include "date.h"
 #include "profile.h"
 #include "providers.h"
 
@@ -31,9 +32,24 @@ static const char *check_provider(const char *s) {
   return provider_find(s) ? NULL : "is none of entra, google, github, custom";
 }
 
+static const char *check_cloud(const char *s) {
+  return provider_cloud_host(s) ? NULL : "is none of global, usgov, china";
+}
+
+bool profile_is_guid(moat_span s) {
+  static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (s.n != sizeof form - 1) return false;
+  for (size_t i = 0; i < s.n; i++)
+    if (form[i] == '-' ? s.p[i] != '-' : !strchr("0123456789abcdefABCDEF", s.p[i])) return false;
+  return true;
+}
+
+/* A name without a dot would only be refused by Entra. */
 static const char *check_tenant(const char *s) {
-  if (strlen(s) <= 253 && consists_of(s, ".-")) return NULL;
-  return "is no tenant: a domain, a GUID, common, organizations or consumers";
+  static const char *const words[] = {"common", "organizations", "consumers", NULL};
+  bool domain = strlen(s) <= 253 && consists_of(s, ".-") && strchr(s, '.') && s[0] != '.';
+  if (domain || is_one_of(s, words) || profile_is_guid(moat_str(s))) return NULL;
+  return "is no tenant: common, organizations, consumers, a GUID or a domain";
 }
 
 /* The library that will connect is the one that judges. */
@@ -78,6 +94,11 @@ static const char *check_path(const char *s) {
   return s[0] == '/' ? NULL : "is not an absolute path";
 }
 
+static const char *check_date(const char *s) {
+  int64_t day;
+  return date_day(s, &day) ? NULL : "is no date of the form YYYY-MM-DD";
+}
+
 /* RFC 6749 3.3. */
 static const char *check_scope(const char *s) {
   for (const char *c = s; *c; c++) {
@@ -109,10 +130,11 @@ static const char *check_extra(const char *s) {
 /* An empty value is "not given" everywhere, as in OAuth. */
 const char *profile_check(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {
-      [KEY_PROVIDER] = check_provider, [KEY_TENANT] = check_tenant,
-      [KEY_AUTHORIZE_URL] = check_url, [KEY_TOKEN_URL] = check_url,
-      [KEY_DEVICE_URL] = check_url,    [KEY_CLIENT_ID] = check_visible,
-      [KEY_AUTH] = check_auth,         [KEY_SECRET_FILE] = check_path,
+      [KEY_PROVIDER] = check_provider, [KEY_CLOUD] = check_cloud,
+      [KEY_TENANT] = check_tenant,     [KEY_AUTHORIZE_URL] = check_url,
+      [KEY_TOKEN_URL] = check_url,     [KEY_DEVICE_URL] = check_url,
+      [KEY_CLIENT_ID] = check_visible, [KEY_AUTH] = check_auth,
+      [KEY_SECRET_FILE] = check_path,  [KEY_SECRET_EXPIRES] = check_date,
       [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
       [KEY_EXTRA] = check_extra};

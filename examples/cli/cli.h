@@ -29,6 +29,7 @@ enum {
 /* The values of a profile, in the order they are written. */
 enum {
   KEY_PROVIDER,
+  KEY_CLOUD,
   KEY_TENANT,
   KEY_AUTHORIZE_URL,
   KEY_TOKEN_URL,
@@ -36,6 +37,7 @@ enum {
   KEY_CLIENT_ID,
   KEY_AUTH,
   KEY_SECRET_FILE,
+  KEY_SECRET_EXPIRES,
   KEY_SCOPE,
   KEY_REDIRECT_URI,
   KEY_ISSUER,

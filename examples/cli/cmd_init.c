@@ -2,6 +2,7 @@
  * itself is the last file written. */
 #include "commands.h"
 
+#include "expiry.h"
 #include "secret.h"
 #include "term.h"
 
@@ -30,24 +31,18 @@ static int check_auth(const account *a, bool has_secret) {
                           "--auth none goes without a secret, but --secret-file is given");
   if (!none && !has_secret)
     return options_misuse(&a->options, "--auth %s needs a secret: --secret-file FILE or -", method);
+  if (none && given.value[KEY_SECRET_EXPIRES][0])
+    return options_misuse(&a->options, "--secret-expires is given, but no secret");
   return CLI_OK;
 }
 
 /* The portal shows the ID beside the Value, and later the ID alone. */
-static bool is_guid(moat_span s) {
-  static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (s.n != sizeof form - 1) return false;
-  for (size_t i = 0; i < s.n; i++)
-    if (form[i] == '-' ? s.p[i] != '-' : !strchr("0123456789abcdefABCDEF", s.p[i])) return false;
-  return true;
-}
-
 static int take_secret(const account *a, moat_span *secret) {
   const char *from = a->options.key[KEY_SECRET_FILE];
   if (!from || !*from) return CLI_OK;
   int status = strcmp(from, "-") == 0 ? secret_take_input(secret)
                                       : secret_take_file(given.value[KEY_SECRET_FILE], secret);
-  if (status || strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !is_guid(*secret))
+  if (status || strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !profile_is_guid(*secret))
     return status;
   say(CLI_OK, "warning: this secret looks like a Secret ID");
   hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
@@ -143,5 +138,6 @@ int cmd_init(account *a) {
   if (!status) status = settle_grant(a);
   if (!status) status = print("The profile %s is written.", a->paths.conf);
   if (!status) hint("Next: moat login %s", a->options.name);
+  if (!status) expiry_warn(a, expiry_find(a));
   return status;
 }

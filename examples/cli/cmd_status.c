@@ -1,6 +1,7 @@
 /* How an account stands, from what is stored: the server is not asked. */
 #include "commands.h"
 
+#include "expiry.h"
 #include "fresh.h"
 #include "object.h"
 #include "out.h"
@@ -16,6 +17,7 @@ typedef struct {
   bool usable;  /* a token can be had without a person */
   bool valid;   /* the access token has not expired */
   bool pending; /* somebody began to sign in */
+  expiry secret;
   const char *next;
 } state;
 
@@ -37,6 +39,7 @@ static int look(account *a, state *s) {
   s->usable = s->fits && (r->refresh_token.n || fresh_enough(r, now));
   s->pending = pending_load(a, &p) == MOAT_OK && !pending_is_old(a, &p);
   s->next = s->usable ? "token" : s->pending ? "exchange" : "url";
+  s->secret = expiry_find(a);
   moat_wipe(&p, sizeof p);
   return CLI_OK;
 }
@@ -61,16 +64,19 @@ static int show_grant(const account *a, const state *s) {
   return status;
 }
 
-/* Ends with the one command that brings a person further. */
+/* Ends with the one command that brings a person further, but for a warning. */
 static int show(const account *a, const state *s) {
   const char *name = a->options.name;
   int status = print("profile:       %s", a->paths.conf);
   if (!status) status = print("provider:      %s", a->profile.value[KEY_PROVIDER]);
   if (!status) status = print("token url:     %s", a->profile.value[KEY_TOKEN_URL]);
   if (!status) status = print("client:        %s", a->profile.value[KEY_CLIENT_ID]);
+  if (!status && s->secret.known) status = print("client secret: %s", expiry_text(a, s->secret));
   if (!status) status = s->stored ? show_grant(a, s) : print("signed in:     no");
   if (!status && s->pending) status = print("sign-in:       begun, waits for its redirect");
-  return status ? status : print("next:          moat %s %s", s->next, name);
+  if (!status) status = print("next:          moat %s %s", s->next, name);
+  expiry_warn(a, s->secret);
+  return status;
 }
 
 /* ---- For programs ---- */
@@ -78,6 +84,19 @@ static int show(const account *a, const state *s) {
 /* Why nobody is signed in, or "stored". */
 static const char *grant_word(const state *s) {
   return s->damaged ? "damaged" : !s->stored ? "none" : s->fits ? "stored" : "of another client";
+}
+
+/* The day as it was told, and how many are left: negative once it has passed. Null if unknown. */
+static void put_expiry(const account *a, expiry e) {
+  const char *date = a->profile.value[KEY_SECRET_EXPIRES];
+  if (*date)
+    object_text("secret_expires", moat_str(date));
+  else
+    object_null("secret_expires");
+  if (e.known)
+    object_number("secret_days_left", e.days_left);
+  else
+    object_null("secret_days_left");
 }
 
 static int show_json(const account *a, const state *s) {
@@ -99,6 +118,7 @@ static int show_json(const account *a, const state *s) {
   object_bool("refresh_token", r->refresh_token.n > 0);
   object_text("scope", r->scope);
   object_bool("interrupted", a->store.marked);
+  put_expiry(a, s->secret);
   object_bool("sign_in_pending", s->pending);
   object_text("next", moat_str(next));
   object_end();

@@ -67,14 +67,17 @@ void object_number(const char *name, int64_t value) {
   out_bytes(text, (size_t)n);
 }
 
-void object_time(const char *name, int64_t seconds) {
-  char text[TIME_SIZE];
-  if (time_stamp(seconds, text)) {
-    object_text(name, moat_str(text));
-    return;
-  }
+void object_null(const char *name) {
   put_name(name);
   out_string("null");
+}
+
+void object_time(const char *name, int64_t seconds) {
+  char text[TIME_SIZE];
+  if (time_stamp(seconds, text))
+    object_text(name, moat_str(text));
+  else
+    object_null(name);
 }
 
 void object_end(void) {

@@ -10,6 +10,7 @@ void object_begin(void);
 void object_text(const char *name, moat_span text);
 void object_bool(const char *name, bool value);
 void object_number(const char *name, int64_t value);
+void object_null(const char *name);
 /* RFC 3339, or null for 0, which is unknown. */
 void object_time(const char *name, int64_t seconds);
 void object_end(void);

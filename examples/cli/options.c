@@ -31,6 +31,8 @@ typedef struct {
 static const option table[] = {
     {"--provider", "NAME", AT_KEY(KEY_PROVIDER), CMD_INIT,
      "entra (what is assumed), google, github or custom"},
+    {"--cloud", "NAME", AT_KEY(KEY_CLOUD), SIGN_IN_COMMANDS,
+     "Entra's cloud: global (what is assumed), usgov or china"},
     {"--tenant", "T", AT_KEY(KEY_TENANT), SIGN_IN_COMMANDS, "Entra's tenant; common if not said"},
     {"--authorize-url", "URL", AT_KEY(KEY_AUTHORIZE_URL), SIGN_IN_COMMANDS,
      "where a person signs in"},
@@ -41,6 +43,8 @@ static const option table[] = {
     {"--client-id", "ID", AT_KEY(KEY_CLIENT_ID), SIGN_IN_COMMANDS, "of the registration"},
     {"--secret-file", "FILE", AT_KEY(KEY_SECRET_FILE), SIGN_IN_COMMANDS,
      "holds the client secret; - (init) asks for it, or takes it from stdin"},
+    {"--secret-expires", "DATE", AT_KEY(KEY_SECRET_EXPIRES), CMD_INIT,
+     "until when the secret is good, YYYY-MM-DD: status warns 30 days ahead"},
     {"--auth", "METHOD", AT_KEY(KEY_AUTH), SIGN_IN_COMMANDS,
      "none, post, basic or basic-raw; post if there is a secret"},
     {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), URL_COMMANDS, "what to ask for"},
@@ -96,7 +100,7 @@ static int help_options(int bit) {
   int status = print("Options:");
   for (size_t i = 0; i < OPTIONS && !status; i++)
     if (table[i].commands & bit)
-      status = print("  %-15s %-8s %s", table[i].name, table[i].argument ? table[i].argument : "",
+      status = print("  %-16s %-8s %s", table[i].name, table[i].argument ? table[i].argument : "",
                      table[i].help);
   return status;
 }

@@ -18,6 +18,7 @@ static const struct {
   bool preset; /* where the provider's preset has it, the file need not */
 } keys[KEYS] = {
     [KEY_PROVIDER] = {"provider", "entra, google, github or custom.", false},
+    [KEY_CLOUD] = {"cloud", "Entra's cloud: global, usgov or china.", false},
     [KEY_TENANT] = {"tenant",
                     "Entra's tenant: common, organizations, consumers, a GUID or a domain.", false},
     [KEY_AUTHORIZE_URL] = {"authorize_url", "Where a person signs in.", true},
@@ -34,6 +35,9 @@ static const struct {
          "The file that holds the client secret, in one line. Without it the secret\n"
          "# is the file `secret` in the state folder.",
          false},
+    [KEY_SECRET_EXPIRES] =
+        {"secret_expires",
+         "The last day of the client secret, YYYY-MM-DD: status warns ahead of it.", false},
     [KEY_SCOPE] = {"scope", "What is asked for, separated by spaces.", false},
     [KEY_REDIRECT_URI] = {"redirect_uri", "As registered, to the letter.", false},
     [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",
@@ -144,14 +148,12 @@ static void set_default(profile *p, int key, const char *value) {
   if (!is_given(p, key) && value) set(p, key, value);
 }
 
-/* A preset's URL with the tenant in it. */
-static void set_url(profile *p, int key, const char *pattern) {
-  static const char mark[] = "{tenant}";
-  const char *at = pattern ? strstr(pattern, mark) : NULL;
-  if (!at) set_default(p, key, pattern);
-  if (!at || is_given(p, key)) return;
-  int n = snprintf(p->value[key], VALUE_SIZE, "%.*s%s%s", (int)(at - pattern), pattern,
-                   p->value[KEY_TENANT], at + sizeof mark - 1);
+/* A preset's URL: at Entra, host and tenant come before the path. */
+static void set_url(profile *p, int key, const char *preset) {
+  if (!preset || preset[0] != '/') set_default(p, key, preset);
+  if (!preset || is_given(p, key)) return;
+  int n = snprintf(p->value[key], VALUE_SIZE, "https://%s/%s%s",
+                   provider_cloud_host(p->value[KEY_CLOUD]), p->value[KEY_TENANT], preset);
   if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
 }
 
@@ -160,7 +162,9 @@ int profile_resolve(profile *p, const options *o) {
   static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
   set_default(p, KEY_PROVIDER, "entra");
   const provider *preset = provider_find(p->value[KEY_PROVIDER]);
-  if (strcmp(preset->name, "entra") == 0) set_default(p, KEY_TENANT, "common");
+  bool entra = strcmp(preset->name, "entra") == 0;
+  set_default(p, KEY_CLOUD, entra ? "global" : NULL);
+  set_default(p, KEY_TENANT, entra ? "common" : NULL);
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
   set_url(p, KEY_DEVICE_URL, preset->device_url);

@@ -9,6 +9,7 @@ typedef struct {
 } profile;
 
 bool profile_name_ok(const char *name);
+bool profile_is_guid(moat_span s);
 
 /* NULL, or what is wrong with the value: "is not …". */
 const char *profile_check(int key, const char *value);

@@ -5,9 +5,9 @@
 
 static const provider providers[] = {
     {.name = "entra",
-     .authorize_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
-     .token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-     .device_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode",
+     .authorize_url = "/oauth2/v2.0/authorize",
+     .token_url = "/oauth2/v2.0/token",
+     .device_url = "/oauth2/v2.0/devicecode",
      .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
      .extra = "response_mode=query"},
     /* Google hands out a refresh token only for access_type=offline, and another one only after
@@ -29,5 +29,14 @@ static const provider providers[] = {
 const provider *provider_find(const char *name) {
   for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
     if (strcmp(providers[i].name, name) == 0) return &providers[i];
+  return NULL;
+}
+
+const char *provider_cloud_host(const char *cloud) {
+  static const char *const hosts[][2] = {{"global", "login.microsoftonline.com"},
+                                         {"usgov", "login.microsoftonline.us"},
+                                         {"china", "login.partner.microsoftonline.cn"}};
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+    if (strcmp(hosts[i][0], cloud) == 0) return hosts[i][1];
   return NULL;
 }

@@ -6,13 +6,15 @@
 
 typedef struct {
   const char *name;
-  const char *authorize_url, *token_url, *device_url; /* may hold {tenant} */
+  const char *authorize_url, *token_url, *device_url; /* a path follows Entra's host and tenant */
   const char *scope;
   const char *issuer; /* sent as `iss` in every redirect */
   const char *extra;  /* further parameters of the authorize URL */
 } provider;
 
-/* NULL for a name that is none. */
+/* Each NULL for a name that is none. */
 const provider *provider_find(const char *name);
+/* Where people of Entra's clouds sign in: global, usgov, china. */
+const char *provider_cloud_host(const char *cloud);
 
 #endif

@@ -23,9 +23,15 @@ static bool is_same(moat_span a, moat_span b) {
 
 /* Entra writes Graph's scopes with the prefix or without it. */
 static moat_span bare(moat_span word) {
-  static const moat_span prefix = {"https://graph.microsoft.com/", 28};
-  if (word.n <= prefix.n || !is_same((moat_span){word.p, prefix.n}, prefix)) return word;
-  return (moat_span){word.p + prefix.n, word.n - prefix.n};
+  static const char *const prefixes[] = {
+      "https://graph.microsoft.com/", "https://graph.microsoft.us/",
+      "https://dod-graph.microsoft.us/", "https://microsoftgraph.chinacloudapi.cn/"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    size_t n = strlen(prefixes[i]);
+    if (word.n > n && is_same((moat_span){word.p, n}, (moat_span){prefixes[i], n}))
+      return (moat_span){word.p + n, word.n - n};
+  }
+  return word;
 }
 
 static bool has(moat_span scope, moat_span word) {
