@@ -2,7 +2,9 @@
  * itself is the last file written. */
 #include "commands.h"
 
+#include "ask.h"
 #include "expiry.h"
+#include "guide.h"
 #include "secret.h"
 #include "term.h"
 
@@ -11,7 +13,9 @@
 
 enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 
-static profile given; /* what the command line says; account.profile has the presets as well */
+/* What the command line or a person says; account.profile has the presets as well. */
+static profile given;
+static bool guided; /* a person was asked */
 
 /* ---- Checks: nothing is written before all of them are done ---- */
 
@@ -22,46 +26,64 @@ static int check_existing(const account *a) {
   return CLI_MISUSE;
 }
 
-/* A secret that is never sent, or one that is missing, would only show at the exchange. */
-static int check_auth(const account *a, bool has_secret) {
-  const char *method = a->profile.value[KEY_AUTH];
-  bool none = strcmp(method, "none") == 0;
-  if (none && has_secret)
+static bool is_none(const profile *p) {
+  return strcmp(p->value[KEY_AUTH], "none") == 0;
+}
+
+/* What is never sent has no use, and who gives it expects one. */
+static int check_none(const account *a, const profile *p, bool has_secret) {
+  if (!is_none(p)) return CLI_OK;
+  if (has_secret)
     return options_misuse(&a->options,
                           "--auth none goes without a secret, but --secret-file is given");
-  if (!none && !has_secret)
-    return options_misuse(&a->options, "--auth %s needs a secret: --secret-file FILE or -", method);
-  if (none && given.value[KEY_SECRET_EXPIRES][0])
+  if (p->value[KEY_SECRET_EXPIRES][0])
     return options_misuse(&a->options, "--secret-expires is given, but no secret");
   return CLI_OK;
 }
 
-/* The portal shows the ID beside the Value, and later the ID alone. */
-static int take_secret(const account *a, moat_span *secret) {
-  const char *from = a->options.key[KEY_SECRET_FILE];
-  if (!from || !*from) return CLI_OK;
-  int status = strcmp(from, "-") == 0 ? secret_take_input(secret)
-                                      : secret_take_file(given.value[KEY_SECRET_FILE], secret);
-  if (status || strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !profile_is_guid(*secret))
-    return status;
-  say(CLI_OK, "warning: this secret looks like a Secret ID");
-  hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
-  return CLI_OK;
+/* What can be wrong with the options alone: known before the first question is asked. */
+static int check_options(account *a, bool has_secret, moat_span *secret) {
+  int status = profile_apply(&given, &a->options);
+  if (status) return status;
+  if (has_secret && !given.value[KEY_AUTH][0]) memcpy(given.value[KEY_AUTH], "post", 5);
+  const char *file = given.value[KEY_SECRET_FILE];
+  a->profile = given;
+  status = check_none(a, &given, has_secret);
+  if (!status) status = check_existing(a);
+  if (!status && given.value[KEY_CA][0]) status = account_trust(a);
+  return status || !*file ? status : secret_take_file(file, secret);
+}
+
+/* A secret that is missing would only show at the exchange. */
+static int check_auth(const account *a, bool has_secret) {
+  int status = check_none(a, &a->profile, has_secret);
+  if (status || is_none(&a->profile) || has_secret) return status;
+  return options_misuse(&a->options, "--auth %s needs a secret: --secret-file FILE or -",
+                        a->profile.value[KEY_AUTH]);
+}
+
+/* From a file and in the guide it was taken already. */
+static int take_secret(const account *a, bool has_secret, moat_span *secret) {
+  int status = CLI_OK;
+  if (has_secret && !secret->n && isatty(STDIN_FILENO))
+    return secret_ask(a, "Client secret (not shown)", false, secret);
+  if (has_secret && !secret->n) status = secret_take_input(secret);
+  if (!status && !guided) (void)secret_suspect(a, *secret);
+  return status;
 }
 
 /* The secret comes last: nobody types one only to learn of a misspelt option. */
 static int check(account *a, moat_span *secret) {
   const char *from = a->options.key[KEY_SECRET_FILE];
   bool has_secret = from && *from;
-  int status = profile_apply(&given, &a->options);
+  int status = check_options(a, has_secret, secret);
+  guided = !status && guide_is_needed(a, &given);
+  if (guided) status = guide_run(a, &given, secret);
   if (status) return status;
-  if (has_secret && !given.value[KEY_AUTH][0]) memcpy(given.value[KEY_AUTH], "post", 5);
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
-  if (!status) status = check_existing(a);
-  if (!status) status = check_auth(a, has_secret);
-  if (!status && given.value[KEY_CA][0]) status = account_trust(a);
-  return status ? status : take_secret(a, secret);
+  if (!status) status = check_auth(a, has_secret || secret->n);
+  return status ? status : take_secret(a, has_secret, secret);
 }
 
 /* ---- Writing ---- */
@@ -128,15 +150,22 @@ static int settle_grant(account *a) {
                a->options.name);
 }
 
+static int show(const account *a, bool stored_secret) {
+  int status = print("The profile %s is written.", a->paths.conf);
+  if (!status && guided) status = guide_show(a, stored_secret);
+  return status;
+}
+
 /* Says what became of the grant that was there, for that is what --force puts at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
-  const char *from = a->options.key[KEY_SECRET_FILE];
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = check(a, &secret);
-  if (!status) status = write_all_files(a, secret, from && strcmp(from, "-") == 0);
+  ask_end();
+  bool store_secret = secret.n && !given.value[KEY_SECRET_FILE][0];
+  if (!status) status = write_all_files(a, secret, store_secret);
   if (!status) status = settle_grant(a);
-  if (!status) status = print("The profile %s is written.", a->paths.conf);
+  if (!status) status = show(a, store_secret);
   if (!status) hint("Next: moat login %s", a->options.name);
   if (!status) expiry_warn(a, expiry_find(a));
   return status;

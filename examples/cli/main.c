@@ -13,9 +13,11 @@
 
 /* In the order in which a person needs them. */
 const command commands[] = {
-    {"init", CMD_INIT, cmd_init, " --client-id ID [OPTION...]", "writes a profile",
-     "Writes the profile NAME: which client of which provider it stands for. Everything is\n"
-     "checked first. The secret is never an argument: it is read from a file whose path is\n"
+    {"init", CMD_INIT, cmd_init, " [OPTION...]", "writes a profile",
+     "Writes the profile NAME: which client of which provider it stands for. At a terminal it\n"
+     "asks for what the options do not say, and explains it; elsewhere it needs --client-id, and\n"
+     "--secret-file unless there is no secret. Everything is checked before anything is written.\n"
+     "The secret is never an argument: it is read from a file whose path is\n"
      "remembered, or typed, or taken from stdin and stored for you alone.\n"},
     {"login", CMD_LOGIN, cmd_login, " [--browser | --device | --paste]", "signs in, all in one",
      "Opens a browser, or prints the URL to open, and waits for the person to sign in: for the\n"

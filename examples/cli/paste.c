@@ -1,4 +1,4 @@
-/* Reads a paste of any length up to its limit, and never a part of one.
+/* Reads a line or a paste of any length up to its limit, and never a part of one.
  *
  * On a terminal each byte comes as it is typed: no line editor that would cut, no echo. What such
  * an editor does for a person is done here: Enter, Backspace, Ctrl-U and Ctrl-D. */
@@ -45,10 +45,46 @@ void paste_end(paste *p) {
   moat_wipe(p, sizeof *p);
 }
 
-void paste_again(paste *p) {
+void paste_next(paste *p) {
   moat_wipe(p->text, sizeof p->text);
-  p->n = p->escape_size = 0;
+  p->n = p->shown = p->escape_size = 0;
   p->too_long = p->quoted = false;
+}
+
+void paste_again(paste *p) {
+  moat_wipe(p->bytes, sizeof p->bytes);
+  p->at = p->filled = 0;
+  paste_next(p);
+}
+
+/* ---- What a person sees of it ---- */
+
+static bool continues(char c) {
+  return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Brings the line to what was typed so far: what Backspace took goes first. */
+static void show_text(paste *p) {
+  if (p->show != PASTE_SHOW_TEXT) return;
+  for (; p->shown > p->n; p->shown--)
+    if (!continues(p->text[p->shown - 1])) show("\b \b");
+  (void)write_all(STDERR_FILENO, p->text + p->shown, p->n - p->shown);
+  p->shown = p->n;
+}
+
+/* How much came is all that is shown of a paste. */
+static void show_count(const paste *p) {
+  char line[80];
+  int n = snprintf(line, sizeof line, "\r  %zu characters%s\x1b[K", p->n,
+                   p->quoted ? "" : "; Enter to go on");
+  if (n > 0) (void)write_all(STDERR_FILENO, line, (size_t)n);
+}
+
+static void show_progress(paste *p, int result) {
+  bool count = p->show == PASTE_SHOW_COUNT;
+  show_text(p);
+  if (count && p->n) show_count(p);
+  if ((!count || p->n) && result != PASTE_MORE) show("\n");
 }
 
 /* ---- Bytes ---- */
@@ -82,12 +118,21 @@ static int ready(paste *p) {
   return PASTE_READY;
 }
 
-/* Enter on nothing asks for nothing. */
+/* Enter on nothing asks for nothing; to a question it is an answer. */
 static int take_line_end(paste *p) {
   if (p->quoted) return PASTE_MORE;
-  if (!is_blank(p) || p->too_long) return ready(p);
+  if (!is_blank(p) || p->too_long || p->show != PASTE_SHOW_COUNT) return ready(p);
   p->n = 0;
   return PASTE_MORE;
+}
+
+/* The last character, with all its bytes, or all of them. */
+static void take_back(paste *p, bool all) {
+  do
+    p->n -= p->n > 0;
+  while (p->n > 0 && (all || continues(p->text[p->n])));
+  show_text(p);
+  if (all) paste_next(p);
 }
 
 static int take_key(paste *p, char c) {
@@ -98,8 +143,7 @@ static int take_key(paste *p, char c) {
   if (c == '\n' || c == '\r') return take_line_end(p);
   if (c == CTRL_D && p->n == 0) return PASTE_END;
   if (c == CTRL_D) return ready(p);
-  if (c == CTRL_U) paste_again(p);
-  if ((c == DELETE || c == CTRL_H) && p->n > 0) p->n--;
+  if (c == CTRL_U || c == DELETE || c == CTRL_H) take_back(p, c == CTRL_U);
   if ((unsigned char)c >= ' ' && c != DELETE) append(p, c);
   return PASTE_MORE;
 }
@@ -113,30 +157,27 @@ static int take_byte(paste *p, char c) {
 
 /* ---- Reading ---- */
 
-/* How much came is all that is shown of it. */
-static void show_count(const paste *p) {
-  char line[80];
-  int n = snprintf(line, sizeof line, "\r  %zu characters%s\x1b[K", p->n,
-                   p->quoted ? "" : "; Enter to go on");
-  if (n > 0) (void)write_all(STDERR_FILENO, line, (size_t)n);
-}
-
 static int end(paste *p) {
   p->at_end = true;
   return is_blank(p) && !p->too_long ? PASTE_END : ready(p);
 }
 
+/* The bytes after a line end stay, for paste_next(). */
 int paste_read(paste *p) {
-  char bytes[4096];
-  ssize_t r = read(STDIN_FILENO, bytes, sizeof bytes);
-  if (r < 0) return errno == EINTR || errno == EAGAIN ? PASTE_MORE : -errno;
-  if (r == 0) return end(p);
+  if (p->at == p->filled) {
+    ssize_t r = read(STDIN_FILENO, p->bytes, sizeof p->bytes);
+    if (r < 0) return errno == EINTR || errno == EAGAIN ? PASTE_MORE : -errno;
+    if (r == 0) return end(p);
+    p->at = 0;
+    p->filled = (size_t)r;
+  }
   int result = PASTE_MORE;
-  for (ssize_t i = 0; i < r && result == PASTE_MORE; i++)
-    result = p->raw ? take_key(p, bytes[i]) : take_byte(p, bytes[i]);
-  moat_wipe(bytes, sizeof bytes);
-  if (p->raw && p->n) show_count(p);
-  if (p->raw && p->n && result != PASTE_MORE) show("\n");
+  while (p->at < p->filled && result == PASTE_MORE) {
+    char c = p->bytes[p->at];
+    p->bytes[p->at++] = '\0';
+    result = p->raw ? take_key(p, c) : take_byte(p, c);
+  }
+  if (p->raw) show_progress(p, result);
   return result;
 }
 
@@ -144,7 +185,7 @@ int paste_wait(paste *p) {
   for (;;) {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     if (account_cancelled) return -EINTR;
-    int n = poll(&in, 1, 500);
+    int n = p->at < p->filled ? 1 : poll(&in, 1, 500);
     if (n < 0 && errno != EINTR) return -errno;
     int r = n > 0 ? paste_read(p) : PASTE_MORE;
     if (r != PASTE_MORE) return r;

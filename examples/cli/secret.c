@@ -1,6 +1,7 @@
 /* One buffer holds the secret, whichever way it came, until the program ends. */
 #include "secret.h"
 
+#include "ask.h"
 #include "input.h"
 #include "term.h"
 
@@ -61,9 +62,7 @@ int secret_take_file(const char *path, moat_span *secret) {
 
 int secret_take_input(moat_span *secret) {
   size_t n = 0;
-  int error = input_is_terminal()
-                  ? input_ask("Client secret (not shown): ", buffer, sizeof buffer, &n)
-                  : input_read(buffer, sizeof buffer, &n);
+  int error = input_read(buffer, sizeof buffer, &n);
   if (error == EINTR) return say_cancelled();
   if (error) {
     say(CLI_MISUSE, "cannot read the secret from stdin: %s", strerror(error));
@@ -71,4 +70,39 @@ int secret_take_input(moat_span *secret) {
     return CLI_MISUSE;
   }
   return take_line(CLI_MISUSE, n, "what came on stdin", secret);
+}
+
+/* The portal shows the ID beside the Value, and later the ID alone. */
+bool secret_suspect(const account *a, moat_span secret) {
+  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !profile_is_guid(secret))
+    return false;
+  say(CLI_OK, "warning: this secret looks like a Secret ID");
+  hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
+  return true;
+}
+
+/* What is too long for the buffer is too long for a secret. */
+static int take_typed(moat_span typed, moat_span *secret) {
+  size_t n = typed.n < sizeof buffer ? typed.n : sizeof buffer - 1;
+  memcpy(buffer, typed.p, n);
+  return take_line(CLI_MISUSE, n, "what was typed", secret);
+}
+
+int secret_ask(const account *a, const char *question, bool may_skip, moat_span *secret) {
+  if (!ask_begin()) {
+    say(CLI_MISUSE, "the client secret cannot be typed: the terminal is another job's");
+    hint("A file may hold it: --secret-file FILE");
+    return CLI_MISUSE;
+  }
+  for (;;) {
+    moat_span typed;
+    bool insists = false;
+    int status = ask_hidden(question, &typed);
+    if (status || (may_skip && typed.n == 0)) return status;
+    if (take_typed(typed, secret)) continue;
+    if (!secret_suspect(a, *secret)) return CLI_OK;
+    status = ask_yes("Use it all the same? yes or no", &insists);
+    if (status || insists) return status;
+    *secret = (moat_span){NULL, 0};
+  }
 }

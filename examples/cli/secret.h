@@ -10,8 +10,13 @@
 int secret_read(account *a, moat_span *secret);
 /* From a file that the command line names; one that others may read gets a warning. */
 int secret_take_file(const char *path, moat_span *secret);
-/* One line of stdin, or typed at a terminal without echo. */
+/* One line that is all of stdin. */
 int secret_take_input(moat_span *secret);
+/* Typed at a terminal without echo, until it will do. Enter alone leaves it
+ * empty, where that is allowed. */
+int secret_ask(const account *a, const char *question, bool may_skip, moat_span *secret);
+/* Whether it is likely to be what Entra calls Secret ID; then that is said. */
+bool secret_suspect(const account *a, moat_span secret);
 
 void secret_wipe(void);
 

@@ -1,8 +1,10 @@
 // `moat init`: clouds, the last day of a secret, and the guide that asks at a terminal.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertClear, exit } from './lab/moat.mjs';
+import { Home, assertClear, assertTerminalSafe, exit, terminal } from './lab/moat.mjs';
+import { roots } from './lab/paths.mjs';
+import { serve } from './lab/scripted.mjs';
 
 const clientId = '00000000-1111-2222-3333-444444444444';
 
@@ -81,4 +83,367 @@ test('what is no day is refused, and so is a day without a secret', async (t) =>
   const args = ['--client-id', clientId, '--auth', 'none', '--secret-expires', day(90)];
   assertClear(await home.expect(exit.misuse, 'init', args), /--secret-expires/);
   assert.ok(!existsSync(home.profile));
+});
+
+// ---- The guide
+
+const secretId = '8f14e45f-ceea-467f-a2b1-6c3c2d5f0a11';
+const theSecret = 'S3cret~Value.of_1-x';
+
+/** `moat init` on a terminal; `answers` are pairs of a question and what is typed, Enter included. */
+async function guided(t, home, answers, args = [], options) {
+  const running = terminal(t, home, ['init', home.name, ...args], options);
+  for (const [question, typed] of answers) await running.answer(question, `${typed}\r`);
+  return running;
+}
+
+/** The keys of a profile that are set. */
+const values = (home) =>
+  Object.fromEntries(
+    readFileSync(home.profile, 'utf8')
+      .split('\n')
+      .filter((line) => /^\w+ = /.test(line))
+      .map((line) => line.split(' = ')),
+  );
+
+const webAnswers = [
+  ['Provider [entra]: ', ''],
+  ['Cloud [global]: ', ''],
+  ['Tenant [common]: ', ''],
+  ['Application (client) ID: ', clientId],
+  ['Platform [web]: ', ''],
+  ['Client secret, its Value (not shown): ', theSecret],
+  ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(100)],
+  ['Redirect URI [http://localhost]: ', ''],
+  ['Scopes [offline_access files.read', ''],
+];
+
+/** A terminal's text without the two sequences that ask it for brackets around a paste. */
+const plain = (shown) => shown.replace(/\u001b\[\?2004[hl]/g, '');
+
+test('the guide for a Web registration: Enter takes what fits most, and the secret is not shown', async (t) => {
+  const home = new Home(t);
+  const { code, shown } = await (await guided(t, home, webAnswers)).finished;
+  assert.equal(code, exit.done, shown);
+  assert.deepEqual(values(home), {
+    provider: 'entra',
+    cloud: 'global',
+    tenant: 'common',
+    client_id: clientId,
+    auth: 'post',
+    secret_expires: webAnswers[6][1],
+    scope: 'offline_access files.read files.read.all files.readwrite files.readwrite.all',
+    redirect_uri: 'http://localhost',
+  });
+  assert.ok(!shown.includes(theSecret), shown);
+  assert.deepEqual(home.holding(theSecret), ['drive/secret']);
+  assert.equal(readFileSync(`${home.state}/secret`, 'latin1'), `${theSecret}\n`);
+  assert.equal(statSync(`${home.state}/secret`).mode & 0o777, 0o600);
+  // What was learnt on the way, and what was made of it.
+  for (const word of ['organizations', 'consumers', 'Secret ID', 'ignores the port', 'Object ID'])
+    assert.ok(shown.includes(word), word);
+  assert.match(shown, /\.conf is written\.\n[\s\S]* client_id +0{8}-1111-[\s\S]* the secret +in \S+\/secret\n/);
+  assert.match(shown, /Next: moat login drive\n$/);
+  assertTerminalSafe(plain(shown));
+  for (const line of plain(shown).slice(0, shown.indexOf('Scopes [')).split('\n'))
+    assert.ok(line.length <= 80, `wider than a terminal: ${line}`);
+  const { parameters } = await home.url();
+  assert.equal(parameters.client_id, clientId);
+});
+
+test('the guide for a public client, in another cloud and a single tenant', async (t) => {
+  const home = new Home(t);
+  const { code, shown } = await (
+    await guided(t, home, [
+      ['Provider [entra]: ', '1'],
+      ['Cloud [global]: ', 'usgov'],
+      ['Tenant [common]: ', 'contoso.test'],
+      ['Application (client) ID: ', `  ${clientId}\t`],
+      ['Platform [web]: ', '2'],
+      ['Redirect URI [http://localhost]: ', 'http://localhost/callback'],
+      ['Scopes [offline_access', 'offline_access user.read'],
+    ])
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  assert.doesNotMatch(shown, /Client secret|Expires on/, 'what a public client does not have');
+  const made = values(home);
+  assert.equal(made.auth, 'none');
+  assert.equal(made.client_id, clientId);
+  const { url, parameters } = await home.url();
+  assert.ok(url.startsWith('https://login.microsoftonline.us/contoso.test/oauth2/v2.0/authorize?'));
+  assert.equal(parameters.redirect_uri, 'http://localhost/callback');
+  assert.equal(parameters.scope, 'offline_access user.read');
+  assert.ok(!existsSync(`${home.state}/secret`));
+});
+
+test('the guide for a custom provider ends in a sign-in that works', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  const { code, shown } = await (
+    await guided(
+      t,
+      home,
+      [
+        ['Provider [entra]: ', 'custom'],
+        ['Authorize URL, where a person signs in: ', server.authorizeUrl],
+        ['Token URL, where codes are exchanged: ', server.tokenUrl],
+        ['Device authorization URL; Enter if there is none: ', ''],
+        ['Client ID: ', 'app'],
+        ['Method [none]: ', '2'],
+        ['Client secret (not shown): ', theSecret],
+        ['Expires on, YYYY-MM-DD; Enter if that is not known: ', ''],
+        ['Redirect URI [http://localhost]: ', ''],
+        ["Scopes; Enter for the provider's own choice: ", ''],
+      ],
+      ['--ca', roots],
+    )
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  await home.signIn();
+  assert.equal(server.last.form.client_secret, theSecret);
+  assert.equal(server.last.form.client_id, 'app');
+});
+
+test('the guide for Google and GitHub asks for what they need, and no more', async (t) => {
+  const cases = [
+    ['google', theSecret, 'post', 'Scopes [openid email profile]: '],
+    ['github', '', 'none', "Scopes; Enter for the provider's own choice: "],
+  ];
+  for (const [provider, secret, auth, scopes] of cases) {
+    const home = new Home(t);
+    const { code, shown } = await (
+      await guided(t, home, [
+        ['Provider [entra]: ', provider],
+        ['Client ID: ', 'app.example'],
+        ['Client secret (not shown; Enter if there is none): ', secret],
+        ['Redirect URI [http://localhost]: ', 'http://localhost:8400'],
+        [scopes, 'one two'],
+      ])
+    ).finished;
+    assert.equal(code, exit.done, shown);
+    assert.doesNotMatch(shown, /Tenant|Cloud|Expires|URL, where/);
+    assert.equal(values(home).auth, auth);
+    assert.equal((await home.url()).parameters.scope, 'one two');
+  }
+});
+
+test('a wrong answer is explained and asked again', async (t) => {
+  const home = new Home(t);
+  const question = Object.fromEntries(webAnswers.map(([text]) => [text.split(/[ ,]/)[0], text]));
+  const long = 'x'.repeat(5000); // more than a terminal's own line editor takes
+  const running = await guided(t, home, [
+    [question.Provider, 'microsoft'],
+    ['microsoft is none of these', 'entra'],
+    [question.Cloud, '4'],
+    ['4 is none of these', '1'],
+    [question.Tenant, 'contoso'],
+    ['contoso is no tenant', 'a/b'],
+    ['a/b is no tenant', long],
+    ['too long', 'organizations'],
+    [question.Application, ''],
+    ['This needs an answer', 'my-app'],
+    ['my-app is no GUID', `${clientId}0`],
+    [`${clientId}0 is no GUID`, 'y'.repeat(20000)],
+    ['too long', `${clientId}`],
+    [question.Platform, 'spa'],
+    ['does not work', 'web'],
+    [question.Client, ''],
+    ['there is no client secret', secretId],
+    ['looks like a Secret ID', 'maybe'],
+    ['maybe is neither yes nor no', ''],
+    [question.Client, 'z'.repeat(4097)],
+    ['is not one line of text', theSecret],
+    [question.Expires, '1/2/2030'],
+    ['1/2/2030 is no date', '2030-02-30'],
+    ['2030-02-30 is no date', '2020-01-01'],
+    ['2020-01-01 has passed', ''],
+    [question.Redirect, 'http://example.test'],
+    ['http://example.test is http, but not to localhost', 'localhost'],
+    ['localhost is no', ''],
+    ['Scopes [', 'a  b'],
+    ['a  b has spaces', 'a "b"'],
+    ['has a character that no scope may have', 'offline_access'],
+  ]);
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.done, shown);
+  const made = values(home);
+  assert.equal(made.tenant, 'organizations');
+  assert.equal(made.client_id, clientId);
+  assert.equal(made.secret_expires, undefined);
+  assert.equal(made.scope, 'offline_access');
+  assert.deepEqual(home.holding(theSecret), ['drive/secret']);
+  assert.ok(!shown.includes(secretId) && !shown.includes('zzzz'), 'nothing typed there is shown');
+});
+
+test('who insists on a Secret ID has it', async (t) => {
+  const home = new Home(t);
+  const answers = [...webAnswers];
+  answers.splice(5, 1, [webAnswers[5][0], secretId], ['Use it all the same? yes or no [no]: ', 'yes']);
+  const { code } = await (await guided(t, home, answers)).finished;
+  assert.equal(code, exit.done);
+  assert.deepEqual(home.holding(secretId), ['drive/secret']);
+});
+
+test('Backspace and Ctrl-U correct an answer, also of several bytes a character', async (t) => {
+  const home = new Home(t);
+  const { code, shown } = await (
+    await guided(t, home, [
+      ['Provider', 'custé\u007f\u007f\u0015\u007fgithub'],
+      ['Client ID: ', 'aé\u007f\bapp'],
+      ['Client secret', 'x\u0015'],
+      ['Redirect', ''],
+      ['Scopes', '\u001b[Arepo'], // the arrow up
+    ])
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  assert.equal(values(home).client_id, 'app');
+  assert.equal(values(home).auth, 'none');
+  assert.equal(values(home).scope, 'repo');
+});
+
+test('answers that are typed ahead are not lost, and the secret among them is not shown', async (t) => {
+  const home = new Home(t);
+  const running = terminal(t, home, ['init', home.name]);
+  await running.until(/Provider \[entra\]: $/);
+  running.type(webAnswers.map(([, typed]) => `${typed}\r`).join(''));
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.done, shown);
+  assert.ok(!shown.includes(theSecret), shown);
+  assert.equal(values(home).client_id, clientId);
+  assert.deepEqual(home.holding(theSecret), ['drive/secret']);
+});
+
+test('a secret of 4096 bytes is taken whole, in the guide and by --secret-file -', async (t) => {
+  const long = 's'.repeat(4096);
+  const home = new Home(t);
+  const answers = [...webAnswers];
+  answers[5] = [webAnswers[5][0], long];
+  assert.equal((await (await guided(t, home, answers)).finished).code, exit.done);
+  assert.equal(readFileSync(`${home.state}/secret`, 'latin1'), `${long}\n`);
+  const args = ['--client-id', clientId, '--secret-file', '-', '--force'];
+  const other = 't'.repeat(4096);
+  const typed = await (await guided(t, home, [['Client secret (not shown): ', other]], args)).finished;
+  assert.equal(typed.code, exit.done, typed.shown);
+  assert.equal(readFileSync(`${home.state}/secret`, 'latin1'), `${other}\n`);
+});
+
+test('what the options say is not asked', async (t) => {
+  const home = new Home(t);
+  const file = home.secretFile(theSecret);
+  const all = ['--provider', 'entra', '--client-id', clientId, '--secret-file', file];
+  const enough = await (await guided(t, home, [], all)).finished;
+  assert.equal(enough.code, exit.done);
+  assert.doesNotMatch(enough.shown, /Moat asks|\]: /, 'enough was said, so nothing is asked');
+
+  const some = [
+    ...['--force', '--cloud', 'china', '--tenant', 'consumers', '--secret-file', file],
+    ...['--redirect-uri', 'http://localhost/x', '--scope', 'offline_access'],
+  ];
+  const { code, shown } = await (
+    await guided(
+      t,
+      home,
+      [
+        ['Provider [entra]: ', ''],
+        ['Application (client) ID: ', clientId],
+        ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(365)],
+      ],
+      some,
+    )
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  assert.doesNotMatch(shown, /Cloud \[|Tenant \[|Platform \[|Client secret|Redirect URI \[|Scopes/);
+  assert.deepEqual(values(home), {
+    provider: 'entra',
+    cloud: 'china',
+    tenant: 'consumers',
+    client_id: clientId,
+    auth: 'post',
+    secret_file: file,
+    secret_expires: day(365),
+    scope: 'offline_access',
+    redirect_uri: 'http://localhost/x',
+  });
+});
+
+test('options that are wrong are told before the first question', async (t) => {
+  const home = new Home(t);
+  const wrong = [
+    [['--tenant', 'contoso'], /no tenant/],
+    [['--secret-file', `${home.dir}/none`], /\/none/],
+    [['--ca', `${home.dir}/none.pem`], /none\.pem/],
+    [['--auth', 'none', '--secret-file', home.secretFile(theSecret)], /--auth none/],
+    [['--auth', 'none', '--secret-expires', day(9)], /--secret-expires/],
+  ];
+  for (const [args, pattern] of wrong) {
+    const { code, shown } = await (await guided(t, home, [], args)).finished;
+    assert.notEqual(code, exit.done);
+    assert.match(shown, pattern);
+    assert.doesNotMatch(shown, /Moat asks/);
+  }
+  await home.ok('init', ['--client-id', 'app', '--auth', 'none']);
+  const { shown } = await (await guided(t, home, [])).finished;
+  assert.match(shown, /there is a profile[\s\S]*--force/);
+  assert.doesNotMatch(shown, /Moat asks/);
+});
+
+test('Ctrl-C and the end of input at any question leave nothing behind', async (t) => {
+  const around = { before: 'trap : INT; ', after: '; echo "status $?"; stty -a' };
+  for (let count = 0; count < webAnswers.length; count += 1) {
+    for (const [key, pattern] of [
+      ['\u0003', /moat: cancelled/],
+      ['\u0004', /moat: the answers ended/],
+    ]) {
+      const home = new Home(t);
+      const running = await guided(t, home, webAnswers.slice(0, count), [], around);
+      const [question] = webAnswers[count];
+      await running.answer(question, question.startsWith('Application') && key === '\u0003' ? `half${key}` : key);
+      const { shown } = await running.finished;
+      assert.match(shown, pattern, `at ${question}`);
+      assert.match(shown, /status 1\n/);
+      assert.match(shown, / icanon .*iexten| iexten[\s\S]* icanon/s, 'the terminal is put back');
+      assert.match(shown, / echo /);
+      assert.deepEqual(home.files(), [], `at ${question}`);
+      assert.ok(!existsSync(home.state));
+    }
+  }
+});
+
+test('a profile that --force would replace stays when the guide is given up', async (t) => {
+  const home = new Home(t);
+  await home.ok('init', ['--client-id', 'app', '--auth', 'none']);
+  const before = readFileSync(home.profile, 'utf8');
+  const running = await guided(t, home, webAnswers.slice(0, 7), ['--force'], { before: 'trap : INT; ' });
+  await running.answer('Redirect URI', '\u0003');
+  assert.equal((await running.finished).code, exit.failed);
+  assert.equal(readFileSync(home.profile, 'utf8'), before);
+  assert.deepEqual(home.holding(theSecret), []);
+});
+
+test('without a terminal nothing is asked, and the option that is missing is named', async (t) => {
+  const home = new Home(t);
+  const cases = [
+    [[], /--client-id is missing/],
+    [['--provider', 'custom', '--client-id', 'app', '--auth', 'none'], /--authorize-url is missing/],
+    [['--client-id', clientId, '--auth', 'post'], /--secret-file/],
+  ];
+  const typed = `${webAnswers.map((pair) => pair[1]).join('\n')}\n`;
+  for (const [args, pattern] of cases) {
+    const failed = await home.expect(exit.misuse, 'init', args, { input: typed });
+    assertClear(failed, pattern);
+    assert.doesNotMatch(failed.err, /Moat asks/);
+    // A terminal on one side alone is none.
+    for (const aside of ['< /dev/null', '2> errors']) {
+      const { shown } = await terminal(t, home, ['init', home.name, ...args], {
+        before: `cd ${home.dir}; `,
+        after: ` ${aside}; echo "status $?"`,
+      }).finished;
+      assert.match(shown, /status 2/, aside);
+      assert.doesNotMatch(shown, /Moat asks/);
+    }
+  }
+  assert.deepEqual(
+    home.files().map(({ path }) => path),
+    [`${home.dir}/errors`],
+  );
 });

@@ -55,13 +55,20 @@ export function start(t, args, { env, input, cwd, before, open, program = moat, 
 /** What `look` finds in the output of a child, once it is there. */
 function seen(child, look) {
   return new Promise((resolve, reject) => {
+    const settle = (done, value) => {
+      child.stdout.off('data', check);
+      child.stderr.off('data', check);
+      child.off('close', gone);
+      done(value);
+    };
     const check = () => {
       const found = look();
-      if (found) resolve(found);
+      if (found) settle(resolve, found);
     };
+    const gone = () => settle(reject, new Error('the program ended before that'));
     child.stdout.on('data', check);
     child.stderr.on('data', check);
-    child.on('close', () => reject(new Error('the program ended before that')));
+    child.on('close', gone);
     check();
   });
 }
@@ -213,7 +220,8 @@ export async function signedIn(t, server, options) {
 
 /**
  * The same command on a terminal (util-linux's script), as a person has it: `until` waits for what
- * is shown, `type` types. `shown` is all of it.
+ * is shown, `type` types, `answer` types once its question was shown, after those before it. `shown`
+ * is all of it.
  */
 export function terminal(t, home, args, { env = {}, before = '', after = '' } = {}) {
   const quoted = [moat, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
@@ -222,6 +230,7 @@ export function terminal(t, home, args, { env = {}, before = '', after = '' } = 
     stdio: 'pipe',
   });
   let shown = '';
+  let answered = 0; // up to here
   child.stdin.on('error', () => {});
   child.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text;
@@ -230,6 +239,13 @@ export function terminal(t, home, args, { env = {}, before = '', after = '' } = 
     finished: ended(t, child).then((end) => ({ ...end, shown: shown.replaceAll('\r\n', '\n') })),
     type: (text) => child.stdin.write(text),
     until: (pattern) => seen(child, () => pattern.exec(shown)),
+    answer: async (question, typed) => {
+      answered = await seen(child, () => {
+        const at = shown.indexOf(question, answered);
+        return at >= 0 && at + question.length;
+      });
+      child.stdin.write(typed);
+    },
   };
 }
 
