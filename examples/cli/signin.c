@@ -161,6 +161,15 @@ static int check_pending(account *a, const pending *p) {
   return CLI_FAILED;
 }
 
+void signin_forget(account *a, const pending *p) {
+  static pending stored;
+  if (moat_posix_platform.lock(&a->posix) != MOAT_OK) return;
+  bool same =
+      pending_load(a, &stored) == MOAT_OK && memcmp(&stored.keys, &p->keys, sizeof p->keys) == 0;
+  moat_wipe(&stored, sizeof stored);
+  if (same) (void)pending_erase(a);
+}
+
 int signin_redeem(account *a, const pending *p, moat_span code) {
   int status = account_lock(a);
   if (!status) status = check_pending(a, p);

@@ -22,6 +22,9 @@ int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, 
  * is stored. */
 int signin_redeem(account *a, const pending *p, moat_span code);
 
+/* Erases `p`, unless another one took its place, or another moat is about to use it. */
+void signin_forget(account *a, const pending *p);
+
 /* Tells what came of it, and what of `scope`, which was asked for, was not granted. */
 int signin_show(account *a, const char *scope);
 

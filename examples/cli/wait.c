@@ -165,7 +165,7 @@ static int ended(account *a, const char *what) {
 
 /* A sign-in that was given up leaves nothing that somebody could finish. */
 static int give_up(account *a) {
-  if (!account_lock(a)) (void)pending_erase(a);
+  signin_forget(a, now.pending);
   say(CLI_FAILED, "cancelled");
   hint("Nothing was sent, and nothing was changed. Begin anew: moat login %s", a->options.name);
   return CLI_FAILED;
@@ -173,7 +173,8 @@ static int give_up(account *a) {
 
 static int wait_for_it(account *a, uint32_t seconds) {
   uint32_t start = ticks();
-  bool reading = true;
+  /* To read a terminal that another job has would stop us, and with us the listener. */
+  bool reading = !text.terminal || text.raw;
   while (!now.done) {
     if (account_cancelled) return give_up(a);
     if (ticks() - start >= seconds * 1000)

@@ -274,6 +274,60 @@ test('a redirect on stdin, while it listens: from a pipe, in any size up to 16 K
   }
 });
 
+test('a redirect from a file, for login and exchange, of 16384 bytes and not one more', async (t) => {
+  for (const [size, status] of [
+    [12000, exit.done],
+    [16384, exit.done],
+    [16385, exit.failed],
+  ]) {
+    const server = await serve(t);
+    const home = await entra(t, server);
+    const { parameters } = await home.url();
+    const start = `http://localhost${callback({ parameters }, { code: '' })}`;
+    const code = 'f'.repeat(size - start.length);
+    const file = `${home.dir}/redirect`;
+    writeFileSync(file, start.replace('code=', `code=${code}`));
+    const { err } = await home.expect(status, 'exchange', [], { before: `exec < ${file}` });
+    if (status) assert.match(err, /more than 16384 bytes/);
+    assert.deepEqual(
+      server.requests.map(({ form }) => form.code),
+      status ? [] : [code],
+    );
+  }
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const file = `${home.dir}/redirect`;
+  writeFileSync(file, '');
+  const login = await begin(home, ['--paste'], { before: `exec < ${file}; exec < ${file}` });
+  assert.equal((await login.finished).code, exit.signIn, 'an empty file ends the wait');
+});
+
+test('an error in a pasted redirect counts with the right state, and ends the login', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await begin(home);
+  login.type(`http://localhost${callback(login, { code: undefined, error: 'access_denied' })}\n`);
+  const result = await login.finished;
+  assert.equal(result.code, exit.signIn);
+  assert.match(result.err, /access_denied/);
+  assert.equal(server.accepted, 0);
+});
+
+test('an SPA registration is recognised after a paste as well', async (t) => {
+  const server = await serve(t);
+  server.script = async (connection) => {
+    await connection.request();
+    await connection.write(aadsts(9002327, 'invalid_request'));
+    connection.end();
+  };
+  const home = await entra(t, server);
+  const login = await begin(home, ['--paste']);
+  login.type(`http://localhost${callback(login)}\n`);
+  const result = await login.finished;
+  assert.equal(result.code, exit.profile);
+  assert.match(result.err, /single-page app/);
+});
+
 test('a wrong redirect on stdin is an error, and nothing is sent', async (t) => {
   const server = await serve(t);
   const home = await entra(t, server);
@@ -328,6 +382,45 @@ test('Ctrl-C leaves no sign-in behind', async (t) => {
       }),
     );
   }
+});
+
+test('Ctrl-C leaves a sign-in alone that was begun meanwhile', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await begin(home);
+  const { redirect } = await home.redirect();
+  process.kill(login.pid, 'SIGINT');
+  const result = await login.finished;
+  assert.equal(result.code, exit.failed);
+  assert.equal(result.err.match(/cancelled/g).length, 1);
+  await home.ok('exchange', [], { input: redirect });
+});
+
+test('Ctrl-C during the exchange ends it, and the browser and the next command are told', async (t) => {
+  let held;
+  const asked = new Promise((resolve) => {
+    held = resolve;
+  });
+  const server = await serve(t, {
+    script: async (connection) => {
+      await connection.request();
+      held();
+      await connection.stay();
+    },
+  });
+  const home = await entra(t, server);
+  const login = await begin(home);
+  const answered = visit(login, callback(login)).catch((error) => error);
+  await asked;
+  process.kill(login.pid, 'SIGINT');
+  const result = await login.finished;
+  assert.equal(result.code, exit.failed, result.err);
+  assert.match(result.err, /cancelled[\s\S]*used up[\s\S]*moat login drive/);
+  assert.equal((await answered).status, 502);
+  assert.match((await answered).page, /cancelled/);
+  assert.deepEqual(home.holding(login.parameters.state), []);
+  assert.deepEqual(home.holding('the-right-code'), []);
+  assertClear(await home.expect(exit.signIn, 'token'), /nobody has signed in/);
 });
 
 test('while it waits, the grant that is there can be used', async (t) => {
@@ -477,6 +570,38 @@ test('12 KB pasted at a terminal, with and without brackets, wrapped or not', as
     assert.ok(!shown.includes('yyyy'), 'the code is not shown');
     assert.match(shown, /12\d\d\d characters/);
   }
+});
+
+test('a terminal takes 16384 characters, and says so of more', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await onTerminal(t, home);
+  const start = `http://localhost${callback(login, { code: '' })}`;
+  const code = 'z'.repeat(16384 - start.length);
+  login.type(`${start.replace('code=', `code=z${code}`)}\r`);
+  await login.until(/more than 16384 bytes[\s\S]*Paste it again/);
+  login.type(`${start.replace('code=', `code=${code}`)}\r`);
+  assert.equal((await login.finished).code, exit.done);
+  assert.deepEqual(
+    server.requests.map(({ form }) => form.code),
+    [code],
+  );
+});
+
+test('in the background it listens, and leaves the terminal to who has it', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await onTerminal(t, home, [], {
+    before: 'set -m; ',
+    after: ' & wait $!; echo "status $?"',
+  });
+  login.type('ls\r');
+  const { port } = new URL(login.parameters.redirect_uri);
+  await visit({ port: Number(port) }, '/favicon.ico'); // it has looked at all there is
+  assert.equal((await visit({ port: Number(port) }, callback(login))).status, 200);
+  const { shown } = await login.finished;
+  assert.match(shown, /status 0/);
+  assert.ok(!shown.includes('\u001b[?2004h'));
 });
 
 test('at a terminal a cut address can be pasted again; a wrong state ends the login', async (t) => {
