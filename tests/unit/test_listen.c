@@ -1,0 +1,233 @@
+/* The POSIX port's loopback listener: both addresses, and a crowd that keeps nobody out. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../port/posix/moat_posix.h"
+
+enum { CROWD = 100, PATIENCE_MS = 20000 };
+
+static moat_posix_listener l;
+
+/* ---- A judge that takes a request for whole at its first '!' ---- */
+
+static struct {
+  int calls, asked; /* asked: how many were whole */
+  int visitor;      /* the last of those */
+  size_t n;
+} judged;
+
+static int judge(void *ctx, int visitor, char *p, size_t n) {
+  assert_ptr_equal(ctx, &judged);
+  assert_ptr_equal(p, l.buffer[visitor]);
+  judged.calls++;
+  if (!memchr(p, '!', n) && n < MOAT_POSIX_REQUEST) return MOAT_WANT_READ;
+  judged.asked++;
+  judged.visitor = visitor;
+  judged.n = n;
+  return 0;
+}
+
+static int open_it(void **state) {
+  (void)state;
+  memset(&l, 0, sizeof l);
+  memset(&judged, 0, sizeof judged);
+  l.request = judge;
+  l.ctx = &judged;
+  return moat_posix_listen(&l, 0);
+}
+
+static int close_it(void **state) {
+  (void)state;
+  moat_posix_listen_close(&l);
+  return 0;
+}
+
+/* ---- Visitors ---- */
+
+typedef union {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+} address;
+
+static socklen_t loopback(address *a, int family, uint16_t port) {
+  memset(a, 0, sizeof *a);
+  if (family == AF_INET6) {
+    a->v6.sin6_family = AF_INET6;
+    a->v6.sin6_port = htons(port);
+    a->v6.sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
+    return sizeof a->v6;
+  }
+  a->v4.sin_family = AF_INET;
+  a->v4.sin_port = htons(port);
+  a->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return sizeof a->v4;
+}
+
+static int visit(int family) {
+  address a;
+  socklen_t size = loopback(&a, family, l.port);
+  int fd = socket(family, SOCK_STREAM, 0);
+  assert_true(fd >= 0);
+  assert_int_equal(connect(fd, &a.any, size), 0);
+  return fd;
+}
+
+static void tell(int fd, const char *text) {
+  assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+/* Steps, when there is something to step for, until so many requests were whole. */
+static void step_until_asked(int asked) {
+  struct pollfd fds[MOAT_POSIX_VISITORS + 2];
+  while (judged.asked < asked) {
+    int n = moat_posix_listen_fds(&l, fds);
+    assert_true(poll(fds, (nfds_t)n, PATIENCE_MS) > 0);
+    moat_posix_listen_step(&l);
+  }
+}
+
+static void assert_told(int fd, const char *text) {
+  char got[64];
+  size_t n = 0;
+  for (ssize_t r; n < sizeof got - 1 && (r = recv(fd, got + n, sizeof got - 1 - n, 0)) > 0;)
+    n += (size_t)r;
+  got[n] = '\0';
+  assert_string_equal(got, text);
+}
+
+/* ---- Tests ---- */
+
+static void test_both_addresses(void **state) {
+  (void)state;
+  static const int families[] = {AF_INET, AF_INET6};
+  assert_true(l.port > 0);
+  for (int i = 0; i < 1 + l.has_v6; i++) {
+    int fd = visit(families[i]);
+    tell(fd, "hello!");
+    step_until_asked(i + 1);
+    assert_int_equal(judged.n, 6);
+    moat_posix_listen_answer(&l, judged.visitor, "welcome", 7);
+    assert_told(fd, "welcome");
+    close(fd);
+  }
+}
+
+static void test_taken_port(void **state) {
+  (void)state;
+  static moat_posix_listener other;
+  assert_int_equal(moat_posix_listen(&other, l.port), MOAT_E_PORT);
+  assert_int_equal(other.error, EADDRINUSE);
+  assert_int_equal(other.port, 0);
+  uint16_t port = l.port;
+  moat_posix_listen_close(&l);
+  assert_int_equal(moat_posix_listen(&other, port), 0);
+  assert_int_equal(other.port, port);
+  moat_posix_listen_close(&other);
+}
+
+/* A browser may take either address for localhost, so one of them alone is not enough. */
+static void test_port_taken_on_one_address(void **state) {
+  (void)state;
+  static const int families[] = {AF_INET, AF_INET6};
+  bool has_v6 = l.has_v6;
+  uint16_t port = l.port;
+  moat_posix_listen_close(&l);
+  for (int i = 0; i < 2 && has_v6; i++) {
+    address a;
+    int on = 1, fd = socket(families[i], SOCK_STREAM, 0);
+    if (i == 1) assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), 0);
+    assert_int_equal(bind(fd, &a.any, loopback(&a, families[i], port)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(moat_posix_listen(&l, port), MOAT_E_PORT);
+    assert_int_equal(l.error, EADDRINUSE);
+    assert_int_equal(l.fd[0], -1);
+    close(fd);
+    assert_int_equal(moat_posix_listen(&l, port), 0); /* nothing of it was left open */
+    moat_posix_listen_close(&l);
+  }
+}
+
+/* Who waits for an answer keeps both place and buffer, however many come after. */
+static void test_crowd(void **state) {
+  (void)state;
+  static int crowd[CROWD];
+  for (int i = 0; i < CROWD; i++) {
+    crowd[i] = visit(AF_INET);
+    if (i % 2) tell(crowd[i], "GET /?co");
+    if (i % 7 == 0) moat_posix_listen_step(&l);
+  }
+  int fd = visit(AF_INET);
+  tell(fd, "the right ");
+  moat_posix_listen_step(&l);
+  tell(fd, "one!");
+  step_until_asked(1);
+  int visitor = judged.visitor;
+  for (int i = 0; i < CROWD; i++) {
+    close(crowd[i]);
+    crowd[i] = visit(AF_INET);
+    moat_posix_listen_step(&l);
+  }
+  assert_memory_equal(l.buffer[visitor], "the right one!", 14);
+  moat_posix_listen_answer(&l, visitor, "welcome", 7);
+  assert_true(moat_posix_listen_busy(&l));
+  assert_told(fd, "welcome");
+  close(fd);
+  for (int i = 0; i < CROWD; i++)
+    close(crowd[i]);
+}
+
+/* The request that fills the buffer is judged as it is, and what follows does not overrun it. */
+static void test_full_buffer(void **state) {
+  (void)state;
+  static char bytes[MOAT_POSIX_REQUEST + 4096];
+  memset(bytes, 'x', sizeof bytes);
+  int fd = visit(AF_INET);
+  assert_int_equal(send(fd, bytes, sizeof bytes, MSG_NOSIGNAL), (ssize_t)sizeof bytes);
+  step_until_asked(1);
+  assert_int_equal(judged.n, MOAT_POSIX_REQUEST);
+  moat_posix_listen_answer(&l, judged.visitor, "too much", 8);
+  assert_told(fd, "too much");
+  close(fd);
+}
+
+/* A visitor may be gone before the answer; its request, which may hold a code, goes too. */
+static void test_gone_and_wiped(void **state) {
+  (void)state;
+  int fd = visit(AF_INET);
+  tell(fd, "code=secret!");
+  step_until_asked(1);
+  int visitor = judged.visitor;
+  assert_memory_equal(l.buffer[visitor], "code=secret!", 12);
+  struct linger reset = {.l_onoff = 1, .l_linger = 0};
+  assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+  close(fd);
+  moat_posix_listen_answer(&l, visitor, "welcome", 7);
+  assert_false(moat_posix_listen_busy(&l));
+  static const char zeros[12];
+  assert_memory_equal(l.buffer[visitor], zeros, sizeof zeros);
+}
+
+#define LISTENING(f) cmocka_unit_test_setup_teardown(f, open_it, close_it)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      LISTENING(test_both_addresses),
+      LISTENING(test_taken_port),
+      LISTENING(test_port_taken_on_one_address),
+      LISTENING(test_crowd),
+      LISTENING(test_full_buffer),
+      LISTENING(test_gone_and_wiped),
+  };
+  return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
+}
