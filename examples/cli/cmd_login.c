@@ -26,12 +26,13 @@ static bool listen_for_it(account *a, const char *given) {
 static void show_way(bool opened, bool listening) {
   if (opened) hint("A browser was opened at this address. Sign in there.");
   if (!opened) hint("Open this address in a browser, and sign in.");
-  if (listening)
-    hint("Waiting for the browser at %s, or for what it shows in its address bar, pasted here.",
-         uri);
-  else
-    hint("It ends at %s, which need not load. Paste the whole address here, then press Enter:",
-         uri);
+  if (listening) {
+    hint("Waiting for the browser at %s,", uri);
+    hint("or for what it shows in its address bar, pasted here.");
+  } else {
+    hint("It ends at %s, which need not load.", uri);
+    hint("Paste the whole address here, then press Enter:");
+  }
 }
 
 static int sign_in(account *a) {
@@ -47,6 +48,7 @@ static int sign_in(account *a) {
   url[n] = '\n';
   status = print_bytes(url, n + 1);
   if (status) return status;
+  wait_begin();
   show_way(opened, listening);
   hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
   return wait_for_code(a, &p, a->options.wait_s);

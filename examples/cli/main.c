@@ -77,13 +77,20 @@ static void cancel(int signal) {
   account_cancelled = signal;
 }
 
+/* Ends a wait as well: who was stopped has to look after the terminal. */
+static void go_on(int signal) {
+  (void)signal;
+}
+
 /* Signals end what waits, and the program ends by its own way out, which wipes. */
 static void catch_signals(void) {
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
+  struct sigaction resume = {.sa_handler = go_on};
   (void)sigaction(SIGPIPE, &ignore, NULL);
   (void)sigaction(SIGINT, &end, NULL);
   (void)sigaction(SIGTERM, &end, NULL);
   (void)sigaction(SIGHUP, &end, NULL);
+  (void)sigaction(SIGCONT, &resume, NULL);
 }
 
 /* What protects the process comes before the first look at its arguments. */

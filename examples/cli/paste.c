@@ -19,26 +19,39 @@ static void show(const char *text) {
   (void)write_all(STDERR_FILENO, text, strlen(text));
 }
 
-/* Of a terminal that another job has, nothing may be changed: the system would stop us. */
+/* A terminal that another job has may be neither changed nor read: the system would stop us. */
 static bool is_ours(void) {
   return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
 /* Signals stay on: Ctrl-C is for the program. With brackets around it, a paste may have line ends
- * in it, where a mail reader wrapped the address. */
+ * in it, where a mail reader wrapped the address. Whoever had the terminal while we were stopped,
+ * or in the background, has left it in a way of their own. */
+static bool take_terminal(paste *p) {
+  struct termios now;
+  if (!is_ours() || tcgetattr(STDIN_FILENO, &now)) return false;
+  if (p->raw && !(now.c_lflag & (ICANON | ECHO))) return true;
+  if (!p->raw) p->before = now;
+  now = p->before;
+  now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+  now.c_cc[VMIN] = 1;
+  now.c_cc[VTIME] = 0;
+  p->raw = tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0;
+  if (p->raw) show("\x1b[?2004h");
+  return p->raw;
+}
+
 void paste_begin(paste *p) {
   p->terminal = isatty(STDIN_FILENO);
-  if (!is_ours() || tcgetattr(STDIN_FILENO, &p->before)) return;
-  struct termios raw = p->before;
-  raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
-  raw.c_cc[VMIN] = 1;
-  raw.c_cc[VTIME] = 0;
-  p->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
-  if (p->raw) show("\x1b[?2004h");
+  (void)paste_may_read(p);
+}
+
+bool paste_may_read(paste *p) {
+  return !p->terminal || take_terminal(p);
 }
 
 void paste_end(paste *p) {
-  if (p->raw) {
+  if (p->raw && is_ours()) {
     show("\x1b[?2004l");
     (void)tcsetattr(STDIN_FILENO, TCSANOW, &p->before);
   }
@@ -185,7 +198,7 @@ int paste_wait(paste *p) {
   for (;;) {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     if (account_cancelled) return -EINTR;
-    int n = p->at < p->filled ? 1 : poll(&in, 1, 500);
+    int n = p->at < p->filled ? 1 : poll(&in, paste_may_read(p) ? 1 : 0, 500);
     if (n < 0 && errno != EINTR) return -errno;
     int r = n > 0 ? paste_read(p) : PASTE_MORE;
     if (r != PASTE_MORE) return r;

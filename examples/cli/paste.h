@@ -34,6 +34,8 @@ enum { PASTE_MORE, PASTE_READY, PASTE_END };
  * pasted need not be seen by who looks on. paste_end() puts things back. */
 void paste_begin(paste *p);
 void paste_end(paste *p);
+/* To be asked before each wait for stdin: false while another job has the terminal. */
+bool paste_may_read(paste *p);
 /* For another one, after one that was refused: what else came with that is part of it. */
 void paste_again(paste *p);
 /* For another one, which may have been typed already. */

@@ -148,10 +148,11 @@ static void take_paste(bool *reading) {
 static int look(bool *reading) {
   struct pollfd fds[MOAT_POSIX_VISITORS + 3];
   int n = moat_posix_listen_fds(&listener, fds), input = n;
-  if (*reading) fds[n++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+  bool may_read = *reading && paste_may_read(&text);
+  if (may_read) fds[n++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
   int r = poll(fds, (nfds_t)n, TICK_MS);
   if (r < 0) return errno == EINTR ? 0 : errno;
-  if (*reading && fds[input].revents) take_paste(reading);
+  if (may_read && fds[input].revents) take_paste(reading);
   if (!now.done) moat_posix_listen_step(&listener);
   return 0;
 }
@@ -173,8 +174,7 @@ static int give_up(account *a) {
 
 static int wait_for_it(account *a, uint32_t seconds) {
   uint32_t start = ticks();
-  /* To read a terminal that another job has would stop us, and with us the listener. */
-  bool reading = !text.terminal || text.raw;
+  bool reading = true;
   while (!now.done) {
     if (account_cancelled) return give_up(a);
     if (ticks() - start >= seconds * 1000)
@@ -205,11 +205,14 @@ int wait_for_code(account *a, const pending *p, uint32_t seconds) {
   now.pending = p;
   now.visitor = -1;
   listener.request = request;
-  paste_begin(&text);
   int status = wait_for_it(a, seconds);
   if (!status) status = signin_redeem(a, p, now.redirect.code);
   say_goodbye(status);
   return status;
+}
+
+void wait_begin(void) {
+  paste_begin(&text);
 }
 
 void wait_end(void) {

@@ -13,6 +13,9 @@ bool wait_is_loopback(const account *a, const char *redirect_uri, uint16_t *port
  * an errno and nothing is changed. */
 int wait_listen(const char *given, uint16_t port, char uri[VALUE_SIZE]);
 
+/* Readies the terminal for a paste: before anybody is asked for one. */
+void wait_begin(void);
+
 /* Waits, `seconds` at most, for the code of `p`, and exchanges it. The browser is shown what came
  * of it. A CLI_ status, with what is wrong said. */
 int wait_for_code(account *a, const pending *p, uint32_t seconds);

@@ -604,6 +604,40 @@ test('in the background it listens, and leaves the terminal to who has it', asyn
   assert.ok(!shown.includes('\u001b[?2004h'));
 });
 
+test('stopped by Ctrl-Z and brought back, it neither shows nor cuts what is pasted', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await onTerminal(t, home, [], {
+    before: 'set -m; ',
+    after: '; stty sane; fg; echo "status $?"; stty -a',
+  });
+  login.type('\u001a');
+  await login.until(/\u001b\[\?2004h[^]*\u001b\[\?2004h/); // the second time
+  const code = 'y'.repeat(12000);
+  login.type(`http://localhost${callback(login, { code })}\r`);
+  const { shown } = await login.finished;
+  assert.match(shown, /status 0/);
+  assert.equal(server.last.form.code, code);
+  assert.ok(!shown.includes('yyyy'), 'the code is not shown');
+  assert.match(shown, / icanon .*iexten| iexten[\s\S]* icanon/s);
+});
+
+test('sent to the background by Ctrl-Z and bg, it ends without touching the terminal', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  const login = await onTerminal(t, home, [], {
+    before: 'set -m; ',
+    after: '; bg; echo "in the background"; wait %1; echo "status $?"',
+  });
+  login.type('\u001a');
+  await login.until(/in the background/);
+  const { port } = new URL(login.parameters.redirect_uri);
+  assert.equal((await visit({ port: Number(port) }, callback(login))).status, 200);
+  const { shown } = await login.finished;
+  assert.match(shown, /status 0/);
+  assert.ok(!shown.includes('\u001b[?2004l'), 'the terminal is another job\'s by then');
+});
+
 test('at a terminal a cut address can be pasted again; a wrong state ends the login', async (t) => {
   const server = await serve(t);
   const home = await entra(t, server);
