@@ -34,7 +34,7 @@ static int given_up(int result) {
 
 /* The answer is in `line`. */
 static int ask(const char *question, const char *fallback, int show) {
-  char prompt[256];
+  static char prompt[VALUE_SIZE + 128];
   bool has = fallback && *fallback;
   int n = snprintf(prompt, sizeof prompt, "%s%s%s%s: ", question, has ? " [" : "",
                    has ? fallback : "", has ? "]" : "");
@@ -103,16 +103,23 @@ static const char *check_choice(int key, const char *answer) {
   return c ? c->refusal : "is none of these: give a number or a name";
 }
 
-int ask_one(const char *question, const ask_choice *choices, size_t n, char out[VALUE_SIZE]) {
+static const char *meaning(const ask_choice *c) {
+  return c->value ? c->value : c->name;
+}
+
+int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
+            char out[VALUE_SIZE]) {
   char answer[VALUE_SIZE];
+  const char *name = choices[0].name;
   choices_now = choices;
   choices_count = n;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(meaning(&choices[i]), fallback) == 0) name = choices[i].name;
     hint("  %u  %-9s  %s", (unsigned)(i + 1), choices[i].name, choices[i].text);
-  int status = ask_text(question, choices[0].name, check_choice, 0, answer);
+  }
+  int status = ask_text(question, name, check_choice, 0, answer);
   if (status) return status;
-  const ask_choice *c = chosen(answer);
-  const char *value = c->value ? c->value : c->name;
+  const char *value = meaning(chosen(answer));
   memcpy(out, value, strlen(value) + 1);
   return CLI_OK;
 }

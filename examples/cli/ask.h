@@ -27,8 +27,9 @@ typedef struct {
   const char *refusal; /* why it cannot be chosen, or NULL */
 } ask_choice;
 
-/* One of `n`, by number or name; Enter takes the first. */
-int ask_one(const char *question, const ask_choice *choices, size_t n, char out[VALUE_SIZE]);
+/* One of `n`, by number or name; Enter takes the one that means `fallback`, or the first. */
+int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
+            char out[VALUE_SIZE]);
 
 /* What is typed is not shown. The view is good until the next question. */
 int ask_hidden(const char *question, moat_span *answer);

@@ -38,6 +38,5 @@ void expiry_warn(const account *a, expiry e) {
   say(CLI_OK, "warning: the client secret %s", expiry_text(a, e));
   hint(
       "The provider refuses a secret that has ended. Make a new one in the portal, and give it to");
-  hint("Moat with its date: moat init %s --force, and the rest as before. The grant stays.",
-       a->options.name);
+  hint("Moat with its date: moat init %s --force. The grant stays.", a->options.name);
 }

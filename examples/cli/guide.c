@@ -13,6 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static account *asked_for;
+static profile before; /* the one that --force replaces, or empty */
 
 static bool is(const profile *p, int key, const char *value) {
   return strcmp(p->value[key], value) == 0;
@@ -21,6 +22,12 @@ static bool is(const profile *p, int key, const char *value) {
 /* An option answers its question, also by an empty value. */
 static bool is_open(int key) {
   return !asked_for->options.key[key];
+}
+
+/* What the profile had before, of the same provider, or what fits most. */
+static const char *known(const profile *p, int key, const char *otherwise) {
+  bool had = is(&before, KEY_PROVIDER, p->value[KEY_PROVIDER]) && before.value[key][0];
+  return had ? before.value[key] : otherwise;
 }
 
 /* A new question, or several that belong together. */
@@ -50,7 +57,8 @@ static int ask_provider(profile *p) {
       {.name = "custom", .text = "any other, by its URLs"}};
   if (!is_open(KEY_PROVIDER)) return CLI_OK;
   step("Whose accounts are they?");
-  return ask_one("Provider", choices, COUNT(choices), p->value[KEY_PROVIDER]);
+  return ask_one("Provider", before.value[KEY_PROVIDER], choices, COUNT(choices),
+                 p->value[KEY_PROVIDER]);
 }
 
 /* ---- Where the client is registered ---- */
@@ -62,7 +70,7 @@ static int ask_cloud(profile *p) {
       {.name = "china", .text = "login.partner.microsoftonline.cn; operated by 21Vianet"}};
   if (!is_open(KEY_CLOUD)) return CLI_OK;
   step("Which cloud is the app registered in?");
-  return ask_one("Cloud", choices, COUNT(choices), p->value[KEY_CLOUD]);
+  return ask_one("Cloud", known(p, KEY_CLOUD, ""), choices, COUNT(choices), p->value[KEY_CLOUD]);
 }
 
 static int ask_tenant(profile *p) {
@@ -73,7 +81,8 @@ static int ask_tenant(profile *p) {
   hint("  personal Microsoft accounts only                     consumers");
   hint("  this organizational directory only (single tenant)   its ID or domain");
   hint("The ID is the GUID at Overview, `Directory (tenant) ID`.");
-  return ask_text("Tenant", "common", profile_check, KEY_TENANT, p->value[KEY_TENANT]);
+  return ask_text("Tenant", known(p, KEY_TENANT, "common"), profile_check, KEY_TENANT,
+                  p->value[KEY_TENANT]);
 }
 
 /* Where both URLs are said, the preset's would not be used. */
@@ -87,14 +96,15 @@ static int ask_urls(profile *p) {
   int status = CLI_OK;
   step("The provider's documentation has its URLs; https, each of them.");
   if (!p->value[KEY_AUTHORIZE_URL][0])
-    status = ask_text("Authorize URL, where a person signs in", NULL, profile_check,
-                      KEY_AUTHORIZE_URL, p->value[KEY_AUTHORIZE_URL]);
+    status = ask_text("Authorize URL, where a person signs in", known(p, KEY_AUTHORIZE_URL, NULL),
+                      profile_check, KEY_AUTHORIZE_URL, p->value[KEY_AUTHORIZE_URL]);
   if (!status && !p->value[KEY_TOKEN_URL][0])
-    status = ask_text("Token URL, where codes are exchanged", NULL, profile_check, KEY_TOKEN_URL,
-                      p->value[KEY_TOKEN_URL]);
+    status = ask_text("Token URL, where codes are exchanged", known(p, KEY_TOKEN_URL, NULL),
+                      profile_check, KEY_TOKEN_URL, p->value[KEY_TOKEN_URL]);
   if (!status && is_open(KEY_DEVICE_URL))
-    status = ask_text("Device authorization URL; Enter if there is none", "", profile_check,
-                      KEY_DEVICE_URL, p->value[KEY_DEVICE_URL]);
+    status =
+        ask_text("Device authorization URL; Enter if there is none", known(p, KEY_DEVICE_URL, ""),
+                 profile_check, KEY_DEVICE_URL, p->value[KEY_DEVICE_URL]);
   return status;
 }
 
@@ -116,7 +126,7 @@ static int ask_client(profile *p) {
   if (p->value[KEY_CLIENT_ID][0]) return CLI_OK;
   step(entra ? "On the registration's Overview page. Not the Object ID, which looks the same."
              : "The ID that the provider gave to the app when it was registered.");
-  return ask_text(entra ? "Application (client) ID" : "Client ID", NULL,
+  return ask_text(entra ? "Application (client) ID" : "Client ID", known(p, KEY_CLIENT_ID, NULL),
                   entra ? check_entra_id : profile_check, KEY_CLIENT_ID, p->value[KEY_CLIENT_ID]);
 }
 
@@ -132,7 +142,7 @@ static int ask_platform(profile *p) {
   step("Authentication: which platform is the redirect URI under? That decides");
   hint("whether the client has a secret. With desktop, and `Allow public client");
   hint("flows` set to Yes, a person can also sign in by a code on a phone.");
-  return ask_one("Platform", choices, COUNT(choices), p->value[KEY_AUTH]);
+  return ask_one("Platform", known(p, KEY_AUTH, ""), choices, COUNT(choices), p->value[KEY_AUTH]);
 }
 
 static int ask_method(profile *p) {
@@ -142,7 +152,7 @@ static int ask_method(profile *p) {
       {.name = "basic", .text = "a secret, sent in a header (client_secret_basic)"},
       {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"}};
   step("How does the client prove itself at the token URL?");
-  return ask_one("Method", choices, COUNT(choices), p->value[KEY_AUTH]);
+  return ask_one("Method", known(p, KEY_AUTH, ""), choices, COUNT(choices), p->value[KEY_AUTH]);
 }
 
 static const char *check_future(int key, const char *answer) {
@@ -207,8 +217,8 @@ static int ask_redirect(profile *p) {
   } else {
     hint("The port counts. Without one it is 80, where only root may listen.");
   }
-  return ask_text("Redirect URI", "http://localhost", profile_check, KEY_REDIRECT_URI,
-                  p->value[KEY_REDIRECT_URI]);
+  return ask_text("Redirect URI", known(p, KEY_REDIRECT_URI, "http://localhost"), profile_check,
+                  KEY_REDIRECT_URI, p->value[KEY_REDIRECT_URI]);
 }
 
 static int ask_scope(profile *p) {
@@ -218,12 +228,23 @@ static int ask_scope(profile *p) {
   if (is(p, KEY_PROVIDER, "entra"))
     hint("offline_access brings the refresh token; the others are permissions.");
   return ask_text(preset->scope ? "Scopes" : "Scopes; Enter for the provider's own choice",
-                  preset->scope ? preset->scope : "", profile_check, KEY_SCOPE,
+                  known(p, KEY_SCOPE, preset->scope ? preset->scope : ""), profile_check, KEY_SCOPE,
                   p->value[KEY_SCOPE]);
+}
+
+/* What is not asked, and was said before, still holds. */
+static void keep_the_rest(profile *p) {
+  static const int keys[] = {KEY_ISSUER, KEY_CA, KEY_EXTRA};
+  for (size_t i = 0; i < COUNT(keys); i++)
+    if (is_open(keys[i]))
+      memcpy(p->value[keys[i]], known(p, keys[i], ""), strlen(known(p, keys[i], "")) + 1);
 }
 
 int guide_run(account *a, profile *given, moat_span *secret) {
   asked_for = a;
+  /* One that cannot be read, which is said, has no say. */
+  if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
+    memset(&before, 0, sizeof before);
   hint("Moat asks for what it needs. Enter takes what is in brackets. Ctrl-C gives");
   hint("up; until the last answer nothing is written.");
   int status = ask_provider(given);
@@ -234,6 +255,7 @@ int guide_run(account *a, profile *given, moat_span *secret) {
   if (!status) status = ask_credentials(given, secret);
   if (!status) status = ask_redirect(given);
   if (!status) status = ask_scope(given);
+  keep_the_rest(given);
   (void)write_all(STDERR_FILENO, "\n", 1);
   return status;
 }

@@ -9,7 +9,8 @@
 bool guide_is_needed(const account *a, const profile *given);
 
 /* Asks what the command line does not say, into `given`; nothing is written. A secret that was
- * typed lies in a buffer of secret.c. A CLI_ status. */
+ * typed lies in a buffer of secret.c. What a profile of that name had is what Enter takes. A CLI_
+ * status. */
 int guide_run(account *a, profile *given, moat_span *secret);
 
 /* What was made of it, to stdout. */

@@ -345,7 +345,7 @@ test('what the options say is not asked', async (t) => {
       home,
       [
         ['Provider [entra]: ', ''],
-        ['Application (client) ID: ', clientId],
+        [`Application (client) ID [${clientId}]: `, ''],
         ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(365)],
       ],
       some,
@@ -413,11 +413,55 @@ test('a profile that --force would replace stays when the guide is given up', as
   const home = new Home(t);
   await home.ok('init', ['--client-id', 'app', '--auth', 'none']);
   const before = readFileSync(home.profile, 'utf8');
-  const running = await guided(t, home, webAnswers.slice(0, 7), ['--force'], { before: 'trap : INT; ' });
+  const answers = webAnswers.slice(0, 7).map(([question, typed]) => [question.split(/[:[]/)[0], typed]);
+  answers[4][1] = 'web'; // it was desktop
+  const running = await guided(t, home, answers, ['--force'], { before: 'trap : INT; ' });
   await running.answer('Redirect URI', '\u0003');
   assert.equal((await running.finished).code, exit.failed);
   assert.equal(readFileSync(home.profile, 'utf8'), before);
   assert.deepEqual(home.holding(theSecret), []);
+});
+
+test('a new secret for a profile that is there: Enter keeps the rest, and the grant stays', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  await home.init(server, {
+    more: ['--redirect-uri', 'http://localhost:8400/x', '--extra', 'prompt=login', '--secret-expires', day(3)],
+  });
+  await home.signIn();
+  const before = values(home);
+  const keep = (question, value) => [`${question} [${value}]: `, ''];
+  const { code, shown } = await (
+    await guided(
+      t,
+      home,
+      [
+        keep('Provider', 'custom'),
+        keep('Authorize URL, where a person signs in', server.authorizeUrl),
+        keep('Token URL, where codes are exchanged', server.tokenUrl),
+        ['Device authorization URL; Enter if there is none: ', ''],
+        keep('Client ID', before.client_id),
+        keep('Method', 'post'),
+        ['Client secret (not shown): ', theSecret],
+        ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(300)],
+        keep('Redirect URI', before.redirect_uri),
+        ["Scopes; Enter for the provider's own choice [offline_access files.read", ''],
+      ],
+      ['--force'],
+    )
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  const { secret_file: _, ...rest } = before;
+  assert.deepEqual(values(home), { ...rest, secret_expires: day(300) });
+  await home.ok('refresh');
+  assert.equal(server.last.form.client_secret, theSecret);
+
+  // Of another provider nothing is known.
+  const other = await guided(t, home, [['Provider [custom]: ', 'entra'], ['Cloud [global]: ', '']], ['--force']);
+  await other.answer('Tenant [common]: ', '\r');
+  await other.answer('ID: ', '\u0004');
+  assert.equal((await other.finished).code, exit.failed);
+  assert.equal(values(home).provider, 'custom');
 });
 
 test('without a terminal nothing is asked, and the option that is missing is named', async (t) => {
