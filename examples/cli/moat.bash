@@ -21,6 +21,7 @@ _moat_names() {
 _moat_values() { # OPTION
   case $1 in
     --provider) printf '%s\n' entra google github custom ;;
+    --cloud) printf '%s\n' global usgov china ;;
     --auth) printf '%s\n' none post basic basic-raw ;;
     --format) printf '%s\n' ballerina env json ;;
     --secret-file | --ca | -o) compgen -f -- "$current" ;;
