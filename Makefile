@@ -101,9 +101,12 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 # The short files of examples/, a way of use each.
 EXAMPLES := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
 $(BUILD)/examples/own_tls: MBEDTLS_LIBS =
+# Its board is one that the tests make up.
+$(BUILD)/examples/superloop: $(BUILD)/obj/tests/proof/superloop_board.o
+$(BUILD)/obj/tests/proof/superloop_board.o: CPPFLAGS += -Iexamples
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(POSIX) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lpthread -o $@
+	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lpthread -o $@
 
 .PHONY: examples
 examples: $(addprefix $(BUILD)/examples/,$(EXAMPLES))

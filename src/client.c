@@ -84,17 +84,17 @@ int moat__fail(moat_client *c, int r) {
     if (c->config.stream->detail) c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
     moat_wipe(c->config.work, c->config.work_size);
-    if (c->ops->failed) r = c->ops->failed(c, c->grant, r);
-    if (r == MOAT_WANT_TIME) return r;
   }
+  if (c->ops->failed) r = c->ops->failed(c, c->grant, r);
+  if (r == MOAT_WANT_TIME) return r;
   c->error.code = r;
   return moat__end(c, r);
 }
 
 void moat_cancel(moat_client *c) {
   if (!c->config.stream) return;
+  if (c->state != MOAT__IDLE) (void)moat__fail(c, MOAT_E_CANCEL);
   moat__close(c);
   forget(c);
   c->result = c->error.code = MOAT_E_CANCEL;
-  if (c->state != MOAT__IDLE) moat__end(c, MOAT_E_CANCEL);
 }

@@ -37,15 +37,16 @@ static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size
     size_t length = text(&p, &owner, i)->n;
     if (length > 0xffff || n + length + CRC_SIZE > size) return 0;
     if (length) memcpy(buffer + n, text(&p, &owner, i)->p, length);
-    moat__put_le(buffer + AT_LENGTHS + 2 * i, length, 2);
+    moat__put16(buffer + AT_LENGTHS + 2 * i, length);
     n += length;
   }
   memcpy(buffer, magic, sizeof magic);
-  moat__put_le(buffer + AT_VERSION, VERSION, 4);
-  moat__put_le(buffer + AT_DEADLINE, p.deadline == UNKNOWN ? 0 : p.deadline, 8);
-  moat__put_le(buffer + AT_SECONDS, (uint32_t)p.expires_in, 4);
-  moat__put_le(buffer + AT_INTERVAL, (uint32_t)p.interval, 4);
-  moat__put_le(buffer + n, moat__crc32(buffer, n), CRC_SIZE);
+  moat__put32(buffer + AT_VERSION, VERSION);
+  moat__put32(buffer + AT_DEADLINE, p.deadline == UNKNOWN ? 0 : p.deadline);
+  moat__put32(buffer + AT_DEADLINE + 4, 0);
+  moat__put32(buffer + AT_SECONDS, (uint32_t)p.expires_in);
+  moat__put32(buffer + AT_INTERVAL, (uint32_t)p.interval);
+  moat__put32(buffer + n, moat__crc32(buffer, n));
   return n + CRC_SIZE;
 }
 
@@ -64,14 +65,13 @@ int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_pla
 
 static int parse(const char *p, size_t n, moat_device_prompt *prompt, moat_span *owner) {
   if (n < AT_TEXTS + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0) return MOAT_E_STORE;
-  if (moat__crc32(p, n - CRC_SIZE) != moat__get_le(p + n - CRC_SIZE, CRC_SIZE) ||
-      p[AT_VERSION] != VERSION)
+  if (moat__crc32(p, n - CRC_SIZE) != moat__get32(p + n - CRC_SIZE) || p[AT_VERSION] != VERSION)
     return MOAT_E_STORE;
-  prompt->expires_in = (int32_t)moat__get_le(p + AT_SECONDS, 4);
-  prompt->interval = (int32_t)moat__get_le(p + AT_INTERVAL, 4);
+  prompt->expires_in = (int32_t)moat__get32(p + AT_SECONDS);
+  prompt->interval = (int32_t)moat__get32(p + AT_INTERVAL);
   size_t at = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
-    size_t length = (size_t)moat__get_le(p + AT_LENGTHS + 2 * i, 2);
+    size_t length = moat__get16(p + AT_LENGTHS + 2 * i);
     *text(prompt, owner, i) = (moat_span){p + at, length};
     at += length;
     if (at > n - CRC_SIZE) return MOAT_E_STORE;
@@ -89,7 +89,7 @@ int moat_device_load(moat_device_prompt *prompt, moat_span owner, const moat_pla
   if (r == 0) r = parse(buffer, n, prompt, &stored);
   if (r == 0 && !moat_span_equal(stored, owner)) r = MOAT_E_STORE;
   if (r < 0) return r;
-  int64_t deadline = (int64_t)moat__get_le(buffer + AT_DEADLINE, 8);
+  int64_t deadline = moat__get32(buffer + AT_DEADLINE);
   int64_t time = now(platform, platform_ctx), left = deadline - time;
   if (!deadline || !time || left > prompt->expires_in) return 0;
   if (left < 1) return MOAT_E_EXPIRED;

@@ -22,15 +22,20 @@ static const moat_span *value_of(const void *grant, const moat__parameter *p) {
   return (const moat_span *)(const void *)((const char *)grant + p->offset);
 }
 
-int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind) {
+int moat__grant_check(const moat_client *c, const moat_grant *g, const moat__token_grant *kind) {
   if (!is_sound(c, g)) return MOAT_E_MISUSE;
   for (const moat__parameter *p = kind->parameters; p->name; p++) {
     const moat_span *value = value_of(g, p);
     if (!is_input(c, value) && (value->n || !p->optional)) return MOAT_E_MISUSE;
   }
-  if (g->access_size < MOAT_ACCESS_MIN) return MOAT_E_SPACE;
+  return g->access_size < MOAT_ACCESS_MIN ? MOAT_E_SPACE : 0;
+}
+
+int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind) {
+  int r = moat__grant_check(c, g, kind);
+  if (r < 0) return r;
   moat_wipe(g->access, g->access_size);
-  g->token = (moat_token){.expires_in = -1};
+  g->token.access_token.n = g->token.refresh_token.n = 0;
   g->stage = 0;
   return moat__begin(c, g->endpoint, &kind->ops, g);
 }

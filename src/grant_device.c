@@ -168,7 +168,7 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
   bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
-  return g->stage == POLLING && passes ? back_off(c, g) : error;
+  return c->state < MOAT__REPLY && g->stage == POLLING && passes ? back_off(c, g) : error;
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,

@@ -1,6 +1,6 @@
 #include "token.h"
 
-static const moat__parameter parameters[] = {
+const moat__parameter moat__refresh_parameters[] = {
     {"refresh_token", offsetof(moat_refresh_grant, refresh_token), false},
     {"scope", offsetof(moat_refresh_grant, scope), true},
     {NULL, 0, false}};
@@ -12,7 +12,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .reply = moat__grant_reply,
                                                .replay = MOAT_REPLAY_UNSENT},
                                        .type = "refresh_token",
-                                       .parameters = parameters};
+                                       .parameters = moat__refresh_parameters};
 
 int moat_refresh_begin(moat_client *c, moat_refresh_grant *g) {
   return moat__grant_begin(c, &g->grant, &kind);

@@ -119,10 +119,10 @@ static int write_record(moat_tls *t, char *p, size_t size) {
   memset(p, 0, AT_SESSION);
   memcpy(p, magic, sizeof magic);
   p[AT_VERSION] = VERSION;
-  moat__put_le(p + AT_UNTIL, (uint64_t)s->until, 8);
+  moat__put32(p + AT_UNTIL, (uint32_t)s->until);
   memcpy(p + AT_OWNER, s->owner, HASH);
   n += AT_SESSION;
-  moat__put_le(p + n, moat__crc32(p, n), CRC_SIZE);
+  moat__put32(p + n, moat__crc32(p, n));
   return t->context->platform->slot_write(t->context->platform_ctx, MOAT_SLOT_TLS, p, n + CRC_SIZE);
 }
 
@@ -148,11 +148,11 @@ static int read_record(moat_tls_session *s, const char *p, size_t n) {
   if (n < AT_SESSION + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
     return MOAT_E_STORE;
   n -= CRC_SIZE;
-  if (moat__crc32(p, n) != moat__get_le(p + n, CRC_SIZE)) return MOAT_E_STORE;
+  if (moat__crc32(p, n) != moat__get32(p + n)) return MOAT_E_STORE;
   /* Mbed TLS checks that it was written by the same release with the same options. */
   if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
     return MOAT_E_STORE;
-  s->until = (int64_t)moat__get_le(p + AT_UNTIL, 8);
+  s->until = moat__get32(p + AT_UNTIL);
   memcpy(s->owner, p + AT_OWNER, HASH);
   return 0;
 }

@@ -28,8 +28,13 @@ typedef struct {
 } moat__token_grant;
 
 extern const char *const moat__token_headers[];
+/* Of a moat_refresh_grant, and of what begins like one. */
+extern const moat__parameter moat__refresh_parameters[];
 
-/* Checks what was lent, the parameters among it, and begins. */
+/* Checks what was lent, the parameters among it. */
+MOAT_NODISCARD int moat__grant_check(const moat_client *c, const moat_grant *g,
+                                     const moat__token_grant *kind);
+/* The same, and begins. */
 MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind);
 
 int moat__grant_build(moat_client *c, void *grant, moat_writer *w);

@@ -110,6 +110,10 @@ int account_lock(account *a) {
     if (elapsed(a) >= a->options.timeout_ms) break;
     (void)poll(NULL, 0, LOCK_POLL_MS);
   }
+  return account_busy(a);
+}
+
+int account_busy(const account *a) {
   say(CLI_LATER, "another moat is busy with %s", a->options.name);
   hint("Nothing was changed. Try again later, or with a longer --timeout.");
   return CLI_LATER;
@@ -122,21 +126,34 @@ bool account_fits(const account *a) {
          moat_span_equal(r->client_id, moat_str(a->profile.value[KEY_CLIENT_ID]));
 }
 
-int account_load(account *a) {
+/* Some never end, and come without a refresh token. */
+bool account_is_valid(account *a) {
+  const moat_record *r = &a->store.record;
+  int64_t now = account_now(a);
+  return r->access_token.n && (r->expires ? now && now < r->expires : !r->refresh_token.n);
+}
+
+int account_load_failed(account *a, int result) {
   const char *name = a->options.name;
-  /* The errno of an earlier failure must not explain this one. */
-  a->posix.error = 0;
-  int r = moat_store_load(&a->store);
-  if (r == MOAT_E_EMPTY) {
+  switch (result) {
+  case MOAT_E_EMPTY:
     say(CLI_SIGN_IN, "nobody has signed in for %s yet", name);
     hint("Run: moat login %s", name);
     return CLI_SIGN_IN;
+  case MOAT_E_FOREIGN:
+    say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
+    hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
+    return CLI_PROFILE;
+  default: return account_state_failed(a, result);
   }
-  if (r < 0) return account_state_failed(a, r);
-  if (account_fits(a)) return CLI_OK;
-  say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
-  hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
-  return CLI_PROFILE;
+}
+
+int account_load(account *a) {
+  /* The errno of an earlier failure must not explain this one. */
+  a->posix.error = 0;
+  int r = moat_store_load(&a->store);
+  if (r == MOAT_OK && !account_fits(a)) r = MOAT_E_FOREIGN;
+  return r < 0 ? account_load_failed(a, r) : CLI_OK;
 }
 
 /* ---- Connection ---- */
@@ -191,8 +208,14 @@ static void save_session(account *a) {
   moat_tls_session_free(&a->session);
 }
 
+static int connection_failed(int result) {
+  say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(result));
+  hint("Nothing was sent.");
+  return CLI_FAILED;
+}
+
 /* The wait for the lock is part of what --timeout allows. */
-static int set_client(account *a) {
+int account_client(account *a) {
   uint32_t spent = elapsed(a), all = a->options.timeout_ms;
   uint32_t left = spent < all ? all - spent : 1;
   const char *url = a->profile.value[KEY_TOKEN_URL];
@@ -206,16 +229,18 @@ static int set_client(account *a) {
                         .timeout_ms = left};
   int r =
       moat_url_split(url, strlen(url), endpoint_memory, sizeof endpoint_memory, &a->token_endpoint);
-  if (r == MOAT_OK) r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
   if (r == MOAT_OK) r = moat_init(&a->client, &config);
-  if (r == MOAT_OK) load_session(a);
-  a->posix.error = 0;
   a->server = &a->token_endpoint;
   a->server_key = KEY_TOKEN_URL;
-  if (r == MOAT_OK) return CLI_OK;
-  say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));
-  hint("Nothing was sent.");
-  return CLI_FAILED;
+  return r == MOAT_OK ? CLI_OK : connection_failed(r);
+}
+
+static int set_tls(account *a) {
+  int r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
+  if (r < 0) return connection_failed(r);
+  load_session(a);
+  a->posix.error = 0;
+  return CLI_OK;
 }
 
 /* In the order of what costs least to find wrong. */
@@ -224,9 +249,14 @@ int account_prepare(account *a, bool secret) {
   return status ? status : account_trust(a);
 }
 
-int account_connect(account *a, bool secret) {
+int account_secure(account *a, bool secret) {
   int status = a->has_roots ? CLI_OK : account_prepare(a, secret);
-  return status ? status : set_client(a);
+  return status ? status : set_tls(a);
+}
+
+int account_connect(account *a, bool secret) {
+  int status = account_client(a);
+  return status ? status : account_secure(a, secret);
 }
 
 /* Also after a failure half-way: each part may never have been begun. */

@@ -2,7 +2,7 @@
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
 
-#include <moat/store.h>
+#include <moat/session.h>
 #include <moat/tls.h>
 #include <moat_posix.h>
 
@@ -26,6 +26,8 @@ typedef struct account {
   moat_client client;
   moat_endpoint token_endpoint;
   moat_auth auth;
+  moat_session stored;
+  int prepared; /* by the session: a CLI_ status, or less than 0 when it did not come to that */
   const moat_endpoint
       *server; /* whom the exchange at hand is with, and what the profile calls it */
   int server_key;
@@ -45,11 +47,20 @@ int account_load(account *a);
 int account_prepare(account *a, bool secret);
 /* Makes the client ready for one exchange; prepares first where that was not done. */
 int account_connect(account *a, bool secret);
+/* The same in two parts: the client, for the wait for a lock, and what a connection needs. */
+int account_client(account *a);
+int account_secure(account *a, bool secret);
 /* The roots of the profile or of the system. */
 int account_trust(account *a);
 
 /* What a failing slot or lock means. */
 int account_state_failed(account *a, int result);
+/* The same for a grant that could not be loaded, or is another client's. */
+int account_load_failed(account *a, int result);
+/* That another moat kept the lock for too long. */
+int account_busy(const account *a);
+/* Whether the stored access token has not expired yet. */
+bool account_is_valid(account *a);
 /* Whether the grant that was loaded is of the client that the profile names. */
 bool account_fits(const account *a);
 /* Whether the secret goes with a grant that was got this way (MOAT_HOW_). */

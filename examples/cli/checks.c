@@ -127,6 +127,10 @@ static const char *check_extra(const char *s) {
   return check_visible(s);
 }
 
+static const char *check_shared(const char *s) {
+  return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0 ? NULL : "is neither yes nor no";
+}
+
 /* An empty value is "not given" everywhere, as in OAuth. */
 const char *profile_check(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {
@@ -137,7 +141,7 @@ const char *profile_check(int key, const char *value) {
       [KEY_SECRET_FILE] = check_path,  [KEY_SECRET_EXPIRES] = check_date,
       [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
-      [KEY_EXTRA] = check_extra};
+      [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -43,6 +43,7 @@ enum {
   KEY_ISSUER,
   KEY_CA,
   KEY_EXTRA,
+  KEY_SHARED,
   KEYS
 };
 

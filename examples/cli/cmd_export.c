@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include "export.h"
-#include "fresh.h"
 #include "out.h"
 #include "secret.h"
 #include "term.h"
@@ -87,7 +86,7 @@ int cmd_export(account *a) {
   if (!status) status = account_open(a);
   if (!status) status = account_load(a);
   if (status) return status;
-  bool is_fresh = fresh_enough(r, account_now(a));
+  bool is_fresh = account_is_valid(a);
   status = check_tokens(a, f, is_fresh);
   if (!status && f->is_complete) status = check_secret(a);
   if (!status && account_sends_secret(a, r->how)) status = secret_read(a, &secret);

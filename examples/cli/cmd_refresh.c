@@ -7,9 +7,7 @@
 int cmd_refresh(account *a) {
   char until[TIME_SIZE];
   int status = account_open(a);
-  if (!status) status = account_lock(a);
-  if (!status) status = account_load(a);
-  if (!status) status = redeem_refresh(a);
+  if (!status) status = redeem_stored(a, true);
   if (status) return status;
   if (!a->store.record.expires) return print("%s is refreshed.", a->options.name);
   return print("%s is refreshed; the access token is valid until %s.", a->options.name,

@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include "expiry.h"
-#include "fresh.h"
 #include "object.h"
 #include "out.h"
 #include "pending.h"
@@ -25,7 +24,6 @@ typedef struct {
 static int look(account *a, state *s) {
   static pending p;
   const moat_record *r = &a->store.record;
-  int64_t now = account_now(a);
   a->posix.error = 0;
   int result = moat_store_load(&a->store);
   if (result < 0 && result != MOAT_E_EMPTY) {
@@ -35,8 +33,8 @@ static int look(account *a, state *s) {
   }
   s->stored = result == MOAT_OK;
   s->fits = s->stored && account_fits(a);
-  s->valid = r->access_token.n && (r->expires ? now && now < r->expires : fresh_enough(r, now));
-  s->usable = s->fits && (r->refresh_token.n || fresh_enough(r, now));
+  s->valid = account_is_valid(a);
+  s->usable = s->fits && (r->refresh_token.n || s->valid);
   s->pending = pending_load(a, &p) == MOAT_OK && !pending_is_old(a, &p);
   s->next = s->usable ? "token" : s->pending ? "exchange" : "url";
   s->secret = expiry_find(a);

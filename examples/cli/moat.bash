@@ -23,6 +23,7 @@ _moat_values() { # OPTION
     --provider) printf '%s\n' entra google github custom ;;
     --cloud) printf '%s\n' global usgov china ;;
     --auth) printf '%s\n' none post basic basic-raw ;;
+    --shared) printf '%s\n' yes no ;;
     --format) printf '%s\n' ballerina env json ;;
     --secret-file | --ca | -o) compgen -f -- "$current" ;;
   esac

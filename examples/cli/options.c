@@ -54,6 +54,8 @@ static const option table[] = {
      "the provider sends it as iss, so every redirect must have it"},
     {"--extra", "FIELDS", AT_KEY(KEY_EXTRA), URL_COMMANDS,
      "further parameters of the authorize URL, form-encoded"},
+    {"--shared", "ANSWER", AT_KEY(KEY_SHARED), CMD_INIT | CMD_REFRESH | CMD_TOKEN,
+     "yes or no: does other software refresh the same grant"},
     {"--ca", "FILE", AT_KEY(KEY_CA), SIGN_IN_COMMANDS, "PEM file of the roots to trust"},
     {"--force", NULL, AT(force), CMD_INIT, "replace a profile of that name"},
     {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},

@@ -44,6 +44,10 @@ static const struct {
                     true},
     [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
     [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
+    [KEY_SHARED] = {"shared",
+                    "yes: other software refreshes the same grant. A refresh token that may be\n"
+                    "# spent is then not tried again, for that could end the grant for both.",
+                    false},
 };
 
 const char *profile_key(int key) {

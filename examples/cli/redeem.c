@@ -31,15 +31,6 @@ static int keep_save(void *ctx, const moat_token *token) {
 
 static const moat_keeper_ops keeper_ops = {.mark = keep_mark, .save = keep_save};
 
-static moat_grant grant_of(account *a, keeper *k) {
-  return (moat_grant){.endpoint = &a->token_endpoint,
-                      .auth = &a->auth,
-                      .access = account_access,
-                      .access_size = sizeof account_access,
-                      .keeper = &keeper_ops,
-                      .keeper_ctx = k};
-}
-
 /* Once it was sent, a code is spent, whatever the answer was. */
 static int code_failed(account *a, const keeper *k, int result) {
   const char *name = a->options.name;
@@ -63,7 +54,12 @@ int redeem_code(account *a, const pending *p, moat_span code) {
   term_hide(moat_str(p->keys.code_verifier));
   moat_store_renew(&a->store, MOAT_HOW_CODE, moat_str(a->profile.value[KEY_TOKEN_URL]),
                    moat_str(a->profile.value[KEY_CLIENT_ID]), moat_str(p->scope));
-  moat_code_grant g = {.grant = grant_of(a, &k),
+  moat_code_grant g = {.grant = {.endpoint = &a->token_endpoint,
+                                 .auth = &a->auth,
+                                 .access = account_access,
+                                 .access_size = sizeof account_access,
+                                 .keeper = &keeper_ops,
+                                 .keeper_ctx = &k},
                        .code = code,
                        .code_verifier = moat_str(p->keys.code_verifier),
                        .redirect_uri = moat_str(p->redirect_uri)};
@@ -72,19 +68,60 @@ int redeem_code(account *a, const pending *p, moat_span code) {
   return r < 0 ? code_failed(a, &k, r) : CLI_OK;
 }
 
+/* ---- The stored grant ---- */
+
+/* Roots and secret are read once it is clear that the server has to be asked. */
+static int prepare(void *ctx, uint8_t how) {
+  account *a = ctx;
+  term_hide(a->store.record.refresh_token);
+  a->prepared = account_secure(a, account_sends_secret(a, how));
+  return a->prepared ? MOAT_E_PORT : MOAT_OK;
+}
+
+/* Until then there is nothing to wait for but the lock. */
+static int run(account *a) {
+  for (;;) {
+    int r = moat_step(&a->client);
+    if (r != MOAT_WANT_TIME)
+      return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE ? moat_run(&a->client) : r;
+    if (a->prepared == CLI_OK) return moat_run(&a->client);
+    r = moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, moat_wait_ms(&a->client));
+    if (r == MOAT_E_CANCEL) moat_cancel(&a->client);
+  }
+}
+
+static int no_refresh_token(const account *a) {
+  say(CLI_SIGN_IN, "the grant of %s has no refresh token", a->options.name);
+  hint("The provider gave none; many want offline_access in the scope, or access_type=offline.");
+  hint("Then sign in again: moat login %s", a->options.name);
+  return CLI_SIGN_IN;
+}
+
+static int report(account *a, int result) {
+  switch (result) {
+  case MOAT_E_BUSY: return account_busy(a);
+  case MOAT_E_EMPTY:
+    if (a->store.record.provider.n) return no_refresh_token(a);
+    break;
+  case MOAT_E_FOREIGN:
+  case MOAT_E_NEWER:
+  case MOAT_E_STORE: break;
+  default: return report_exchange(a, result);
+  }
+  return account_load_failed(a, result);
+}
+
 /* The refresh token may be spent without our knowing the next one, unless the server said that it
  * issued none. */
-static int refresh_failed(account *a, const keeper *k, bool was_marked, int result) {
+static int refresh_failed(account *a, int result) {
   bool definite = report_is_definite(a, result);
-  int status = report_exchange(a, result);
-  if (definite && was_marked && status == CLI_SIGN_IN)
-    hint(
-        "An earlier refresh was interrupted, and its answer with the next refresh token was lost.");
-  if (definite && moat_store_unmark(&a->store) < 0)
+  int status = report(a, result);
+  if (definite && a->store.marked)
     hint("The mark of this refresh could not be taken away: %s", strerror(a->posix.error));
-  if (!k->sent)
+  if (a->prepared != CLI_OK) return status;
+  if (!moat_error(&a->client)->sent)
     hint("Nothing was sent, and the stored grant is as it was.");
-  else if (k->saved)
+  else if (!definite && !a->store.marked)
     hint("The refresh token of the answer is stored: the grant is good.");
   else if (!definite)
     hint("The refresh is marked: whether the server spent the refresh token is not known. The next "
@@ -92,22 +129,31 @@ static int refresh_failed(account *a, const keeper *k, bool was_marked, int resu
   return status;
 }
 
-/* A grant that is marked is tried once, at once: most often nothing was lost. */
-int redeem_refresh(account *a) {
-  keeper k = {.store = &a->store};
-  const moat_record *r = &a->store.record;
-  bool was_marked = a->store.marked;
-  if (!r->refresh_token.n) {
-    say(CLI_SIGN_IN, "the grant of %s has no refresh token", a->options.name);
-    hint("The provider gave none; many want offline_access in the scope, or access_type=offline.");
-    hint("Then sign in again: moat login %s", a->options.name);
-    return CLI_SIGN_IN;
-  }
-  int status = account_connect(a, account_sends_secret(a, r->how));
+/* A token that is valid is handed out even if the server could not be asked for the next one. */
+int redeem_stored(account *a, bool now) {
+  moat_session *s = &a->stored;
+  a->started = moat_posix_platform.ticks_ms(&a->posix);
+  int status = account_client(a);
   if (status) return status;
-  term_hide(r->refresh_token);
-  moat_refresh_grant g = {.grant = grant_of(a, &k), .refresh_token = r->refresh_token};
-  int result = moat_refresh_begin(&a->client, &g);
-  if (result == MOAT_OK) result = moat_run(&a->client);
-  return result < 0 ? refresh_failed(a, &k, was_marked, result) : CLI_OK;
+  a->auth = (moat_auth){&moat_auth_none, moat_str(a->profile.value[KEY_CLIENT_ID]), {NULL, 0}};
+  *s = (moat_session){.grant = {.endpoint = &a->token_endpoint,
+                                .auth = &a->auth,
+                                .access = account_access,
+                                .access_size = sizeof account_access},
+                      .store = &a->store,
+                      .provider = moat_str(a->profile.value[KEY_TOKEN_URL]),
+                      .prepare = prepare,
+                      .prepare_ctx = a,
+                      .refresh_now = now,
+                      .shared = strcmp(a->profile.value[KEY_SHARED], "yes") == 0};
+  a->prepared = -1;
+  a->posix.error = 0;
+  int r = moat_session_begin(&a->client, s);
+  if (r == MOAT_OK) r = run(a);
+  if (a->prepared > CLI_OK) return a->prepared;
+  if (r < 0) return refresh_failed(a, r);
+  if (s->early)
+    say(CLI_OK, "%s: no newer token (%s); this one is still valid", a->options.name,
+        moat_error_text(s->early));
+  return CLI_OK;
 }

@@ -5,12 +5,13 @@
 #include "account.h"
 #include "pending.h"
 
-/* Both with the lock held. A CLI_ status, with what is wrong said. After CLI_OK the record is
- * stored and account_access has the access token. */
+/* A CLI_ status, with what is wrong said. After CLI_OK the record is stored and account_access has
+ * the access token. */
 
-/* The code of `p`, which is consumed once the request goes out. */
+/* The code of `p`, which is consumed once the request goes out. With the lock held. */
 int redeem_code(account *a, const pending *p, moat_span code);
-/* The refresh token of the loaded grant. */
-int redeem_refresh(account *a);
+/* What is stored: the access token while it is good, unless `now`, or else the refresh token. Takes
+ * the lock and gives it back. */
+int redeem_stored(account *a, bool now);
 
 #endif

@@ -184,6 +184,28 @@ static int report_network(account *a, int result, const moat_error_info *e) {
   return CLI_LATER;
 }
 
+/* ---- The stored grant ---- */
+
+static int report_lost(account *a, const moat_error_info *e) {
+  if (e->sent) {
+    (void)report_oauth(a, e);
+  } else {
+    say(CLI_SIGN_IN, "the refresh token of %s may be spent", a->options.name);
+    hint("Other software shares the grant, so it is not tried again: that could end it for both.");
+    hint("To try all the same: moat refresh %s --shared no", a->options.name);
+    hint_sign_in(a, CLI_SIGN_IN);
+  }
+  hint("An earlier refresh was interrupted, and its answer with the next refresh token was lost.");
+  return CLI_SIGN_IN;
+}
+
+static int report_later(account *a, const moat_error_info *e) {
+  say(CLI_LATER, "%s: the server asked for a pause", a->options.name);
+  hint("It is over in %lu s. `moat refresh %s` does not wait for that.",
+       (unsigned long)e->retry_after, a->options.name);
+  return CLI_LATER;
+}
+
 /* ---- The rest ---- */
 
 static int report_answer(account *a, int result, const moat_error_info *e) {
@@ -217,6 +239,8 @@ int report_exchange(account *a, int result) {
   const moat_error_info *e = moat_error(&a->client);
   switch (result) {
   case MOAT_E_OAUTH: return report_oauth(a, e);
+  case MOAT_E_LOST: return report_lost(a, e);
+  case MOAT_E_LATER: return report_later(a, e);
   case MOAT_E_STATUS: return report_status(a, e);
   case MOAT_E_CERT: return report_certificate(a, e);
   case MOAT_E_TLS: return report_tls(a, e);
@@ -253,5 +277,6 @@ int report_redirect(account *a, const moat_redirect *redirect) {
 /* A gateway's 5xx may hide that the server behind it did answer. */
 bool report_is_definite(const account *a, int result) {
   const moat_error_info *e = moat_error(&a->client);
-  return result == MOAT_E_OAUTH || (result == MOAT_E_STATUS && e->status < 500);
+  return result == MOAT_E_OAUTH || result == MOAT_E_LOST ||
+         (result == MOAT_E_STATUS && e->status < 500);
 }

@@ -112,8 +112,8 @@ typedef struct {
   /* 0 done, an error, or MOAT_WANT_TIME: called again with the same answer, or, after
    * moat__again(), another request follows. */
   int (*reply)(moat_client *c, void *grant, const moat_reply *r);
-  /* The exchange failed with `error` before there was an answer. The error it is, or moat__again().
-   * May be NULL. */
+  /* The exchange ends with `error`, which may be one of `reply` or MOAT_E_CANCEL. The result it is
+   * to have or, where there was no answer yet, moat__again(). May be NULL. */
   int (*failed)(moat_client *c, void *grant, int error);
   /* When an open connection turns out dead. NEVER: give up. UNSENT: reconnect while no byte of the
    * request is out. SAFE: reconnect and send again. */

@@ -37,6 +37,12 @@ enum {
   MOAT_E_EMPTY = -24,   /* the slot holds nothing */
   MOAT_E_STORE = -25,   /* a slot could not be written durably, or holds a damaged record */
   MOAT_E_NEWER = -26,   /* the stored record was written by a newer Moat; it is left alone */
+  MOAT_E_FOREIGN = -27, /* the stored grant is another client's or provider's */
+  MOAT_E_LOST = -28,    /* the answer of an earlier refresh was lost, and the grant with it */
+
+  /* Not now; nothing was sent */
+  MOAT_E_LATER = -30, /* the server asked for a pause; moat_error()->retry_after */
+  MOAT_E_BUSY = -31,  /* the account's lock was held by another until the deadline */
 
   /* The network */
   MOAT_E_DNS = -32,     /* the name does not resolve */

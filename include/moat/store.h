@@ -4,6 +4,9 @@
  * own; the new refresh token is durable before anybody sees the access token. If the power fails in
  * between, the mark tells the next start that an answer may have been lost.
  *
+ * A mark is: the record's sequence, 1 while a refresh is under way, the time before which the
+ * server is not to be asked, CRC-32; 4 bytes each.
+ *
  * A record is: "MOAT", version, how, 2 zero bytes, sequence (4), signed_in (8), refreshed (8),
  * expires (8), five lengths (2 each), the five texts in the order below, CRC-32 (4); numbers
  * little- endian. Every version begins with "MOAT" and its number and ends with the CRC; one that
@@ -27,9 +30,9 @@ typedef struct {
   moat_span scope; /* as granted */
   moat_span refresh_token;
   moat_span access_token; /* absent where the port does not keep it */
-  int64_t signed_in;      /* seconds since 1970, 0 while the clock was unknown; so are the others */
-  int64_t refreshed;
-  int64_t expires; /* of the access token */
+  uint32_t signed_in;     /* seconds since 1970, 0 while the clock was unknown; so are the others */
+  uint32_t refreshed;
+  uint32_t expires; /* of the access token */
   uint32_t sequence;
   uint8_t how;
 } moat_record;
@@ -47,8 +50,10 @@ typedef struct {
   bool keep_access;   /* store the access token too */
   bool fresh;         /* set by moat_store_renew(): the next save is a new sign-in */
   bool marked;        /* a refresh of this record was begun and its answer never stored */
+  uint32_t pause;     /* seconds for which the server is not to be asked, counted at the load */
   bool saving;        /* private */
   uint8_t slot;       /* private: the slot the record is in */
+  uint32_t until;     /* private */
 } moat_store;
 
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
@@ -69,8 +74,11 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
  * once. save: the record is written to the other slot. */
 extern const moat_keeper_ops moat_store_keeper;
 
-/* The server gave a definite answer without a token, so nothing was lost: takes the mark away. */
-MOAT_NODISCARD int moat_store_unmark(moat_store *s);
+/* After an answer without a token. `definite`: the server issued none, so nothing was lost and the
+ * mark is taken away. `pause`: so many seconds it is not to be asked again, which a restart keeps
+ * to where the clock is known; or 0. 0, MOAT_WANT_TIME (same arguments again), or the port's error.
+ */
+MOAT_NODISCARD int moat_store_settle(moat_store *s, bool definite, uint32_t pause);
 
 /* Erases every slot. */
 MOAT_NODISCARD int moat_store_erase(moat_store *s);

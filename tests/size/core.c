@@ -5,7 +5,7 @@
 #include "moat/tls.h"
 #endif
 #ifdef WITH_STORE
-#include "moat/store.h"
+#include "moat/session.h"
 #endif
 
 int main(void);
@@ -53,7 +53,17 @@ int main(void) {
   moat_store_init(&store, config.platform, NULL, buffer, sizeof buffer);
   moat_store_renew(&store, MOAT_HOW_DEVICE, refresh.scope, refresh.scope, refresh.scope);
   tls[0] = &moat_store_keeper;
-  if (moat_store_load(&store) || moat_store_unmark(&store) || moat_store_erase(&store)) return 1;
+  if (moat_store_load(&store) || moat_store_settle(&store, true, 1) || moat_store_erase(&store))
+    return 1;
+#endif
+#ifdef WITH_SESSION
+  static moat_session session;
+  session.store = &store;
+  if (moat_session_begin(&client, &session)) return 1;
+#endif
+#ifdef WITH_NEED
+  uint32_t seconds;
+  if (moat_session_need(&session, &client, &seconds)) return 1;
 #endif
 #ifdef WITH_PENDING
   moat_device_prompt prompt = {.interval = 1};

@@ -50,6 +50,8 @@ const whole = link('tls', ['-DWITH_TLS']);
 const more = (name, defines) => total(link(name, defines), 'flash', isCore) - total(core, 'flash', isCore);
 const device = more('device', ['-DWITH_DEVICE']);
 const store = more('store', ['-DWITH_STORE']);
+const session = more('session', ['-DWITH_STORE', '-DWITH_SESSION']);
+const need = more('need', ['-DWITH_STORE', '-DWITH_SESSION', '-DWITH_NEED']) - session;
 const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const pending = more('pending', ['-DWITH_STORE', '-DWITH_PENDING']) - store;
@@ -60,7 +62,9 @@ gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flas
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 2.5 * KB);
 gate('TLS session kept and resumed, besides: flash', resume, 1280);
 gate('device flow, besides: flash', device, 1.5 * KB);
-gate('stored grant, besides: flash', store, 2 * KB);
+gate('stored grant and session, besides: flash', session, 2432);
+gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(session|store|record|again)/.test(n)), 0);
+gate('what a failed session needs, besides: flash', need, 320);
 gate('pending device code, besides: flash', pending, 832);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
@@ -71,11 +75,10 @@ gate('sizeof(moat_client)', parseInt(symbols.match(/^\S+ (\S+) \S moat_client_si
 
 // ---- Stack: frames, and the deepest chain of own calls ----
 // A call through a table is an edge to each function the table can hold.
-const grant = (f) => ['grant_code.c', 'grant_refresh.c'].map((g) => `src/${g}:${f}`);
 const indirect = {
-  moat__build: [...grant('build'), 'src/grant_device.c:build'],
-  moat__fail: ['src/grant_device.c:failed'],
-  moat_step: [...grant('before_send'), ...grant('reply'), 'src/grant_device.c:reply', ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
+  moat__build: ['moat__grant_build', 'src/grant_device.c:build', 'src/session.c:build'],
+  moat__fail: ['src/grant_device.c:failed', 'src/session.c:failed'],
+  moat_step: ['moat__grant_before_send', 'moat__grant_reply', 'src/grant_device.c:reply', 'src/session.c:reply', ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
   moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
   'src/tls_mbedtls.c:tls_connect': ['src/tls_session.c:offer'], 'src/tls_mbedtls.c:tls_close': ['src/tls_session.c:keep'],
   moat__grant_before_send: ['src/store.c:mark'], moat__grant_reply: ['src/store.c:save'],
@@ -97,7 +100,10 @@ for (const f of sources) {
 }
 for (const [from, targets] of Object.entries(indirect)) {
   if (!calls.has(from)) calls.set(from, new Set());
-  for (const t of targets) if (frames.has(t)) calls.get(from).add(t);
+  for (const t of targets) {
+    if (!frames.has(t)) throw new Error(`there is no ${t} for ${from} to call`);
+    calls.get(from).add(t);
+  }
 }
 const memo = new Map();
 function depth(f, path) {

@@ -8,6 +8,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
+import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { clients } from './clients.mjs';
@@ -158,8 +159,8 @@ function deviceControls(provider, lab) {
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
  * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told). For the start
- * alone: cert (a case of make-certs.sh), maxVersion of TLS. `posts` has the status of each answer the
- * token endpoint gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
+ * alone: cert (a case of make-certs.sh), maxVersion of TLS. `asked` is how many requests the token
+ * endpoint got, `posts` has the status of each answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
  */
 export async function startLab(settings = {}) {
@@ -173,6 +174,7 @@ export async function startLab(settings = {}) {
     slowDown: 0,
     cert: 'good-rsa',
     maxVersion: 'TLSv1.3',
+    asked: 0,
     posts: [],
     polls: [],
     handshakes: [],
@@ -180,15 +182,23 @@ export async function startLab(settings = {}) {
   };
   let handle;
   const { maxVersion, cert } = lab;
+  const working = new Set();
+  const sockets = new Set();
   const server = createServer({ ...identity(cert), maxVersion }, (request, response) => {
     if (request.method === 'POST' && request.url === paths.token) {
+      lab.asked += 1;
       response.on('finish', () => lab.posts.push(response.statusCode));
     }
-    handle(request, response);
+    const work = handle(request, response).finally(() => working.delete(work));
+    working.add(work);
   });
   server.on('secureConnection', (socket) =>
     lab.handshakes.push({ protocol: socket.getProtocol(), resumed: socket.isSessionReused() }),
   );
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -211,6 +221,14 @@ export async function startLab(settings = {}) {
   };
   /** As if its ticket keys had been changed: no session from before can be resumed. */
   lab.forgetSessions = () => server.setTicketKeys(randomBytes(48));
+  /** Waits until all that was sent on connections that are closed by now has been dealt with. */
+  lab.quiet = async () => {
+    const last = connect(port, '127.0.0.1').on('error', () => {}); // those before it were accepted
+    last.resume().end();
+    await once(last, 'close');
+    while (sockets.size > 0) await once([...sockets][0], 'close');
+    await Promise.allSettled([...working]);
+  };
   /** Closes the connections that nobody is using just now. */
   lab.closeIdle = () => server.closeIdleConnections();
   /** As if it was restarted: it is away until `up`, and all its connections are closed. */

@@ -1,0 +1,29 @@
+/* What examples/superloop.c asks of the board it runs on. */
+#ifndef SUPERLOOP_H
+#define SUPERLOOP_H
+
+#include <moat/session.h>
+#include <moat/tls.h>
+
+/* Constant in flash, most of it. */
+typedef struct {
+  const moat_platform *platform;
+  void *platform_ctx;
+  const moat_stream_ops *tcp;
+  void *tcp_ctx;
+  const moat_tls_context *roots;
+  moat_endpoint token_endpoint;
+  const char *token_url, *client_id;
+} board_settings;
+
+extern board_settings board;
+
+/* One turn of everything else: feeds the watchdog, reads sensors. False: shut down. */
+bool board_turn(void);
+bool board_wants_token(void);
+/* "Authorization: Bearer …" */
+void board_use(moat_span token);
+/* No token: MOAT_NEED_…, the seconds to wait with MOAT_NEED_WAIT, and the error. */
+void board_tell(int need, uint32_t seconds, int error);
+
+#endif

@@ -1,0 +1,20 @@
+/* What the session and the judgement of its failures share. */
+#ifndef MOAT__SESSION_H
+#define MOAT__SESSION_H
+
+#include "moat/session.h"
+
+enum { MOAT__BEGUN, MOAT__DECIDING, MOAT__REFRESHING, MOAT__SETTLING };
+
+/* Seconds for which a server that answered is left alone at least. */
+#define MOAT__PAUSE_S 30
+
+/* Whether trying again later may help against what the exchange failed with. */
+bool moat__session_passes(const moat_client *c, int r);
+
+static inline uint32_t moat__session_pause(const moat_client *c) {
+  uint32_t asked = c->error.retry_after;
+  return asked < MOAT__PAUSE_S ? MOAT__PAUSE_S : asked;
+}
+
+#endif

@@ -1,0 +1,231 @@
+// The stored grant among many processes, and in the hands of some that are killed: against a server
+// that rotates, and ends the grant of whoever shows a spent refresh token.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { clients } from './lab/clients.mjs';
+import { Home, assertClear, exit, passed, signedIn as signedInAt } from './lab/moat.mjs';
+import { build, roots } from './lab/paths.mjs';
+import { signIn } from './lab/person.mjs';
+import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
+import { startLab } from './lab/server.mjs';
+
+let lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => {
+  lab.stop();
+  assert.deepEqual(lab.errors, []);
+});
+
+async function signInAgain(home) {
+  const { url } = await home.url();
+  await home.ok('exchange', [], { input: await signIn(url) });
+}
+
+async function signedIn(t, options) {
+  const home = new Home(t);
+  await home.init(lab, options);
+  await signInAgain(home);
+  return home;
+}
+
+/** Makes the stored access token a day older than it is; the record is as store.h says. */
+function age(home) {
+  for (const file of ['grant.a', 'grant.b'].map((name) => `${home.state}/${name}`)) {
+    if (!existsSync(file)) continue;
+    const record = readFileSync(file);
+    for (const at of [20, 28]) record.writeUInt32LE(record.readUInt32LE(at) - 86400, at);
+    record.writeUInt32LE(crc32(record.subarray(0, -4)), record.length - 4);
+    writeFileSync(file, record);
+  }
+}
+
+test('32 at once make one request, and the grant lives on: 20 rounds', async (t) => {
+  const home = await signedIn(t);
+  for (let round = 0; round < 20; round += 1) {
+    age(home);
+    lab.posts.length = 0;
+    const results = await Promise.all(Array.from({ length: 32 }, () => home.ok('token')));
+    assert.deepEqual(lab.posts, [200], `round ${round}`);
+    assert.equal(new Set(results.map(({ out }) => out)).size, 1);
+  }
+  await home.ok('refresh');
+});
+
+/** A random number generator that can be told where to begin (mulberry32). */
+function seeded(seed) {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Kills a refresh after so many lines of its events, or after so many milliseconds. */
+async function killed(home, { lines, ms }) {
+  const { pid, finished, until } = home.start(['refresh', home.name, '-v']);
+  const kill = () => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      assert.equal(error.code, 'ESRCH');
+    }
+  };
+  if (lines !== undefined)
+    await until(new RegExp(`^(?:moat: .*\\n){${lines}}`)).then(kill, () => {});
+  else setTimeout(kill, ms);
+  return finished;
+}
+
+test('killed at 200 random moments: it works, or an answer is said to be lost', { timeout: 600000 }, async (t) => {
+  const seed = Number(process.env.MOAT_SEED ?? randomInt(2 ** 31));
+  const random = seeded(seed);
+  const home = await signedIn(t);
+  const began = performance.now();
+  const { err } = await home.ok('refresh', ['-v']);
+  const took = performance.now() - began;
+  const events = err.trimEnd().split('\n').length;
+  let lost = 0;
+  for (let i = 0; i < 200; i += 1) {
+    const moment = i % 2 ? { lines: 1 + random(events) } : { ms: random(Math.ceil(took)) };
+    const said = `MOAT_SEED=${seed}, ${i}: ${JSON.stringify(moment)}`;
+    lab.asked = 0;
+    await killed(home, moment);
+    await lab.quiet(); // a server that deals with the next request first ends the grant unnoticed
+    const next = await home.call(i % 3 ? 'refresh' : 'token');
+    if (next.code === exit.done) continue;
+    assert.equal(next.code, exit.signIn, `${said}: ${next.err}`);
+    assertClear(next, /interrupted, and its answer .*was lost/);
+    assert.match(next.err, /Sign in again: moat login drive/);
+    assert.equal(lab.asked, 2, `${said}: nothing was lost`);
+    lost += 1;
+    await signInAgain(home);
+  }
+  t.diagnostic(`${lost} answers lost`);
+  await home.ok('refresh');
+});
+
+test('a holder that dies frees the lock, also for those who wait already', async (t) => {
+  const server = await serve(t);
+  const home = await signedInAt(t, server);
+  age(home);
+  let arrived = 0;
+  let wake;
+  const holding = new Promise((resolve) => {
+    wake = resolve;
+  });
+  server.play({
+    script: async (connection) => {
+      await connection.request();
+      arrived += 1;
+      wake();
+      await connection.stay();
+    },
+  });
+  const holder = home.start(['refresh', home.name]);
+  await holding;
+  assertClear(await home.expect(exit.later, 'token', ['--timeout', '1']), /busy/);
+  const waiter = home.start(['token', home.name]);
+  const fresh = tokens();
+  server.play({ script: answering(json(fresh)) });
+  process.kill(holder.pid, 'SIGKILL');
+  assert.equal((await holder.finished).signal, 'SIGKILL');
+  const { code, out, err } = await waiter.finished;
+  assert.equal(code, exit.done, err);
+  assert.equal(out, `${fresh.access_token}\n`);
+  assert.equal(arrived, 1);
+});
+
+test('a pause that the server asks for is kept by the next commands', async (t) => {
+  const server = await serve(t);
+  const home = await signedInAt(t, server);
+  age(home);
+  server.requests.length = 0;
+  server.play({ script: answering(http('429 Busy', '', { 'Retry-After': '900' })) });
+  await home.expect(exit.later, 'token');
+  for (let i = 0; i < 3; i += 1)
+    assertClear(await home.expect(exit.later, 'token'), /pause[^]* (900|8\d\d) s/);
+  assert.equal(server.requests.length, 1);
+  server.play({});
+  await home.ok('refresh'); // a person who asks for it means it
+  await home.ok('token');
+  assert.equal(server.requests.length, 2);
+});
+
+test('a token that is still valid is handed out when its early refresh fails', async (t) => {
+  const granted = tokens({ expires_in: 86400 + 100 });
+  const server = await serve(t, { script: answering(json(granted)) });
+  const home = await signedInAt(t, server);
+  age(home); // 100 s are left
+  for (const setting of [
+    { script: async (connection) => connection.reset() },
+    { script: answering(http('503 Busy')) },
+  ]) {
+    server.play(setting);
+    const { out, err } = await home.ok('token');
+    assert.equal(out, `${granted.access_token}\n`);
+    assert.match(err, /still valid/);
+  }
+  server.play({ script: answering(json({ error: 'invalid_grant' }, '400 No')) });
+  await home.expect(exit.signIn, 'refresh');
+});
+
+test('a grant that is shared is not tried after a lost answer, unless somebody says so', async (t) => {
+  const server = await serve(t);
+  const home = await signedInAt(t, server, { more: ['--shared', 'yes'] });
+  server.play({ script: sending([], 'reset') });
+  await home.expect(exit.later, 'refresh');
+  server.requests.length = 0;
+  server.play({});
+  await home.ok('token'); // which is good still
+  age(home);
+  for (const command of ['token', 'refresh'])
+    assertClear(await home.expect(exit.signIn, command), /shares the grant[^]*answer .* was lost/);
+  assert.equal(server.requests.length, 0);
+  await home.ok('refresh', ['--shared', 'no']);
+  assert.equal(server.requests.length, 1);
+  await home.expect(exit.misuse, 'token', ['--shared', 'maybe']);
+});
+
+test('the example of a super-loop', async (t) => {
+  const home = await signedIn(t, { auth: 'none' });
+  const env = {
+    ...passed,
+    STATE: home.state,
+    ROOTS: roots,
+    TOKEN_URL: lab.tokenUrl,
+    CLIENT_ID: clients.none.id,
+  };
+  const loop = async () => {
+    const { stdout } = await promisify(execFile)(`${build}/examples/superloop`, { env });
+    return stdout.trimEnd().split('\n').map((line) => line.split(' '));
+  };
+  const stored = (await home.ok('token')).out.trimEnd();
+  assert.deepEqual((await loop()).map(([what, , token]) => [what, token]), [
+    ['token', stored],
+    ['token', stored],
+  ]);
+  age(home);
+  lab.posts.length = 0;
+  const [first, second] = await loop();
+  assert.deepEqual(lab.posts, [200]);
+  assert.equal(first[2], second[2]);
+  assert.ok(Number(first[1]) > 10, `the loop went on meanwhile: ${first[1]} turns`);
+  assert.equal((await home.ok('token')).out, `${first[2]}\n`);
+
+  const need = async () => (await loop())[0];
+  age(home);
+  await lab.down();
+  assert.deepEqual(await need(), ['need', '2', '30', 'connect']);
+  await lab.up();
+  await home.ok('logout');
+  assert.deepEqual((await need()).toSpliced(2, 1), ['need', '1', 'empty']);
+});

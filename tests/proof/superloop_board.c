@@ -1,0 +1,59 @@
+/* The board of examples/superloop.c, on POSIX, by the environment: STATE, ROOTS, TOKEN_URL and
+ * CLIENT_ID. Wants a token twice, prints it, and stops; or at the first word that there is none. */
+#include "superloop.h"
+
+#include <moat_posix.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+board_settings board;
+
+static moat_posix platform;
+static moat_posix_net net;
+static moat_tls_context roots;
+static char roots_pem[65536], url_memory[512];
+static unsigned turns, tokens;
+static bool over;
+
+static bool open_board(void) {
+  FILE *f = fopen(getenv("ROOTS"), "rb");
+  size_t n = f ? fread(roots_pem, 1, sizeof roots_pem, f) : 0;
+  if (f) fclose(f);
+  board.token_url = getenv("TOKEN_URL");
+  board.client_id = getenv("CLIENT_ID");
+  board.platform = &moat_posix_platform;
+  board.platform_ctx = &platform;
+  board.tcp = &moat_posix_stream;
+  board.tcp_ctx = &net;
+  board.roots = &roots;
+  return moat_posix_open(&platform, getenv("STATE")) == 0 &&
+         moat_tls_init(&roots, &moat_posix_platform, &platform) == 0 &&
+         moat_tls_add_roots_pem(&roots, roots_pem, n) > 0 &&
+         moat_url_split(board.token_url, strlen(board.token_url), url_memory, sizeof url_memory,
+                        &board.token_endpoint) == 0;
+}
+
+/* The example begins with what is constant on a real board. */
+__attribute__((constructor)) static void begin(void) {
+  if (!open_board()) exit(2);
+}
+
+bool board_turn(void) {
+  turns++;
+  return !over && tokens < 2;
+}
+
+bool board_wants_token(void) {
+  return true;
+}
+
+void board_use(moat_span token) {
+  tokens++;
+  printf("token %u %.*s\n", turns, (int)token.n, token.p);
+}
+
+void board_tell(int need, uint32_t seconds, int error) {
+  over = true;
+  printf("need %d %u %s\n", need, (unsigned)seconds, moat_error_name(error));
+}
