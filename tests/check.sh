@@ -149,6 +149,11 @@ cross() {
   closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
 }
 
-for part in $parts; do "$part"; done
-printf '\n%s passed, %s failed\n' "$passed" "$failed"
+spent=
+for part in $parts; do
+  began=$SECONDS
+  "$part"
+  spent+=" $part $((SECONDS - began)) s,"
+done
+printf '\nTime:%s in all %s s\n%s passed, %s failed\n' "$spent" "$SECONDS" "$passed" "$failed"
 [ "$failed" = 0 ]
