@@ -50,17 +50,31 @@ static void put_text(text *t, const char *z) {
   put(t, z, strlen(z));
 }
 
-static void put_escaped(text *t, const char *p, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    switch (p[i]) {
-    case '<': put_text(t, "&lt;"); break;
-    case '>': put_text(t, "&gt;"); break;
-    case '&': put_text(t, "&amp;"); break;
-    case '"': put_text(t, "&quot;"); break;
-    case '\'': put_text(t, "&#39;"); break;
-    default: put(t, p + i, 1);
-    }
+/* NULL for a character that stands for itself. */
+static const char *entity(char c) {
+  switch (c) {
+  case '<': return "&lt;";
+  case '>': return "&gt;";
+  case '&': return "&amp;";
+  case '"': return "&quot;";
+  case '\'': return "&#39;";
+  default: return NULL;
   }
+}
+
+static size_t escaped_size(const char *p, size_t n) {
+  size_t size = 0;
+  for (size_t i = 0; i < n; i++)
+    size += entity(p[i]) ? strlen(entity(p[i])) : 1;
+  return size;
+}
+
+static void put_escaped(text *t, const char *p, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (entity(p[i]))
+      put_text(t, entity(p[i]));
+    else
+      put(t, p + i, 1);
 }
 
 static void put_style(text *t, bool good) {
@@ -70,15 +84,19 @@ static void put_style(text *t, bool good) {
   put_text(t, colour + 6);
 }
 
-/* Each line a paragraph, as long as there is room for it in its longest form. */
+/* Each line a paragraph, as long as there is room. A server's description is cut, for what to do
+ * comes after it. */
 static void put_lines(text *t, const char *lines) {
-  enum { LONGEST = 6, TAGS = 16 };
+  enum { LINE_MAX_BYTES = 300, TAGS = 16 };
   for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
     n = strcspn(lines, "\n");
-    if (n * LONGEST + TAGS + sizeof after > t->size - t->n) return;
+    size_t shown = n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES;
+    while (shown < n && shown > 0 && ((unsigned char)lines[shown] & 0xc0) == 0x80)
+      shown--;
+    if (escaped_size(lines, shown) + TAGS + sizeof after > t->size - t->n) return;
     put_text(t, "<p>");
-    put_escaped(t, lines, n);
-    put_text(t, "</p>\n");
+    put_escaped(t, lines, shown);
+    put_text(t, shown < n ? "\u2026</p>\n" : "</p>\n");
   }
 }
 

@@ -7,7 +7,8 @@
 enum { PAGE_SIZE = 4096 };
 
 /* A whole HTTP response: `title` and `text`, lines of plain text of which the first is the most
- * important, escaped. Cut at a line's end where it would not fit. Returns its length. */
+ * important, escaped. What is too much of a line is cut, and of lines left out. Returns its length.
+ */
 size_t page_write(char out[PAGE_SIZE], int status, const char *title, const char *text);
 
 #endif

@@ -259,6 +259,21 @@ test('a refusal by the person or the server is on the page, escaped, and ends th
   assert.match(ended.err, /single-page app/);
 });
 
+test('however long the words of the server are, the page says what to do', async (t) => {
+  for (const words of ['word '.repeat(180), '"\u00e9'.repeat(300)]) {
+    const login = await begin(await entra(t, await serve(t)));
+    const description = `AADSTS65004: ${words}`;
+    const { page } = await visit(
+      login,
+      callback(login, { code: undefined, error: 'access_denied', error_description: description }),
+    );
+    assert.match(page, /access_denied: AADSTS65004: [^\n]+\u2026<\/p>\n<p>Consent was declined/);
+    assert.match(page, /<p>Sign in again: moat login drive<\/p>/);
+    assert.doesNotMatch(page, /\ufffd/);
+    await login.finished;
+  }
+});
+
 test('a redirect on stdin, while it listens: from a pipe, in any size up to 16 KB', async (t) => {
   for (const pad of [0, 12000, 15800]) {
     const server = await serve(t);
