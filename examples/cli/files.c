@@ -108,6 +108,12 @@ int write_all(int fd, const char *p, size_t n) {
   return 0;
 }
 
+/* rename() would put a file in place of a device, a FIFO or /dev/stdout as well. */
+static bool is_odd(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* link() does not replace, rename() does. */
 static int move(const char *from, const char *to, bool replace) {
   if (replace) return rename(from, to) ? errno : 0;
@@ -118,6 +124,7 @@ static int move(const char *from, const char *to, bool replace) {
 
 int file_write(const char *path, const char *p, size_t n, bool replace) {
   static char temp[PATH_SIZE];
+  if (is_odd(path)) return FILE_ODD;
   int length = snprintf(temp, sizeof temp, "%s.XXXXXX", path);
   if (length < 0 || length >= PATH_SIZE) return ENAMETOOLONG;
   int fd = mkstemp(temp); /* 0600 */

@@ -22,7 +22,8 @@ const char *file_error(int error);
 /* 0 or an errno. */
 int write_all(int fd, const char *p, size_t n);
 
-/* Whole and durable or not at all, 0600; `replace` as well where there is one. 0 or an errno. */
+/* Whole and durable or not at all, 0600; `replace` as well where there is one. 0 or an errno,
+ * FILE_ODD where there is something else than a file. */
 int file_write(const char *path, const char *p, size_t n, bool replace);
 
 bool file_exists(const char *path);

@@ -30,7 +30,10 @@ static int send(const char *path) {
   int error = file_write(path, text, size, true);
   if (!error) return print("%s is written, for its owner alone.", path);
   say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
-  hint("Is its folder there, and may you write to it?");
+  if (error == FILE_ODD)
+    hint("To standard output it goes without -o.");
+  else
+    hint("Is its folder there, and may you write to it?");
   return CLI_FAILED;
 }
 

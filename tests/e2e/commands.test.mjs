@@ -1,6 +1,15 @@
 // status, export and logout.
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { Home, assertClear, exit, onTerminal, signedIn } from './lab/moat.mjs';
 import { answering, json, serve, tokens } from './lab/scripted.mjs';
@@ -55,6 +64,20 @@ test('-o into a folder that is not there fails and says so', async (t) => {
     await home.expect(exit.failed, 'export', [...ballerina, '-o', `${home.dir}/none/Config.toml`]),
     /none/,
   );
+});
+
+test('-o takes the place of a file, and of nothing else', async (t) => {
+  const { home } = await granted(t);
+  const [fifo, link] = [`${home.dir}/fifo`, `${home.dir}/link`];
+  execFileSync('mkfifo', [fifo]);
+  symlinkSync('/dev/null', link);
+  for (const file of [fifo, link])
+    assertClear(
+      await home.expect(exit.failed, 'export', [...ballerina, '-o', file]),
+      /not a regular file\n.*without -o/,
+    );
+  assert.ok(lstatSync(fifo).isFIFO());
+  assert.ok(lstatSync(link).isSymbolicLink());
 });
 
 test('on a terminal it is masked, unless --show-secrets', async (t) => {
