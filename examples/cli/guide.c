@@ -232,10 +232,12 @@ static int ask_scope(profile *p) {
                   p->value[KEY_SCOPE]);
 }
 
-/* What is not asked, and was said before, still holds. */
+/* What is not asked, and was said before, still holds. Only custom is asked for URLs. */
 static void keep_the_rest(profile *p) {
-  static const int keys[] = {KEY_ISSUER, KEY_CA, KEY_EXTRA};
-  for (size_t i = 0; i < COUNT(keys); i++)
+  static const int keys[] = {KEY_ISSUER,        KEY_CA,        KEY_EXTRA,     KEY_SHARED,
+                             KEY_AUTHORIZE_URL, KEY_TOKEN_URL, KEY_DEVICE_URL};
+  size_t n = is(p, KEY_PROVIDER, "custom") ? COUNT(keys) - 3 : COUNT(keys);
+  for (size_t i = 0; i < n; i++)
     if (is_open(keys[i]))
       memcpy(p->value[keys[i]], known(p, keys[i], ""), strlen(known(p, keys[i], "")) + 1);
 }
@@ -250,12 +252,12 @@ int guide_run(account *a, profile *given, moat_span *secret) {
   int status = ask_provider(given);
   /* What a secret looks like depends on it. */
   memcpy(a->profile.value[KEY_PROVIDER], given->value[KEY_PROVIDER], VALUE_SIZE);
+  keep_the_rest(given);
   if (!status) status = ask_place(given);
   if (!status) status = ask_client(given);
   if (!status) status = ask_credentials(given, secret);
   if (!status) status = ask_redirect(given);
   if (!status) status = ask_scope(given);
-  keep_the_rest(given);
   (void)write_all(STDERR_FILENO, "\n", 1);
   return status;
 }

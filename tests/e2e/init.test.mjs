@@ -426,7 +426,10 @@ test('a new secret for a profile that is there: Enter keeps the rest, and the gr
   const server = await serve(t);
   const home = new Home(t);
   await home.init(server, {
-    more: ['--redirect-uri', 'http://localhost:8400/x', '--extra', 'prompt=login', '--secret-expires', day(3)],
+    more: [
+      ...['--redirect-uri', 'http://localhost:8400/x', '--extra', 'prompt=login'],
+      ...['--secret-expires', day(3), '--shared', 'yes'],
+    ],
   });
   await home.signIn();
   const before = values(home);
@@ -462,6 +465,32 @@ test('a new secret for a profile that is there: Enter keeps the rest, and the gr
   await other.answer('ID: ', '\u0004');
   assert.equal((await other.finished).code, exit.failed);
   assert.equal(values(home).provider, 'custom');
+});
+
+test('URLs of its own that a profile of Entra has are kept, and with them the grant', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  const urls = ['--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl];
+  await home.ok('init', ['--client-id', clientId, '--auth', 'none', '--ca', roots, ...urls]);
+  await home.signIn();
+  const before = values(home);
+  const { code, shown } = await (
+    await guided(
+      t,
+      home,
+      [
+        ['Provider [entra]: ', ''],
+        [`Application (client) ID [${clientId}]: `, ''],
+        ['Platform [desktop]: ', ''],
+        ['Redirect URI [http://localhost]: ', ''],
+        ['Scopes [offline_access', ''],
+      ],
+      ['--force'],
+    )
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  assert.deepEqual(values(home), before);
+  await home.ok('refresh');
 });
 
 test('without a terminal nothing is asked, and the option that is missing is named', async (t) => {
