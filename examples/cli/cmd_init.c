@@ -8,6 +8,8 @@
 #include "secret.h"
 #include "term.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -111,17 +113,21 @@ static int write_profile(account *a) {
   return error ? write_failed(a->paths.conf, error) : CLI_OK;
 }
 
-/* The profile comes last: before it, nothing counts. */
+/* The profile comes last: before it, nothing counts. Until it is there, the secret that the profile
+ * before had stored keeps a second name, to be put back by; after that it has no reason to stay. */
 static int write_both(account *a, moat_span secret, bool store_secret) {
-  bool had_secret = file_exists(a->paths.secret);
+  static char second[PATH_SIZE + sizeof ".before"];
+  const char *path = a->paths.secret;
+  (void)snprintf(second, sizeof second, "%s.before", path);
+  (void)unlink(second); /* of a moat that was killed */
+  bool had_secret = link(path, second) == 0;
+  if (!had_secret && errno != ENOENT) return write_failed(second, errno);
   int status = store_secret ? write_secret(a, secret) : CLI_OK;
   if (!status) status = write_profile(a);
-  if (status && store_secret && !had_secret) (void)file_erase(a->paths.secret);
-  if (status || store_secret || !had_secret) return status;
-  /* A secret that the profile before had stored, and this one does not use, has no reason to stay.
-   */
-  int error = file_erase(a->paths.secret);
-  return error ? write_failed(a->paths.secret, error) : CLI_OK;
+  if (status && had_secret) (void)rename(second, path);
+  int error = file_erase(second);
+  if (!error && (status ? !had_secret : !store_secret)) error = file_erase(path);
+  return !status && error ? write_failed(path, error) : status;
 }
 
 /* An account that is new has nobody to be locked against, and its folder goes if the profile fails.

@@ -222,6 +222,26 @@ test('a secret on stdin is stored beside the state, for the owner alone', async 
   assert.equal(server.last.form.client_secret, 's3cret from stdin');
 });
 
+test('a profile that cannot be written leaves the one before with its own secret', async (t) => {
+  const home = new Home(t);
+  const init = (secret, more, options) =>
+    home.call('init', ['--client-id', 'app', '--secret-file', '-', ...more], { input: `${secret}\n`, ...options });
+  // No file may be larger than 512 bytes: the secret is not, the profile is.
+  const full = { before: "trap '' XFSZ; ulimit -f 1" };
+  assertClear(await init('first', [], full), /cannot write .*drive\.conf/);
+  assert.deepEqual(home.files(), []);
+  await init('first', []);
+  const before = home.files();
+  const failed = await init('second', ['--force', '--client-id', 'other'], full);
+  assert.equal(failed.code, exit.failed);
+  assert.deepEqual(
+    home.files().filter(({ path }) => !path.endsWith('/lock')),
+    before,
+  );
+  assert.equal((await init('second', ['--force'])).code, exit.done);
+  assert.deepEqual([home.holding('first'), home.holding('second')], [[], ['drive/secret']]);
+});
+
 test('a secret that is typed is not shown', async (t) => {
   const home = new Home(t);
   const typed = 'typed-s3cret';
