@@ -46,7 +46,9 @@ void paste_begin(paste *p) {
   (void)paste_may_read(p);
 }
 
+/* One that has gone will never be ours again, but is read to its end at once. */
 bool paste_may_read(paste *p) {
+  if (p->terminal && !isatty(STDIN_FILENO)) p->terminal = false;
   return !p->terminal || take_terminal(p);
 }
 

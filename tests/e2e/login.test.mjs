@@ -1,5 +1,6 @@
 // `moat login`: the listener for the browser, the browser itself, and the paste, all at once.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
@@ -678,6 +679,28 @@ test('exchange takes 12 KB from a terminal as well', async (t) => {
   running.type(`http://localhost${callback({ parameters }, { code })}\r`);
   assert.equal((await running.finished).code, exit.done);
   assert.equal(server.last.form.code, code);
+});
+
+test('in the background of a terminal that goes away it ends', async (t) => {
+  const home = await entra(t, await serve(t));
+  await home.url();
+  const fifo = `${home.dir}/fifo`;
+  execFileSync('mkfifo', [fifo]);
+  const told = home.run([fifo], { program: 'cat' });
+  const running = terminal(t, home, ['exchange', home.name], {
+    before: 'set -m; { ',
+    after: `; echo "status $?" > ${fifo}; } & echo "group $!"; read enter`,
+  });
+  const [, group] = await running.until(/group (\d+)/);
+  t.after(() => {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {} // as it should be
+  });
+  await running.until(/press Enter/);
+  running.type('\r');
+  await running.finished;
+  assert.equal((await told).out, 'status 1\n');
 });
 
 test('the terminal is put back, also by Ctrl-C', async (t) => {
