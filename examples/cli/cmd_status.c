@@ -36,7 +36,7 @@ static int look(account *a, state *s) {
   s->valid = account_is_valid(a);
   s->usable = s->fits && (r->refresh_token.n || s->valid);
   s->pending = pending_load(a, &p) == MOAT_OK && !pending_is_old(a, &p);
-  s->next = s->usable ? "token" : s->pending ? "exchange" : "url";
+  s->next = s->usable ? "token" : s->pending ? "exchange" : "login";
   s->secret = expiry_find(a);
   moat_wipe(&p, sizeof p);
   return CLI_OK;

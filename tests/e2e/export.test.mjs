@@ -293,8 +293,11 @@ test('status --json is one whole object in every state', async (t) => {
   const none = await state('none');
   for (const time of ['signed_in_at', 'refreshed_at', 'expires_at']) assert.equal(none[time], null);
   assert.equal(none.sign_in_pending, false);
+  assert.equal(none.next, 'moat login drive');
   await home.url();
-  assert.equal((await state('none')).sign_in_pending, true);
+  const begun = await state('none');
+  assert.equal(begun.sign_in_pending, true);
+  assert.equal(begun.next, 'moat exchange drive');
 });
 
 test('where status cannot tell, there is no object', async (t) => {
