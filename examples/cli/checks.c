@@ -87,10 +87,12 @@ static const char *check_auth(const char *s) {
   return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
 }
 
-/* Relative to what would depend on where moat is started. */
+/* Relative to what would depend on where moat is started; a blank at the end would not come back
+ * from the file. */
 static const char *check_path(const char *s) {
   for (const char *c = s; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 0x7f) return "has a control character";
+  if (s[strlen(s) - 1] == ' ') return "ends in a blank";
   return s[0] == '/' ? NULL : "is not an absolute path";
 }
 
@@ -110,8 +112,8 @@ static const char *check_scope(const char *s) {
   return NULL;
 }
 
-/* Parameters that Moat sets itself may not come a second time. */
-/* Fields that are encoded already go into the URL as they are. */
+/* Fields that are encoded already go into the URL as they are. Parameters that Moat sets itself may
+ * not come a second time. */
 static const char *check_extra(const char *s) {
   static const char *const own[] = {
       "response_type", "client_id",      "redirect_uri",         "scope",

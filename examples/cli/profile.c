@@ -79,7 +79,9 @@ static int set(profile *p, int key, const char *value) {
 
 /* Unknown keys are errors: a misspelt one would otherwise be without effect, silently. */
 static int parse(profile *p, char *text, const char *path) {
-  lines l = {.next = text};
+  static const char mark[] = "\xef\xbb\xbf"; /* that some editors begin a text with */
+  size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
+  lines l = {.next = text + skip};
   bool seen[KEYS] = {false};
   int r;
   while ((r = lines_next(&l)) > 0) {

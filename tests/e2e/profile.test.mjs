@@ -189,6 +189,10 @@ test('a secret file is remembered by absolute path, and not copied', async (t) =
   });
   assert.match(readFileSync(home.profile, 'utf8'), new RegExp(`= ${home.dir}/the-secret$`, 'm'));
   assert.deepEqual(home.holding('s3cret-in-a-file'), ['the-secret']);
+  // A line of the profile has no blank at its end.
+  writeFileSync(`${home.dir}/blank `, 'another\n');
+  const args = [...entra, '--auth', 'post', '--force', '--secret-file', `${home.dir}/blank `];
+  assertClear(await home.expect(exit.misuse, 'init', args), /blank/);
 });
 
 test('a secret on stdin is stored beside the state, for the owner alone', async (t) => {
@@ -335,8 +339,10 @@ test('a profile edited by hand', async (t) => {
     assert.match(err, new RegExp(`^moat: .*drive\\.conf:${number}: `));
   }
   const loose = good.replace(/^scope = .*$/m, '\n   # a comment\n  scope   =   one two  \n');
-  writeFileSync(home.profile, loose.replaceAll('\n', '\r\n'));
-  assert.equal((await home.url()).parameters.scope, 'one two');
+  for (const start of ['', '\ufeff', '\ufeffshared = no\n']) {
+    writeFileSync(home.profile, start + loose.replaceAll('\n', '\r\n'));
+    assert.equal((await home.url()).parameters.scope, 'one two');
+  }
 });
 
 test('a profile or a secret that others may change is not trusted', async (t) => {
