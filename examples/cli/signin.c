@@ -93,25 +93,37 @@ static bool is_code_alone(const char *text) {
   return !strpbrk(start, "?&#") && !strstr(start, "://");
 }
 
+/* "state=", and not the one of session_state. */
+static const char *find_state(const char *text) {
+  const char *at = strstr(text, "state=");
+  while (at && at > text && at[-1] == '_')
+    at = strstr(at + 1, "state=");
+  return at;
+}
+
 /* An address that has lost its end has lost the state, or the last part of it. Looked at before the
  * text is decoded; a state of ours has nothing to encode. */
 static bool is_cut(const pending *p, const paste *text) {
-  const char *code = strstr(text->text, "code="), *state = strstr(text->text, "state=");
-  if (!code && !state) return strstr(text->text, "://") != NULL;
-  if (!state || state[-(state > text->text)] == '_') return true; /* session_state */
+  const char *state = find_state(text->text);
+  if (!state)
+    return strstr(text->text, "code=") || strstr(text->text, "state=") || strstr(text->text, "://");
   state += strlen("state=");
   size_t n = strcspn(state, "&# \t\r\n"), rest = strspn(state + n, " \t\r\n");
   return n < strlen(p->keys.state) && strncmp(state, p->keys.state, n) == 0 && !state[n + rest];
 }
 
 /* Each refusal says what to look at, and that nothing is lost by it. */
-static int refused(account *a, int result, const paste *text, bool cut) {
+static int refused(account *a, int result, const paste *text, bool cut, bool altered) {
   if (cut) {
     say(CLI_FAILED, "the address is not whole: in its %zu characters the state is missing or cut",
         text->n);
     hint("Something cut it off on its way here. Copy all of it; from a file: moat exchange %s < "
          "FILE",
          a->options.name);
+  } else if (altered) {
+    say(CLI_FAILED, "the address is not as the browser had it, though the right state is in it");
+    hint("Give it without quotes or anything else around it. Its parameters follow a '?', not a "
+         "'#'.");
   } else {
     say(CLI_FAILED, "%s", moat_error_text(result));
     if (result == MOAT_E_ISSUER)
@@ -139,11 +151,12 @@ int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, 
   *again = true;
   if (text->too_long) return too_long();
   bool cut = is_cut(p, text), alone = is_code_alone(text->text);
+  bool altered = strstr(text->text, p->keys.state) != NULL; /* if that is not its state */
   int r = alone ? moat_redirect_code(text->text, text->n, &expect, out)
                 : moat_redirect_url(text->text, text->n, &expect, out);
-  *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut);
+  *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut || altered);
   if (r == MOAT_E_OAUTH) return report_redirect(a, out);
-  return r < 0 ? refused(a, r, text, cut && !alone) : CLI_OK;
+  return r < 0 ? refused(a, r, text, cut && !alone, altered && r == MOAT_E_STATE) : CLI_OK;
 }
 
 /* ---- The grant ---- */

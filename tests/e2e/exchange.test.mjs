@@ -78,7 +78,13 @@ test('a redirect that is not the answer to this request is refused, and costs no
   const { home: drive, server } = await home(t);
   const { redirect } = await drive.redirect();
   const wrong = {
-    'another state': [redirect.replace(/state=./, 'state=.'), /state/i],
+    'another state': [redirect.replace(/state=./, 'state=.'), /state is not the one/],
+    'another state after session_state': [
+      redirect.replace(/state=./, 'session_state=x&state=.'),
+      /state is not the one/,
+    ],
+    'a fragment': [redirect.replace('?', '#'), /right state is in it[\s\S]*not a '#'/],
+    quoted: [redirect.replace(/.*/, '"$&"'), /right state is in it[\s\S]*without quotes/],
     'no state': [redirect.replace(/&state=[^&]*/, ''), /state/i],
     'a state cut short': [redirect.replace(/(state=[^&]*).$/, '$1'), /state/i],
     'two codes': [`${redirect}&code=another`, /twice|duplicate|repeated/i],
