@@ -82,15 +82,17 @@ static void go_on(int signal) {
   (void)signal;
 }
 
-/* Signals end what waits, and the program ends by its own way out, which wipes. */
+/* Signals end what waits, and the program ends by its own way out, which wipes. One that whoever
+ * started us had it ignore, as nohup does, stays ignored. */
 static void catch_signals(void) {
+  static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
-  struct sigaction resume = {.sa_handler = go_on};
+  struct sigaction resume = {.sa_handler = go_on}, before;
   (void)sigaction(SIGPIPE, &ignore, NULL);
-  (void)sigaction(SIGINT, &end, NULL);
-  (void)sigaction(SIGTERM, &end, NULL);
-  (void)sigaction(SIGHUP, &end, NULL);
   (void)sigaction(SIGCONT, &resume, NULL);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+      (void)sigaction(ends[i], &end, NULL);
 }
 
 /* What protects the process comes before the first look at its arguments. */

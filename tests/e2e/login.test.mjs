@@ -400,6 +400,14 @@ test('Ctrl-C leaves no sign-in behind', async (t) => {
   }
 });
 
+test('a signal that was ignored at the start, as by nohup, stays ignored', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home, [], { before: "trap '' HUP" });
+  process.kill(login.pid, 'SIGHUP');
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
 test('Ctrl-C leaves a sign-in alone that was begun meanwhile', async (t) => {
   const server = await serve(t);
   const home = await entra(t, server);
