@@ -106,17 +106,23 @@ static void set_algorithms(mbedtls_ssl_config *c) {
 
 /* The one place that says which versions of TLS there are. The newest is what Mbed TLS has, but two
  * of its releases offer RSA-PSS for the sake of TLS 1.3 and then fail with a server of TLS 1.2 that
- * takes it (Mbed TLS #10668). */
-static void set_versions(mbedtls_ssl_config *c) {
+ * takes it (Mbed TLS #10668). A shared library may be another release than its headers were. */
 #if MBEDTLS_VERSION_MAJOR < 3
+static void set_versions(mbedtls_ssl_config *c) {
   mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-#else
-  mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
-#endif
-#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
-  mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
-#endif
 }
+#else
+static void set_versions(mbedtls_ssl_config *c) {
+#ifdef MBEDTLS_VERSION_C
+  unsigned release = mbedtls_version_get_number();
+#else
+  unsigned release = MBEDTLS_VERSION_NUMBER;
+#endif
+  mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
+  if (release == 0x03060600 || release == 0x04010000)
+    mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
+}
+#endif
 
 bool moat_tls_has_1_3(void) {
 #ifdef MBEDTLS_SSL_PROTO_TLS1_3

@@ -23,6 +23,15 @@
 #include "tls_pem.h"
 
 #define TLS moat_tls_stream
+#if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_VERSION_C)
+#define OWN_RELEASE
+static unsigned release = MBEDTLS_VERSION_NUMBER;
+
+/* In place of the library's. */
+unsigned mbedtls_version_get_number(void) {
+  return release;
+}
+#endif
 /* Of two releases that have it, it is not used. */
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_VERSION_NUMBER != 0x03060600 &&                   \
     MBEDTLS_VERSION_NUMBER != 0x04010000
@@ -701,6 +710,29 @@ static void test_platform_needs(void **state) {
   assert_int_equal(moat_tls_init(&c, &no_random, NULL), MOAT_E_MISUSE);
   moat_tls_free(&c);
 }
+
+#ifdef OWN_RELEASE
+static bool is_capped(unsigned number) {
+  moat_tls_context c;
+  release = number;
+  assert_int_equal(moat_tls_init(&c, &platform, NULL), 0);
+  bool capped = c.config.MBEDTLS_PRIVATE(max_tls_version) == MBEDTLS_SSL_VERSION_TLS1_2;
+  moat_tls_free(&c);
+  release = MBEDTLS_VERSION_NUMBER;
+  return capped;
+}
+
+/* Whatever the headers were of that it was compiled with. */
+static void test_the_release_that_runs_decides(void **state) {
+  (void)state;
+  assert_true(is_capped(0x03060600));
+  assert_true(is_capped(0x04010000));
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  assert_false(is_capped(0x03060500));
+  assert_false(is_capped(0x03060700));
+#endif
+}
+#endif
 
 /* ---- The handshake ---- */
 
@@ -1482,6 +1514,9 @@ int main(void) {
       TEST(test_no_root),
       TEST(test_wrong_root),
       TEST(test_platform_needs),
+#ifdef OWN_RELEASE
+      TEST(test_the_release_that_runs_decides),
+#endif
       TEST(test_handshake),
       TEST(test_byte_by_byte),
       TEST(test_offer),
