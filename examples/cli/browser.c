@@ -32,11 +32,13 @@ bool browser_has_display(void) {
 #endif
 }
 
+mode_t browser_umask = 022;
+
+/* Signals that are caught are put back by exec(), and those that were ignored at the start still
+ * are. */
 static void restore(void) {
-  static const int caught[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
-  for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
-    (void)signal(caught[i], SIG_DFL);
-  (void)umask(022);
+  (void)signal(SIGPIPE, SIG_DFL);
+  (void)umask(browser_umask);
   int null = open("/dev/null", O_RDWR);
   for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
     (void)dup2(null, fd);

@@ -4,6 +4,11 @@
 
 #include "cli.h"
 
+#include <sys/types.h>
+
+/* What main() found: the browser's files are no secrets of ours, nor is it for us to open them. */
+extern mode_t browser_umask;
+
 /* Whether there is a screen that a browser could show itself on. */
 bool browser_has_display(void);
 

@@ -1,4 +1,5 @@
 /* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
+#include "browser.h"
 #include "commands.h"
 #include "version.h"
 
@@ -101,7 +102,7 @@ int main(int argc, char **argv) {
   fill_descriptors();
   forbid_dumps();
   catch_signals();
-  (void)umask(077);
+  browser_umask = umask(077);
   int status = options_parse(&a.options, argc, argv);
   if (status) return status;
   if (a.options.version) return version_show(a.options.json);

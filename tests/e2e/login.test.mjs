@@ -528,14 +528,18 @@ function openers(home, names) {
 }
 
 test('a browser is opened at the URL where there is a display', async (t) => {
-  for (const [name, ...verb] of [['xdg-open'], ['gio', 'open'], ['x-www-browser']]) {
+  for (const [umask, name, ...verb] of [
+    ['0022', 'xdg-open'],
+    ['0077', 'gio', 'open'],
+    ['0002', 'x-www-browser'],
+  ]) {
     const home = await entra(t, await serve(t));
     const { PATH, called, wait } = openers(home, [name]);
     const env = { ...home.env, PATH, DISPLAY: ':99' };
-    const login = await begin(home, [], { env });
+    const login = await begin(home, [], { env, before: `umask ${umask}` });
     await login.until(/A browser was opened/);
     await wait();
-    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, '0022']);
+    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, umask]);
     assert.equal((await visit(login, callback(login))).status, 200);
     assert.equal((await login.finished).code, exit.done);
   }
