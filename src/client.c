@@ -56,7 +56,7 @@ static void forget(moat_client *c) {
   memset(&c->error, 0, sizeof c->error);
 }
 
-int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
+int moat__start(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
                 void *grant) {
   if (c->state != MOAT__IDLE) return MOAT_E_MISUSE;
   forget(c);
@@ -64,10 +64,19 @@ int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_
   c->ops = ops;
   c->grant = grant;
   c->started = moat__now(c);
-  c->state = MOAT__OPEN;
+  c->state = MOAT__BUILD;
   c->result = MOAT_WANT_TIME;
-  int r = moat__build(c);
-  return r < 0 ? moat__fail(c, r) : 0;
+  return 0;
+}
+
+int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
+                void *grant) {
+  int r = moat__start(c, endpoint, ops, grant);
+  if (r < 0) return r;
+  r = moat__build(c);
+  if (r < 0) return moat__fail(c, r);
+  c->state = MOAT__OPEN;
+  return 0;
 }
 
 int moat__end(moat_client *c, int r) {

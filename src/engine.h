@@ -9,6 +9,10 @@
 MOAT_NODISCARD int moat__begin(moat_client *c, const moat_endpoint *endpoint,
                                const moat_grant_ops *ops, void *grant);
 
+/* The same, but the first step builds the request: an error of that is the exchange's. */
+MOAT_NODISCARD int moat__start(moat_client *c, const moat_endpoint *endpoint,
+                               const moat_grant_ops *ops, void *grant);
+
 /* Ends the exchange with the error r and returns it. */
 int moat__fail(moat_client *c, int r);
 

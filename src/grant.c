@@ -60,13 +60,15 @@ int moat__grant_before_send(moat_client *c, void *grant) {
 
 static int read_reply(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->late, &c->error);
+  if (result < 0) {
+    c->error.retry_after =
+        moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));
+    return result;
+  }
   g->token.received_ms = g->sent_ms;
   /* Nobody keeps the access token of an answer that is refused, for its type say. */
   if (g->late) g->token.access_token = (moat_span){NULL, 0};
-  if (result < 0)
-    c->error.retry_after =
-        moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));
-  return result;
+  return 0;
 }
 
 /* Moves the access token out of the work buffer: one copy of it is enough. */

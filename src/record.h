@@ -14,14 +14,14 @@
 
 /* Little-endian, at any address: one instruction where the machine is that, if a compiler is shown
  * the bytes like this and made to inline it. */
-MOAT__INLINE void moat__put32(char *p, uint32_t v) {
-  const uint8_t bytes[4] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
-  memcpy(p, bytes, sizeof bytes);
-}
-
 MOAT__INLINE uint32_t moat__get32(const char *p) {
   return (uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8 | (uint32_t)(uint8_t)p[2] << 16 |
          (uint32_t)(uint8_t)p[3] << 24;
+}
+
+MOAT__INLINE void moat__put32(char *p, uint32_t v) {
+  v = moat__get32((const char *)&v); /* in the order that it is to have */
+  memcpy(p, &v, sizeof v);
 }
 
 MOAT__INLINE void moat__put16(char *p, size_t v) {

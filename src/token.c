@@ -70,6 +70,8 @@ static void read_scope(moat_json_value *v, moat_span *to, int *late) {
 }
 
 static void read_token(moat_json_value *v, moat_token *t, int *late) {
+  *t = (moat_token){.expires_in = -1};
+  *late = 0;
   read_text(&v[TYPE], &t->token_type, late);
   if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *late = MOAT_E_TYPE;
   read_scope(&v[SCOPE], &t->scope, late);
@@ -86,8 +88,6 @@ static void read_token(moat_json_value *v, moat_token *t, int *late) {
 int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {
   moat_json_value v[MEMBERS];
   bool ok = r->status >= 200 && r->status < 300;
-  *t = (moat_token){.expires_in = -1};
-  *late = 0;
   int result = moat__json_read(r->body, r->body_size, r->scratch, r->scratch_size, members, v,
                                MEMBERS, &e->needed);
   if (!result && !is_absent(&v[ERROR])) return read_error(v, e);

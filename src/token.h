@@ -7,8 +7,8 @@
 
 /* Reads a body (RFC 6749 5.1, 5.2) into views of it.
  * 0: a complete answer. Its refresh token, if it has one, is good; *late is what else is wrong with
- * it, or 0. An error: there is no token in it, and `e` says what there is instead. A body with
- * `error` is an error whatever the status. */
+ * it, or 0. An error: there is no token in it, *t is as it was, and `e` says what there is instead.
+ * A body with `error` is an error whatever the status. */
 MOAT_NODISCARD int moat__token_read(const moat_reply *r, moat_token *t, int *late,
                                     moat_error_info *e);
 

@@ -64,7 +64,7 @@ bool account_is_valid(account *a);
 /* Whether the grant that was loaded is of the client that the profile names. */
 bool account_fits(const account *a);
 /* Whether the secret goes with a grant that was got this way (MOAT_HOW_). */
-bool account_sends_secret(const account *a, uint8_t how);
+bool account_sends_secret(const account *a, uint32_t how);
 /* Seconds since 1970, or 0 while the clock is not set. */
 int64_t account_now(account *a);
 /* Lets go of everything and wipes it. */

@@ -24,25 +24,22 @@ typedef struct moat_session {
   int early; /* with a result of 0: what the early refresh of a token still valid failed with, or 0
               */
   /* Private; here, within the reach of short instructions */
-  int stage, result;
+  int stage;
   uint32_t began;
-  uint32_t sequence; /* of the record whose token is in grant.access … */
-  size_t held;       /* … its bytes, and below its life and arrival, for the time of a refresh */
-  int32_t life;
-  uint32_t received;
-  bool locked, was_marked;
+  uint32_t sequence; /* of the record whose token is in grant.access */
   /* The caller's again */
+  /* Before a refresh: what is needed for it may be made ready, and grant.auth changed to fit how
+   * the grant was obtained (MOAT_HOW_). 0 or an error, which ends it. May be NULL. */
+  int (*prepare)(void *ctx, uint8_t how);
+  void *prepare_ctx;
   /* Set to have the server asked whatever the token's age and the pause, after a 401 of an API say;
    * the stored token is not handed out. Cleared by the refresh that succeeds. */
   bool refresh_now;
   /* Other software refreshes the same grant. After an answer that may have been lost, to try again
    * could end its grant as well: MOAT_E_LOST then, and nothing is sent. */
   bool shared;
-  moat_span provider; /* as in moat_store_renew(); the stored grant goes to no other */
-  /* Before a refresh: what is needed for it may be made ready, and grant.auth changed to fit how
-   * the grant was obtained (MOAT_HOW_). 0 or an error, which ends it. May be NULL. */
-  int (*prepare)(void *ctx, uint8_t how);
-  void *prepare_ctx;
+  moat_span provider;      /* as in moat_store_renew(); the stored grant goes to no other */
+  bool locked, was_marked; /* private */
 } moat_session;
 
 /* Then step or run the client, as with any grant. 0: grant.token is valid, for more than

@@ -7,10 +7,9 @@
  * A mark is: the record's sequence, 1 while a refresh is under way, the time before which the
  * server is not to be asked, CRC-32; 4 bytes each.
  *
- * A record is: "MOAT", version, how, 2 zero bytes, sequence (4), signed_in (8), refreshed (8),
- * expires (8), five lengths (2 each), the five texts in the order below, CRC-32 (4); numbers
- * little- endian. Every version begins with "MOAT" and its number and ends with the CRC; one that
- * is newer is refused and never overwritten. */
+ * A record is: "MOAT", version, the five numbers and the lengths of the five texts in the order
+ * below, the texts, CRC-32; all but the texts 4 bytes each, little-endian. Every version begins
+ * with "MOAT" and its number and ends with the CRC. One that is newer is refused and left alone. */
 #ifndef MOAT_STORE_H
 #define MOAT_STORE_H
 
@@ -25,34 +24,35 @@ extern "C" {
 enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2 };
 
 typedef struct {
+  uint32_t how;       /* MOAT_HOW_ */
+  uint32_t sequence;  /* from 1 */
+  uint32_t signed_in; /* seconds since 1970, 0 while the clock was unknown; so are the others */
+  uint32_t refreshed;
+  uint32_t expires;   /* of the access token */
   moat_span provider; /* the token endpoint's URL: a refresh token goes nowhere else */
   moat_span client_id;
-  moat_span scope; /* as granted */
   moat_span refresh_token;
   moat_span access_token; /* absent where the port does not keep it */
-  uint32_t signed_in;     /* seconds since 1970, 0 while the clock was unknown; so are the others */
-  uint32_t refreshed;
-  uint32_t expires; /* of the access token */
-  uint32_t sequence;
-  uint8_t how;
+  moat_span scope;        /* as granted */
 } moat_record;
 
 /* Bytes a record takes besides its texts. */
-#define MOAT_RECORD_OVERHEAD 50
+#define MOAT_RECORD_OVERHEAD 52
 
 typedef struct {
   const moat_platform *platform;
   void *platform_ctx;
   char *buffer; /* lent; holds one record: the texts and MOAT_RECORD_OVERHEAD */
   size_t size;
-  moat_record record; /* views into the buffer after a load or a save */
-  size_t needed;      /* after MOAT_E_SPACE */
-  bool keep_access;   /* store the access token too */
+  bool keep_access; /* store the access token too */
+  uint8_t slot;     /* private: the slot the record is in */
+  /* A load begins with all of these zero. Small members first: they are cheap to reach there. */
+  bool saving;        /* private */
   bool fresh;         /* set by moat_store_renew(): the next save is a new sign-in */
   bool marked;        /* a refresh of this record was begun and its answer never stored */
   uint32_t pause;     /* seconds for which the server is not to be asked, counted at the load */
-  bool saving;        /* private */
-  uint8_t slot;       /* private: the slot the record is in */
+  moat_record record; /* views into the buffer after a load or a save */
+  size_t needed;      /* after MOAT_E_SPACE */
   uint32_t until;     /* private */
 } moat_store;
 

@@ -40,7 +40,7 @@ function age(home) {
   for (const file of ['grant.a', 'grant.b'].map((name) => `${home.state}/${name}`)) {
     if (!existsSync(file)) continue;
     const record = readFileSync(file);
-    for (const at of [20, 28]) record.writeUInt32LE(record.readUInt32LE(at) - 86400, at);
+    for (const at of [20, 24]) record.writeUInt32LE(record.readUInt32LE(at) - 86400, at);
     record.writeUInt32LE(crc32(record.subarray(0, -4)), record.length - 4);
     writeFileSync(file, record);
   }

@@ -843,6 +843,32 @@ static void test_port_fails(void **state) {
   assert_true(f->store.marked);
 }
 
+/* An access token whose refresh token is not durable is forgotten; the one before it is not. */
+static void test_not_stored(void **state) {
+  fixture *f = *state;
+  memory signed_in = f->m;
+  for (int shared = 0; shared < 2; shared++) {
+    f->m = signed_in;
+    restart(f);
+    f->g.shared = shared;
+    f->g.refresh_now = true;
+    answer_tokens(f);
+    f->failing_slot = MOAT_SLOT_B;
+    f->failure = MOAT_E_STORE;
+    f->writes_left = 0;
+    assert_int_equal(run(f), MOAT_E_STORE);
+    f->failing_slot = -1;
+    f->g.refresh_now = false;
+    f->s.end = MOAT_E_EOF; /* the connection was kept until now */
+    f->s.connect_result = MOAT_E_CONNECT;
+    assert_int_equal(run(f), 0);
+    assert_token(f, "AT.1");
+    assert_int_equal(f->g.early, shared ? 0 : MOAT_E_CONNECT);
+    f->s.end = MOAT_WANT_READ;
+    f->s.connect_result = 0;
+  }
+}
+
 /* What is wrong with an answer does not cost the grant. */
 static void test_answer_too_large(void **state) {
   fixture *f = *state;
@@ -916,6 +942,7 @@ int main(void) {
       TEST(test_lost),
       TEST(test_marked_but_fresh),
       TEST(test_port_fails),
+      TEST(test_not_stored),
       TEST(test_answer_too_large),
       TEST(test_bare_platform),
   };
