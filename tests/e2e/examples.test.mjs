@@ -38,11 +38,7 @@ async function refreshToken(t) {
   await home.init(lab, { auth: 'none' });
   const { url } = await home.url();
   await home.ok('exchange', [], { input: `${await signIn(url)}\n` });
-  const [record] = readdirSync(home.state).filter((name) => name.startsWith('grant'));
-  const bytes = readFileSync(`${home.state}/${record}`); // see store.h
-  const ends = [46];
-  for (let at = 36; at < 46; at += 2) ends.push(ends.at(-1) + bytes.readUInt16LE(at));
-  return bytes.toString('latin1', ends[3], ends[4]);
+  return JSON.parse((await home.ok('export', ['--format', 'json'])).out).refresh_token;
 }
 
 function assertAccessToken(accessToken) {
