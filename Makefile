@@ -8,6 +8,7 @@
 #   make check-cross   builds all of them and runs them, under emulation where need be
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 #   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
+#   make firmware        a Cortex-M image that signs in; make firmware-run, make check-firmware: in QEMU
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 #
 # MBEDTLS_DIR=DIR uses DIR/include and DIR/lib in place of the system's Mbed TLS (or DIR/library: a source
@@ -123,20 +124,31 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor cross check-cross
+.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor cross check-cross \
+  firmware firmware-run check-firmware
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base source lab size bench browser cross
+	@tests/setup.sh base source lab size bench browser cross firmware
 	@tests/check.sh
 
 check-browser:
 	@tests/setup.sh base lab browser
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/run.sh tests/e2e/browser/*.test.mjs
+
+firmware:
+	@tests/setup.sh base source lab firmware
+	@tests/firmware/build.sh
+
+firmware-run: firmware
+	@tests/firmware/run.sh
+
+check-firmware: firmware
+	@tests/firmware/check.sh
 
 size:
 	@tests/setup.sh base lab size

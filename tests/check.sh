@@ -1,9 +1,9 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|gates|e2e|mbedtls-3.6|cross|browser ...]: some parts only; without, all of them.
+#   check.sh [units|gates|e2e|mbedtls-3.6|cross|browser|firmware ...]: some parts only; without, all of them.
 set -u
 cd "$(dirname "$0")/.."
-parts=${*:-units gates e2e mbedtls-3.6 cross browser}
+parts=${*:-units gates e2e mbedtls-3.6 cross browser firmware}
 passed=0 failed=0
 log=build/check/log
 mkdir -p build/check
@@ -147,6 +147,12 @@ cross() {
     one "cross $target" port/cross.sh $target
   done
   closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
+}
+
+firmware() {
+  say 'the firmware image'
+  one 'build the firmware images' tests/firmware/build.sh
+  closing 'the firmware image' tests/firmware/check.sh
 }
 
 spent=

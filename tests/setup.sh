@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh [base|source|lab|size|bench|browser|cross ...]: installs what these parts of the project need and is missing.
+# setup.sh [base|source|lab|size|bench|browser|cross|firmware ...]: installs what these parts of the project need and is missing.
 # setup.sh --node: prints the path of the node binary that the tests use.
 #
 #   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
@@ -9,6 +9,7 @@
 #   bench  valgrind                            (make bench)
 #   browser  chromium                          (make check-browser)
 #   cross  cross compilers, musl, qemu-user    (make cross, make check-cross)
+#   firmware the Cortex-M cross compiler, QEMU (make firmware, make check-firmware)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -55,8 +56,9 @@ packages() { # PART
         gcc-mips-linux-gnu libc6-dev-mips-cross gcc-mipsel-linux-gnu libc6-dev-mipsel-cross \
         gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
       ;;
+    firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
     *)
-      say "there is no part '$1'; the parts are base, source, lab, size, bench, browser and cross"
+      say "there is no part '$1'; the parts are base, source, lab, size, bench, browser, cross and firmware"
       exit 2
       ;;
   esac

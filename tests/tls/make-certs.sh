@@ -117,6 +117,23 @@ extended='' leaf no-eku root "$here"
 chain=inter leaf inter-ok inter "$here"
 leaf ip-san root 'IP:127.0.0.1' # for https://127.0.0.1, and not for https://localhost
 
+# Chains as a device meets them: of one kind all through, and one in the shape of Microsoft's, with a
+# large intermediate and a leaf of many names and extensions.
+digest=sha384 authority root-p384 P-384 'Lab P-384 Root' self
+digest=sha384 authority inter-p384 P-384 'Lab P-384 Intermediate' root-p384 0
+authority inter-p256 P-256 'Lab P-256 Intermediate' root-ec 0
+web='authorityInfoAccess = caIssuers;URI:http://cacerts.lab.test/LabGlobalRoot.crt, OCSP;URI:http://ocsp.lab.test'
+digest=sha384 authority inter-azure rsa4096 'Lab TLS Issuing CA 07' root 0 "extendedKeyUsage = serverAuth, clientAuth
+authorityKeyIdentifier = keyid
+$web
+crlDistributionPoints = URI:http://crl3.lab.test/LabGlobalRoot.crl
+certificatePolicies = 2.23.140.1.2.1, 2.23.140.1.2.2"
+algorithm=P-256 digest=sha384 chain=inter-p384 leaf p384-chain inter-p384 "$here"
+algorithm=P-256 chain=inter-p256 leaf p256-chain inter-p256 "$here"
+names=$here
+for n in {1..25}; do names="$names, DNS:login$n.tenant-region.microsoftonline-p.lab.test"; done
+digest=sha384 chain=inter-azure extension=$web leaf azure inter-azure "$names"
+
 above=root path=
 for depth in 1 2 3 4 5 6; do
   authority "deep$depth" rsa2048 "Lab Deep $depth" "$above"

@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { clients } from './clients.mjs';
 import { identity } from './paths.mjs';
+import { path as servicePath, service } from './service.mjs';
 
 // oidc-provider says aloud what is not fit for production. Nothing here is, so it is not listened to.
 async function quietly(work) {
@@ -62,7 +63,7 @@ const devicePages = {
 };
 
 /** `lab` is read at each request, so that a test can change its mind. */
-function configuration(lab) {
+function configuration(lab, key) {
   const resourceServer = () => ({
     scope: permissions,
     audience: graph,
@@ -77,7 +78,7 @@ function configuration(lab) {
       client_secret: secret,
       token_endpoint_auth_method: method,
     })),
-    jwks: { keys: [signingKey('rsa', { modulusLength: 2048 }, { alg: 'RS256' })] },
+    jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access'],
     routes: paths,
@@ -158,9 +159,10 @@ function deviceControls(provider, lab) {
  * Starts the server on a free port. The lab that is returned can be changed while it runs: rotate
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
  * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
- * slowDown (so many polls are told to slow down), slowTo (the interval they are told). For the start
- * alone: cert (a case of make-certs.sh), maxVersion of TLS. `asked` is how many requests the token
- * endpoint got, `posts` has the status of each answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
+ * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
+ * answers everything, as a captive portal does). For the start alone: cert (a case of make-certs.sh),
+ * maxVersion of TLS. `asked` is how many requests the token endpoint got, `posts` has the status of each
+ * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
  */
 export async function startLab(settings = {}) {
@@ -181,6 +183,8 @@ export async function startLab(settings = {}) {
     ...settings,
   };
   let handle;
+  const key = signingKey('rsa', { modulusLength: 2048 }, { alg: 'RS256' });
+  const serve = service(key, graph);
   const { maxVersion, cert } = lab;
   const working = new Set();
   const sockets = new Set();
@@ -189,8 +193,14 @@ export async function startLab(settings = {}) {
       lab.asked += 1;
       response.on('finish', () => lab.posts.push(response.statusCode));
     }
-    const work = handle(request, response).finally(() => working.delete(work));
-    working.add(work);
+    if (lab.page) {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end(lab.page);
+    } else if (request.url === servicePath) {
+      serve(request, response);
+    } else {
+      const work = handle(request, response).finally(() => working.delete(work));
+      working.add(work);
+    }
   });
   server.on('secureConnection', (socket) =>
     lab.handshakes.push({ protocol: socket.getProtocol(), resumed: socket.isSessionReused() }),
@@ -207,7 +217,8 @@ export async function startLab(settings = {}) {
   lab.authorizeUrl = lab.issuer + paths.authorization;
   lab.tokenUrl = lab.issuer + paths.token;
   lab.deviceUrl = lab.issuer + paths.device_authorization;
-  const provider = await quietly(() => new Provider(lab.issuer, configuration(lab)));
+  lab.serviceUrl = lab.issuer + servicePath;
+  const provider = await quietly(() => new Provider(lab.issuer, configuration(lab, key)));
   provider.use(deviceManners(lab));
   handle = provider.callback();
   deviceControls(provider, lab);

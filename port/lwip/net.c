@@ -1,0 +1,181 @@
+/* lwIP calls back, a stream is asked: the callbacks note what happened, and nothing else. */
+#include "moat_lwip.h"
+
+#include <string.h>
+
+#include <lwip/dns.h>
+#include <lwip/pbuf.h>
+#include <lwip/sys.h>
+#include <lwip/tcp.h>
+
+/* IDLE is zero, so that a static struct needs no initialiser. FAILED: lwIP has given up, and what
+ * came before that may still be read. */
+enum { IDLE, RESOLVING, RESOLVED, UNKNOWN, CONNECTING, CONNECTED, FAILED };
+
+static int fail(moat_lwip_net *s, int result, err_t error) {
+  s->error = error;
+  return result;
+}
+
+/* ---- What lwIP calls ---- */
+
+/* It may be about a name that is no longer wanted. */
+static void on_found(const char *name, const ip_addr_t *address, void *arg) {
+  moat_lwip_net *s = arg;
+  if (s->state != RESOLVING || strcmp(name, s->host) != 0) return;
+  s->state = address ? RESOLVED : UNKNOWN;
+  if (address) s->address = *address;
+}
+
+static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
+  moat_lwip_net *s = arg;
+  (void)pcb;
+  (void)error;
+  s->state = CONNECTED;
+  return ERR_OK;
+}
+
+/* lwIP freed the connection before it called this. */
+static void on_error(void *arg, err_t error) {
+  moat_lwip_net *s = arg;
+  s->pcb = NULL;
+  s->error = error;
+  s->state = FAILED;
+}
+
+/* It stays in lwIP's buffers, and in the window, until somebody reads it. */
+static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error) {
+  moat_lwip_net *s = arg;
+  (void)pcb;
+  (void)error;
+  if (!p)
+    s->ended = true;
+  else if (s->unread)
+    pbuf_cat(s->unread, p);
+  else
+    s->unread = p;
+  return ERR_OK;
+}
+
+/* ---- The stream ---- */
+
+/* The error stays: whoever closes first and asks then still learns why. A close that lwIP has no
+ * memory for becomes a reset. */
+static void net_close(void *io) {
+  moat_lwip_net *s = io;
+  struct tcp_pcb *pcb = s->pcb;
+  if (s->unread) pbuf_free(s->unread);
+  s->unread = NULL;
+  s->pcb = NULL;
+  s->ended = false;
+  s->state = IDLE;
+  if (!pcb) return;
+  tcp_arg(pcb, NULL);
+  tcp_recv(pcb, NULL);
+  tcp_err(pcb, NULL);
+  if (tcp_close(pcb) != ERR_OK) tcp_abort(pcb);
+}
+
+static int resolve(moat_lwip_net *s, const char *host) {
+  s->error = ERR_OK;
+  s->host = host;
+  s->state = RESOLVING;
+  err_t error = dns_gethostbyname(host, &s->address, on_found, s);
+  if (error == ERR_OK) s->state = RESOLVED;
+  if (error == ERR_OK || error == ERR_INPROGRESS) return MOAT_OK;
+  return fail(s, error == ERR_MEM ? MOAT_E_PORT : MOAT_E_DNS, error);
+}
+
+/* TLS writes records that wait for an answer: Nagle would hold the last one back. */
+static int begin(moat_lwip_net *s, uint16_t port) {
+  s->pcb = tcp_new_ip_type(IP_GET_TYPE(&s->address));
+  if (!s->pcb) return fail(s, MOAT_E_PORT, ERR_MEM);
+  tcp_arg(s->pcb, s);
+  tcp_recv(s->pcb, on_received);
+  tcp_err(s->pcb, on_error);
+  tcp_nagle_disable(s->pcb);
+  s->state = CONNECTING;
+  err_t error = tcp_connect(s->pcb, &s->address, port, on_connected);
+  return error == ERR_OK ? MOAT_OK : fail(s, MOAT_E_CONNECT, error);
+}
+
+static int net_connect(void *io, const char *host, uint16_t port) {
+  moat_lwip_net *s = io;
+  int r = s->state == IDLE ? resolve(s, host) : MOAT_OK;
+  if (r == MOAT_OK && s->state == RESOLVED) r = begin(s, port);
+  if (r == MOAT_OK) switch (s->state) {
+    case CONNECTED: return MOAT_OK;
+    case RESOLVING: return MOAT_WANT_READ;
+    case CONNECTING: return MOAT_WANT_WRITE;
+    default: r = s->state == UNKNOWN ? MOAT_E_DNS : MOAT_E_CONNECT;
+    }
+  net_close(s);
+  return r;
+}
+
+/* Copied by lwIP, which keeps it until it is acknowledged. */
+static int net_send(void *io, const void *p, size_t n) {
+  moat_lwip_net *s = io;
+  if (s->state == FAILED) return MOAT_E_NETWORK;
+  if (s->state != CONNECTED || n == 0) return MOAT_E_MISUSE;
+  size_t room = tcp_sndbuf(s->pcb);
+  if (n > room) n = room;
+  if (n == 0) return MOAT_WANT_WRITE;
+  err_t error = tcp_write(s->pcb, p, (u16_t)n, TCP_WRITE_FLAG_COPY);
+  if (error == ERR_MEM) return MOAT_WANT_WRITE;
+  if (error != ERR_OK) return fail(s, MOAT_E_NETWORK, error);
+  (void)tcp_output(s->pcb); /* what fails here is sent again by lwIP's timer */
+  return (int)n;
+}
+
+/* What came before an error is worth reading first. */
+static int net_recv(void *io, void *p, size_t cap) {
+  moat_lwip_net *s = io;
+  if (s->unread && cap > 0) {
+    u16_t n = pbuf_copy_partial(s->unread, p, (u16_t)(cap < 0xffff ? cap : 0xffff), 0);
+    s->unread = pbuf_free_header(s->unread, n);
+    if (s->pcb) tcp_recved(s->pcb, n);
+    return n;
+  }
+  if (s->state == FAILED) return MOAT_E_NETWORK;
+  if (s->state != CONNECTED || cap == 0) return MOAT_E_MISUSE;
+  return s->ended ? MOAT_E_EOF : MOAT_WANT_READ;
+}
+
+/* Of a connection that was lost, or is not yet there, the next call of connect, send or recv tells.
+ */
+static bool is_ready(const moat_lwip_net *s, int want) {
+  switch (s->state) {
+  case RESOLVING:
+  case CONNECTING: return false;
+  case CONNECTED: break;
+  default: return true;
+  }
+  return want == MOAT_WANT_READ ? s->unread || s->ended : tcp_sndbuf(s->pcb) > 0;
+}
+
+/* A pause is no matter of the connection. A send that lwIP had no memory for finds room in its
+ * buffer all the same, so there is one turn at least. */
+static int net_wait(void *io, int want, uint32_t ms) {
+  moat_lwip_net *s = io;
+  u32_t began = sys_now();
+  if (!s->poll) return MOAT_E_PORT;
+  do {
+    int r = s->poll(s->poll_ctx);
+    if (r) return r;
+    if (want != MOAT_WANT_TIME && is_ready(s, want)) return MOAT_OK;
+  } while (sys_now() - began < ms);
+  return MOAT_WANT_TIME;
+}
+
+static int32_t net_detail(void *io) {
+  const moat_lwip_net *s = io;
+  return s->error;
+}
+
+const moat_stream_ops moat_lwip_stream = {.connect = net_connect,
+                                          .send = net_send,
+                                          .recv = net_recv,
+                                          .close = net_close,
+                                          .wait = net_wait,
+                                          .detail = net_detail};

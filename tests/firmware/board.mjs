@@ -1,0 +1,169 @@
+// A board with the firmware image on it: QEMU, its console, and the file that is its flash.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clients } from '../e2e/lab/clients.mjs';
+import { root } from '../e2e/lab/paths.mjs';
+import { startLab } from '../e2e/lab/server.mjs';
+import { startDns } from './dns.mjs';
+
+/** The address that QEMU gives the host's loopback. */
+export const hostAddress = '10.0.2.2';
+
+export const boards = {
+  'mps2-an385': 'cortex-m3',
+  'mps2-an386': 'cortex-m4',
+};
+
+export const folder = (profile, machine) => `${root}/build/firmware/${profile}-${boards[machine]}`;
+
+// Longer than any test lets a board run: who waits for it learns what the console said.
+const longest = 60000;
+
+const scope = 'offline_access files.read files.readwrite';
+
+/** What the factory would have told a device of this lab. */
+const settingsOf = (lab, dns, more) => ({
+  token: lab.tokenUrl,
+  device: lab.deviceUrl,
+  api: lab.serviceUrl,
+  client: clients.none.id,
+  scope: scope.replaceAll(' ', '+'),
+  dns: hostAddress,
+  dnsport: dns.port,
+  rounds: 1,
+  retry: 100,
+  ...more,
+});
+
+/** Commas separate QEMU's options, so that one in a value is written twice. */
+const semihosting = (settings) =>
+  ['enable=on,target=native,arg=moat']
+    .concat(Object.entries(settings).map(([name, value]) => `arg=${name}=${value}`.replaceAll(',', ',,')))
+    .join(',');
+
+/** A folder for a device's flash, its monitor, and whatever else a test wants to give it. */
+export function drawer(t) {
+  const dir = mkdtempSync(join(tmpdir(), 'moat-fw-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return { dir, flash: join(dir, 'flash.bin') };
+}
+
+/** A lab and a name server that live as long as the test. */
+export async function laboratory(t, settings) {
+  const lab = await startLab(settings);
+  const dns = await startDns(hostAddress);
+  t.after(() => {
+    lab.stop();
+    dns.stop();
+  });
+  return { lab, dns };
+}
+
+/** Switches the power of a board on that goes off with the test. */
+export function power(t, options) {
+  const board = new Board(options);
+  t.after(() => board.kill());
+  return board;
+}
+
+/** What the console says of the last handshake and the high-water marks. */
+export function figures(shown) {
+  const last = (pattern) => [...shown.matchAll(pattern)].at(-1)?.slice(1) ?? [];
+  const [kind, handshake] = last(/figures: (full|resumed) handshake (\d+) instructions/g);
+  const [longest, ...marks] = last(
+    /figures: longest step (\d+) instructions, stack (\d+) of (\d+) bytes, pool (\d+) of (\d+) bytes/g,
+  ).map(Number);
+  const [stack, stackSize, pool, poolSize] = marks;
+  return { kind, handshake: Number(handshake), longest, stack, stackSize, pool, poolSize };
+}
+
+/** Switches the power on. `shown` is what the console says; until(PATTERN) waits for it. */
+export class Board {
+  shown = '';
+  #waiting = new Set();
+
+  constructor({ profile = 'default', machine = 'mps2-an385', lab, dns, settings = {}, monitor, patience = longest }) {
+    this.process = spawn(
+      'qemu-system-arm',
+      [
+        '-M', machine, '-display', 'none', '-monitor', 'none', '-serial', 'stdio',
+        '-nic', 'user,id=net0', '-icount', 'shift=0',
+        '-semihosting-config', semihosting(settingsOf(lab, dns, settings)),
+        ...(monitor ? ['-qmp', `unix:${monitor},server=on,wait=off`] : []),
+        '-kernel', `${folder(profile, machine)}/moat.elf`,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.monitor = monitor;
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        this.shown += text.replaceAll('\r', '');
+        for (const look of this.#waiting) look();
+      });
+    const timer = setTimeout(() => this.kill(), patience);
+    this.off = new Promise((resolve, reject) => {
+      this.process.on('error', reject);
+      this.process.on('close', (code, signal) => {
+        clearTimeout(timer);
+        for (const look of this.#waiting) look(true);
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** The match, once the console shows it behind `from`; the power must not go off before. */
+  until(pattern, from = 0) {
+    return new Promise((resolve, reject) => {
+      const look = (last) => {
+        const found = pattern.exec(this.shown.slice(from));
+        if (found || last) this.#waiting.delete(look);
+        if (found) resolve(found);
+        else if (last) reject(new Error(`no ${pattern} on the console:\n${this.shown}`));
+      };
+      this.#waiting.add(look);
+      look(this.process.exitCode !== null || this.process.signalCode !== null);
+    });
+  }
+
+  /** The code that a person is to enter. */
+  async code(from) {
+    const [, code] = await this.until(/enter the code\n\s+(\S+)\n/, from);
+    return code;
+  }
+
+  /** Somebody who signs in with every code that is shown, until the power is off. */
+  async approveAll(lab) {
+    for (let from = 0; ; ) {
+      const found = await this.until(/enter the code\n\s+(\S+)\n/, from).catch(() => undefined);
+      if (!found) return;
+      from += found.index + found[0].length;
+      await lab.approve(found[1]).catch(() => {}); // it was used before the power failed
+    }
+  }
+
+  /** Takes the power away, whatever it is doing. */
+  kill() {
+    this.process.kill('SIGKILL');
+    return this.off;
+  }
+
+  /** Pulls the network cable, or puts it in, by QEMU's monitor. */
+  async cable(up) {
+    const socket = createConnection(this.monitor);
+    socket.setEncoding('utf8');
+    const lines = [{ execute: 'qmp_capabilities' }, { execute: 'set_link', arguments: { name: 'net0', up } }];
+    let returns = 0;
+    await new Promise((resolve, reject) => {
+      socket.on('error', reject).on('data', (text) => {
+        if (text.includes('"error"')) reject(new Error(text));
+        returns += text.split('"return"').length - 1;
+        if (returns === lines.length) resolve();
+      });
+      for (const line of lines) socket.write(`${JSON.stringify(line)}\n`);
+    });
+    socket.end();
+  }
+}

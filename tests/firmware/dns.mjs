@@ -1,0 +1,31 @@
+// A name server on loopback that knows one address for every name (RFC 1035), or none at all.
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+
+const noSuchName = 3;
+
+/** The answer to a query: one A record, or the error. */
+function answer(query, address) {
+  const reply = Buffer.from(query);
+  reply.writeUInt16BE(address ? 0x8180 : 0x8180 | noSuchName, 2);
+  reply.writeUInt16BE(address ? 1 : 0, 6);
+  reply.writeUInt32BE(0, 8); // what a query may have besides is not echoed
+  if (!address) return reply;
+  // Name: a pointer to the question. A, IN, a second to live, four bytes.
+  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, ...address.split('.').map(Number)];
+  return Buffer.concat([reply, Buffer.from(record)]);
+}
+
+/** `address` can be changed: null is "no such name", undefined is silence. */
+export async function startDns(address) {
+  const socket = createSocket('udp4');
+  const dns = { address, asked: 0, stop: () => socket.close() };
+  socket.on('message', (query, { port, address: from }) => {
+    dns.asked += 1;
+    if (dns.address !== undefined) socket.send(answer(query, dns.address), port, from);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  dns.port = socket.address().port;
+  return dns;
+}

@@ -1,0 +1,93 @@
+// Sign in, store, reboot, refresh: on each board, with each chain that a profile takes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { boards, drawer, figures, laboratory, power } from './board.mjs';
+
+const chains = ['inter-ok', 'azure', 'p256-chain', 'p384-chain'];
+const million = 1e6;
+
+/** Room that must be left: the figures are of these runs, and others may differ a little. */
+function assertMarks(shown) {
+  const f = figures(shown);
+  assert.ok(f.longest > 0, shown);
+  assert.ok(f.stack > 500 && f.stack <= f.stackSize - 512, `stack ${f.stack} of ${f.stackSize}`);
+  assert.ok(f.pool > 10000 && f.pool <= f.poolSize - 512, `pool ${f.pool} of ${f.poolSize}`);
+  return f;
+}
+
+async function lifeOf(t, profile, machine, cert) {
+  // Tokens as long as Entra's.
+  const { lab, dns } = await laboratory(t, { cert, refreshSize: 1200, accessPad: 700 });
+  const { flash } = drawer(t);
+  const options = { profile, machine, lab, dns, settings: { flash } };
+
+  const first = power(t, options);
+  await lab.approve(await first.code());
+  assert.deepEqual(await first.off, { code: 0, signal: null }, first.shown);
+  assert.match(first.shown, /sign-in: done, and the grant is stored\n/);
+  assert.match(first.shown, /service: answered 200, the access token is accepted\n/);
+  const full = assertMarks(first.shown);
+  assert.equal(full.kind, 'full');
+
+  lab.handshakes.length = 0;
+  const second = power(t, options);
+  assert.deepEqual(await second.off, { code: 0, signal: null }, second.shown);
+  assert.match(second.shown, /refresh: a new access token, and the grant is stored\n/);
+  assert.match(second.shown, /service: answered 200, the access token is accepted\n/);
+  assert.doesNotMatch(first.shown + second.shown, /trouble/);
+  const resumed = assertMarks(second.shown);
+  assert.equal(resumed.kind, 'resumed');
+  assert.ok(resumed.handshake > 0 && resumed.handshake <= 2 * million, `${resumed.handshake}`);
+  assert.deepEqual(new Set(lab.handshakes.map((h) => `${h.protocol} ${h.resumed}`)), new Set(['TLSv1.2 true']));
+  assert.deepEqual(lab.posts, [200, 200].slice(0, lab.posts.length), 'a poll too many');
+  assert.deepEqual(lab.errors, []);
+  console.log(`${profile} ${machine} ${cert}: full ${full.handshake}, resumed ${resumed.handshake}`);
+}
+
+for (const machine of Object.keys(boards)) {
+  for (const cert of chains)
+    test(`default profile, ${machine}, ${cert}`, (t) => lifeOf(t, 'default', machine, cert));
+  test(`tiny profile, ${machine}, its chain`, (t) => lifeOf(t, 'tiny', machine, 'p256-chain'));
+}
+
+for (const cert of chains.filter((name) => name !== 'p256-chain'))
+  test(`tiny profile, ${cert}: refused before a byte of a request, and said why`, async (t) => {
+    const { lab, dns } = await laboratory(t, { cert });
+    const board = power(t, { profile: 'tiny', lab, dns, settings: { flash: '' } });
+    await board.until(
+      /trouble: sign-in: the server's certificate was refused, or it has none on P-256 with SHA-256.*\[(tls|cert), detail -?\d+\]\n/,
+    );
+    assert.deepEqual(lab.handshakes, []);
+  });
+
+test('a code that is pending at a reboot is taken up again', async (t) => {
+  const { lab, dns } = await laboratory(t, {});
+  const { flash } = drawer(t);
+  const options = { lab, dns, settings: { flash } };
+  const first = power(t, options);
+  const code = await first.code();
+  await first.kill();
+  const second = power(t, options);
+  await second.until(/sign-in: goes on with the code that is pending\n/);
+  assert.equal(await second.code(), code);
+  await lab.approve(code);
+  assert.deepEqual(await second.off, { code: 0, signal: null }, second.shown);
+  assert.match(second.shown, /service: answered 200/);
+});
+
+test('a grant that was revoked: somebody has to sign in again', async (t) => {
+  const { lab, dns } = await laboratory(t, { rotate: false });
+  const { flash } = drawer(t);
+  const options = { lab, dns, settings: { flash } };
+  const first = power(t, options);
+  await lab.approve(await first.code());
+  await first.off;
+  const [, token] = /public([\w-]{43})/.exec(readFileSync(flash, 'latin1'));
+  await lab.revoke(token);
+  const second = power(t, options);
+  await lab.approve(await second.code());
+  assert.deepEqual(await second.off, { code: 0, signal: null }, second.shown);
+  assert.match(second.shown, /trouble: refresh: .*\[oauth, status 400, invalid_grant\]\n/);
+  assert.match(second.shown, /refresh: the grant is of no more use, somebody has to sign in again\n/);
+});

@@ -1,0 +1,109 @@
+// What can go wrong around a device: each is named on the console, and once its cause is gone the
+// device carries on by itself.
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { drawer, hostAddress, laboratory, power } from './board.mjs';
+
+/** A board that meets `trouble` (a pattern), after which `mend` lets it sign in to its end. */
+async function meets(t, { trouble, mend, settings, prepare, profile }) {
+  const { lab, dns } = await laboratory(t, {});
+  const { dir, flash } = drawer(t);
+  const monitor = join(dir, 'monitor');
+  const room = { lab, dns, dir };
+  await prepare?.(room);
+  const board = power(t, { profile, lab, dns, monitor, settings: { flash, ...settings?.(room) } });
+  room.board = board;
+  const { index } = await board.until(trouble);
+  await mend(room);
+  await lab.approve(await board.code(index));
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.match(board.shown, /service: answered 200/);
+  return board;
+}
+
+test('no clock', (t) =>
+  meets(t, {
+    settings: ({ dir }) => ({ clock: join(dir, 'clock') }),
+    trouble: /trouble: sign-in: the date is not known, so no certificate can be checked \[clock\]\n/,
+    mend: ({ dir }) => symlinkSync('/dev/null', join(dir, 'clock')),
+  }));
+
+test('no entropy', async (t) => {
+  await meets(t, {
+    settings: ({ dir }) => ({ entropy: join(dir, 'entropy') }),
+    trouble: /trouble: sign-in: there is no source of strong randomness \[random, .*\]\n/,
+    mend: ({ dir, lab }) => {
+      assert.deepEqual(lab.handshakes, []);
+      symlinkSync('/dev/urandom', join(dir, 'entropy'));
+    },
+  });
+});
+
+test('no such name', (t) =>
+  meets(t, {
+    prepare: ({ dns }) => (dns.address = null),
+    trouble:
+      /trouble: sign-in: the name server does not know the provider's name, or does not answer \[dns\]\n/,
+    mend: ({ dns }) => (dns.address = hostAddress),
+  }));
+
+test('a name server that is silent', (t) =>
+  meets(t, {
+    prepare: ({ dns }) => (dns.address = undefined),
+    trouble: /trouble: sign-in: the name server does not know the provider's name, or does not answer \[dns\]\n/,
+    mend: ({ dns }) => (dns.address = hostAddress),
+  }));
+
+test('nothing listens', (t) =>
+  meets(t, {
+    prepare: ({ lab }) => lab.down(),
+    trouble: /trouble: sign-in: the server cannot be reached \[connect, detail -\d+\]\n/,
+    mend: ({ lab }) => lab.up(),
+  }));
+
+test('a captive portal', (t) =>
+  meets(t, {
+    prepare: ({ lab }) => (lab.page = '<!DOCTYPE html><title>Welcome</title><h1>Welcome to our hotel</h1>'),
+    trouble:
+      /trouble: sign-in: a page came in place of an answer: this network wants a sign-in of its own \[json, status 200\]\n/,
+    mend: ({ lab }) => (lab.page = undefined),
+  }));
+
+test('the cable is out while somebody signs in', async (t) => {
+  const { lab, dns } = await laboratory(t, {});
+  const { dir, flash } = drawer(t);
+  const board = power(t, { lab, dns, monitor: join(dir, 'monitor'), settings: { flash } });
+  const code = await board.code();
+  await board.cable(false);
+  const { index } = await board.until(/trouble: sign-in: the network cable is out \[cancel\]\n/);
+  await board.until(/trouble: network: the network cable is out \[link\]\n/, index);
+  await lab.approve(code);
+  await board.cable(true);
+  await board.until(/network: the cable is in\n[^]*sign-in: goes on with the code that is pending\n/, index);
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.match(board.shown, /service: answered 200/);
+});
+
+test('the cable is out when it is switched on, and the grant is there', async (t) => {
+  const { lab, dns } = await laboratory(t, {});
+  const { dir, flash } = drawer(t);
+  const options = { lab, dns, monitor: join(dir, 'monitor'), settings: { flash, rounds: 100 } };
+  const first = power(t, options);
+  await lab.approve(await first.code());
+  await first.until(/service: answered 200/);
+  await first.cable(false);
+  const { index } = await first.until(/trouble: network: the network cable is out \[link\]\n/);
+  await first.cable(true);
+  await first.until(/refresh: a new access token[^]*service: answered 200/, index);
+});
+
+/** Mbed TLS calls a lack of memory many things: whatever it says, the console tells the cause. */
+for (const pool of [4000, 12000, 20000, 25000, 30000, 34000, 37000])
+  test(`a pool of ${pool} bytes, which is too small`, async (t) => {
+    const { lab, dns } = await laboratory(t, { cert: 'azure' });
+    const board = power(t, { lab, dns, settings: { flash: '', pool } });
+    await board.until(/trouble: (start|sign-in): the TLS pool is too small \(POOL_SIZE\), whatever else is said \[/);
+    if (pool > 20000) await board.until(/trouble: sign-in[^]*trouble: sign-in/); // and it still runs
+  });
