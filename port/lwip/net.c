@@ -60,7 +60,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
 /* ---- The stream ---- */
 
 /* The error stays: whoever closes first and asks then still learns why. A close that lwIP has no
- * memory for becomes a reset. */
+ * memory for becomes a reset. A pcb whose other side is still open gives way to a new one. */
 static void net_close(void *io) {
   moat_lwip_net *s = io;
   struct tcp_pcb *pcb = s->pcb;
@@ -73,6 +73,7 @@ static void net_close(void *io) {
   tcp_arg(pcb, NULL);
   tcp_recv(pcb, NULL);
   tcp_err(pcb, NULL);
+  tcp_setprio(pcb, TCP_PRIO_MIN);
   if (tcp_close(pcb) != ERR_OK) tcp_abort(pcb);
 }
 

@@ -85,15 +85,15 @@ export class Board {
   shown = '';
   #waiting = new Set();
 
-  constructor({ profile = 'default', machine = 'mps2-an385', lab, dns, settings = {}, monitor, patience = longest }) {
+  constructor({ profile = 'default', machine = 'mps2-an385', image = 'moat', lab, dns, settings = {}, monitor, patience = longest }) {
     this.process = spawn(
       'qemu-system-arm',
       [
         '-M', machine, '-display', 'none', '-monitor', 'none', '-serial', 'stdio',
         '-nic', 'user,id=net0', '-icount', 'shift=0',
-        '-semihosting-config', semihosting(settingsOf(lab, dns, settings)),
+        '-semihosting-config', semihosting(lab ? settingsOf(lab, dns, settings) : settings),
         ...(monitor ? ['-qmp', `unix:${monitor},server=on,wait=off`] : []),
-        '-kernel', `${folder(profile, machine)}/moat.elf`,
+        '-kernel', `${folder(profile, machine)}/${image}.elf`,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );

@@ -1,4 +1,5 @@
-// A name server on loopback that knows one address for every name (RFC 1035), or none at all.
+// A name server on loopback that knows one address for every name (RFC 1035), or none at all; of those
+// in .invalid, never one (RFC 6761 6.4).
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -22,7 +23,8 @@ export async function startDns(address) {
   const dns = { address, asked: 0, stop: () => socket.close() };
   socket.on('message', (query, { port, address: from }) => {
     dns.asked += 1;
-    if (dns.address !== undefined) socket.send(answer(query, dns.address), port, from);
+    const known = query.includes('\x07invalid\0') ? null : dns.address;
+    if (known !== undefined) socket.send(answer(query, known), port, from);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

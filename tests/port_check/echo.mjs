@@ -1,14 +1,18 @@
 // echo.mjs [PORT [ADDRESS]]: what port_check talks to, on loopback if no address is said. Prints "PORT CLOSED_PORT", then sends back whatever comes,
-// ends a connection after an EOT and resets it after a CAN, until it is stopped.
+// ends a connection after an EOT, resets it after a CAN, and never ends its side after an XOFF, until it is stopped.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const EOT = 4;
+const XOFF = 19;
 const CAN = 24;
 
-const server = createServer((socket) => {
+const server = createServer({ allowHalfOpen: true }, (socket) => {
+  let open = false;
   socket.on('error', () => {});
+  socket.on('end', () => open || socket.end());
   socket.on('data', (data) => {
+    open ||= data.includes(XOFF);
     if (data.includes(CAN)) socket.resetAndDestroy();
     else if (data.includes(EOT)) socket.end();
     else socket.write(data);

@@ -10,7 +10,7 @@ case $1 in
   template) more=(-DTEMPLATE port/template/template.c) ;;
 esac
 gcc -std=c11 -D_POSIX_C_SOURCE=200809L -Os -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude \
-  -Iport/posix -Iport/template tests/port_check/*.c "${more[@]}" -lpthread -o "$out/$1"
+  -Iport/posix -Iport/template tests/port_check/{port_check,platform,slots,stream,posix}.c "${more[@]}" -lpthread -o "$out/$1"
 coproc ECHO { exec "$(tests/setup.sh --node)" tests/port_check/echo.mjs; }
 echo=$ECHO_PID
 state=$(mktemp -d)

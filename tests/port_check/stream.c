@@ -1,10 +1,10 @@
 /* The byte stream, against echo.mjs: it sends back what it gets, closes after an EOT, resets the
- * connection after a CAN. */
+ * connection after a CAN, and after an XOFF leaves its side open for good. */
 #include "port_check.h"
 
 #include <string.h>
 
-enum { EOT = 4, CAN = 24 };
+enum { EOT = 4, XOFF = 19, CAN = 24 };
 
 static bool is_want(int r) {
   return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
@@ -141,6 +141,20 @@ static void often(const port_check_setup *s) {
   port_check_end();
 }
 
+/* More of them than a small stack has, and none that it could wait for. */
+static void abandoned(const port_check_setup *s) {
+  const char hold = XOFF;
+  char byte;
+  port_check_begin("a server that never closes is in nobody's way");
+  for (int i = 0; i < 10; i++) {
+    if (!is_connected(s) || !send_all(s, &hold, 1)) return;
+    int r = receive(s, &byte, 1);
+    if (!port_check_that(r == 1 && byte == hold, "result of recv", r)) return;
+    s->stream->close(s->io);
+  }
+  port_check_end();
+}
+
 static void waiting(const port_check_setup *s) {
   if (!s->stream->wait) return; /* then only moat_step() works */
   port_check_begin("wait ends when there is something, or when the time is over");
@@ -166,4 +180,5 @@ void port_check_stream(const port_check_setup *s) {
   refused(s);
   waiting(s);
   often(s);
+  abandoned(s);
 }

@@ -1,0 +1,48 @@
+/* port_check on the board of examples/firmware: lwIP's stream, and the slots in NOR flash. Of the
+ * settings, api= is where echo.mjs is, and device= where nobody listens. */
+#include "port_check.h"
+
+#include "board.h"
+#include "console.h"
+#include "network.h"
+#include "nor.h"
+#include "platform.h"
+#include "settings.h"
+#include "uart.h"
+
+#include <moat_lwip.h>
+
+enum { SLOT = NOR_BLOCK - NOR_UNIT, EXIT_FAILURES = 1, EXIT_SETTINGS = 2, EXIT_HARDWARE = 3 };
+
+static char memory[3 * SLOT];
+static moat_lwip_net net = {.poll = network_turn};
+
+/* RFC 6761 6.4: no name server knows it. */
+static const char unknown_host[] = "nobody.invalid";
+
+static bool start(void) {
+  if (nor_open(settings.flash, settings.cut) || !network_start() ||
+      !network_use_dns(settings.dns, settings.dns_port))
+    return false;
+  while (!network_ready())
+    (void)network_turn(NULL);
+  return true;
+}
+
+int main(void) {
+  board_init();
+  uart_init();
+  if (!settings_read()) return EXIT_SETTINGS;
+  if (!start()) return EXIT_HARDWARE;
+  port_check_setup setup = {.platform = &platform,
+                            .stream = &moat_lwip_stream,
+                            .io = &net,
+                            .host = settings.api.host,
+                            .port = settings.api.port,
+                            .closed_port = settings.device.port,
+                            .unknown_host = unknown_host,
+                            .memory = memory,
+                            .size = sizeof memory,
+                            .print = say};
+  return port_check(&setup) ? EXIT_FAILURES : 0;
+}
