@@ -32,7 +32,7 @@ int moat__grant_check(const moat_client *c, const moat_grant *g, const moat__tok
 }
 
 int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind) {
-  int r = moat__grant_check(c, g, kind);
+  int r = c->state == MOAT__IDLE ? moat__grant_check(c, g, kind) : MOAT_E_MISUSE;
   if (r < 0) return r;
   moat_wipe(g->access, g->access_size);
   g->token.access_token.n = g->token.refresh_token.n = 0;
@@ -92,7 +92,9 @@ int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
     if (result < 0) return result;
     g->stage = 1;
   }
-  if (g->keeper && g->keeper->save) {
+  /* What has no token in it is no reason to write over the ones there are. */
+  bool counts = g->token.refresh_token.n || !g->late;
+  if (counts && g->keeper && g->keeper->save) {
     int result = g->keeper->save(g->keeper_ctx, &g->token);
     if (result < 0) return result;
   }

@@ -189,6 +189,31 @@ static void test_misuse(void **state) {
   assert_int_equal(moat_refresh_begin(&f->c, &f->refresh), 0);
   assert_int_equal(moat_refresh_begin(&f->c, &f->refresh), MOAT_E_MISUSE);
   assert_int_equal(moat_run(&f->c), 0);
+  assert_string_equal(f->access, "AT.1");
+}
+
+/* Begun again in the middle of it: nothing is done, and it goes on. */
+static void test_begun_twice(void **state) {
+  fixture *f = *state;
+  moat_store store;
+  char buffer[1000];
+  moat_store_init(&store, &memory_platform, &f->m, buffer, sizeof buffer);
+  f->refresh.grant.keeper = &moat_store_keeper;
+  f->refresh.grant.keeper_ctx = &store;
+  answer(f, "200 OK", "", "{\"access_token\":\"A\\u0054.1\",\"refresh_token\":\"R\\u0054.2\"}");
+  assert_int_equal(moat_store_load(&store), MOAT_E_EMPTY);
+  moat_store_renew(&store, MOAT_HOW_CODE, moat_str("https://h/t"), moat_str("id"), moat_str("s"));
+  f->m.busy = 5;
+  int r = moat_refresh_begin(&f->c, &f->refresh);
+  assert_int_equal(r, 0);
+  do {
+    assert_int_equal(moat_refresh_begin(&f->c, &f->refresh), MOAT_E_MISUSE);
+    r = moat_step(&f->c);
+  } while (r == MOAT_WANT_TIME);
+  assert_int_equal(r, 0);
+  assert_string_equal(f->access, "AT.1");
+  assert_int_equal(moat_store_load(&store), 0);
+  assert_span(store.record.refresh_token, "RT.2");
 }
 
 static void test_request_too_large(void **state) {
@@ -314,6 +339,31 @@ static void test_never_costs_the_grant(void **state) {
     assert_span(f->refresh.grant.token.refresh_token, "RT.new");
   }
   assert_int_equal(moat_error(&f->c)->needed, 79);
+}
+
+/* An object with no token in it, from something in between perhaps, is written over nothing. */
+static void test_no_token_is_not_saved(void **state) {
+  fixture *f = *state;
+  static const char *const bodies[] = {"{}", "{\"status\":\"ok\"}", "{\"access_token\":7}",
+                                       "{\"refresh_token\":\"\"}"};
+  moat_store store;
+  char buffer[1000];
+  moat_store_init(&store, &memory_platform, &f->m, buffer, sizeof buffer);
+  f->code.grant.keeper = &moat_store_keeper;
+  f->code.grant.keeper_ctx = &store;
+  for (int i = -1; i < (int)(sizeof bodies / sizeof *bodies); i++) {
+    moat_cancel(&f->c);
+    int r = moat_store_load(&store);
+    assert_true(r == 0 || (i < 0 && r == MOAT_E_EMPTY));
+    moat_store_renew(&store, MOAT_HOW_CODE, moat_str("https://login.example/token"), moat_str("id"),
+                     moat_str("asked"));
+    answer(f, "200 OK", "", i < 0 ? BODY : bodies[i]);
+    assert_int_equal(moat_code_begin(&f->c, &f->code), 0);
+    assert_int_equal(moat_run(&f->c), i < 0 ? 0 : MOAT_E_REPLY);
+    assert_int_equal(moat_store_load(&store), 0);
+    assert_span(store.record.refresh_token, "RT.2");
+  }
+  assert_int_equal(f->m.writes, 1);
 }
 
 static int refuse(void *ctx) {
@@ -582,11 +632,13 @@ int main(void) {
       TEST(test_authentication),
       TEST(test_every_split),
       TEST(test_misuse),
+      TEST(test_begun_twice),
       TEST(test_request_too_large),
       TEST(test_oauth_error),
       TEST(test_other_answers),
       TEST(test_odd_answers),
       TEST(test_never_costs_the_grant),
+      TEST(test_no_token_is_not_saved),
       TEST(test_no_mark_no_request),
       TEST(test_slow_slots),
       TEST(test_keep_alive),
