@@ -24,6 +24,7 @@ static const moat__parameter parameters[] = {
 static int build(moat_client *c, void *grant, moat_writer *w) {
   const moat_device_grant *g = grant;
   if (g->stage == POLLING) return moat__grant_build(c, grant, w);
+  c->endpoint = g->device_endpoint;
   moat__post_begin(w, g->device_endpoint, g->grant.auth);
   moat__put_field(w, "scope", g->scope);
   moat__post_end(w);
@@ -152,23 +153,28 @@ static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   return trouble && result != MOAT_WANT_TIME ? back_off(c, g) : result;
 }
 
-/* However an answer ended it, the code is of no more use. */
+/* However it ended, the code is of no more use. */
+static int end(moat_device_grant *g, int result) {
+  if (result != MOAT_WANT_TIME) {
+    moat_wipe(g->memory, g->memory_size);
+    g->prompt.device_code.n = 0;
+  }
+  return result;
+}
+
 static int reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_device_grant *g = grant;
   moat_reply answer = *r;
   int result = moat__form_to_json(&answer);
   if (!result) result = g->stage == POLLING ? judge(c, g, &answer) : show(c, g, &answer);
-  if (result == MOAT_WANT_TIME) return result;
-  moat_wipe(g->memory, g->memory_size);
-  g->prompt.device_code.n = 0;
-  return result;
+  return end(g, result);
 }
 
 /* The code is still good: whatever broke may be mended by the next poll. */
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
   bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
-  return c->state < MOAT__REPLY && g->stage == POLLING && passes ? back_off(c, g) : error;
+  return c->state < MOAT__REPLY && g->stage == POLLING && passes ? end(g, back_off(c, g)) : error;
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
@@ -183,12 +189,11 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
 
 int moat_device_begin(moat_client *c, moat_device_grant *g) {
   bool asks = !g->prompt.device_code.n;
-  if (asks && (!g->device_endpoint || moat__in_work(c, g->memory, g->memory_size)))
+  if (c->state != MOAT__IDLE ||
+      (asks && (!g->device_endpoint || moat__in_work(c, g->memory, g->memory_size))))
     return MOAT_E_MISUSE;
   g->stage = asks ? ASKING : POLLING;
   g->failures = 0;
   g->began = moat__now(c);
-  int r = moat__grant_begin(c, &g->grant, &kind);
-  if (asks) c->endpoint = g->device_endpoint;
-  return r;
+  return moat__grant_begin(c, &g->grant, &kind);
 }

@@ -214,8 +214,8 @@ typedef struct {
 typedef struct {
   /* Before the first byte of the request. An error stops the request; nothing was sent. */
   int (*mark)(void *ctx);
-  /* For every complete answer, before the access token is looked at. The refresh token may be
-   * absent. An error ends the exchange with that error. */
+  /* For every answer with a token in it, before the access token is handed out. The refresh token
+   * may be absent. An error ends the exchange with that error. */
   int (*save)(void *ctx, const moat_token *token);
 } moat_keeper_ops;
 
@@ -285,6 +285,11 @@ typedef struct {
 typedef struct {
   moat_grant grant;                     /* its endpoint and auth are those of the polls, too */
   const moat_endpoint *device_endpoint; /* the device authorization endpoint */
+  /* Private; here, within the reach of short instructions */
+  int stage;
+  unsigned failures;
+  uint32_t began; /* ticks when the code was asked for */
+  /* The caller's again */
   moat_span scope;
   char *memory; /* lent, outside the work buffer: the server's answer, with the prompt's texts in
                    it. 1 KB serves all known providers. Wiped when the sign-in is over. */
@@ -294,15 +299,12 @@ typedef struct {
   int (*show)(void *ctx, moat_device_prompt *prompt);
   void *show_ctx;
   moat_device_prompt prompt;
-  /* Private */
-  uint32_t began; /* ticks when the code was asked for */
-  uint8_t stage, failures;
 } moat_device_grant;
 
 /* Without a device code in g->prompt, asks for one. With one, goes on polling for it, after a
  * restart (moat_device_load in store.h), a cancel, or an error of this side's own such as
  * MOAT_E_CERT; `show` is not called then, and the prompt's texts must stay in place. Once an answer
- * has ended the sign-in, well or not, there is none. */
+ * or MOAT_E_EXPIRED has ended the sign-in there is none. */
 MOAT_NODISCARD int moat_device_begin(moat_client *c, moat_device_grant *g);
 
 /* ---- The way to a code: authorize URL and redirect ------------------------------------------- */

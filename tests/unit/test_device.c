@@ -496,6 +496,21 @@ static void test_expiry(void **state) {
   assert_no_code(f);
 }
 
+/* The time may also be over while nobody answers: that code is of no more use either. */
+static void test_expiry_without_answer(void **state) {
+  fixture *f = *state;
+  static const turn turns[] = {ASKED("{" MEMBERS ",\"expires_in\":20,\"interval\":5}"),
+                               {.error = MOAT_WANT_READ},
+                               {.error = MOAT_WANT_READ},
+                               DONE};
+  assert_int_equal(sign_in(f, turns), MOAT_E_EXPIRED);
+  assert_int_equal(moat_error(&f->c)->code, MOAT_E_EXPIRED);
+  assert_no_code(f);
+  static const turn anew[] = {ASKED(PROMPT), DONE};
+  assert_int_equal(sign_in(f, anew), 0);
+  assert_int_equal(f->shown, 1);
+}
+
 static void test_tick_wrap(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), PENDING, SLOW, PENDING, DONE};
@@ -734,6 +749,30 @@ static void test_misuse(void **state) {
   assert_int_equal(sign_in(f, turns), 0);
 }
 
+/* Neither this sign-in nor another exchange goes elsewhere for a begin that was not its turn. */
+static void test_begun_twice(void **state) {
+  fixture *f = *state;
+  static const moat_endpoint elsewhere = {"other.example", 443, "/"};
+  static const turn turns[] = {ASKED(PROMPT), PENDING, DONE};
+  moat_device_grant other = f->g;
+  other.device_endpoint = &elsewhere;
+  f->turns = turns;
+  f->show_result = MOAT_WANT_TIME;
+  int r = moat_device_begin(&f->c, &f->g);
+  assert_int_equal(r, 0);
+  do {
+    assert_int_equal(moat_device_begin(&f->c, &other), MOAT_E_MISUSE);
+    assert_int_equal(moat_device_begin(&f->c, &f->g), MOAT_E_MISUSE);
+    r = moat_step(&f->c);
+    assert_string_equal(f->host, "login.example");
+    f->s.clock += moat_wait_ms(&f->c);
+  } while (r == MOAT_WANT_READ || r == MOAT_WANT_TIME);
+  assert_int_equal(r, 0);
+  assert_int_equal(f->shown, 3);
+  assert_int_equal(f->turn, 3);
+  assert_string_equal(f->access, "AT.1");
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
@@ -753,6 +792,7 @@ int main(void) {
       TEST(test_pending_spellings),
       TEST(test_ends),
       TEST(test_expiry),
+      TEST(test_expiry_without_answer),
       TEST(test_tick_wrap),
       TEST(test_trouble_doubles),
       TEST(test_timeout),
@@ -767,6 +807,7 @@ int main(void) {
       TEST(test_save_without_room),
       TEST(test_damaged_record),
       TEST(test_misuse),
+      TEST(test_begun_twice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
