@@ -135,6 +135,7 @@ static void apply(moat_store *s, const moat_token *t) {
   r->access_token.n = s->keep_access ? t->access_token.n : 0;
   r->refreshed = moat__store_now(s);
   if (s->fresh) r->signed_in = r->refreshed;
+  if (!r->sequence) r->sequence = r->refreshed;
   r->expires = t->expires_in >= 0 && r->refreshed ? r->refreshed + (uint32_t)t->expires_in : 0;
   r->sequence++;
 }
@@ -151,6 +152,10 @@ static int assemble(moat_store *s) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXTS; i++)
     n += texts(&s->record)[i].n;
+  if (n + CRC_SIZE > s->size) { /* it can be had again, the refresh token cannot */
+    n -= s->record.access_token.n;
+    s->record.access_token.n = 0;
+  }
   s->needed = n + CRC_SIZE;
   if (s->needed > s->size) return MOAT_E_SPACE;
   for (unsigned i = TEXTS; i-- > 0;) {
@@ -169,10 +174,13 @@ static int assemble(moat_store *s) {
 
 static int save(void *ctx, const moat_token *token) {
   moat_store *s = ctx;
-  if (!s->saving) apply(s, token);
-  s->saving = true;
-  int r = assemble(s);
+  int r = 0;
+  if (!s->saving) {
+    apply(s, token);
+    r = assemble(s);
+  }
   if (r < 0) return r;
+  s->saving = true;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
   r = write_slot(s, slot, s->buffer, s->needed - CRC_SIZE);
   if (r < 0) return r;
@@ -219,8 +227,11 @@ int moat_store_settle(moat_store *s, bool definite, uint32_t pause) {
 int moat_store_erase(moat_store *s) {
   int r = 0;
   moat_wipe(s->buffer, s->size);
-  forget(s);
-  for (int slot = 0; !r && slot < MOAT_SLOTS; slot++)
-    r = s->platform->slot_erase(s->platform_ctx, slot);
+  if (!s->erased) forget(s);
+  while (r == 0 && s->erased < MOAT_SLOTS) {
+    r = s->platform->slot_erase(s->platform_ctx, s->erased);
+    if (r == 0) s->erased++;
+  }
+  if (r != MOAT_WANT_TIME) s->erased = 0;
   return r;
 }

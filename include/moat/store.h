@@ -25,7 +25,8 @@ enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2 };
 
 typedef struct {
   uint32_t how;       /* MOAT_HOW_ */
-  uint32_t sequence;  /* from 1 */
+  uint32_t sequence;  /* one more with each save; of the first it is the date, so that no grant is
+                         taken for one that was erased */
   uint32_t signed_in; /* seconds since 1970, 0 while the clock was unknown; so are the others */
   uint32_t refreshed;
   uint32_t expires;   /* of the access token */
@@ -44,10 +45,11 @@ typedef struct {
   void *platform_ctx;
   char *buffer; /* lent; holds one record: the texts and MOAT_RECORD_OVERHEAD */
   size_t size;
-  bool keep_access; /* store the access token too */
+  bool keep_access; /* store the access token too, where it fits */
   uint8_t slot;     /* private: the slot the record is in */
   /* A load begins with all of these zero. Small members first: they are cheap to reach there. */
   bool saving;        /* private */
+  uint8_t erased;     /* private: slots that moat_store_erase() is done with */
   bool fresh;         /* set by moat_store_renew(): the next save is a new sign-in */
   bool marked;        /* a refresh of this record was begun and its answer never stored */
   uint32_t pause;     /* seconds for which the server is not to be asked, counted at the load */
@@ -63,9 +65,10 @@ void moat_store_init(moat_store *s, const moat_platform *platform, void *platfor
  * no good record in it; MOAT_E_NEWER; MOAT_E_SPACE; or the port's error. */
 MOAT_NODISCARD int moat_store_load(moat_store *s);
 
-/* After a load, whatever it found but MOAT_E_NEWER: prepares for a sign-in whose tokens will
- * replace the record. The three spans stay borrowed until the save and lie outside the store's
- * buffer. */
+/* After a load that gave 0, MOAT_E_EMPTY or MOAT_E_STORE: prepares for a sign-in whose tokens will
+ * replace the record. After any other error it is not known what is to be replaced. Where there are
+ * other processes, the lock is held from that load to the save. The three spans stay borrowed until
+ * the save and lie outside the store's buffer. */
 void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span client_id,
                       moat_span scope);
 
@@ -80,7 +83,7 @@ extern const moat_keeper_ops moat_store_keeper;
  */
 MOAT_NODISCARD int moat_store_settle(moat_store *s, bool definite, uint32_t pause);
 
-/* Erases every slot. */
+/* Erases every slot. 0, MOAT_WANT_TIME (call again), or the port's error. */
 MOAT_NODISCARD int moat_store_erase(moat_store *s);
 
 /* ---- A pending device code, so that a restart takes it up (RFC 8628) ----

@@ -357,6 +357,23 @@ static void test_other_process(void **state) {
   assert_non_null(strstr(f->s.sent, "RT.9"));
 }
 
+/* Somebody signed out, and in again as somebody else: the token at hand is not theirs. */
+static void test_other_account(void **state) {
+  fixture *f = *state;
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.1");
+  f->m.sizes[MOAT_SLOT_A] = f->m.sizes[MOAT_SLOT_B] = 0;
+  pass(f, 10);
+  moat_token t = {.access_token = moat_str("AT.9"), .expires_in = 3600};
+  f->signing_in = true;
+  assert_int_equal(load(f), MOAT_E_EMPTY);
+  moat_store_renew(&f->store, MOAT_HOW_CODE, moat_str(URL), moat_str("client"), moat_str("scope"));
+  assert_int_equal(moat_store_keeper.save(&f->store, &t), 0);
+  f->signing_in = false;
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.9");
+}
+
 /* Some tokens never end, and there is nothing to refresh them with. */
 static void test_for_ever(void **state) {
   fixture *f = *state;
@@ -926,6 +943,7 @@ int main(void) {
       TEST(test_clock_tells_nothing),
       TEST(test_kept_in_memory_alone),
       TEST(test_other_process),
+      TEST(test_other_account),
       TEST(test_for_ever),
       TEST(test_refresh_now),
       TEST(test_prepare),

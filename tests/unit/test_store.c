@@ -51,7 +51,7 @@ static void test_round_trip(void **state) {
     assert_int_equal(s.record.how, MOAT_HOW_CODE);
     assert_int_equal(s.record.signed_in, 1700000000);
     assert_int_equal(s.record.expires, 1700003600);
-    assert_int_equal(s.record.sequence, 2 + access);
+    assert_int_equal(s.record.sequence, 1700000002 + access);
   }
 }
 
@@ -187,6 +187,110 @@ static void test_damage(void **state) {
   assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
 }
 
+static int busy_slot = -1;
+static unsigned erases;
+
+/* Each erase takes two calls, and both with the same slot. */
+static int slow_erase(void *ctx, int slot) {
+  if (busy_slot < 0) {
+    busy_slot = slot;
+    return MOAT_WANT_TIME;
+  }
+  assert_int_equal(slot, busy_slot);
+  busy_slot = -1;
+  erases++;
+  return memory_erase(ctx, slot);
+}
+
+static void test_slow_erase(void **state) {
+  (void)state;
+  static memory m;
+  moat_platform slow = memory_platform;
+  moat_store s;
+  char buffer[300];
+  slow.slot_erase = slow_erase;
+  m = (memory){.unix_time = 1700000000};
+  for (unsigned i = 0; i < 2; i++) {
+    erases = 0;
+    sign_in(&m, &s, buffer, sizeof buffer);
+    s.platform = &slow;
+    int r = MOAT_WANT_TIME;
+    for (unsigned calls = 0; calls < 20 && r == MOAT_WANT_TIME; calls++)
+      r = moat_store_erase(&s);
+    assert_int_equal(r, 0);
+    assert_int_equal(erases, MOAT_SLOTS);
+    assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
+  }
+  /* One that was given up is not gone on with. */
+  sign_in(&m, &s, buffer, sizeof buffer);
+  s.platform = &slow;
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(moat_store_erase(&s), MOAT_WANT_TIME);
+  busy_slot = -1;
+  assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
+  s.platform = &memory_platform;
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_erase(&s), 0);
+  assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
+}
+
+static int read_but_the_mark(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  return slot == MOAT_SLOT_MARK ? MOAT_E_STORE : memory_read(ctx, slot, p, cap, n);
+}
+
+/* A port with checksums of its own may say so of a mark that the power failed in: no request went
+ * out for it, and the grant is as good as before. */
+static void test_damaged_mark(void **state) {
+  (void)state;
+  static memory m;
+  moat_platform checking = memory_platform;
+  moat_store s;
+  char buffer[300];
+  checking.slot_read = read_but_the_mark;
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  s.platform = &checking;
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.marked);
+}
+
+/* A mark that an erase did not come to is not one of the next grant. */
+static void test_mark_of_an_erased_grant(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  m.sizes[MOAT_SLOT_A] = m.sizes[MOAT_SLOT_B] = 0;
+  m.unix_time++;
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.marked);
+}
+
+/* An access token that does not fit must not cost the refresh token. */
+static void test_space_for_the_access_token(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  size_t size = m.sizes[MOAT_SLOT_A] + 1; /* AT is two */
+  for (unsigned fits = 0; fits < 2; fits++) {
+    moat_store_init(&s, &memory_platform, &m, buffer, size + fits);
+    s.keep_access = true;
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, "RT.2");
+    assert_span(s.record.access_token, fits ? "AT" : "");
+  }
+}
+
 /* CRC-32 once more, so that the test does not believe the code. */
 static void seal(char *p, size_t n) {
   uint32_t crc = ~0u;
@@ -262,6 +366,10 @@ int main(void) {
       cmocka_unit_test(test_pause),
       cmocka_unit_test(test_space),
       cmocka_unit_test(test_damage),
+      cmocka_unit_test(test_slow_erase),
+      cmocka_unit_test(test_damaged_mark),
+      cmocka_unit_test(test_mark_of_an_erased_grant),
+      cmocka_unit_test(test_space_for_the_access_token),
       cmocka_unit_test(test_newer_is_left_alone),
       cmocka_unit_test(test_power_cut),
   };
