@@ -83,8 +83,9 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
     uint32_t pause = moat__session_passes(c, s->early) ? moat__session_pause(c) : 0;
     if (moat_store_settle(s->store, definite, pause) == MOAT_WANT_TIME) return MOAT_WANT_TIME;
   }
-  bool lost = s->was_marked && moat__is_nocase(c->error.error, "invalid_grant");
-  return lost ? MOAT_E_LOST : s->early;
+  bool spent = moat__is_nocase(c->error.error, "invalid_grant") ||
+               moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
+  return s->was_marked && spent ? MOAT_E_LOST : s->early;
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
@@ -104,6 +105,7 @@ _Static_assert(offsetof(moat_session, refresh_token) ==
 int moat_session_begin(moat_client *c, moat_session *s) {
   moat_grant *g = &s->grant;
   if (!s->store || !g->auth) return MOAT_E_MISUSE;
+  if (g->access_size < MOAT_ACCESS_MIN) return MOAT_E_SPACE;
   int r = moat__start(c, g->endpoint, &kind.ops, s);
   if (r) return r;
   g->keeper = &moat_store_keeper;

@@ -5,7 +5,7 @@
 
 static int need_of_refusal(moat_span error) {
   static const char names[] = "invalid_grant\0interaction_required\0login_required\0"
-                              "consent_required\0access_denied\0";
+                              "consent_required\0access_denied\0bad_refresh_token\0";
   const char *name = names;
   while (*name && !moat__is_nocase(error, name))
     name += strlen(name) + 1;

@@ -33,6 +33,7 @@ static const struct {
     {"invalid_resource", CLI_PROFILE, "Correct scope in the profile."},
     {"redirect_uri_mismatch", CLI_PROFILE, "Compare redirect_uri with the registration."},
     {"device_flow_disabled", CLI_PROFILE, "Allow the device flow in the settings of the app."},
+    {"bad_refresh_token", CLI_SIGN_IN, "What was stored is no longer valid."},
     {"bad_verification_code", CLI_SIGN_IN, "The code has expired or was used before."},
     {"incorrect_client_credentials", CLI_PROFILE, "Check client_id and the client secret."},
     {"temporarily_unavailable", CLI_LATER, "Try again later."},

@@ -471,6 +471,11 @@ static void test_nothing_to_use(void **state) {
 /* What any grant checks, it checks before a refresh. */
 static void test_misuse(void **state) {
   fixture *f = *state;
+  f->g.grant.access = NULL;
+  f->g.grant.access_size = 0;
+  assert_int_equal(run(f), MOAT_E_SPACE); /* though there is a token */
+  f->g.grant.access = f->access;
+  f->g.grant.access_size = sizeof f->access;
   pass(f, 3600);
   f->g.grant.endpoint = NULL;
   assert_int_equal(run(f), MOAT_E_MISUSE);
@@ -631,6 +636,7 @@ static void test_failures(void **state) {
     uint32_t pause;
   } cases[] = {
       {"400 No", "", REFUSED("invalid_grant"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
+      {"200 OK", "", REFUSED("bad_refresh_token"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
       {"400 No", "", REFUSED("interaction_required"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false,
        0},
       {"403 No", "", REFUSED("access_denied"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
@@ -769,6 +775,14 @@ static void test_lost(void **state) {
   restart(f);
   answer(f, "400 No", "", REFUSED("invalid_grant"));
   assert_int_equal(run(f), MOAT_E_LOST); /* tried once, at once */
+  f->m = marked;
+  restart(f);
+  answer(f, "200 OK", "", REFUSED("bad_refresh_token"));
+  assert_int_equal(run(f), MOAT_E_LOST);
+  f->m = marked;
+  restart(f);
+  answer(f, "400 No", "", REFUSED("invalid_grant"));
+  assert_int_equal(run(f), MOAT_E_LOST);
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
   assert_true(moat_error(&f->c)->sent);
   assert_memory_equal(moat_error(&f->c)->error.p, "invalid_grant", 13);
