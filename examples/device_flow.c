@@ -38,7 +38,7 @@ static int show(void *ctx, moat_device_prompt *prompt) {
 static int sign_in(const moat_endpoint *device, const moat_endpoint *token, moat_span provider) {
   const moat_span scope = moat_str("offline_access files.read");
   int r = moat_store_load(&store); /* a new sign-in replaces what is there, good or damaged */
-  if (r == MOAT_E_NEWER || r == MOAT_E_PORT) return r;
+  if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
   moat_store_renew(&store, MOAT_HOW_DEVICE, provider, auth.client_id, scope);
   grant = (moat_device_grant){.grant = {.endpoint = token,
                                         .auth = &auth,

@@ -156,6 +156,12 @@ int account_load(account *a) {
   return r < 0 ? account_load_failed(a, r) : CLI_OK;
 }
 
+int account_load_old(account *a) {
+  a->posix.error = 0;
+  int r = moat_store_load(&a->store);
+  return r == MOAT_E_EMPTY || r == MOAT_E_STORE ? MOAT_OK : r;
+}
+
 /* ---- Connection ---- */
 
 int account_trust(account *a) {

@@ -43,6 +43,9 @@ int account_open_state(account *a);
 int account_lock(account *a);
 /* Reads the stored grant, which has to be there and of the client that the profile names. */
 int account_load(account *a);
+/* Reads the grant that a sign-in will replace, which may be damaged or absent: then only its number
+ * would matter. MOAT_OK, or what keeps it from being replaced. */
+int account_load_old(account *a);
 /* Reads what a connection will need: the secret, if this grant goes with one, and the roots. */
 int account_prepare(account *a, bool secret);
 /* Makes the client ready for one exchange; prepares first where that was not done. */

@@ -78,9 +78,15 @@ static int by_code(account *a) {
   return status ? status : signin_show(a, p.scope);
 }
 
+static int check_store(account *a) {
+  int r = account_load_old(a);
+  return r < 0 ? account_state_failed(a, r) : CLI_OK;
+}
+
 int cmd_login(account *a) {
   int status = account_open(a);
   if (!status) status = check_way(a);
+  if (!status) status = check_store(a);
   if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);
   wait_end();
   moat_wipe(&p, sizeof p);

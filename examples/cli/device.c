@@ -87,14 +87,12 @@ static int show(void *ctx, moat_device_prompt *prompt) {
   return prompt_show(prompt, !a->options.no_qr) ? MOAT_E_PORT : MOAT_OK;
 }
 
-/* A grant that is damaged or absent is about to be replaced, so only its number would matter. */
 static int keep(void *ctx, const moat_token *token) {
   account *a = ctx;
   int r = lock(a);
   if (r < 0) return r;
-  r = moat_store_load(&a->store);
-  if (r == MOAT_E_NEWER || r == MOAT_E_PORT) return r;
-  a->posix.error = 0;
+  r = account_load_old(a);
+  if (r < 0) return r;
   moat_store_renew(&a->store, MOAT_HOW_DEVICE, moat_str(a->profile.value[KEY_TOKEN_URL]),
                    moat_str(a->profile.value[KEY_CLIENT_ID]),
                    moat_str(a->profile.value[KEY_SCOPE]));

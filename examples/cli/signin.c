@@ -187,10 +187,8 @@ int signin_redeem(account *a, const pending *p, moat_span code) {
   int status = account_lock(a);
   if (!status) status = check_pending(a, p);
   if (status) return status;
-  /* A grant that is damaged or absent is about to be replaced, so only its number would matter. */
-  int r = moat_store_load(&a->store);
-  if (r == MOAT_E_NEWER || r == MOAT_E_PORT) return account_state_failed(a, r);
-  return redeem_code(a, p, code);
+  int r = account_load_old(a);
+  return r < 0 ? account_state_failed(a, r) : redeem_code(a, p, code);
 }
 
 /* Who signed in is not known to OAuth; where and for what is. */

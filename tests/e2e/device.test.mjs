@@ -1,6 +1,8 @@
 // `moat login --device`: what a person sees, every way it can end, and what a restart takes up.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import jsQR from 'jsqr';
 import { clients } from './lab/clients.mjs';
 import { Home, assertClear, assertTerminalSafe, exit, terminal } from './lab/moat.mjs';
@@ -258,6 +260,33 @@ test('other commands go on while a person is waited for', async (t) => {
   await home.ok('refresh'); // needs the lock
   await lab.approve(second.code);
   assert.equal((await second.finished).code, exit.done);
+  await home.ok('refresh');
+});
+
+// ---- A grant that must not be replaced
+
+test('what cannot be replaced is told before anybody signs in', async (t) => {
+  const server = await scripted(t);
+  const home = await device(t, server);
+  for (let i = 0; i < 2; i += 1) await home.ok('login', ['--device']);
+  const file = `${home.state}/grant.a`;
+  const whole = readFileSync(file);
+  const newer = Buffer.from(whole);
+  newer[4] += 1; // the version; the checksum is CRC-32
+  newer.writeUInt32LE(crc32(newer.subarray(0, -4)), newer.length - 4);
+  const cases = { newer: [newer, /newer/], 'too large': [Buffer.alloc(100000, 1), /cannot be read/] };
+  server.requests.length = 0;
+  for (const [name, [bytes, pattern]] of Object.entries(cases)) {
+    writeFileSync(file, bytes);
+    for (const way of [['--device'], ['--paste']]) {
+      const result = await home.call('login', way, { input: '' });
+      assert.equal(result.code, exit.failed, `${name}, ${way}: ${result.err}`);
+      assertClear(result, pattern);
+    }
+    assert.deepEqual(readFileSync(file), bytes);
+  }
+  assert.equal(server.requests.length, 0);
+  writeFileSync(file, whole);
   await home.ok('refresh');
 });
 
