@@ -118,8 +118,9 @@ typedef struct {
   int (*random)(void *ctx, void *p, size_t n);
   /* 0 with *n bytes at p; MOAT_E_EMPTY; MOAT_E_SPACE with *n the size needed; or an error. */
   int (*slot_read)(void *ctx, int slot, void *p, size_t cap, size_t *n);
-  /* 0 once durable; MOAT_WANT_TIME: call again with the same arguments. A power loss on the way may
-   * spoil this slot, and no other. */
+  /* 0 once durable; MOAT_WANT_TIME: call again with the same slot and the same bytes, which may lie
+   * elsewhere by then: p is good for the call only. It may also not be called again; the next call
+   * then begins anew. A power loss on the way may spoil this slot, and no other. */
   int (*slot_write)(void *ctx, int slot, const void *p, size_t n);
   /* 0 once erased, also when there was nothing; MOAT_WANT_TIME as above. */
   int (*slot_erase)(void *ctx, int slot);
