@@ -13,6 +13,9 @@
 #define TEMP_PREFIX "temp."
 enum { TEMP_SIZE = sizeof TEMP_PREFIX "0123456789abcdef" };
 
+/* Bytes that a record takes, and more. */
+enum { ROOM = 16384 };
+
 static const char *const names[MOAT_SLOTS] = {[MOAT_SLOT_A] = "grant.a",
                                               [MOAT_SLOT_B] = "grant.b",
                                               [MOAT_SLOT_MARK] = "mark",
@@ -102,11 +105,25 @@ static int temp_name(moat_posix *c, char out[TEMP_SIZE]) {
   return MOAT_OK;
 }
 
-static int write_temp(int dir, const char *temp, const void *p, size_t n) {
+/* After a mark comes an answer whose refresh token is lost if it cannot be stored. A disk too full
+ * for that is better found out before the request. */
+static int check_room(int fd, size_t n) {
+  int error = 0;
+#if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
+  do {
+    error = posix_fallocate(fd, 0, ROOM);
+  } while (error == EINTR);
+  if (error == EOPNOTSUPP || error == EINVAL || error == ENOSYS) error = 0; /* it cannot be told */
+#endif
+  return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
+}
+
+static int write_temp(int dir, const char *temp, int slot, const void *p, size_t n) {
   int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return errno;
   int error = fchmod(fd, 0600) ? errno : 0; /* whatever the umask took away */
   if (!error) error = write_all(fd, p, n);
+  if (!error && slot == MOAT_SLOT_MARK) error = check_room(fd, n);
   if (!error) error = moat_posix__sync(fd);
   if (close(fd) && !error) error = errno;
   return error;
@@ -114,9 +131,9 @@ static int write_temp(int dir, const char *temp, const void *p, size_t n) {
 
 /* Readers, and a machine that loses power, see the old file or the new one: its bytes are on disk
  * before the name points to them. */
-static int replace(int dir, const char *temp, const char *name, const void *p, size_t n) {
-  int error = write_temp(dir, temp, p, n);
-  if (!error && renameat(dir, temp, dir, name)) error = errno;
+static int replace(int dir, const char *temp, int slot, const void *p, size_t n) {
+  int error = write_temp(dir, temp, slot, p, n);
+  if (!error && renameat(dir, temp, dir, names[slot])) error = errno;
   if (error) (void)unlinkat(dir, temp, 0);
   return error;
 }
@@ -131,7 +148,7 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
     char temp[TEMP_SIZE];
     r = temp_name(c, temp);
     if (r) return r;
-    error = replace(c->dir, temp, names[slot], p, n);
+    error = replace(c->dir, temp, slot, p, n);
   }
   if (!error) error = sync_folder(c->dir);
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;

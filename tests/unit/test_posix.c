@@ -684,6 +684,19 @@ static void test_failed_write_keeps_the_old(void **state) {
   assert_slot(p, MOAT_SLOT_A, "old");
   assert_int_equal(files(0), 1);
 
+  /* A mark is small, but what follows it is not. */
+  assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_MARK, "old", 3), 0);
+  handler = signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  r = PLATFORM.slot_write(p, MOAT_SLOT_MARK, "new", 3);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  assert_int_equal(r, MOAT_E_STORE);
+  assert_int_equal(p->error, EFBIG);
+  assert_slot(p, MOAT_SLOT_MARK, "old");
+  assert_int_equal(files(0), 2);
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_MARK), 0);
+
   /* The disk does not take it for good. */
   syncs.count = 0;
   syncs.fail_at = 1;
