@@ -78,13 +78,14 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
     if (s->grant.stage) return s->early;
     s->stage = MOAT__SETTLING;
   }
+  bool spent = moat__is_nocase(c->error.error, "invalid_grant") ||
+               moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
   if (s->early == MOAT_E_OAUTH || s->early == MOAT_E_STATUS) {
-    bool definite = s->early == MOAT_E_OAUTH || c->error.status < 500;
+    /* An answer that was lost before stays lost over whatever else the server says now. */
+    bool definite = s->was_marked ? spent : s->early == MOAT_E_OAUTH || c->error.status < 500;
     uint32_t pause = moat__session_passes(c, s->early) ? moat__session_pause(c) : 0;
     if (moat_store_settle(s->store, definite, pause) == MOAT_WANT_TIME) return MOAT_WANT_TIME;
   }
-  bool spent = moat__is_nocase(c->error.error, "invalid_grant") ||
-               moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
   return s->was_marked && spent ? MOAT_E_LOST : s->early;
 }
 

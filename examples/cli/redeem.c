@@ -116,14 +116,14 @@ static int report(account *a, int result) {
 static int refresh_failed(account *a, int result) {
   bool definite = report_is_definite(a, result);
   int status = report(a, result);
-  if (definite && a->store.marked)
-    hint("The mark of this refresh could not be taken away: %s", strerror(a->posix.error));
   if (a->prepared != CLI_OK) return status;
   if (!moat_error(&a->client)->sent)
     hint("Nothing was sent, and the stored grant is as it was.");
   else if (!definite && !a->store.marked)
     hint("The refresh token of the answer is stored: the grant is good.");
-  else if (!definite)
+  else if (definite && a->store.marked && a->posix.error)
+    hint("The mark of this refresh could not be taken away: %s", strerror(a->posix.error));
+  else if (a->store.marked)
     hint("The refresh is marked: whether the server spent the refresh token is not known. The next "
          "call tries it once more.");
   return status;

@@ -160,6 +160,17 @@ test('a pause that the server asks for is kept by the next commands', async (t) 
   assert.equal(server.requests.length, 2);
 });
 
+test('an answer that was lost is not forgotten over a server that is busy', async (t) => {
+  const server = await serve(t);
+  const home = await signedInAt(t, server);
+  server.play({ script: sending([], 'reset') });
+  await home.expect(exit.later, 'refresh');
+  server.play({ script: answering(http('429 Busy')) });
+  assert.match((await home.expect(exit.later, 'refresh')).err, /is marked/);
+  server.play({ script: answering(json({ error: 'invalid_grant' }, '400 No')) });
+  assertClear(await home.expect(exit.signIn, 'refresh'), /interrupted, and its answer .*was lost/);
+});
+
 test('a token that is still valid is handed out when its early refresh fails', async (t) => {
   const granted = tokens({ expires_in: 86400 + 100 });
   const server = await serve(t, { script: answering(json(granted)) });

@@ -789,6 +789,24 @@ static void test_lost(void **state) {
   answer(f, "400 No", "", REFUSED("invalid_grant"));
   assert_int_equal(run(f), MOAT_E_OAUTH); /* told once, and definite */
 
+  /* A server that is busy or refuses the client has not looked at the refresh token. */
+  f->m = marked;
+  static const char *const aside[][2] = {{"429 Busy", ""},
+                                         {"404 No", ""},
+                                         {"401 No", REFUSED("invalid_client")},
+                                         {"503 No", REFUSED("temporarily_unavailable")}};
+  for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
+    restart(f);
+    answer(f, aside[i][0], "", aside[i][1]);
+    assert_true(run(f) < MOAT_E_LATER);
+    assert_int_equal(load(f), 0);
+    assert_true(f->store.marked);
+    f->m.unix_time += 31;
+  }
+  restart(f);
+  answer(f, "400 No", "", REFUSED("invalid_grant"));
+  assert_int_equal(run(f), MOAT_E_LOST);
+
   f->m = marked;
   restart(f);
   f->g.shared = true;
