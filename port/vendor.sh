@@ -1,7 +1,8 @@
 #!/bin/sh
 # vendor.sh DEST posix|lwip|template [JSMN_FOLDER]: what firmware needs of Moat, and nothing else, to
 # be kept in its own tree: the library, one port, jsmn.h with its licence, and lists of the sources
-# for Make and for CMake. `make vendor DEST=... PORT=...` calls it. An older copy is replaced.
+# for Make and for CMake. `make vendor DEST=... PORT=...` calls it. An older copy is replaced if nobody
+# has changed it.
 set -eu
 cd "$(dirname "$0")/.."
 mark='# Moat, vendored'
@@ -15,7 +16,9 @@ grep -q 'MIT License' "$jsmn" 2> /dev/null || fail "there is no jsmn.h with its 
 mkdir -p "$dest"
 if [ -n "$(ls -A "$dest")" ]; then
   head -n 1 "$dest/sources.mk" 2> /dev/null | grep -q "^$mark" || fail "$dest has other files in it"
-  rm -rf "$dest/include" "$dest/src" "$dest/port" "$dest/LICENSE" "$dest/sources.mk" "$dest/sources.cmake"
+  # What somebody has changed or added since is theirs.
+  (cd "$dest" && sha256sum --check --quiet files.sha256) >&2 || fail "$dest has files that were changed since; move them away"
+  (cd "$dest" && cut -c67- files.sha256 | xargs rm -f files.sha256)
 fi
 
 copy() { # FOLDER FILE...
@@ -23,7 +26,9 @@ copy() { # FOLDER FILE...
   shift
   mkdir -p "$folder"
   cp "$@" "$folder/"
+  for copied; do list="$list ${folder#"$dest/"}/${copied##*/}"; done
 }
+list='sources.mk sources.cmake'
 copy include "$jsmn"
 copy include/moat include/moat/*.h
 copy src src/*.c src/*.h
@@ -63,4 +68,5 @@ cm() { printf '\nset(%s\n' "$1"; sed 's|^|  ${CMAKE_CURRENT_LIST_DIR}/|; $s|$|)|
   port_files | cm MOAT_PORT_SOURCES
   includes | cm MOAT_INCLUDES
 } > "$dest/sources.cmake"
+(cd "$dest" && sha256sum $list > files.sha256)
 echo "$dest: Moat $version, port $port, $(find "$dest" -name '*.c' | wc -l) sources"

@@ -4,6 +4,7 @@
 #include "console.h"
 #include "figures.h"
 #include "network.h"
+#include "nor.h"
 #include "platform.h"
 #include "roots.h"
 #include "settings.h"
@@ -62,7 +63,8 @@ int account_run(void) {
       if (moat_tls_stream.wait(&account_tls.connection, r, left < 100 ? left : 100) == MOAT_OK)
         break;
     }
-    if (network_link()) continue;
+    /* What is being stored needs no network, and may be had only once. */
+    if (network_link() || nor_busy()) continue;
     moat_cancel(&account.client);
     return MOAT_E_CANCEL;
   }

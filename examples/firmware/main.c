@@ -15,7 +15,9 @@ enum {
   RETRY_DOUBLINGS = 5,
   SECOND_MS = 1000,
   MARGIN_S = 300,
+  MINUTE_S = 60,
   HOUR_S = 3600,
+  DAY_S = 86400,
   EXIT_SETTINGS = 2,
   EXIT_HARDWARE = 3
 };
@@ -39,8 +41,7 @@ static void wait_for_network(void) {
 /* A grant of another provider or client is none: a refresh token goes nowhere else. */
 static bool has_grant(void) {
   const moat_record *r = &account.store.record;
-  if (moat_store_load(&account.store) != MOAT_OK || !r->refresh_token.n) return false;
-  return moat_span_equal(r->provider, moat_str(settings.token_url)) &&
+  return r->refresh_token.n && moat_span_equal(r->provider, moat_str(settings.token_url)) &&
          moat_span_equal(r->client_id, settings.client_id);
 }
 
@@ -50,8 +51,13 @@ static int erase(void) {
 
 /* A refusal of the refresh token is the only thing that gives up a grant. */
 static int get_token(void) {
-  bool stored = has_grant();
-  int r = stored ? refresh() : signin();
+  int r = moat_store_load(&account.store);
+  if (r != MOAT_OK && r != MOAT_E_EMPTY && r != MOAT_E_STORE) {
+    trouble("grant", r); /* it may be there all the same: nobody is asked to sign in */
+    return r;
+  }
+  bool stored = r == MOAT_OK && has_grant();
+  r = stored ? refresh() : signin();
   if (r != MOAT_OK) trouble(stored ? "refresh" : "sign-in", r);
   if (stored && r == MOAT_E_OAUTH &&
       moat_span_equal(moat_error(&account.client)->error, moat_str("invalid_grant"))) {
@@ -83,12 +89,13 @@ static const char *start(void) {
   return NULL;
 }
 
-/* As long as an access token is good, but for the last fifth of its life, or its last five minutes.
- */
+/* As long as an access token is good, but for the last fifth of its life, or its last five minutes;
+ * a server that says a second, or a year, is not taken at its word. */
 static uint32_t seconds_to_next(void) {
   const moat_record *r = &account.store.record;
   uint32_t life = r->expires ? r->expires - r->refreshed : HOUR_S;
-  return life - (life / 5 < MARGIN_S ? life / 5 : MARGIN_S);
+  life -= life / 5 < MARGIN_S ? life / 5 : MARGIN_S;
+  return life < MINUTE_S ? MINUTE_S : life > DAY_S ? DAY_S : life;
 }
 
 static void stay_signed_in(void) {

@@ -31,7 +31,10 @@ int nor_open(const char *name, uint32_t cut) {
   memset(flash, ERASED, sizeof flash);
   if (!*name) return 0;
   file = semihost_open(name, SEMIHOST_UPDATE);
-  if (file != NONE) return semihost_read(file, flash, sizeof flash);
+  if (file != NONE && semihost_read(file, flash, sizeof flash) == 0) return 0;
+  /* One that is too short was cut when it was made: there was nothing in it. */
+  if (file != NONE) semihost_close(file);
+  memset(flash, ERASED, sizeof flash);
   file = semihost_open(name, SEMIHOST_CREATE);
   return file == NONE ? -1 : keep(flash[0], sizeof flash);
 }

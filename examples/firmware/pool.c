@@ -15,7 +15,7 @@ static uint32_t size = POOL_SIZE;
 static bool ran_out;
 
 void pool_init(uint32_t limit) {
-  if (limit && limit < size) size = limit & ~7u;
+  if (limit > 2 * ADMINISTRATION && limit < size) size = limit & ~7u;
   mbedtls_memory_buffer_alloc_init(pool, size);
   memset(pool + ADMINISTRATION, PAINT, size - ADMINISTRATION);
 }

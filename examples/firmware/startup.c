@@ -52,9 +52,17 @@ void exit(int status) {
   semihost_exit(status);
 }
 
-static void fault(void) {
+static void tell_of_fault(void) __attribute__((used));
+static void tell_of_fault(void) {
   uart_write("\r\nmoat: fault: the stack has overflowed, or worse\r\n");
   semihost_exit(70);
+}
+
+/* The stack may be what is broken, so it begins anew before anything is put on it. */
+__attribute__((naked)) static void fault(void) {
+  __asm volatile("ldr r0, =image_stack_top\n"
+                 "mov sp, r0\n"
+                 "b tell_of_fault\n");
 }
 
 static void unexpected(void) {

@@ -1,12 +1,15 @@
 /* lwIP calls back, a stream is asked: the callbacks note what happened, and nothing else. */
 #include "moat_lwip.h"
 
-#include <string.h>
-
+#include <lwip/def.h>
 #include <lwip/dns.h>
 #include <lwip/pbuf.h>
 #include <lwip/sys.h>
 #include <lwip/tcp.h>
+
+#if TCP_WND > 0xffff
+#error "what is unread is one chain of pbufs, and those count to 65535"
+#endif
 
 /* IDLE is zero, so that a static struct needs no initialiser. FAILED: lwIP has given up, and what
  * came before that may still be read. */
@@ -19,10 +22,10 @@ static int fail(moat_lwip_net *s, int result, err_t error) {
 
 /* ---- What lwIP calls ---- */
 
-/* It may be about a name that is no longer wanted. */
+/* It may be about a name that is no longer wanted. lwIP asks once for names that differ in case. */
 static void on_found(const char *name, const ip_addr_t *address, void *arg) {
   moat_lwip_net *s = arg;
-  if (s->state != RESOLVING || strcmp(name, s->host) != 0) return;
+  if (s->state != RESOLVING || lwip_stricmp(name, s->host) != 0) return;
   s->state = address ? RESOLVED : UNKNOWN;
   if (address) s->address = *address;
 }

@@ -4,7 +4,8 @@
 # the source is built, so that each OUT may have its own compiler. `make mbedtls-3.6` calls it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=$1 profile=${2-}
+mkdir -p "$1/lib"
+out=$(cd "$1" && pwd) profile=${2-}
 from=$("$here/../../tests/source.sh" mbedtls-3.6)
 work=$out/$(basename "$from")
 mkdir -p "$work" "$out/lib"
@@ -17,9 +18,12 @@ if [ -n "$profile" ]; then
   for header in "$here"/*.h; do config "$header" "$(basename "$header")"; done
   echo "#include \"$profile.h\"" > "$out/config.h"
   config "$out/config.h" mbedtls_config.h
+else
+  config "$from/include/mbedtls/mbedtls_config.h" mbedtls_config.h
 fi
 "${MAKE:-make}" -s --no-print-directory -C "$work/library" GEN_FILES= CC="${CC:-cc}" AR="${AR:-ar}" CFLAGS="${CFLAGS:--O2}" \
   libmbedcrypto.a libmbedx509.a libmbedtls.a > /dev/null
-rm -rf "$out/include"
-cp -rp "$work/include" "$out"
+rm -rf "$out/include/mbedtls" "$out/include/psa"
+mkdir -p "$out/include"
+cp -rp "$work/include/mbedtls" "$work/include/psa" "$out/include"
 cp -p "$work"/library/*.a "$out/lib"

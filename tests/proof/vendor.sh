@@ -10,6 +10,13 @@ cd "$root"
 make -s vendor DEST="$out/posix/moat" PORT=posix
 make -s vendor DEST="$out/board/moat" PORT=template
 make -s vendor DEST="$out/board/moat" PORT=template # again: it replaces what it made
+touch "$out/board/moat/port/template/mine.c"
+make -s vendor DEST="$out/board/moat" PORT=template # what it did not make, it leaves alone
+rm "$out/board/moat/port/template/mine.c"
+cp -r "$out/board" "$out/changed"
+echo >> "$out/changed/moat/port/template/template.c"
+if make -s vendor DEST="$out/changed/moat" PORT=template 2> /dev/null; then echo 'it replaced what was changed'; exit 1; fi
+tail -c 1 "$out/changed/moat/port/template/template.c" | grep -q '^$'
 touch "$out/mine"
 if make -s vendor DEST="$out" PORT=posix 2> /dev/null; then echo 'it wrote between other files'; exit 1; fi
 if make -s vendor DEST="$out/none" PORT=none 2> /dev/null; then echo 'there is no such port'; exit 1; fi
