@@ -50,6 +50,20 @@ int account_open(void) {
   return r == MOAT_OK ? moat_init(&account.client, &config) : r;
 }
 
+/* What is being stored needs no network, and may be had only once. So may an answer that is on its
+ * way: the cable may be back before the timeout. */
+static bool goes_on(int r) {
+  return network_link() || nor_busy() || (r != MOAT_WANT_TIME && moat_error(&account.client)->sent);
+}
+
+static void wait(int r) {
+  uint32_t ms = moat_wait_ms(&account.client), began = board_ms(), passed;
+  while ((passed = board_ms() - began) < ms && goes_on(r)) {
+    uint32_t left = ms - passed;
+    if (moat_tls_stream.wait(&account_tls.connection, r, left < 100 ? left : 100) == MOAT_OK) break;
+  }
+}
+
 /* moat_run() would do, but for the figures and the look at the cable. */
 int account_run(void) {
   for (;;) {
@@ -57,14 +71,8 @@ int account_run(void) {
     int r = moat_step(&account.client);
     figures_step_ends();
     if (r != MOAT_WANT_READ && r != MOAT_WANT_WRITE && r != MOAT_WANT_TIME) return r;
-    uint32_t ms = moat_wait_ms(&account.client), began = board_ms();
-    while (ms && board_ms() - began < ms && network_link()) {
-      uint32_t left = ms - (board_ms() - began);
-      if (moat_tls_stream.wait(&account_tls.connection, r, left < 100 ? left : 100) == MOAT_OK)
-        break;
-    }
-    /* What is being stored needs no network, and may be had only once. */
-    if (network_link() || nor_busy()) continue;
+    wait(r);
+    if (goes_on(r)) continue;
     moat_cancel(&account.client);
     return MOAT_E_CANCEL;
   }

@@ -1,9 +1,9 @@
 // A board with the firmware image on it: QEMU, its console, and the file that is its flash.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { clients } from '../e2e/lab/clients.mjs';
 import { root } from '../e2e/lab/paths.mjs';
 import { startLab } from '../e2e/lab/server.mjs';
@@ -84,20 +84,22 @@ export function figures(shown) {
 export class Board {
   shown = '';
   #waiting = new Set();
+  #monitor;
 
-  constructor({ profile = 'default', machine = 'mps2-an385', image = 'moat', lab, dns, settings = {}, monitor, patience = longest }) {
+  constructor({ profile = 'default', machine = 'mps2-an385', image = 'moat', lab, dns, settings = {}, paused, patience = longest }) {
     this.process = spawn(
       'qemu-system-arm',
       [
         '-M', machine, '-display', 'none', '-monitor', 'none', '-serial', 'stdio',
         '-nic', 'user,id=net0', '-icount', 'shift=0',
         '-semihosting-config', semihosting(lab ? settingsOf(lab, dns, settings) : settings),
-        ...(monitor ? ['-qmp', `unix:${monitor},server=on,wait=off`] : []),
+        '-chardev', 'socket,id=monitor,fd=3', '-mon', 'chardev=monitor,mode=control',
+        ...(paused ? ['-S'] : []),
         '-kernel', `${folder(profile, machine)}/${image}.elf`,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
     );
-    this.monitor = monitor;
+    this.#monitor = new Monitor(this.process.stdio[3]);
     for (const stream of [this.process.stdout, this.process.stderr])
       stream.setEncoding('utf8').on('data', (text) => {
         this.shown += text.replaceAll('\r', '');
@@ -150,20 +152,44 @@ export class Board {
     return this.off;
   }
 
-  /** Pulls the network cable, or puts it in, by QEMU's monitor. */
-  async cable(up) {
-    const socket = createConnection(this.monitor);
-    socket.setEncoding('utf8');
-    const lines = [{ execute: 'qmp_capabilities' }, { execute: 'set_link', arguments: { name: 'net0', up } }];
-    let returns = 0;
-    await new Promise((resolve, reject) => {
-      socket.on('error', reject).on('data', (text) => {
-        if (text.includes('"error"')) reject(new Error(text));
-        returns += text.split('"return"').length - 1;
-        if (returns === lines.length) resolve();
-      });
-      for (const line of lines) socket.write(`${JSON.stringify(line)}\n`);
+  /** Pulls the network cable, or puts it in. */
+  cable(up) {
+    return this.#monitor.tell('set_link', { name: 'net0', up });
+  }
+
+  /** Lets a board run that was `paused` from the start. */
+  go() {
+    return this.#monitor.tell('cont');
+  }
+}
+
+/** QEMU's own console: a line of JSON for each command, and one for each result. */
+class Monitor {
+  #stream;
+  #results = [];
+  #ready;
+
+  constructor(stream) {
+    this.#stream = stream;
+    stream.on('error', () => {}); // its end is that of QEMU, which the board tells
+    createInterface({ input: stream }).on('line', (line) => {
+      const { error, return: result } = JSON.parse(line);
+      if (error) this.#results.shift().reject(new Error(error.desc));
+      else if (result) this.#results.shift().resolve();
     });
-    socket.end();
+    this.#ready = this.#send('qmp_capabilities');
+    this.#ready.catch(() => {});
+  }
+
+  async tell(command, args) {
+    await this.#ready;
+    await this.#send(command, args);
+  }
+
+  #send(execute, args) {
+    return new Promise((resolve, reject) => {
+      this.#results.push({ resolve, reject });
+      this.#stream.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+    });
   }
 }

@@ -10,10 +10,9 @@ import { drawer, hostAddress, laboratory, power } from './board.mjs';
 async function meets(t, { trouble, mend, settings, prepare, profile }) {
   const { lab, dns } = await laboratory(t, {});
   const { dir, flash } = drawer(t);
-  const monitor = join(dir, 'monitor');
   const room = { lab, dns, dir };
   await prepare?.(room);
-  const board = power(t, { profile, lab, dns, monitor, settings: { flash, ...settings?.(room) } });
+  const board = power(t, { profile, lab, dns, settings: { flash, ...settings?.(room) } });
   room.board = board;
   const { index } = await board.until(trouble);
   await mend(room);
@@ -73,8 +72,8 @@ test('a captive portal', (t) =>
 
 test('the cable is out while somebody signs in', async (t) => {
   const { lab, dns } = await laboratory(t, {});
-  const { dir, flash } = drawer(t);
-  const board = power(t, { lab, dns, monitor: join(dir, 'monitor'), settings: { flash } });
+  const { flash } = drawer(t);
+  const board = power(t, { lab, dns, settings: { flash } });
   const code = await board.code();
   await board.cable(false);
   const { index } = await board.until(/trouble: sign-in: the network cable is out \[cancel\]\n/);
@@ -86,17 +85,47 @@ test('the cable is out while somebody signs in', async (t) => {
   assert.match(board.shown, /service: answered 200/);
 });
 
-test('the cable is out when it is switched on, and the grant is there', async (t) => {
+/** A device that is signed in, and switched off. */
+async function signedIn(t) {
   const { lab, dns } = await laboratory(t, {});
-  const { dir, flash } = drawer(t);
-  const options = { lab, dns, monitor: join(dir, 'monitor'), settings: { flash, rounds: 100 } };
-  const first = power(t, options);
-  await lab.approve(await first.code());
-  await first.until(/service: answered 200/);
-  await first.cable(false);
-  const { index } = await first.until(/trouble: network: the network cable is out \[link\]\n/);
-  await first.cable(true);
-  await first.until(/refresh: a new access token[^]*service: answered 200/, index);
+  const { flash } = drawer(t);
+  const options = { lab, dns, settings: { flash } };
+  const board = power(t, options);
+  await lab.approve(await board.code());
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  return { lab, options };
+}
+
+test('the cable is out when it is switched on, and the grant is there', async (t) => {
+  const { options } = await signedIn(t);
+  const board = power(t, { ...options, paused: true });
+  await board.cable(false);
+  await board.go();
+  await board.until(/trouble: network: the network cable is out \[link\]\n/);
+  await board.cable(true);
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.match(board.shown, /the cable is in\n[^]*refresh: a new access token[^]*service: answered 200/);
+});
+
+test('the cable is out while the answer to a refresh is on its way, and nothing is lost', async (t) => {
+  const { lab, options } = await signedIn(t);
+  let send;
+  const asked = new Promise((resolve) => {
+    lab.hold = () => {
+      resolve();
+      return new Promise((sent) => (send = sent));
+    };
+  });
+  const board = power(t, options);
+  await asked;
+  await board.cable(false);
+  await board.until(/network: the cable is out\n/);
+  await board.cable(true);
+  await board.until(/network: the cable is in\n/);
+  send();
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.match(board.shown, /refresh: a new access token[^]*service: answered 200/);
+  assert.doesNotMatch(board.shown, /trouble|cut short/);
 });
 
 /** Mbed TLS calls a lack of memory many things: whatever it says, the console tells the cause. */

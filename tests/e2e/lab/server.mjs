@@ -131,6 +131,12 @@ const deviceManners = (lab) => async (context, next) => {
   lab.polls.push({ at: performance.now(), error: context.body?.error });
 };
 
+/** The answer of the token endpoint is made, but not sent yet. */
+const holding = (lab) => async (context, next) => {
+  await next();
+  if (context.oidc?.route === 'token') await lab.hold?.();
+};
+
 /** What a person does on another device: approve(userCode), deny(userCode). */
 function deviceControls(provider, lab) {
   const find = async (userCode) => {
@@ -160,7 +166,8 @@ function deviceControls(provider, lab) {
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
  * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
- * answers everything, as a captive portal does). For the start alone: cert (a case of make-certs.sh),
+ * answers everything, as a captive portal does), hold (its promise is waited for before an answer of
+ * the token endpoint goes out). For the start alone: cert (a case of make-certs.sh),
  * maxVersion of TLS. `asked` is how many requests the token endpoint got, `posts` has the status of each
  * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
@@ -220,6 +227,7 @@ export async function startLab(settings = {}) {
   lab.serviceUrl = lab.issuer + servicePath;
   const provider = await quietly(() => new Provider(lab.issuer, configuration(lab, key)));
   provider.use(deviceManners(lab));
+  provider.use(holding(lab));
   handle = provider.callback();
   deviceControls(provider, lab);
   lab.errors = [];
