@@ -1,24 +1,18 @@
-/* What both profiles share: a client for TLS 1.2 with ECDHE and AES-GCM, its memory from a static
- * pool, for a processor without an OS. Included by default.h and tiny.h alone.
+/* What all profiles share: a client for TLS 1.2 with ECDHE and AES-GCM, keys on P-256. Included by
+ * board.h and gateway_tls12.h alone.
  *
  * Made for Mbed TLS 3.6. Moat draws randomness from the platform and judges dates by its clock, so
  * that neither an entropy source nor a clock is configured here. */
 #ifndef MOAT_MBEDTLS_COMMON_H
 #define MOAT_MBEDTLS_COMMON_H
 
-/* Memory: a pool that the image hands to mbedtls_memory_buffer_alloc_init(), and no heap. */
 #define MBEDTLS_PLATFORM_C
-#define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-
 #define MBEDTLS_HAVE_ASM
 
 /* Hashes and ciphers, the small way: a handshake spends its time on the keys. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
-#define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
@@ -44,8 +38,8 @@
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_REMOVE_INFO
 
-/* TLS 1.2. The server's certificate is judged when it comes and not kept, which spares the pool
- * 4 KB. No max_fragment_length: servers split handshake messages then. */
+/* TLS 1.2. The server's certificate is judged when it comes and not kept, which spares 4 KB. No
+ * max_fragment_length: servers split handshake messages then. */
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
 #define MBEDTLS_SSL_PROTO_TLS1_2

@@ -6,7 +6,7 @@
 #ifndef MOAT_MBEDTLS_DEFAULT_H
 #define MOAT_MBEDTLS_DEFAULT_H
 
-#include "common.h"
+#include "board.h"
 
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C

@@ -1,58 +1,18 @@
 /* The profile for a gateway whose providers all have TLS 1.2 (MBEDTLS_CONFIG_FILE): 70 KB less than
- * gateway.h. Memory comes from malloc.
- *
- * Made for Mbed TLS 3.6. */
+ * gateway.h. Memory comes from malloc. */
 #ifndef MOAT_MBEDTLS_GATEWAY_TLS12_H
 #define MOAT_MBEDTLS_GATEWAY_TLS12_H
 
-#define MBEDTLS_PLATFORM_C
-#define MBEDTLS_HAVE_ASM
+#include "common.h"
+
 #define MBEDTLS_AESNI_C
 #define MBEDTLS_AESCE_C
-
-/* Hashes and ciphers */
-#define MBEDTLS_MD_C
-#define MBEDTLS_SHA224_C
-#define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
-#define MBEDTLS_AES_C
-#define MBEDTLS_AES_ROM_TABLES
-#define MBEDTLS_AES_FEWER_TABLES
-#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
-#define MBEDTLS_GCM_C
-#define MBEDTLS_CIPHER_C
-
-/* Keys */
-#define MBEDTLS_BIGNUM_C
-#define MBEDTLS_ECP_C
-#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
-#define MBEDTLS_ECP_NIST_OPTIM
-#define MBEDTLS_ECDH_C
-#define MBEDTLS_ECDSA_C
 #define MBEDTLS_RSA_C
 #define MBEDTLS_PKCS1_V15
-#define MBEDTLS_PK_C
-#define MBEDTLS_PK_PARSE_C
-
-/* Certificates */
-#define MBEDTLS_ASN1_PARSE_C
-#define MBEDTLS_ASN1_WRITE_C
-#define MBEDTLS_OID_C
-#define MBEDTLS_X509_USE_C
-#define MBEDTLS_X509_CRT_PARSE_C
-#define MBEDTLS_X509_REMOVE_INFO
-
-/* TLS */
-#define MBEDTLS_SSL_TLS_C
-#define MBEDTLS_SSL_CLI_C
-#define MBEDTLS_SSL_PROTO_TLS1_2
-#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
-#define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALPN
-#define MBEDTLS_SSL_SESSION_TICKETS
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 
 #endif
