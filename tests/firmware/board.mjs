@@ -171,18 +171,18 @@ class Monitor {
 
   constructor(stream) {
     this.#stream = stream;
-    stream.on('error', () => {}); // its end is that of QEMU, which the board tells
-    createInterface({ input: stream }).on('line', (line) => {
+    const lines = createInterface({ input: stream });
+    for (const end of [stream, lines]) end.on('error', () => {}); // QEMU's end, which the board tells
+    lines.on('close', () => this.#results.forEach(({ reject }) => reject(new Error('QEMU is gone'))));
+    lines.on('line', (line) => {
       const { error, return: result } = JSON.parse(line);
       if (error) this.#results.shift().reject(new Error(error.desc));
       else if (result) this.#results.shift().resolve();
     });
-    this.#ready = this.#send('qmp_capabilities');
-    this.#ready.catch(() => {});
   }
 
   async tell(command, args) {
-    await this.#ready;
+    await (this.#ready ??= this.#send('qmp_capabilities'));
     await this.#send(command, args);
   }
 
