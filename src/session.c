@@ -12,10 +12,10 @@
 
 bool moat__session_passes(const moat_client *c, int r) {
   const moat_error_info *e = &c->error;
-  if (r == MOAT_E_OAUTH || r == MOAT_E_STATUS)
-    return e->status >= 500 || e->status == 429 || e->status == 408 ||
-           moat__is_nocase(e->error, "temporarily_unavailable");
-  return r == MOAT_E_TIMEOUT || (r <= MOAT_E_LATER && r >= MOAT_E_TLS);
+  if (r != MOAT_E_OAUTH && r != MOAT_E_STATUS)
+    return r == MOAT_E_TIMEOUT || (r <= MOAT_E_LATER && r >= MOAT_E_TLS);
+  if (e->status >= 500 || e->status == 429 || e->status == 408) return true;
+  return moat__is_nocase(e->error, "temporarily_unavailable");
 }
 
 /* A refresh is early so that trouble may pass before the token is over. Of an answer that was not
@@ -66,10 +66,15 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
 
 /* ---- After it ---- */
 
-static int reply(moat_client *c, void *grant, const moat_reply *r) {
+static bool is_spent(const moat_client *c) {
+  return moat__is_nocase(c->error.error, "invalid_grant") ||
+         moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
+}
+
+static int reply(moat_client *c, void *grant, const moat_reply *answer) {
   moat_session *s = grant;
   if (s->stage == MOAT__REFRESHING) {
-    s->early = moat__grant_reply(c, grant, r);
+    s->early = moat__grant_reply(c, grant, answer);
     if (!s->early) {
       s->sequence = s->store->record.sequence;
       s->refresh_now = false;
@@ -78,15 +83,16 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
     if (s->grant.stage) return s->early;
     s->stage = MOAT__SETTLING;
   }
-  bool spent = moat__is_nocase(c->error.error, "invalid_grant") ||
-               moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
-  if (s->early == MOAT_E_OAUTH || s->early == MOAT_E_STATUS) {
-    /* An answer that was lost before stays lost over whatever else the server says now. */
-    bool definite = s->was_marked ? spent : s->early == MOAT_E_OAUTH || c->error.status < 500;
-    uint32_t pause = moat__session_passes(c, s->early) ? moat__session_pause(c) : 0;
-    if (moat_store_settle(s->store, definite, pause) == MOAT_WANT_TIME) return MOAT_WANT_TIME;
+  int r = s->early;
+  if (r != MOAT_E_OAUTH && r != MOAT_E_STATUS) return r;
+  bool definite = r == MOAT_E_OAUTH || c->error.status < 500;
+  /* An answer that was lost before stays lost over whatever else the server says now. */
+  if (s->was_marked) {
+    definite = is_spent(c);
+    if (definite) r = MOAT_E_LOST;
   }
-  return s->was_marked && spent ? MOAT_E_LOST : s->early;
+  uint32_t pause = moat__session_passes(c, s->early) ? moat__session_pause(c) : 0;
+  return moat_store_settle(s->store, definite, pause) == MOAT_WANT_TIME ? MOAT_WANT_TIME : r;
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,

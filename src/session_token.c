@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "record.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -27,9 +28,10 @@ static void adopt(moat_client *c, moat_session *s, const moat_store *t) {
   const moat_record *r = &t->record;
   moat_grant *g = &s->grant;
   size_t n = r->access_token.n < g->access_size ? r->access_token.n : 0;
-  memcpy(g->access, r->access_token.p, n);
-  g->access[n] = 0;
-  g->token.access_token = (moat_span){g->access, n};
+  char *p = g->access;
+  memcpy(p, r->access_token.p, n);
+  p[n] = 0;
+  g->token.access_token = (moat_span){p, n};
   uint32_t age = moat__store_now(t) - r->refreshed;
   uint32_t life = r->expires ? r->expires - r->refreshed : LIFE_DEFAULT_S;
   g->token.expires_in = r->refreshed && age < life ? (int32_t)life : 0;
@@ -57,7 +59,7 @@ int moat__session_judge(moat_client *c, moat_session *s) {
     if (t->pause) return MOAT_E_LATER;
   }
   if (!r->refresh_token.n) return MOAT_E_EMPTY;
-  s->refresh_token = r->refresh_token;
+  moat__set(&s->refresh_token, r->refresh_token);
   s->was_marked = t->marked;
   return t->marked && s->shared ? MOAT_E_LOST : 0;
 }

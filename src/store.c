@@ -1,17 +1,18 @@
 #include "record.h"
+#include "text.h"
 
 #include <string.h>
 
 #define PAUSE_MAX (MOAT_RETRY_AFTER_MAX + 30)
 
-enum { VERSION = 1, CRC_SIZE = 4, NUMBERS = 5, TEXTS = 5 };
+enum { VERSION = 1, CRC_SIZE = 4, PAIRS = 5 /* of a number and a text */ };
 
 /* Offsets in a record */
 enum {
   AT_VERSION = 4,
   AT_NUMBERS = 8,
-  AT_LENGTHS = AT_NUMBERS + 4 * NUMBERS,
-  AT_TEXTS = AT_LENGTHS + 4 * TEXTS
+  AT_LENGTHS = AT_NUMBERS + 4 * PAIRS,
+  AT_TEXTS = AT_LENGTHS + 4 * PAIRS
 };
 
 /* Offsets in a mark */
@@ -62,10 +63,9 @@ static int load_slot(moat_store *s, int slot) {
   if (moat__get32(p + AT_VERSION) > VERSION) return MOAT_E_NEWER;
   size_t left = (size_t)r - AT_TEXTS;
   p += AT_NUMBERS;
-  for (unsigned i = 0; i < NUMBERS; i++, p += 4)
+  for (unsigned i = 0; i < PAIRS; i++, p += 4) {
     numbers(&s->record)[i] = moat__get32(p);
-  for (unsigned i = 0; i < TEXTS; i++, p += 4) {
-    size_t n = moat__get32(p);
+    size_t n = moat__get32(p + AT_LENGTHS - AT_NUMBERS);
     if (n > left) return MOAT_E_STORE;
     texts(&s->record)[i] = (moat_span){text, n};
     text += n;
@@ -120,17 +120,17 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
                       moat_span scope) {
   moat_record *r = &s->record;
   r->how = how;
-  r->provider = provider;
-  r->client_id = client_id;
-  r->scope = scope;
+  moat__set(&r->provider, provider);
+  moat__set(&r->client_id, client_id);
+  moat__set(&r->scope, scope);
   r->refresh_token.n = 0;
   s->fresh = true;
 }
 
 static void apply(moat_store *s, const moat_token *t) {
   moat_record *r = &s->record;
-  if (t->refresh_token.n) r->refresh_token = t->refresh_token;
-  if (t->scope.n) r->scope = t->scope;
+  if (t->refresh_token.n) moat__set(&r->refresh_token, t->refresh_token);
+  if (t->scope.n) moat__set(&r->scope, t->scope);
   r->access_token.p = t->access_token.p;
   r->access_token.n = s->keep_access ? t->access_token.n : 0;
   r->refreshed = moat__store_now(s);
@@ -140,9 +140,10 @@ static void apply(moat_store *s, const moat_token *t) {
   r->sequence++;
 }
 
-static int write_slot(moat_store *s, int slot, char *p, size_t n) {
+/* The checksum goes into the last bytes. */
+static void seal(char *p, size_t n) {
+  n -= CRC_SIZE;
   moat__put32(p + n, moat__crc32(p, n));
-  return s->platform->slot_write(s->platform_ctx, slot, p, n + CRC_SIZE);
 }
 
 /* Lays the record out in the buffer that parts of it may already lie in. Only the scope can have to
@@ -150,7 +151,7 @@ static int write_slot(moat_store *s, int slot, char *p, size_t n) {
 static int assemble(moat_store *s) {
   char *p = s->buffer;
   size_t n = AT_TEXTS;
-  for (unsigned i = 0; i < TEXTS; i++)
+  for (unsigned i = 0; i < PAIRS; i++)
     n += texts(&s->record)[i].n;
   if (n + CRC_SIZE > s->size) { /* it can be had again, the refresh token cannot */
     n -= s->record.access_token.n;
@@ -158,17 +159,17 @@ static int assemble(moat_store *s) {
   }
   s->needed = n + CRC_SIZE;
   if (s->needed > s->size) return MOAT_E_SPACE;
-  for (unsigned i = TEXTS; i-- > 0;) {
+  for (unsigned i = PAIRS; i-- > 0;) {
     moat_span *t = &texts(&s->record)[i];
     n -= t->n;
     if (t->n) memmove(p + n, t->p, t->n);
     t->p = p + n;
     moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)t->n);
+    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
   }
   moat__put32(p, MAGIC);
   moat__put32(p + AT_VERSION, VERSION);
-  for (unsigned i = 0; i < NUMBERS; i++)
-    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
+  seal(p, s->needed);
   return 0;
 }
 
@@ -182,7 +183,7 @@ static int save(void *ctx, const moat_token *token) {
   if (r < 0) return r;
   s->saving = true;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
-  r = write_slot(s, slot, s->buffer, s->needed - CRC_SIZE);
+  r = s->platform->slot_write(s->platform_ctx, slot, s->buffer, s->needed);
   if (r < 0) return r;
   s->slot = (uint8_t)slot;
   s->fresh = s->marked = s->saving = false;
@@ -196,8 +197,10 @@ static int put_mark(moat_store *s, bool marked, uint32_t until) {
   moat__put32(mark + AT_MARKS, s->record.sequence);
   moat__put32(mark + AT_MARKED, marked);
   moat__put32(mark + AT_UNTIL, until);
-  int r = marked || until ? write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE)
-                          : s->platform->slot_erase(s->platform_ctx, MOAT_SLOT_MARK);
+  seal(mark, sizeof mark);
+  int r = marked || until
+              ? s->platform->slot_write(s->platform_ctx, MOAT_SLOT_MARK, mark, sizeof mark)
+              : s->platform->slot_erase(s->platform_ctx, MOAT_SLOT_MARK);
   if (!r) s->marked = marked;
   return r;
 }
@@ -225,13 +228,12 @@ int moat_store_settle(moat_store *s, bool definite, uint32_t pause) {
 }
 
 int moat_store_erase(moat_store *s) {
-  int r = 0;
+  int r;
   moat_wipe(s->buffer, s->size);
   if (!s->erased) forget(s);
-  while (r == 0 && s->erased < MOAT_SLOTS) {
+  do {
     r = s->platform->slot_erase(s->platform_ctx, s->erased);
-    if (r == 0) s->erased++;
-  }
+  } while (r == 0 && ++s->erased < MOAT_SLOTS);
   if (r != MOAT_WANT_TIME) s->erased = 0;
   return r;
 }

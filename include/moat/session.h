@@ -27,6 +27,7 @@ typedef struct moat_session {
   int stage;
   uint32_t began;
   uint32_t sequence; /* of the record whose token is in grant.access */
+  int locked, was_marked;
   /* The caller's again */
   /* Before a refresh: what is needed for it may be made ready, and grant.auth changed to fit how
    * the grant was obtained (MOAT_HOW_). 0 or an error, which ends it. May be NULL. */
@@ -38,8 +39,7 @@ typedef struct moat_session {
   /* Other software refreshes the same grant. After an answer that may have been lost, to try again
    * could end its grant as well: MOAT_E_LOST then, and nothing is sent. */
   bool shared;
-  moat_span provider;      /* as in moat_store_renew(); the stored grant goes to no other */
-  bool locked, was_marked; /* private */
+  moat_span provider; /* as in moat_store_renew(); the stored grant goes to no other */
 } moat_session;
 
 /* Then step or run the client, as with any grant. 0: grant.token is valid, for more than

@@ -62,8 +62,7 @@ gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flas
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 2.5 * KB);
 gate('TLS session kept and resumed, besides: flash', resume, 1280);
 gate('device flow, besides: flash', device, 1.5 * KB);
-// 2 KB is what was aimed at, and what it took before a review found what was wrong with it.
-gate('stored grant and session, besides: flash', session, 2144);
+gate('stored grant and session, besides: flash', session, 2 * KB);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(session|store|record|again)/.test(n)), 0);
 gate('what a failed session needs, besides: flash', need, 320);
 gate('pending device code, besides: flash', pending, 832);
