@@ -75,7 +75,7 @@ static bool is_safe(moat_span uri) {
 static int take_texts(moat_device_grant *g, moat_json_value *v) {
   moat_span *to = &g->prompt.device_code;
   for (unsigned i = DEVICE; i < TEXTS; i++) {
-    to[i] = v[i].text;
+    moat__set(&to[i], v[i].text);
     if (v[i].kind != MOAT_JSON_STRING) to[i].n = 0;
     if (!to[i].n && i <= URI) return MOAT_E_REPLY;
     if ((i == URI || i == COMPLETE) && to[i].n && !is_safe(to[i])) return MOAT_E_URL;
@@ -170,11 +170,16 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
   return end(g, result);
 }
 
-/* The code is still good: whatever broke may be mended by the next poll. */
+/* While it polls, the code is still good: whatever broke may be mended by the next poll. One that
+ * was being shown when it was cancelled may not have been seen by anybody. */
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
-  bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
-  return c->state < MOAT__REPLY && g->stage == POLLING && passes ? end(g, back_off(c, g)) : error;
+  if (g->stage == POLLING) {
+    bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
+    if (c->state >= MOAT__REPLY || !passes) return error;
+    error = back_off(c, g);
+  }
+  return end(g, error);
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,

@@ -303,8 +303,8 @@ typedef struct {
 
 /* Without a device code in g->prompt, asks for one. With one, goes on polling for it, after a
  * restart (moat_device_load in store.h), a cancel, or an error of this side's own such as
- * MOAT_E_CERT; `show` is not called then, and the prompt's texts must stay in place. Once an answer
- * or MOAT_E_EXPIRED has ended the sign-in there is none. */
+ * MOAT_E_CERT; `show` is not called then, and the prompt's texts must stay in place. There is none
+ * once the sign-in has ended with an answer, with MOAT_E_EXPIRED, or before `show` was done. */
 MOAT_NODISCARD int moat_device_begin(moat_client *c, moat_device_grant *g);
 
 /* ---- The way to a code: authorize URL and redirect ------------------------------------------- */

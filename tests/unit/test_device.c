@@ -381,6 +381,22 @@ static void test_show(void **state) {
   assert_int_equal(sign_in(f, turns), 0);
 }
 
+/* Perhaps nobody has seen that code, so another one is asked for. */
+static void test_cancelled_while_showing(void **state) {
+  fixture *f = *state;
+  static const turn turns[] = {ASKED(PROMPT), DONE};
+  f->turns = turns;
+  f->show_result = MOAT_WANT_TIME;
+  assert_int_equal(moat_device_begin(&f->c, &f->g), 0);
+  while (!f->shown)
+    assert_true(moat_step(&f->c) < 0);
+  moat_cancel(&f->c);
+  assert_no_code(f);
+  assert_int_equal(sign_in(f, turns), 0);
+  assert_int_equal(f->shown, 3);
+  assert_int_equal(f->turn, 2); /* a new code, and its first poll */
+}
+
 static void test_form(void **state) {
   fixture *f = *state;
   static const turn turns[] = {
@@ -786,6 +802,7 @@ int main(void) {
       TEST(test_incomplete_prompts),
       TEST(test_prompt_too_large),
       TEST(test_show),
+      TEST(test_cancelled_while_showing),
       TEST(test_form),
       TEST(test_slow_down_every_poll),
       TEST(test_slow_down_to),
