@@ -183,7 +183,11 @@ static void test_damage(void **state) {
     assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
   }
   m = copy;
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(moat_store_erase(&s), 0);
+  assert_int_equal(s.record.refresh_token.n, 0);
+  assert_false(s.marked);
   assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
 }
 
