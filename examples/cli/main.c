@@ -86,7 +86,7 @@ static void go_on(int signal) {
 /* Signals end what waits, and the program ends by its own way out, which wipes. One that whoever
  * started us had it ignore, as nohup does, stays ignored. */
 static void catch_signals(void) {
-  static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
   struct sigaction resume = {.sa_handler = go_on}, before;
   (void)sigaction(SIGPIPE, &ignore, NULL);

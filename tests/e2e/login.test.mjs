@@ -384,7 +384,7 @@ test('a person who does not come: the wait ends, and exchange can still finish i
 });
 
 test('Ctrl-C leaves no sign-in behind', async (t) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) {
     const home = await entra(t, await serve(t));
     const login = await begin(home);
     process.kill(login.pid, signal);
@@ -715,14 +715,15 @@ test('in the background of a terminal that goes away it ends', async (t) => {
   assert.equal((await told).out, 'status 1\n');
 });
 
-test('the terminal is put back, also by Ctrl-C', async (t) => {
+test('the terminal is put back, also by Ctrl-C and Ctrl-\\', async (t) => {
   const home = await entra(t, await serve(t));
   for (const [type, status] of [
     ['\u0003', exit.failed],
+    ['\u001c', exit.failed],
     ['\u0004', exit.signIn],
   ]) {
     const login = await onTerminal(t, home, ['--paste'], {
-      before: 'trap : INT; ',
+      before: 'trap : INT QUIT; ',
       after: '; echo "status $?"; stty -a',
     });
     login.type(type);
