@@ -130,17 +130,15 @@ static int write_both(account *a, moat_span secret, bool store_secret) {
   return !status && error ? write_failed(path, error) : status;
 }
 
-/* An account that is new has nobody to be locked against, and its folder goes if the profile fails.
- */
+/* Under the lock from the start, and looked at once more: of two that make the same profile at once
+ * the second would else put its secret beside the first one's profile, or take that away. */
 static int write_all_files(account *a, moat_span secret, bool store_secret) {
-  bool is_new = !file_exists(a->paths.state);
   int error = folder_make_for(a->paths.conf);
   if (error) return write_failed(a->paths.conf, error);
   int status = account_open_state(a);
-  if (!status && !is_new) status = account_lock(a);
-  if (!status) status = write_both(a, secret, store_secret);
-  if (status && is_new) (void)rmdir(a->paths.state);
-  return status;
+  if (!status) status = account_lock(a);
+  if (!status) status = check_existing(a);
+  return status ? status : write_both(a, secret, store_secret);
 }
 
 /* A grant stays with the client that it was given to. */

@@ -233,17 +233,31 @@ test('a profile that cannot be written leaves the one before with its own secret
   // No file may be larger than 512 bytes: the secret is not, the profile is.
   const full = { before: "trap '' XFSZ; ulimit -f 1" };
   assertClear(await init('first', [], full), /cannot write .*drive\.conf/);
-  assert.deepEqual(home.files(), []);
+  const files = () => home.files().filter(({ path }) => !path.endsWith('/lock'));
+  assert.deepEqual(files(), []);
   await init('first', []);
-  const before = home.files();
+  const before = files();
   const failed = await init('second', ['--force', '--client-id', 'other'], full);
   assert.equal(failed.code, exit.failed);
-  assert.deepEqual(
-    home.files().filter(({ path }) => !path.endsWith('/lock')),
-    before,
-  );
+  assert.deepEqual(files(), before);
   assert.equal((await init('second', ['--force'])).code, exit.done);
   assert.deepEqual([home.holding('first'), home.holding('second')], [[], ['drive/secret']]);
+});
+
+test('of many who make a profile at once one does, with its own secret', async (t) => {
+  for (let round = 0; round < 10; round += 1) {
+    const home = new Home(t);
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        home.call('init', ['--client-id', `app-${i}`, '--secret-file', '-'], { input: `secret-${i}\n` }),
+      ),
+    );
+    const won = made.flatMap(({ code }, i) => (code === exit.done ? [i] : []));
+    assert.equal(won.length, 1);
+    for (const { code } of made) assert.ok([exit.done, exit.misuse].includes(code), `${code}`);
+    assert.match(readFileSync(home.profile, 'utf8'), new RegExp(`^client_id = app-${won[0]}$`, 'm'));
+    assert.equal(readFileSync(`${home.state}/secret`, 'utf8'), `secret-${won[0]}\n`);
+  }
 });
 
 test('a secret that is typed is not shown', async (t) => {
