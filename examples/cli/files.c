@@ -156,20 +156,22 @@ int file_erase(const char *path) {
   return sync_folder_of(path);
 }
 
-/* Only the last error counts: what is above may be there already and yet not ours to make. */
+/* Errors above only count if the folder is not there in the end, and then the first of them says why:
+ * what is above may be there already and yet not ours to make. */
 int folder_make_for(const char *path) {
   static char folder[PATH_SIZE];
   memcpy(folder, path, strlen(path) + 1);
-  int error = 0;
+  int first = 0, last = 0;
   for (char *p = folder + 1; *p; p++) {
     if (*p != '/') continue;
     *p = '\0';
-    error = mkdir(folder, 0700) ? errno : 0;
-    if (!error) (void)sync_folder_of(folder); /* best effort: the parent may be closed to us */
-    if (error == EEXIST) error = 0;
+    last = mkdir(folder, 0700) ? errno : 0;
+    if (!last) (void)sync_folder_of(folder); /* best effort: the parent may be closed to us */
+    if (last == EEXIST) last = 0;
+    if (!first) first = last;
     *p = '/';
   }
-  return error;
+  return last ? first : 0;
 }
 
 /* Not realpath(): see files.h on symbolic links. */

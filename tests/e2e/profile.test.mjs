@@ -1,10 +1,15 @@
 // Profiles: `moat init`, where files lie, what they hold, and the words of the command line.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
+  copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Home, assertClear, exit, onTerminal, passed, signedIn } from './lab/moat.mjs';
-import { roots } from './lab/paths.mjs';
+import { moat, roots } from './lab/paths.mjs';
 import { serve } from './lab/scripted.mjs';
 
 const mode = (path) => statSync(path).mode & 0o777;
@@ -389,15 +394,21 @@ test('a trust anchor is needed, and a file without one is no anchor', async (t) 
   assert.equal(server.accepted, 1);
 });
 
-test(
-  'a home that cannot be written to',
-  { skip: process.getuid() === 0 && 'root may write anywhere' },
-  async (t) => {
-    const home = new Home(t);
-    chmodSync(home.dir, 0o500);
-    const failed = await home.call('init', entra);
-    chmodSync(home.dir, 0o700);
-    assert.equal(failed.code, exit.failed);
-    assertClear(failed);
-  },
-);
+test('a home that cannot be written to', (t) => {
+  const home = new Home(t);
+  const copy = `${home.dir}/moat`; // where an ordinary user may run it: root may write anywhere
+  const closed = `${home.dir}/closed`;
+  const nobody = 65534;
+  copyFileSync(moat, copy);
+  mkdirSync(closed);
+  chmodSync(closed, 0o500);
+  const ids = process.getuid() === 0 ? { uid: nobody, gid: nobody } : {};
+  for (const path of [copy, closed, home.dir]) if (ids.uid) chownSync(path, nobody, nobody);
+  for (const below of ['', '/new', '/new/home']) {
+    const env = { ...passed, MOAT_HOME: closed + below };
+    const { status, stderr } = spawnSync(copy, ['init', 'drive', ...entra], { env, encoding: 'utf8', ...ids });
+    assert.equal(status, exit.failed);
+    assertClear({ err: stderr }, /Permission denied/);
+  }
+  assert.deepEqual(readdirSync(closed), []);
+});
