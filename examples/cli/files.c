@@ -48,7 +48,7 @@ static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
   struct stat st;
   if (fstat(fd, &st)) return errno;
   if (!S_ISREG(st.st_mode)) return FILE_ODD;
-  if (is_private && (st.st_mode & 077)) return FILE_OPEN;
+  if (is_private && ((st.st_mode & 077) || st.st_uid != geteuid())) return FILE_OPEN;
   for (*n = 0; *n < size;) {
     ssize_t r = read(fd, p + *n, size - *n);
     if (r < 0 && errno == EINTR) continue;
@@ -156,8 +156,8 @@ int file_erase(const char *path) {
   return sync_folder_of(path);
 }
 
-/* Errors above only count if the folder is not there in the end, and then the first of them says why:
- * what is above may be there already and yet not ours to make. */
+/* Errors above only count if the folder is not there in the end, and then the first of them says
+ * why: what is above may be there already and yet not ours to make. */
 int folder_make_for(const char *path) {
   static char folder[PATH_SIZE];
   memcpy(folder, path, strlen(path) + 1);

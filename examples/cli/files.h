@@ -14,7 +14,8 @@ typedef struct {
 int paths_find(paths *p, const char *name);
 
 /* 0 or an errno, FILE_ODD where it is no regular file, FILE_OPEN where `is_private` and others may
- * read or change it. NUL-terminated in `p`; more than size - 1 bytes are EFBIG. */
+ * read or change it, its owner among them. NUL-terminated in `p`; more than size - 1 bytes are
+ * EFBIG. */
 enum { FILE_ODD = -1, FILE_OPEN = -2 };
 int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n);
 const char *file_error(int error);

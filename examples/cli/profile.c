@@ -105,7 +105,7 @@ int profile_read(profile *p, const char *path) {
   memset(p, 0, sizeof *p);
   if (error == FILE_OPEN) {
     say(CLI_PROFILE, "the profile %s can be read or changed by others", path);
-    hint("Run: chmod 600 %s", path);
+    hint("It has to be yours alone: chmod 600 %s", path);
     return CLI_PROFILE;
   }
   if (error && !file_exists(path)) {

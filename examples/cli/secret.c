@@ -40,7 +40,7 @@ static int take_file(int status, const char *path, bool is_private, moat_span *s
   if (!error) return take_line(status, n, path, secret);
   say(status, "cannot take the client secret from %s: %s", path, file_error(error));
   if (error == FILE_OPEN)
-    hint("Run: chmod 600 %s", path);
+    hint("It has to be yours alone: chmod 600 %s", path);
   else
     hint("A file with the secret in one line is needed there, or another one: --secret-file FILE");
   return status;

@@ -372,6 +372,22 @@ test('a profile or a secret that others may change is not trusted', async (t) =>
   assert.equal(server.requests.length, 1);
 });
 
+// Root can read it, and would take the client secret to where its owner says.
+test("another user's profile or stored secret is not trusted", { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  const urls = ['--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl];
+  const more = [...urls, '--ca', roots, '--auth', 'post', '--secret-file', '-'];
+  await home.ok('init', [...custom.slice(0, 4), ...more], { input: 'secret\n' });
+  const { redirect } = await home.redirect();
+  for (const file of [home.profile, `${home.state}/secret`]) {
+    chownSync(file, 65534, 65534);
+    assertClear(await home.expect(exit.profile, 'exchange', [], { input: redirect }), /yours alone/);
+    chownSync(file, 0, 0);
+  }
+  assert.equal(server.accepted, 0);
+});
+
 test('a secret file that is missing or empty is a matter of the profile', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
