@@ -72,9 +72,11 @@ static int show(const account *a, const export_format *f, exported *e) {
   }
   f->put(e);
   if (f->advise) f->advise(e);
-  if (path) hint("No newer refresh token will be written to it: export again within 90 days.");
   if (masked) hint("Masked, for this is a terminal: --show-secrets shows all, -o FILE writes it.");
-  return out_write(path);
+  int status = out_write(path);
+  if (path && !status)
+    hint("No newer refresh token will be written to it: export again within 90 days.");
+  return status;
 }
 
 int cmd_export(account *a) {

@@ -58,12 +58,12 @@ test('-o writes the file for the owner alone, whole, in place of any before', as
   ]);
 });
 
-test('-o into a folder that is not there fails and says so', async (t) => {
+test('-o into a folder that is not there fails and says so, and nothing of what it would hold', async (t) => {
   const { home } = await granted(t);
-  assertClear(
-    await home.expect(exit.failed, 'export', [...ballerina, '-o', `${home.dir}/none/Config.toml`]),
-    /none/,
-  );
+  const file = `${home.dir}/none/env`;
+  const failed = await home.expect(exit.failed, 'export', ['--format', 'env', '-o', file]);
+  assertClear(failed, /none/);
+  assert.doesNotMatch(failed.err, /export again/);
 });
 
 test('-o takes the place of a file, and of nothing else', async (t) => {
