@@ -160,6 +160,14 @@ static int show(const account *a, bool stored_secret) {
   return status;
 }
 
+/* A warning, for it is Entra that decides; in the guide it is asked again. */
+static void check_id(const account *a) {
+  const char *id = a->profile.value[KEY_CLIENT_ID];
+  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || profile_is_guid(moat_str(id))) return;
+  say(CLI_OK, "warning: %s is no GUID, as Entra's client IDs are", id);
+  hint("It stands on the registration's Overview page: Application (client) ID.");
+}
+
 /* Says what became of the grant that was there, for that is what --force puts at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
@@ -171,6 +179,7 @@ int cmd_init(account *a) {
   if (!status) status = settle_grant(a);
   if (!status) status = show(a, store_secret);
   if (!status) hint("Next: moat login %s", a->options.name);
+  if (!status) check_id(a);
   if (!status) expiry_warn(a, expiry_find(a));
   return status;
 }
