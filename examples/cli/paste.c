@@ -163,11 +163,12 @@ static int take_key(paste *p, char c) {
   return PASTE_MORE;
 }
 
-/* From a pipe or a file nothing is left out: what does not belong there has to be refused. */
+/* From a pipe or a file nothing is left out: what does not belong there has to be refused. What is
+ * too long is that already, and may have no end. */
 static int take_byte(paste *p, char c) {
   if (c == '\n' && !p->whole_input) return take_line_end(p);
   append(p, c);
-  return PASTE_MORE;
+  return p->too_long ? ready(p) : PASTE_MORE;
 }
 
 /* ---- Reading ---- */

@@ -318,6 +318,18 @@ test('a redirect from a file, for login and exchange, of 16384 bytes and not one
   assert.equal((await login.finished).code, exit.signIn, 'an empty file ends the wait');
 });
 
+test('what comes on stdin without an end is refused once it is too long', async (t) => {
+  const home = await entra(t, await serve(t));
+  await home.url();
+  for (const command of ['exchange', 'login']) {
+    const running = home.start([command, home.name], { open: true });
+    running.type('x'.repeat(16385));
+    const { code, err } = await running.finished;
+    assert.equal(code, exit.failed, err);
+    assert.match(err, /more than 16384 bytes/);
+  }
+});
+
 test('an error in a pasted redirect counts with the right state, and ends the login', async (t) => {
   const server = await serve(t);
   const home = await entra(t, server);
