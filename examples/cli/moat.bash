@@ -30,7 +30,7 @@ _moat_values() { # OPTION
 }
 
 _moat() {
-  local program=$1 current=${COMP_WORDS[COMP_CWORD]} command='' name='' option='' valued i word
+  local program=${1/#'~/'/"$HOME/"} current=${COMP_WORDS[COMP_CWORD]} command='' name='' option='' valued i word
   # What is before the cursor: the command, the NAME, and an option that waits for its value.
   # --option=value is three words here.
   for ((i = 1; i < COMP_CWORD; i++)); do

@@ -66,5 +66,10 @@ for option in 'export -o' 'init --secret-file' 'login --ca'; do
   check "files for $option" "$(offered "${option% *}" drive "${option#* }" "$home/a" | sort)" "$(lines "$home/a file" "$home/another")"
 done
 check 'what a file is called is not run' "$(find . "$home" -maxdepth 1 -name pwned)" ''
+HOME=$home
+ln -s "$(realpath "$moat")" "$home/program"
+# shellcheck disable=SC2088 # as it was typed
+moat='~/program'
+check 'a program that is called by way of the home' "$(offered ex)" "$(lines exchange export)"
 check 'bash knows it' "$(complete -p moat)" 'complete -F _moat moat'
 echo "1..$n"
