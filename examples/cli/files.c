@@ -122,10 +122,13 @@ static int move(const char *from, const char *to, bool replace) {
   return error;
 }
 
+/* In the account's folder a name that begins with "temp." is swept away by whoever takes the lock
+ * next, should this process be killed. */
 int file_write(const char *path, const char *p, size_t n, bool replace) {
   static char temp[PATH_SIZE];
   if (is_odd(path)) return FILE_ODD;
-  int length = snprintf(temp, sizeof temp, "%s.XXXXXX", path);
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  int length = snprintf(temp, sizeof temp, "%.*stemp.%s.XXXXXX", (int)(name - path), path, name);
   if (length < 0 || length >= PATH_SIZE) return ENAMETOOLONG;
   int fd = mkstemp(temp); /* 0600 */
   if (fd < 0) return errno;
