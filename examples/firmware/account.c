@@ -4,7 +4,6 @@
 #include "console.h"
 #include "figures.h"
 #include "network.h"
-#include "nor.h"
 #include "platform.h"
 #include "roots.h"
 #include "settings.h"
@@ -50,15 +49,15 @@ int account_open(void) {
   return r == MOAT_OK ? moat_init(&account.client, &config) : r;
 }
 
-/* What is being stored needs no network, and may be had only once. So may an answer that is on its
- * way: the cable may be back before the timeout. */
-static bool goes_on(int r) {
-  return network_link() || nor_busy() || (r != MOAT_WANT_TIME && moat_error(&account.client)->sent);
+/* Once a request is out, its answer may be had only once: it is waited for until the timeout, for
+ * the cable may be back by then, and stored, which needs no network. Pauses and connects end. */
+static bool goes_on(void) {
+  return network_link() || moat_error(&account.client)->sent;
 }
 
 static void wait(int r) {
   uint32_t ms = moat_wait_ms(&account.client), began = board_ms(), passed;
-  while ((passed = board_ms() - began) < ms && goes_on(r)) {
+  while ((passed = board_ms() - began) < ms && goes_on()) {
     uint32_t left = ms - passed;
     if (moat_tls_stream.wait(&account_tls.connection, r, left < 100 ? left : 100) == MOAT_OK) break;
   }
@@ -72,7 +71,7 @@ int account_run(void) {
     figures_step_ends();
     if (r != MOAT_WANT_READ && r != MOAT_WANT_WRITE && r != MOAT_WANT_TIME) return r;
     wait(r);
-    if (goes_on(r)) continue;
+    if (goes_on()) continue;
     moat_cancel(&account.client);
     return MOAT_E_CANCEL;
   }

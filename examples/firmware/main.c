@@ -82,7 +82,8 @@ static int one_round(void) {
 
 /* What it cannot do without. */
 static const char *start(void) {
-  if (nor_open(settings.flash, settings.cut)) return "flash: its file cannot be used";
+  if (nor_open(settings.flash, settings.cut, settings.erase_ms))
+    return "flash: its file cannot be used";
   if (!network_start()) return "network: the controller does not answer";
   if (*settings.dns && !network_use_dns(settings.dns, settings.dns_port))
     return "settings: dns is no address";

@@ -10,7 +10,7 @@ enum { ERASED = 0xFF, NONE = -1 };
 
 __attribute__((section(".emulated"))) static uint8_t flash[NOR_BLOCKS][NOR_BLOCK];
 static int file = NONE, erasing = NONE;
-static uint32_t began, changes_left;
+static uint32_t began, changes_left, erase_ms;
 
 /* What power is left for ends here, and the test that asked for it takes it away. */
 static void change(void) {
@@ -26,8 +26,9 @@ static int keep(const uint8_t *p, size_t n) {
   return 0;
 }
 
-int nor_open(const char *name, uint32_t cut) {
+int nor_open(const char *name, uint32_t cut, uint32_t ms) {
   changes_left = cut;
+  erase_ms = ms;
   memset(flash, ERASED, sizeof flash);
   if (!*name) return 0;
   file = semihost_open(name, SEMIHOST_UPDATE);
@@ -71,7 +72,7 @@ int nor_erase(unsigned block) {
 
 bool nor_busy(void) {
   if (erasing == NONE) return false;
-  if (board_ms() - began < NOR_ERASE_MS) return true;
+  if (board_ms() - began < erase_ms) return true;
   unsigned block = (unsigned)erasing;
   erasing = NONE;
   (void)erase_half(block, 0);

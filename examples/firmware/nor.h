@@ -14,8 +14,8 @@
 enum { NOR_UNIT = 8, NOR_BLOCK = 4096, NOR_BLOCKS = 5, NOR_ERASE_MS = 20 };
 
 /* `file` may be empty: nothing outlives the run then. -1 if it cannot be read or made. `cut` ends
- * all power after so many changes; 0 never does. */
-int nor_open(const char *file, uint32_t cut);
+ * all power after so many changes; 0 never does. `ms` is what it takes to erase a block. */
+int nor_open(const char *file, uint32_t cut, uint32_t ms);
 
 const uint8_t *nor_block(unsigned block);
 /* 0; or -1 while a block is being erased, if the unit is not erased, or if it cannot be kept. */

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "console.h"
+#include "nor.h"
 #include "semihost.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ __attribute__((section(".emulated"))) static char line[LINE], urls[3][URL];
 
 static const char *const names[] = {"token", "device", "api",     "client", "scope",
                                     "dns",   "flash",  "entropy", "clock",  "dnsport",
-                                    "pool",  "cut",    "retry",   "rounds"};
+                                    "pool",  "cut",    "erase",   "retry",  "rounds"};
 enum {
   TOKEN,
   DEVICE,
@@ -28,6 +29,7 @@ enum {
   DNS_PORT,
   POOL,
   CUT,
+  ERASE,
   RETRY,
   ROUNDS,
   NAMES
@@ -92,6 +94,7 @@ bool settings_read(void) {
                           .clock = values[CLOCK],
                           .pool = number(POOL, 0),
                           .cut = number(CUT, 0),
+                          .erase_ms = number(ERASE, NOR_ERASE_MS),
                           .retry_ms = number(RETRY, 2000),
                           .rounds = number(ROUNDS, 0)};
   return endpoint(TOKEN, &settings.token) && endpoint(DEVICE, &settings.device) &&

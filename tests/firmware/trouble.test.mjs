@@ -1,7 +1,8 @@
 // What can go wrong around a device: each is named on the console, and once its cause is gone the
 // device carries on by itself.
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, symlinkSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { drawer, hostAddress, laboratory, power } from './board.mjs';
@@ -85,12 +86,12 @@ test('the cable is out while somebody signs in', async (t) => {
   assert.match(board.shown, /service: answered 200/);
 });
 
-/** A device that is signed in, and switched off. */
-async function signedIn(t) {
-  const { lab, dns } = await laboratory(t, {});
+/** A device that is signed in, has refreshed after that if there are more `rounds`, and is switched off. */
+async function signedIn(t, { rounds = 1, ...settings } = {}) {
+  const { lab, dns } = await laboratory(t, settings);
   const { flash } = drawer(t);
   const options = { lab, dns, settings: { flash } };
-  const board = power(t, options);
+  const board = power(t, { ...options, settings: { flash, rounds } });
   await lab.approve(await board.code());
   assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
   return { lab, options };
@@ -126,6 +127,36 @@ test('the cable is out while the answer to a refresh is on its way, and nothing 
   assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
   assert.match(board.shown, /refresh: a new access token[^]*service: answered 200/);
   assert.doesNotMatch(board.shown, /trouble|cut short/);
+});
+
+/** Waits until the board erases a block of the grant's: its second half is empty, its first is not. */
+async function erasing(board, flash) {
+  const size = 4096;
+  const half = () => {
+    const bytes = readFileSync(flash);
+    return [0, 1].some((block) => {
+      const at = block * size;
+      return bytes[at] !== 0xff && bytes.subarray(at + size / 2, at + size).every((byte) => byte === 0xff);
+    });
+  };
+  const watcher = watch(flash);
+  const gone = board.off.then(() => assert.fail(`nothing was erased:\n${board.shown}`));
+  gone.catch(() => {});
+  while (!half()) await Promise.race([once(watcher, 'change'), gone]);
+  watcher.close();
+}
+
+test('the cable is out while room is made for the answer, and nothing is lost', async (t) => {
+  // A block takes two records of this size, and they go to two blocks by turns.
+  const { options } = await signedIn(t, { rounds: 4, refreshSize: 1300 });
+  const board = power(t, { ...options, settings: { ...options.settings, erase: 3000 } });
+  await erasing(board, options.settings.flash);
+  await board.cable(false);
+  await board.until(/network: the cable is out\n/);
+  await board.until(/refresh: a new access token/);
+  await board.cable(true);
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.doesNotMatch(board.shown, /trouble: refresh|cut short|sign-in/);
 });
 
 /** Mbed TLS calls a lack of memory many things: whatever it says, the console tells the cause. */

@@ -21,7 +21,7 @@ static moat_lwip_net net = {.poll = network_turn};
 static const char unknown_host[] = "nobody.invalid";
 
 static bool start(void) {
-  if (nor_open(settings.flash, settings.cut) || !network_start() ||
+  if (nor_open(settings.flash, settings.cut, settings.erase_ms) || !network_start() ||
       !network_use_dns(settings.dns, settings.dns_port))
     return false;
   while (!network_ready())
