@@ -109,7 +109,7 @@ enum {
 
 /* One context per account. Functions that are NULL where this says "may be NULL" are not needed. */
 typedef struct {
-  /* Milliseconds of a monotonic clock; may wrap. */
+  /* Milliseconds of a monotonic clock that counts sleep too; may wrap. */
   uint32_t (*ticks_ms)(void *ctx);
   /* Seconds since 1970-01-01 UTC. MOAT_E_CLOCK while unknown. */
   int (*unix_time)(void *ctx, int64_t *seconds);
