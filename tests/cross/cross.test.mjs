@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Home } from '../e2e/lab/moat.mjs';
+import { Home, unhurried } from '../e2e/lab/moat.mjs';
 import { root } from '../e2e/lab/paths.mjs';
 import { startLab } from '../e2e/lab/server.mjs';
 
@@ -24,6 +24,7 @@ after(() => {
 async function homeOf(t, target, maker = lab) {
   const home = new Home(t);
   home.program = `${at}/${target}/run`;
+  home.limit = unhurried; // emulated
   await home.init(maker, { auth: 'none', more: ['--device-url', maker.deviceUrl] });
   return home;
 }

@@ -46,10 +46,9 @@ function assertFailed({ err }, pattern) {
   assertClear({ err: err.slice(Math.max(0, err.indexOf('moat: '))) }, pattern);
 }
 
-/** Resolves once the server was polled `n` times in all. */
-async function polled(n) {
-  while (lab.polls.length < n) await new Promise((wake) => setImmediate(wake));
-}
+/** Resolves once the login has polled the server `n` times in all. */
+const polled = (login, n) =>
+  Promise.race([lab.polled(n), login.finished.then(({ err }) => assert.fail(`it ended:\n${err}`))]);
 
 /** A server that gives this prompt, and then these answers to polls, one after the other. */
 async function scripted(t, { prompt = {}, polls = [json(tokens())], begin: first } = {}) {
@@ -84,7 +83,7 @@ test('approved: the grant is stored, and refreshes without a secret', async (t) 
   const home = await device(t, lab);
   const login = await begin(home);
   assert.match(login.code, /^[A-Z]{4}-[A-Z]{4}$/);
-  await polled(1);
+  await polled(login, 1);
   await lab.approve(login.code);
   const { code, out, err } = await login.finished;
   assert.equal(code, exit.done, err);
@@ -131,9 +130,9 @@ test('slow_down at every poll: longer each time, and the sign-in goes on', async
   lab.slowDown = 2;
   lab.slowTo = 2;
   const login = await begin(home);
-  await polled(1);
+  await polled(login, 1);
   lab.slowTo = undefined; // the second time 5 s are added to them
-  await polled(2);
+  await polled(login, 2);
   await lab.approve(login.code);
   assert.equal((await login.finished).code, exit.done);
   assert.deepEqual(lab.polls.map(({ error }) => error), ['slow_down', 'slow_down', undefined]);
@@ -146,7 +145,7 @@ test('polls wait a fifth longer than the interval', async (t) => {
   const home = await device(t, lab);
   lab.deviceInterval = 2;
   const login = await begin(home);
-  await polled(2);
+  await polled(login, 2);
   await lab.approve(login.code);
   await login.finished;
   const [first, second] = lab.polls.map(({ at }) => at);
@@ -156,12 +155,12 @@ test('polls wait a fifth longer than the interval', async (t) => {
 test('idle connections closed, and the server restarted in between', async (t) => {
   const home = await device(t, lab);
   const login = await begin(home);
-  await polled(1);
+  await polled(login, 1);
   lab.closeIdle();
-  await polled(2);
+  await polled(login, 2);
   await lab.down();
   await lab.up();
-  await polled(3);
+  await polled(login, 3);
   await lab.approve(login.code);
   const { code, err } = await login.finished;
   assert.equal(code, exit.done, err);
@@ -170,7 +169,7 @@ test('idle connections closed, and the server restarted in between', async (t) =
 test('the server away for some polls', async (t) => {
   const home = await device(t, lab);
   const login = await begin(home, ['-v']);
-  await polled(1);
+  await polled(login, 1);
   await lab.down();
   await login.until(/(?:connect [^]*){4}/); // it tried in vain
   await lab.up();

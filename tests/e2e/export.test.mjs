@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertClear, exit, onTerminal, signedIn } from './lab/moat.mjs';
+import { Home, assertClear, exit, onTerminal, signedIn, unhurried } from './lab/moat.mjs';
 import { answering, json, serve, tokens } from './lab/scripted.mjs';
 
 const variables = [
@@ -165,7 +165,7 @@ test('an access token that has expired is not exported', async (t) => {
 
 test('an access token that has expired, and no refresh token, are nothing to export', async (t) => {
   const { home } = await granted(t, { answer: { expires_in: 1, refresh_token: undefined } });
-  const limit = Date.now() + 20000;
+  const limit = Date.now() + unhurried;
   while (JSON.parse((await home.call('status', ['--json'])).out).access_token_valid)
     assert.ok(Date.now() < limit);
   for (const format of ['env', 'json'])

@@ -38,8 +38,9 @@ test('a cloud of Entra has its own hosts', async (t) => {
     assertClear(await home.expect(exit.misuse, 'init', ['--client-id', clientId, ...wrong]), /is no/);
 });
 
-/** The day that is `days` from now, as people write it. */
-const day = (days) => new Date(Date.now() + days * 86400000).toISOString().slice(0, 10);
+const now = Date.now();
+/** The day that is `days` from the start of the tests, as people write it. */
+const day = (days) => new Date(now + days * 86400000).toISOString().slice(0, 10);
 
 test('status warns 30 days ahead of the end of a secret', async (t) => {
   const home = new Home(t);

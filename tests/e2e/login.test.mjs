@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { clients } from './lab/clients.mjs';
-import { Home, assertClear, exit, terminal } from './lab/moat.mjs';
+import { Home, assertClear, exit, terminal, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { aadsts, json, serve, tokens } from './lab/scripted.mjs';
@@ -37,7 +37,7 @@ async function entra(t, server, more = []) {
 /** A login that has begun: `url` and its parameters, and where it listens. */
 async function begin(home, args = [], options = {}) {
   const running = home.start(['login', home.name, ...args], { open: true, ...options });
-  const [url] = await running.until(/^https:\S+$/m);
+  const [url] = await running.until(/^https:\S+(?=\s)/m);
   await running.until(/Ctrl-C/);
   const parameters = Object.fromEntries(new URL(url).searchParams);
   return { ...running, url, parameters, port: Number(new URL(parameters.redirect_uri).port) };
@@ -463,7 +463,7 @@ test('while it waits, the grant that is there can be used', async (t) => {
   const home = await entra(t, await serve(t));
   await home.signIn();
   const login = await begin(home);
-  await home.ok('refresh', ['--timeout', '5']);
+  await home.ok('refresh');
   assert.equal((await visit(login, callback(login))).status, 200);
   assert.equal((await login.finished).code, exit.done);
 });
@@ -587,7 +587,7 @@ test('where no browser can be started, the URL is shown', async (t) => {
 /** A login on a terminal, up to its URL. */
 async function onTerminal(t, home, args = [], options) {
   const running = terminal(t, home, ['login', home.name, ...args], options);
-  const [url] = await running.until(/^https:\S+$/m);
+  const [url] = await running.until(/^https:\S+(?=\s)/m);
   await running.until(/Ctrl-C/);
   return { ...running, url, parameters: Object.fromEntries(new URL(url).searchParams) };
 }
@@ -710,7 +710,7 @@ test('in the background of a terminal that goes away it ends', async (t) => {
   await home.url();
   const fifo = `${home.dir}/fifo`;
   execFileSync('mkfifo', [fifo]);
-  const told = home.run([fifo], { program: 'cat' });
+  const told = home.run([fifo], { program: 'cat', limit: unhurried });
   const running = terminal(t, home, ['exchange', home.name], {
     before: 'set -m; { ',
     after: `; echo "status $?" > ${fifo}; } & echo "group $!"; read enter`,

@@ -83,6 +83,7 @@ export function figures(shown) {
 /** Switches the power on. `shown` is what the console says; until(PATTERN) waits for it. */
 export class Board {
   shown = '';
+  #over = false;
   #waiting = new Set();
   #monitor;
 
@@ -110,7 +111,8 @@ export class Board {
       this.process.on('error', reject);
       this.process.on('close', (code, signal) => {
         clearTimeout(timer);
-        for (const look of this.#waiting) look(true);
+        this.#over = true;
+        for (const look of this.#waiting) look();
         resolve({ code, signal });
       });
     });
@@ -119,14 +121,14 @@ export class Board {
   /** The match, once the console shows it behind `from`; the power must not go off before. */
   until(pattern, from = 0) {
     return new Promise((resolve, reject) => {
-      const look = (last) => {
+      const look = () => {
         const found = pattern.exec(this.shown.slice(from));
-        if (found || last) this.#waiting.delete(look);
+        if (found || this.#over) this.#waiting.delete(look);
         if (found) resolve(found);
-        else if (last) reject(new Error(`no ${pattern} on the console:\n${this.shown}`));
+        else if (this.#over) reject(new Error(`no ${pattern} on the console:\n${this.shown}`));
       };
       this.#waiting.add(look);
-      look(this.process.exitCode !== null || this.process.signalCode !== null);
+      look();
     });
   }
 

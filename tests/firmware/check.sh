@@ -3,5 +3,5 @@
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- tests/firmware/*.test.mjs
-exec "$(tests/setup.sh --node)" --test --test-concurrency=2 --test-timeout=600000 \
+exec "$(tests/setup.sh --node)" --test --test-concurrency=2 --test-timeout=1800000 \
   --test-reporter=./tests/e2e/lab/reporter.mjs --test-reporter-destination=stdout "$@"

@@ -18,7 +18,7 @@ function dice(state) {
   };
 }
 
-/** A device that is signed in, with a record so long that most of its writes erase a block first. */
+/** A device that is signed in, with a record so long that every third write of one erases a block first. */
 async function signedIn(t) {
   const { lab, dns } = await laboratory(t, { rotate: false, refreshSize: 1200 });
   const { flash } = drawer(t);
@@ -41,17 +41,16 @@ async function assertGood(t, options, how) {
 test(`${kills} times QEMU is killed after a random time`, async (t) => {
   const { options } = await signedIn(t);
   const random = dice(seed);
-  let busy = 0;
   for (let i = 0; i < kills; i++) {
     const ms = random(1500);
     const board = power(t, { ...options, settings: { ...options.settings, rounds: 1000 } });
+    // Every other time it is starting; else it refreshes already, however slow this machine is.
+    if (i % 2) await board.until(/refresh: a new access token/);
     const timer = setTimeout(() => board.kill(), ms);
     assert.equal((await board.off).signal, 'SIGKILL', board.shown);
     clearTimeout(timer);
-    if (/refresh: /.test(board.shown)) busy += 1;
     await assertGood(t, options, `kill ${i} after ${ms} ms`);
   }
-  assert.ok(busy > 0, 'it was never killed while it refreshed');
 });
 
 test(`${kills} times the power fails in the middle of a change of the flash`, async (t) => {

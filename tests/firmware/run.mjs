@@ -33,7 +33,7 @@ async function run(title, settings) {
   board.process.stdout.pipe(process.stdout, { end: false });
   board.process.stderr.pipe(process.stderr, { end: false });
   board
-    .until(/enter the code\n\s+(\S+)/)
+    .until(/enter the code\n\s+(\S+)\n/)
     .then(([, code]) => {
       console.log(
         `(Open the address in a browser on this machine, or type in another terminal:\n` +

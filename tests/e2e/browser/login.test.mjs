@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { clients } from '../lab/clients.mjs';
-import { Home, exit } from '../lab/moat.mjs';
+import { Home, exit, unhurried } from '../lab/moat.mjs';
 import { root, roots } from '../lab/paths.mjs';
 import { startLab } from '../lab/server.mjs';
 
@@ -16,7 +16,7 @@ before(async () => {
   lab = await startLab();
   // Chromium's own sandbox does not start for root, as which CI machines run.
   const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args, timeout: unhurried });
 });
 after(async () => {
   await browser.close();
@@ -26,6 +26,7 @@ after(async () => {
 
 async function newPage(t, options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(unhurried);
   t.after(() => context.close());
   // The pages of oidc-provider ask for fonts from elsewhere; nothing leaves this machine.
   await context.route(

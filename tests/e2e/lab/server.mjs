@@ -5,7 +5,7 @@
 // GET /posts is the status of each answer the token endpoint gave; GET /approve?user_code=C and
 // /deny?user_code=C are what a person does with a device code.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { connect } from 'node:net';
@@ -129,6 +129,7 @@ const deviceManners = (lab) => async (context, next) => {
     context.body = { error: 'slow_down', ...(lab.slowTo && { interval: lab.slowTo }) };
   }
   lab.polls.push({ at: performance.now(), error: context.body?.error });
+  lab.bell.emit('poll');
 };
 
 /** The answer of the token endpoint is made, but not sent yet. */
@@ -186,6 +187,7 @@ export async function startLab(settings = {}) {
     asked: 0,
     posts: [],
     polls: [],
+    bell: new EventEmitter(),
     handshakes: [],
     ...settings,
   };
@@ -247,6 +249,10 @@ export async function startLab(settings = {}) {
     await once(last, 'close');
     while (sockets.size > 0) await once([...sockets][0], 'close');
     await Promise.allSettled([...working]);
+  };
+  /** Waits until a device code was asked for `n` times in all. */
+  lab.polled = async (n) => {
+    while (lab.polls.length < n) await once(lab.bell, 'poll');
   };
   /** Closes the connections that nobody is using just now. */
   lab.closeIdle = () => server.closeIdleConnections();
