@@ -1,6 +1,7 @@
 #!/bin/bash
-# cmake.sh: a project of somebody else's builds with Moat as a subfolder, as a package that was
-# installed, and as a vendored copy; each time a file of examples/ is what it builds, and runs.
+# cmake.sh: a project of somebody else's builds with Moat as a subfolder, alone and beside Mbed TLS, as
+# a package that was installed, and as a vendored copy; each time a file of examples/ is what it
+# builds, and runs.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$root/build/check/cmake
@@ -9,7 +10,12 @@ mkdir -p "$out/project"
 cat > "$out/project/CMakeLists.txt" << 'CMAKE'
 cmake_minimum_required(VERSION 3.16)
 project(somebody_elses C)
-if(HOW STREQUAL subfolder)
+if(HOW STREQUAL both)
+  set(ENABLE_PROGRAMS OFF)
+  set(ENABLE_TESTING OFF)
+  add_subdirectory(${MBEDTLS} mbedtls EXCLUDE_FROM_ALL)
+endif()
+if(HOW STREQUAL subfolder OR HOW STREQUAL both)
   add_subdirectory(${MOAT} moat EXCLUDE_FROM_ALL)
 elseif(HOW STREQUAL package)
   find_package(moat 0.1 REQUIRED)
@@ -36,6 +42,7 @@ build() { # HOW ARG...
   [ "$status" = 1 ]
 }
 build subfolder -DMOAT="$root"
+build both -DMOAT="$root" -DMBEDTLS="$("$root/tests/source.sh" mbedtls-3.6)"
 cmake -S "$root" -B "$out/moat" -DCMAKE_INSTALL_PREFIX="$out/installed"
 cmake --build "$out/moat" -j "$(nproc)"
 cmake --install "$out/moat"
