@@ -53,13 +53,11 @@ static int sign_in(const moat_endpoint *device, const moat_endpoint *token, moat
                               .show = show};
   r = moat_device_load(&grant.prompt, auth.client_id, &moat_posix_platform, &platform, answer,
                        sizeof answer);
-  if (r)
-    grant.prompt.device_code.n = 0; /* none, or none that is of use: ask for one */
-  else
-    r = print_prompt(&grant.prompt);
-  r = moat_device_begin(&client, &grant);
+  if (r) grant.prompt.device_code.n = 0; /* none, or none that is of use: ask for one */
+  r = r ? MOAT_OK : print_prompt(&grant.prompt);
+  if (!r) r = moat_device_begin(&client, &grant);
   if (!r) r = moat_run(&client);
-  if (r && r != MOAT_E_DENIED && r != MOAT_E_EXPIRED) return r;
+  if (grant.prompt.device_code.n) return r; /* it is still good: the next start goes on with it */
   int erased = moat_posix_platform.slot_erase(&platform, MOAT_SLOT_PENDING);
   return r ? r : erased;
 }
@@ -97,5 +95,6 @@ int main(int argc, char **argv) {
   moat_posix_close(&platform);
   moat_wipe(record, sizeof record);
   moat_wipe(access_token, sizeof access_token);
+  moat_wipe(answer, sizeof answer);
   return r ? 1 : 0;
 }

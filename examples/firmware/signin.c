@@ -5,7 +5,7 @@
 #include "platform.h"
 #include "settings.h"
 
-/* Whose code it is: with another client or provider it is of no use. */
+/* Whose code it is: with another provider it is of no use. */
 static moat_span owner(void) {
   return moat_str(settings.token_url);
 }

@@ -89,6 +89,25 @@ test('device_flow: denied', async (t) => {
   assert.match(err, /denied|refused|said no/);
 });
 
+test('device_flow: a code that the server does not know is forgotten', async (t) => {
+  const server = await serve(t, {
+    script: async (connection) => {
+      await connection.request();
+      await connection.write(
+        json({ device_code: 'd', user_code: 'ABCD', verification_uri: 'https://x.example/', interval: 1 }),
+      );
+      await connection.request();
+      await connection.write(json({ error: 'invalid_grant' }, '400 No'));
+      connection.end();
+    },
+  });
+  const state = mkdtempSync(`${dir}/state-`);
+  const { code } = await run(t, 'device_flow', [server.tokenUrl, server.tokenUrl, root, id, state]).finished;
+  assert.equal(code, 1);
+  assert.equal(server.requests.length, 2);
+  assert.ok(!readdirSync(state).includes('pending'), 'the next start asks for another');
+});
+
 /** A modem at the other end of the line: it makes the TLS connection. `piece` bytes at a time. */
 function modem(line, { port, refuse = false, piece = 7 } = {}) {
   const calls = [];
