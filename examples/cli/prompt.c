@@ -45,18 +45,19 @@ int prompt_show(const moat_device_prompt *p, bool with_qr) {
   return CLI_OK;
 }
 
+/* A line that is wider than the terminal could not be written over. */
 void prompt_count(uint32_t seconds, bool in_place) {
-  char line[80];
+  char line[40];
   if ((int32_t)seconds == shown || (shown != NEVER && !in_place)) return;
+  if (in_place && shown == NEVER) hint("Waiting for the sign-in; Ctrl-C gives up:");
   shown = (int32_t)seconds;
   counts_in_place = in_place;
   if (!in_place) {
     hint("Waiting for the sign-in, %lu seconds at most.", (unsigned long)seconds);
     return;
   }
-  int n =
-      snprintf(line, sizeof line, "\r  Waiting for the sign-in: %lu:%02lu left; Ctrl-C gives up ",
-               (unsigned long)(seconds / 60), (unsigned long)(seconds % 60));
+  int n = snprintf(line, sizeof line, "\r  %lu:%02lu left ", (unsigned long)(seconds / 60),
+                   (unsigned long)(seconds % 60));
   (void)write_all(STDERR_FILENO, line, (size_t)n);
 }
 
