@@ -72,18 +72,12 @@ function seeded(seed) {
 
 /** Kills a refresh after so many lines of its events, or after so many milliseconds. */
 async function killed(home, { lines, ms }) {
-  const { pid, finished, until } = home.start(['refresh', home.name, '-v']);
-  const kill = () => {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      assert.equal(error.code, 'ESRCH');
-    }
-  };
+  const refresh = home.start(['refresh', home.name, '-v']);
+  const kill = () => refresh.kill('SIGKILL');
   if (lines !== undefined)
-    await until(new RegExp(`^(?:moat: .*\\n){${lines}}`)).then(kill, () => {});
+    await refresh.until(new RegExp(`^(?:moat: .*\\n){${lines}}`)).then(kill, () => {});
   else setTimeout(kill, ms);
-  return finished;
+  return refresh.finished;
 }
 
 test('killed at 200 random moments: it works, or an answer is said to be lost', async (t) => {

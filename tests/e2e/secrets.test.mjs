@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, copyFileSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, exit, signedIn } from './lab/moat.mjs';
+import { Home, exit, signedIn, unhurried } from './lab/moat.mjs';
 import { moat } from './lab/paths.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
@@ -46,7 +46,7 @@ test('a running process shows no secret, and dumps no core', async (t) => {
   assert.equal((await finished).code, exit.done);
 });
 
-test('a process that may not be dumped belongs to root in /proc', { timeout: 20000 }, async (t) => {
+test('a process that may not be dumped belongs to root in /proc', { timeout: unhurried }, async (t) => {
   const home = new Home(t);
   const copy = `${home.dir}/moat`; // where an ordinary user may run it
   copyFileSync(moat, copy);

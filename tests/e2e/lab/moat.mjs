@@ -48,6 +48,7 @@ export function start(t, args, { env, input, cwd, before, open, program = moat, 
     pid: child.pid,
     pipes: child.stdio,
     finished,
+    kill: (signal) => child.kill(signal), // of a process that has ended, none
     type: (text) => child.stdin.write(text),
     end: () => child.stdin.end(),
     until: (pattern) => seen(child, () => pattern.exec(result.out + result.err)),
