@@ -10,9 +10,10 @@ static bool is_want(int r) {
   return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
 }
 
-/* Waits as moat_run() does, or goes round as a super-loop does. */
+/* Waits as moat_run() does, and so not where there is more work at once; or goes round as a
+ * super-loop does. */
 static void pause(const port_check_setup *s, int want) {
-  if (s->stream->wait) (void)s->stream->wait(s->io, want, 100);
+  if (s->stream->wait && want != MOAT_WANT_TIME) (void)s->stream->wait(s->io, want, 100);
 }
 
 static int connect_to(const port_check_setup *s, const char *host, uint16_t port) {
