@@ -149,7 +149,7 @@ async function erasing(board, flash) {
 test('the cable is out while room is made for the answer, and nothing is lost', async (t) => {
   // A block takes two records of this size, and they go to two blocks by turns.
   const { options } = await signedIn(t, { rounds: 4, refreshSize: 1300 });
-  const board = power(t, { ...options, settings: { ...options.settings, erase: 3000 } });
+  const board = power(t, { ...options, settings: { ...options.settings, erase: 5000 } });
   await erasing(board, options.settings.flash);
   await board.cable(false);
   await board.until(/network: the cable is out\n/);
