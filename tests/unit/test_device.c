@@ -405,9 +405,9 @@ static void test_form(void **state) {
       {.status = "200 OK", .body = "error=authorization_pending&error_description=not+yet"},
       {.status = "200 OK", .body = "error=slow_down&interval=12"},
       {.status = "200 OK",
-       .body = "access_token=AT.f%2f&token_type=bearer&refresh_token=RT.f&scope="}};
+       .body = "access_token=AT.f%2f==&token_type=bearer&refresh_token=RT.f&scope="}};
   assert_int_equal(sign_in(f, turns), 0);
-  assert_string_equal(f->access, "AT.f/");
+  assert_string_equal(f->access, "AT.f/==");
   assert_span(f->g.grant.token.refresh_token, "RT.f");
   ASSERT_TIMES(f, 0, 8400, 16800, 31200);
   static const char *const broken[] = {"device_code", "a%zz=b", "a%00=b", "device_code=%22",
