@@ -67,7 +67,8 @@ static int get_token(void) {
   return r;
 }
 
-static int one_round(void) {
+/* `asked` is the pause that the server wants, in seconds. */
+static int one_round(uint32_t *asked) {
   wait_for_network();
   (void)pool_ran_out(); /* only what happens from here on */
   int r = get_token();
@@ -76,6 +77,7 @@ static int one_round(void) {
     r = use();
     if (r != MOAT_OK) trouble("service", r);
   }
+  *asked = moat_error(&account.client)->retry_after;
   account_close();
   return r;
 }
@@ -100,15 +102,16 @@ static uint32_t seconds_to_next(void) {
 }
 
 static void stay_signed_in(void) {
-  uint32_t failures = 0;
+  uint32_t failures = 0, asked;
   for (uint32_t rounds = 0; !settings.rounds || rounds < settings.rounds;) {
-    if (one_round() == MOAT_OK) {
+    if (one_round(&asked) == MOAT_OK) {
       failures = 0;
       rounds++;
       if (!settings.rounds) pause(seconds_to_next() * SECOND_MS);
       continue;
     }
-    pause(settings.retry_ms << failures);
+    uint32_t ms = settings.retry_ms << failures;
+    pause(ms > asked * SECOND_MS ? ms : asked * SECOND_MS);
     if (failures < RETRY_DOUBLINGS) failures++;
   }
 }

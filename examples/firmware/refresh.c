@@ -21,11 +21,12 @@ static int begin(void) {
 
 /* A grant whose refresh was cut short is tried once more: most often nothing was lost. */
 int refresh(void) {
-  if (account.store.marked) say("refresh: the last one was cut short\n");
+  bool was_marked = account.store.marked;
+  if (was_marked) say("refresh: the last one was cut short\n");
   int r = begin();
   if (r == MOAT_OK) r = account_run();
   if (r == MOAT_OK) say("refresh: a new access token, and the grant is stored\n");
-  /* The server's own word: nothing was lost on the way. */
-  if (r == MOAT_E_OAUTH) (void)account_settle(settle);
+  /* The server's own word: nothing was lost on the way. What was lost before still is. */
+  if (r == MOAT_E_OAUTH && !was_marked) (void)account_settle(settle);
   return r;
 }

@@ -129,6 +129,21 @@ test('the cable is out while the answer to a refresh is on its way, and nothing 
   assert.doesNotMatch(board.shown, /trouble|cut short/);
 });
 
+test('the server asks for a pause, and gets it', async (t) => {
+  const { lab, options } = await signedIn(t);
+  lab.busy = 4;
+  lab.asked = 0;
+  const board = power(t, options); // which tries again after 100 ms otherwise
+  await board.until(/trouble: refresh: [^\n]*\[status, status 429\]\n/);
+  const told = performance.now();
+  await board.until(/trouble: refresh: [^\n]*\n[^]*trouble: refresh: [^\n]*\[status, status 429\]\n/);
+  assert.ok(performance.now() - told > 1500, `${performance.now() - told} ms`);
+  assert.equal(lab.asked, 2);
+  lab.busy = 0;
+  assert.deepEqual(await board.off, { code: 0, signal: null }, board.shown);
+  assert.match(board.shown, /refresh: a new access token/);
+});
+
 /** Waits until the board erases a block of the grant's: its second half is empty, its first is not. */
 async function erasing(board, flash) {
   const size = 4096;

@@ -167,9 +167,9 @@ function deviceControls(provider, lab) {
  * (a new refresh token at each refresh, the old one kills the grant), accessTtl, accessPad (bytes
  * added to the access token's claims), refreshSize (characters); deviceTtl, deviceInterval (seconds),
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
- * answers everything, as a captive portal does), hold (its promise is waited for before an answer of
- * the token endpoint goes out). For the start alone: cert (a case of make-certs.sh),
- * maxVersion of TLS. `asked` is how many requests the token endpoint got, `posts` has the status of each
+ * answers everything, as a captive portal does), busy (seconds that everybody is told to stay away),
+ * hold (its promise is waited for before an answer of the token endpoint goes out). For the start
+ * alone: cert (a case of make-certs.sh), maxVersion of TLS. `asked` is how many requests the token endpoint got, `posts` has the status of each
  * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
  */
@@ -202,7 +202,9 @@ export async function startLab(settings = {}) {
       lab.asked += 1;
       response.on('finish', () => lab.posts.push(response.statusCode));
     }
-    if (lab.page) {
+    if (lab.busy) {
+      response.writeHead(429, { 'Retry-After': lab.busy }).end();
+    } else if (lab.page) {
       response.writeHead(200, { 'Content-Type': 'text/html' }).end(lab.page);
     } else if (request.url === servicePath) {
       serve(request, response);
