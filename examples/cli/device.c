@@ -65,10 +65,11 @@ static int save(account *a, moat_device_prompt *prompt) {
   return r;
 }
 
-/* Another kind of sign-in may have been begun meanwhile: that one is left alone. */
+/* Another kind of sign-in may have been begun meanwhile: that one is left alone. Who was told to
+ * end does not wait for the lock, and says so once. */
 static void erase(account *a) {
   moat_device_prompt p;
-  if (account_lock(a)) return;
+  if (account_cancelled ? moat_posix_platform.lock(&a->posix) : account_lock(a)) return;
   int r = load(a, &p, record);
   if (r == MOAT_OK || r == MOAT_E_EXPIRED)
     (void)moat_posix_platform.slot_erase(&a->posix, MOAT_SLOT_PENDING);
@@ -191,9 +192,11 @@ static int time_is_over(const account *a) {
 }
 
 /* Who presses Ctrl-C gives up, and leaves nothing that somebody could finish; whoever is ended from
- * outside goes on at the next start. */
+ * outside goes on at the next start. A code that was not shown yet goes with the cancel.
+ */
 static int cancelled(account *a) {
   bool gives_up = account_cancelled == SIGINT;
+  moat_cancel(&a->client);
   if (gives_up) erase(a);
   say(CLI_FAILED, "cancelled");
   if (gives_up || !grant.prompt.device_code.n)

@@ -200,16 +200,43 @@ test('killed while the code is pending: the next start goes on with it', async (
 
 test('Ctrl-C gives up: the next start begins anew', async (t) => {
   const home = await device(t, lab);
+  for (const signal of ['SIGINT']) {
+    const { pid, code, finished } = await begin(home);
+    process.kill(pid, signal);
+    const result = await finished;
+    assert.equal(result.code, exit.failed);
+    assertFailed(result, /cancelled[^]*Nothing was changed/);
+    assert.deepEqual(home.holding(code), []);
+    const second = await begin(home);
+    assert.notEqual(second.code, code);
+    process.kill(second.pid, 'SIGINT');
+    await second.finished;
+  }
+});
+
+test('ended before the code is shown: nothing is said to be valid', async (t) => {
+  const home = await device(t, lab);
   const first = await begin(home);
-  process.kill(first.pid, 'SIGINT');
-  const result = await first.finished;
-  assert.equal(result.code, exit.failed);
-  assertFailed(result, /cancelled[^]*Nothing was changed/);
-  assert.deepEqual(home.holding(first.code), []);
-  const second = await begin(home);
-  assert.notEqual(second.code, first.code);
-  process.kill(second.pid, 'SIGINT');
-  await second.finished;
+  await lab.approve(first.code);
+  await first.finished;
+  let send;
+  const held = new Promise((reached) => {
+    lab.hold = () => {
+      reached();
+      return new Promise((sent) => (send = sent));
+    };
+  });
+  const refresh = home.start(['refresh', home.name], { open: true });
+  await held; // and so is the account's lock, without which no code is stored or shown
+  lab.hold = undefined;
+  const second = home.start(['login', home.name, '--device', '-v'], { open: true });
+  await second.until(/^moat: reply /m);
+  second.kill('SIGTERM');
+  const { err } = await second.finished;
+  assert.match(err, /cancelled\n *Nothing was changed. Begin anew/);
+  assert.equal(err.split('cancelled').length, 2, err);
+  send();
+  assert.equal((await refresh.finished).code, exit.done);
 });
 
 test('--wait: the code stays good for a later start', async (t) => {
