@@ -191,11 +191,11 @@ static int time_is_over(const account *a) {
   return CLI_SIGN_IN;
 }
 
-/* Who presses Ctrl-C gives up, and leaves nothing that somebody could finish; whoever is ended from
- * outside goes on at the next start. A code that was not shown yet goes with the cancel.
+/* Who presses Ctrl-C or Ctrl-\ gives up, and leaves nothing that somebody could finish; whoever is
+ * ended from outside goes on at the next start. A code that was not shown yet goes with the cancel.
  */
 static int cancelled(account *a) {
-  bool gives_up = account_cancelled == SIGINT;
+  bool gives_up = account_cancelled == SIGINT || account_cancelled == SIGQUIT;
   moat_cancel(&a->client);
   if (gives_up) erase(a);
   say(CLI_FAILED, "cancelled");

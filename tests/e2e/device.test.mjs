@@ -198,9 +198,9 @@ test('killed while the code is pending: the next start goes on with it', async (
   }
 });
 
-test('Ctrl-C gives up: the next start begins anew', async (t) => {
+test('Ctrl-C and Ctrl-\\ give up: the next start begins anew', async (t) => {
   const home = await device(t, lab);
-  for (const signal of ['SIGINT']) {
+  for (const signal of ['SIGINT', 'SIGQUIT']) {
     const { pid, code, finished } = await begin(home);
     process.kill(pid, signal);
     const result = await finished;
