@@ -74,7 +74,8 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
 
 /* As a grant's keeper, with the moat_store as its context. mark: before a refresh the mark is
  * written; before a sign-in by code MOAT_SLOT_PENDING is erased, so a code or verifier is used
- * once. save: the record is written to the other slot. */
+ * once. save: the record is written to the other slot. A cancel may come before that is done: load
+ * again before the next begin. */
 extern const moat_keeper_ops moat_store_keeper;
 
 /* After an answer without a token. `definite`: the server issued none, so nothing was lost and the
