@@ -8,7 +8,7 @@
 int moat__form_to_json(moat_reply *r) {
   moat_writer w = {.p = r->scratch, .size = r->scratch_size};
   const char *p = r->body, *end = p + r->body_size;
-  int next = '='; /* what ends a name; a value ends with '&' and may have '=' in it */
+  int next = '='; /* what ends a name; in a value it is one of the value's */
   if (!r->body_size || !moat__is_alphanumeric(*p)) return 0;
   moat__put_text(&w, "{\"");
   for (; p < end; p++) {
@@ -17,10 +17,11 @@ int moat__form_to_json(moat_reply *r) {
       int high = moat__hex(p[1]), low = moat__hex(p[2]);
       c = (char)(high < 0 || low < 0 ? -1 : high * 16 + low);
       p += 2;
-    } else if (c == next) {
-      moat__put_text(&w, c == '&' ? "\",\"" : "\":\"");
-      next = '=' + '&' - c;
-      continue;
+    } else if (c == '&' || c == next) {
+      next = c == '&' ? '=' : 0;
+      moat__put_char(&w, '"');
+      moat__put_char(&w, next ? ',' : ':');
+      c = '"';
     }
     moat__put_char(&w, c);
   }
