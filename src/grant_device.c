@@ -150,7 +150,7 @@ static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   if (g->grant.stage) return result;
   if (result == MOAT_E_OAUTH) result = judge_error(c, g, r);
   if (result == MOAT_E_JSON || (result == MOAT_E_STATUS && r->status < 400)) trouble = true;
-  return trouble && result != MOAT_WANT_TIME ? back_off(c, g) : result;
+  return result != MOAT_WANT_TIME && trouble ? back_off(c, g) : result;
 }
 
 /* However it ended, the code is of no more use. */
@@ -171,12 +171,13 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
 }
 
 /* While it polls, the code is still good: whatever broke may be mended by the next poll. One that
- * was being shown when it was cancelled may not have been seen by anybody. */
+ * was being shown when it was cancelled may not have been seen by anybody; one whose tokens were
+ * being stored is used. */
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
-  if (g->stage == POLLING) {
+  if (g->stage == POLLING && c->state != MOAT__REPLY) {
     bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
-    if (c->state >= MOAT__REPLY || !passes) return error;
+    if (c->state == MOAT__DELAY || !passes) return error;
     error = back_off(c, g);
   }
   return end(g, error);

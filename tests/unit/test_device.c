@@ -410,8 +410,10 @@ static void test_form(void **state) {
   assert_string_equal(f->access, "AT.f/==");
   assert_span(f->g.grant.token.refresh_token, "RT.f");
   ASSERT_TIMES(f, 0, 8400, 16800, 31200);
-  static const char *const broken[] = {"device_code", "a%zz=b", "a%00=b", "device_code=%22",
-                                       "a=%5c"};
+#define FORM "device_code=c&user_code=u&verification_uri=https%3A%2F%2Fa%2F"
+  static const char *const broken[] = {
+      "device_code", "a%zz=b",      "a%00=b",  "device_code=%22",
+      "a=%5c",       FORM "&a&b=c", FORM "&a", FORM "&&interval=5"};
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
     const turn one[] = {ASKED(broken[i])};
     int r = sign_in(f, one);
@@ -765,6 +767,29 @@ static void test_misuse(void **state) {
   assert_int_equal(sign_in(f, turns), 0);
 }
 
+static int never_saved(void *ctx, const moat_token *token) {
+  *(bool *)ctx = token->access_token.n > 0;
+  return MOAT_WANT_TIME;
+}
+
+/* The server has used the code up, and knows it no more. */
+static void test_cancelled_while_storing(void **state) {
+  fixture *f = *state;
+  static const turn turns[] = {ASKED(PROMPT), DONE};
+  static const moat_keeper_ops keeper = {.save = never_saved};
+  bool saving = false;
+  f->turns = turns;
+  f->g.grant.keeper = &keeper;
+  f->g.grant.keeper_ctx = &saving;
+  assert_int_equal(moat_device_begin(&f->c, &f->g), 0);
+  while (!saving) {
+    assert_true(moat_step(&f->c) < 0);
+    f->s.clock += moat_wait_ms(&f->c);
+  }
+  moat_cancel(&f->c);
+  assert_no_code(f);
+}
+
 /* Neither this sign-in nor another exchange goes elsewhere for a begin that was not its turn. */
 static void test_begun_twice(void **state) {
   fixture *f = *state;
@@ -819,6 +844,7 @@ int main(void) {
       TEST(test_no_connection),
       TEST(test_no_connection_at_first),
       TEST(test_cancel_and_resume),
+      TEST(test_cancelled_while_storing),
       TEST(test_interrupted_wait),
       TEST(test_save_and_load),
       TEST(test_save_without_room),
