@@ -19,7 +19,7 @@
 
 int64_t moat_posix__now_ms(void) {
   struct timespec t = {0, 0};
-  (void)clock_gettime(TICKS, &t);
+  if (clock_gettime(TICKS, &t)) (void)clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
