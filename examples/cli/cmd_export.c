@@ -71,12 +71,12 @@ static int show(const account *a, const export_format *f, exported *e) {
     mask(&e->client_secret, masks[2]);
   }
   f->put(e);
-  if (f->advise) f->advise(e);
   if (masked) hint("Masked, for this is a terminal: --show-secrets shows all, -o FILE writes it.");
   int status = out_write(path);
-  if (path && !status)
-    hint("No newer refresh token will be written to it: export again within 90 days.");
-  return status;
+  if (status) return status;
+  if (f->advise) f->advise(e);
+  if (path) hint("No newer refresh token will be written to it: export again within 90 days.");
+  return CLI_OK;
 }
 
 int cmd_export(account *a) {
