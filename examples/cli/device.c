@@ -192,8 +192,7 @@ static int time_is_over(const account *a) {
 }
 
 /* Who presses Ctrl-C or Ctrl-\ gives up, and leaves nothing that somebody could finish; whoever is
- * ended from outside goes on at the next start. A code that was not shown yet goes with the cancel.
- */
+ * ended from outside goes on at the next start, if the code was shown. */
 static int cancelled(account *a) {
   bool gives_up = account_cancelled == SIGINT || account_cancelled == SIGQUIT;
   moat_cancel(&a->client);

@@ -50,7 +50,8 @@ int account_open(void) {
 }
 
 /* Once a request is out, its answer may be had only once: it is waited for until the timeout, for
- * the cable may be back by then, and stored, which needs no network. Pauses and connects end. */
+ * the cable may be back by then, and stored, which needs no network. Pauses end, and so do connects
+ * that no request went before. */
 static bool goes_on(void) {
   return network_link() || moat_error(&account.client)->sent;
 }

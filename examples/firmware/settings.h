@@ -20,7 +20,7 @@ typedef struct {
   const char *clock;   /* clock=   the clock is set once this file is there; empty: it is set */
   uint32_t pool;       /* pool=    bytes of the pool that may be used; 0: all */
   uint32_t cut;        /* cut=     see nor_open() */
-  uint32_t erase_ms;   /* erase= */
+  uint32_t erase_ms;   /* erase=   of one block */
   uint32_t retry_ms;   /* retry=   before the first try after a failure */
   uint32_t rounds;     /* rounds=  refreshes before it ends; 0: none */
 } settings_t;
