@@ -32,12 +32,10 @@ static void token_turn(void) {
   bool begun = r == 0 && !asking, wants = r < 0 && r >= MOAT_WANT_TIME;
   asking = begun || wants;
   if (asking) return;
-  uint32_t seconds;
-  int need = moat_session_need(&session, &client, &seconds);
   if (r == 0)
     board_use(session.grant.token.access_token);
   else
-    board_tell(need, seconds, r);
+    board_tell(moat_judge(moat_error(&client)), r);
 }
 
 int main(void) {

@@ -23,7 +23,7 @@ bool board_turn(void);
 bool board_wants_token(void);
 /* "Authorization: Bearer …" */
 void board_use(moat_span token);
-/* No token: MOAT_NEED_…, the seconds to wait with MOAT_NEED_WAIT, and the error. */
-void board_tell(int need, uint32_t seconds, int error);
+/* No token: what is needed for one, and the error. */
+void board_tell(moat_verdict verdict, int error);
 
 #endif

@@ -41,12 +41,13 @@ void moat__close(moat_client *c) {
 int moat__build(moat_client *c) {
   moat_writer w = {.p = c->config.work, .size = c->config.work_size};
   int r = c->ops->build(c, c->grant, &w);
-  if (r < 0) return r;
+  if (r < 0 || c->state == MOAT__IDLE) return r;
   c->used = w.n;
   c->sent = 0;
   c->send_error = 0;
   if (w.n <= w.size) return 0;
   c->error.needed = w.n;
+  moat_wipe(w.p, w.size);
   return MOAT_E_SPACE;
 }
 
@@ -94,6 +95,7 @@ int moat__fail(moat_client *c, int r) {
     moat__close(c);
     moat_wipe(c->config.work, c->config.work_size);
   }
+  c->error.code = r;
   if (c->ops->failed) r = c->ops->failed(c, c->grant, r);
   if (r == MOAT_WANT_TIME) return r;
   c->error.code = r;

@@ -34,6 +34,7 @@ static const entry entries[] = {
     {MOAT_E_EOF, "eof", "the server ended the connection before its answer was complete"},
     {MOAT_E_TLS, "tls", "the TLS connection failed"},
     {MOAT_E_CERT, "cert", "the server's certificate was refused"},
+    {MOAT_E_CERT_DATE, "cert_date", "the server's certificate is not valid at this date"},
     {MOAT_E_HTTP, "http", "the answer is not valid HTTP"},
     {MOAT_E_STATUS, "status", "the server answered with an HTTP error"},
     {MOAT_E_JSON, "json", "the answer is not a JSON object"},

@@ -43,6 +43,8 @@ int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *ki
 int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
   const moat__token_grant *kind = (const void *)c->ops;
   const moat_grant *g = grant;
+  c->error.asked = kind->asked;
+  c->error.secret = g->auth->ops->secret;
   moat__post_begin(w, g->endpoint, g->auth);
   moat__put_name(w, "grant_type");
   moat__put_text(w, kind->type);

@@ -12,6 +12,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .reply = moat__grant_reply,
                                                .replay = MOAT_REPLAY_NEVER},
                                        .type = "authorization_code",
+                                       .asked = MOAT_ASKED_CODE,
                                        .parameters = parameters};
 
 int moat_code_begin(moat_client *c, moat_code_grant *g) {

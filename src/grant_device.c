@@ -25,6 +25,8 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
   const moat_device_grant *g = grant;
   if (g->stage == POLLING) return moat__grant_build(c, grant, w);
   c->endpoint = g->device_endpoint;
+  c->error.asked = MOAT_ASKED_DEVICE;
+  c->error.secret = g->grant.auth->ops->secret;
   moat__post_begin(w, g->device_endpoint, g->grant.auth);
   moat__put_field(w, "scope", g->scope);
   moat__post_end(w);
@@ -126,31 +128,22 @@ static void slow_down(moat_device_grant *g, const moat_reply *r) {
     g->prompt.interval = seconds(&v, g->prompt.interval);
 }
 
-/* RFC 8628 3.5, and another name for a no of Entra's. What is unknown ends it. */
-static int judge_error(moat_client *c, moat_device_grant *g, const moat_reply *r) {
-  static const char names[] =
-      "authorization_pending\0slow_down\0access_denied\0authorization_declined\0expired_token\0";
-  unsigned i = 0;
-  const char *name = names;
-  for (; *name && !moat__is_nocase(c->error.error, name); i++)
-    name += strlen(name) + 1;
-  if (i == 1) slow_down(g, r);
-  if (i < 2) {
-    g->failures = 0;
-    return again(c, g);
-  }
-  return i < 4 ? MOAT_E_DENIED : i < 5 ? MOAT_E_EXPIRED : MOAT_E_OAUTH;
+/* A refusal has results of its own (RFC 8628 3.5). */
+static int refused(uint8_t cause, int result) {
+  if (cause == MOAT_CAUSE_REFUSED) return MOAT_E_DENIED;
+  return cause == MOAT_CAUSE_EXPIRED ? MOAT_E_EXPIRED : result;
 }
 
-/* 5xx, 429, 408, a redirect or a page are not the server's word, but trouble there or on the way.
- */
 static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
-  bool trouble = r->status >= 500 || r->status == 429 || r->status == 408;
   int result = moat__grant_reply(c, g, r);
   if (g->grant.stage) return result;
-  if (result == MOAT_E_OAUTH) result = judge_error(c, g, r);
-  if (result == MOAT_E_JSON || (result == MOAT_E_STATUS && r->status < 400)) trouble = true;
-  return result != MOAT_WANT_TIME && trouble ? back_off(c, g) : result;
+  c->error.code = result;
+  moat_verdict v = moat_judge(&c->error);
+  if (v.need == MOAT_NEED_WAIT) return back_off(c, g);
+  if (v.need == MOAT_NEED_SLOW_DOWN) slow_down(g, r);
+  if (v.need != MOAT_NEED_SLOW_DOWN && v.need != MOAT_NEED_PENDING) return refused(v.cause, result);
+  g->failures = 0;
+  return again(c, g);
 }
 
 /* However it ended, the code is of no more use. */
@@ -176,7 +169,7 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
   if (g->stage == POLLING && c->state != MOAT__REPLY) {
-    bool passes = error == MOAT_E_TIMEOUT || (error <= MOAT_E_DNS && error != MOAT_E_CERT);
+    bool passes = moat_judge(&c->error).need == MOAT_NEED_WAIT;
     if (c->state == MOAT__DELAY || !passes) return error;
     error = back_off(c, g);
   }
@@ -189,6 +182,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .reply = reply,
                                                .failed = failed,
                                                .replay = MOAT_REPLAY_SAFE},
+                                       .asked = MOAT_ASKED_POLL,
                                        .type =
                                            "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code",
                                        .parameters = parameters};

@@ -12,6 +12,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .reply = moat__grant_reply,
                                                .replay = MOAT_REPLAY_UNSENT},
                                        .type = "refresh_token",
+                                       .asked = MOAT_ASKED_REFRESH,
                                        .parameters = moat__refresh_parameters};
 
 int moat_refresh_begin(moat_client *c, moat_refresh_grant *g) {

@@ -10,26 +10,28 @@
 
 /* ---- How it ends ---- */
 
-bool moat__session_passes(const moat_client *c, int r) {
-  const moat_error_info *e = &c->error;
-  if (r != MOAT_E_OAUTH && r != MOAT_E_STATUS)
-    return r == MOAT_E_TIMEOUT || (r <= MOAT_E_LATER && r >= MOAT_E_TLS);
-  if (e->status >= 500 || e->status == 429 || e->status == 408) return true;
-  return moat__is_nocase(e->error, "temporarily_unavailable");
+static void unlock(moat_session *s) {
+  const moat_store *t = s->store;
+  if (s->locked && t->platform->unlock) t->platform->unlock(t->platform_ctx);
+  s->locked = false;
+}
+
+/* There is a token; the connection, if one is open, stays so. */
+static int finish(moat_client *c, moat_session *s) {
+  unlock(s);
+  return moat__end(c, 0);
 }
 
 /* A refresh is early so that trouble may pass before the token is over. Of an answer that was not
  * stored nothing is kept: the next begin takes the token that is. */
 static int failed(moat_client *c, void *grant, int r) {
   moat_session *s = grant;
-  const moat_store *t = s->store;
-  if (s->locked && t->platform->unlock) t->platform->unlock(t->platform_ctx);
-  s->locked = false;
-  if (r == MOAT__FRESH) return 0;
+  unlock(s);
+  if (r == MOAT_E_CANCEL) moat_wipe(s->store->buffer, s->store->size);
   if (s->grant.stage) s->grant.token.access_token.n = s->sequence = 0;
   s->early = r;
-  bool serves = !s->refresh_now && moat__session_passes(c, r) && moat__session_lasts(c, s, 0);
-  return serves ? 0 : r;
+  bool passes = moat_judge(&c->error).need == MOAT_NEED_WAIT;
+  return !s->refresh_now && passes && moat__session_lasts(c, s, 0) ? 0 : r;
 }
 
 /* ---- Before the request ---- */
@@ -43,7 +45,7 @@ static int decide(moat_client *c, moat_session *s) {
   int held = t->platform->lock ? t->platform->lock(t->platform_ctx) : 0;
   s->locked = held == 0;
   int r = moat__session_judge(c, s);
-  if (r == MOAT__FRESH || !held) return r;
+  if (r > 0 || !held) return r;
   if (held != MOAT_WANT_TIME) return held;
   c->started = moat__now(c);
   if (c->started - s->began >= c->config.timeout_ms) return MOAT_E_BUSY;
@@ -56,6 +58,7 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
   moat_session *s = grant;
   if (s->stage == MOAT__DECIDING) {
     int r = decide(c, s);
+    if (r > 0) return finish(c, s);
     if (!r && s->prepare) r = s->prepare(s->prepare_ctx, (uint8_t)s->store->record.how);
     if (!r) r = moat__grant_check(c, &s->grant, (const void *)c->ops);
     if (r) return r;
@@ -66,11 +69,6 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
 
 /* ---- After it ---- */
 
-static bool is_spent(const moat_client *c) {
-  return moat__is_nocase(c->error.error, "invalid_grant") ||
-         moat__is_nocase(c->error.error, "bad_refresh_token"); /* GitHub's name for it */
-}
-
 static int reply(moat_client *c, void *grant, const moat_reply *answer) {
   moat_session *s = grant;
   if (s->stage == MOAT__REFRESHING) {
@@ -78,21 +76,21 @@ static int reply(moat_client *c, void *grant, const moat_reply *answer) {
     if (!s->early) {
       s->sequence = s->store->record.sequence;
       s->refresh_now = false;
-      return MOAT__FRESH;
+      return finish(c, s);
     }
     if (s->grant.stage) return s->early;
     s->stage = MOAT__SETTLING;
   }
-  int r = s->early;
-  if (r != MOAT_E_OAUTH && r != MOAT_E_STATUS) return r;
-  bool definite = r == MOAT_E_OAUTH || c->error.status < 500;
+  int r = c->error.code = s->early;
+  moat_verdict v = moat_judge(&c->error);
+  bool definite = v.definite;
   /* An answer that was lost before stays lost over whatever else the server says now. */
   if (s->was_marked) {
-    definite = is_spent(c);
+    definite = v.dead;
     if (definite) r = MOAT_E_LOST;
   }
-  uint32_t pause = moat__session_passes(c, s->early) ? moat__session_pause(c) : 0;
-  return moat_store_settle(s->store, definite, pause) == MOAT_WANT_TIME ? MOAT_WANT_TIME : r;
+  if (!definite && !v.seconds) return r;
+  return moat_store_settle(s->store, definite, v.seconds) == MOAT_WANT_TIME ? MOAT_WANT_TIME : r;
 }
 
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
@@ -102,6 +100,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .failed = failed,
                                                .replay = MOAT_REPLAY_UNSENT},
                                        .type = "refresh_token",
+                                       .asked = MOAT_ASKED_REFRESH,
                                        .parameters = moat__refresh_parameters};
 
 _Static_assert(offsetof(moat_session, refresh_token) ==

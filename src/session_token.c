@@ -39,7 +39,7 @@ static void adopt(moat_client *c, moat_session *s, const moat_store *t) {
   s->sequence = r->sequence;
 }
 
-/* 0: a refresh is due. After an interrupted one it is at once, fresh token or not: the sooner, the
+/* After an interrupted one it is at once, fresh token or not: the sooner, the
  * likelier the server takes the refresh token a second time. */
 int moat__session_judge(moat_client *c, moat_session *s) {
   moat_store *t = s->store;
@@ -54,7 +54,7 @@ int moat__session_judge(moat_client *c, moat_session *s) {
     /* Some providers hand out tokens that never expire, and nothing to refresh them with. */
     bool for_ever = !r->refresh_token.n && !r->expires && s->grant.token.access_token.n;
     bool wait = !t->marked || s->shared;
-    if (for_ever || (wait && moat__session_lasts(c, s, MARGIN_S))) return MOAT__FRESH;
+    if (for_ever || (wait && moat__session_lasts(c, s, MARGIN_S))) return 1;
     c->error.retry_after = t->pause;
     if (t->pause) return MOAT_E_LATER;
   }

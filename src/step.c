@@ -16,7 +16,7 @@ static bool is_want(int r) {
 
 static int state_build(moat_client *c) {
   int r = moat__build(c);
-  return r < 0 ? r : go(c, MOAT__OPEN);
+  return r < 0 || c->state == MOAT__IDLE ? r : go(c, MOAT__OPEN);
 }
 
 static bool is_connected(const moat_client *c) {

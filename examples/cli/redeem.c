@@ -114,7 +114,8 @@ static int report(account *a, int result) {
 /* The refresh token may be spent without our knowing the next one, unless the server said that it
  * issued none. */
 static int refresh_failed(account *a, int result) {
-  bool definite = report_is_definite(a, result);
+  /* The server's refusal of a token that was lost before is as definite as any. */
+  bool definite = moat_judge(moat_error(&a->client)).definite || result == MOAT_E_LOST;
   int status = report(a, result);
   if (a->prepared != CLI_OK) return status;
   if (!moat_error(&a->client)->sent)

@@ -1,6 +1,5 @@
 /* From a failed exchange to a line that says what happened, lines that say what to do, and an exit
- * status that a script can act on. Servers' texts are shown, never believed: the status follows
- * from the OAuth error, and from numbers only where that is too broad. */
+ * status that a script can act on. The library's verdict decides; here it gets its words. */
 #include "report.h"
 
 #include "roots.h"
@@ -12,51 +11,15 @@
 
 enum { TEXT_SIZE = 1024, ID_SIZE = 65 };
 
-/* OAuth errors, and what a person does about them (RFC 6749 4.1.2.1 and 5.2, OpenID Connect Core
- * 3.1.2.6, and names of a provider's own). */
-static const struct {
-  const char *error;
-  int status;
-  const char *advice;
-} oauth_errors[] = {
-    {"invalid_grant", CLI_SIGN_IN, "What was stored or pasted is no longer valid."},
-    {"interaction_required", CLI_SIGN_IN, "The provider wants to see a person."},
-    {"login_required", CLI_SIGN_IN, "The provider wants to see a person."},
-    {"consent_required", CLI_SIGN_IN, "Somebody has to consent to what the client asks for."},
-    {"access_denied", CLI_SIGN_IN, "The sign-in was refused, by the person or by a policy."},
-    {"invalid_client", CLI_PROFILE, "Check client_id, the client secret and auth in the profile."},
-    {"unauthorized_client", CLI_PROFILE, "The registration does not allow this grant."},
-    {"invalid_scope", CLI_PROFILE, "Correct scope in the profile."},
-    {"unsupported_grant_type", CLI_PROFILE, "Check token_url in the profile."},
-    {"unsupported_response_type", CLI_PROFILE, "The registration does not allow codes."},
-    {"invalid_request", CLI_PROFILE, "Compare the profile with the registration."},
-    {"invalid_resource", CLI_PROFILE, "Correct scope in the profile."},
-    {"redirect_uri_mismatch", CLI_PROFILE, "Compare redirect_uri with the registration."},
-    {"device_flow_disabled", CLI_PROFILE, "Allow the device flow in the settings of the app."},
-    {"bad_refresh_token", CLI_SIGN_IN, "What was stored is no longer valid."},
-    {"bad_verification_code", CLI_SIGN_IN, "The code has expired or was used before."},
-    {"incorrect_client_credentials", CLI_PROFILE, "Check client_id and the client secret."},
-    {"temporarily_unavailable", CLI_LATER, "Try again later."},
-    {"server_error", CLI_LATER, "Try again later."},
-};
-
-/* Entra's numbers choose a status only where the OAuth error is too broad to. */
-static int provider_status(int32_t code) {
-  static const struct {
-    int32_t code;
-    int status;
-  } known[] = {{7000218, CLI_PROFILE}, {7000215, CLI_PROFILE}, {7000222, CLI_PROFILE},
-               {700025, CLI_PROFILE},  {50033, CLI_LATER},     {50087, CLI_LATER},
-               {90006, CLI_LATER},     {90012, CLI_LATER},     {90024, CLI_LATER},
-               {90033, CLI_LATER},     {90055, CLI_LATER}};
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (known[i].code == code) return known[i].status;
-  return CLI_OK;
-}
-
-/* 408: the server did not wait for the request, so it did not act on it. */
-static bool is_retryable(int http_status) {
-  return http_status == 429 || http_status == 408 || http_status >= 500;
+/* What the library's verdict comes to for a script. */
+static int status_of(const moat_verdict *v) {
+  switch (v->need) {
+  case MOAT_NEED_SIGN_IN: return CLI_SIGN_IN;
+  case MOAT_NEED_WAIT:
+  case MOAT_NEED_CLOCK: return CLI_LATER;
+  case MOAT_NEED_PROFILE: return CLI_PROFILE;
+  default: return CLI_FAILED;
+  }
 }
 
 /* The first line of a description, safe to print. */
@@ -92,55 +55,53 @@ static void hint_retry(const moat_error_info *e) {
   if (e->retry_after) hint("The server asks to wait %lu seconds.", (unsigned long)e->retry_after);
 }
 
-/* The line has what the server said; the advice is by Entra's number where it has one. */
-static int report_oauth(account *a, const moat_error_info *e) {
-  static char error[TEXT_SIZE], text[TEXT_SIZE], id[ID_SIZE];
+/* Where the URL may be what is wrong. */
+static void hint_url(const account *a, uint8_t cause) {
+  if (cause == MOAT_CAUSE_URL || cause == MOAT_CAUSE_PORTAL || cause == MOAT_CAUSE_GRANT_TYPE)
+    hint("Check %s in the profile: %s", profile_key(a->server_key),
+         a->profile.value[a->server_key]);
+}
+
+/* The advice by Entra's number is the more exact one. */
+static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause) {
   const char *advice = moat_provider_advice(e->provider_code);
-  int status = provider_status(e->provider_code), by_error = CLI_FAILED;
+  if (!advice) advice = moat_cause_text(cause);
+  if (advice) hint("%s", advice);
+  hint_url(a, cause);
+  hint_retry(e);
+}
+
+static int report_oauth(account *a, const moat_error_info *e, const moat_verdict *v) {
+  static char error[TEXT_SIZE], text[TEXT_SIZE], id[ID_SIZE];
+  int status = status_of(v);
   term_clean(e->error, error, sizeof error);
-  for (size_t i = 0; i < sizeof oauth_errors / sizeof *oauth_errors; i++) {
-    if (!moat_span_equal(e->error, moat_str(oauth_errors[i].error))) continue;
-    by_error = oauth_errors[i].status;
-    if (!advice) advice = oauth_errors[i].advice;
-  }
-  if (!status) status = is_retryable(e->status) ? CLI_LATER : by_error;
   first_line(e->description, text);
   say(status, "%s: the server says %s%s%s", a->options.name, error, text[0] ? ": " : "", text);
-  if (advice) hint("%s", advice);
-  hint_retry(e);
+  hint_cause(a, e, v->cause);
   hint_sign_in(a, status);
-  if (!advice && status == CLI_FAILED) hint("Its documentation says what this error means.");
   if (correlation_id(e->description, id)) hint("Correlation id for support: %s", id);
   if (e->provider_code)
     hint("More: https://login.microsoftonline.com/error?code=%ld", (long)e->provider_code);
   return status;
 }
 
-static int report_status(account *a, const moat_error_info *e) {
-  int status = is_retryable(e->status) ? CLI_LATER : CLI_PROFILE;
+static int report_status(account *a, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
   say(status, "%s: %s answered with HTTP status %d and no OAuth error", a->options.name,
       a->server->host, e->status);
-  if (e->status >= 300 && e->status < 400)
-    hint("It points elsewhere, which is never followed: check %s, and whether this network asks "
-         "for a sign-in of its own.",
-         profile_key(a->server_key));
-  else if (status == CLI_PROFILE)
-    hint("Check %s in the profile: %s", profile_key(a->server_key),
-         a->profile.value[a->server_key]);
-  else
-    hint("Try again later.");
-  hint_retry(e);
+  hint_cause(a, e, v->cause);
+  hint_sign_in(a, status);
   return status;
 }
 
 /* ---- Network and TLS ---- */
 
-/* Exit status 5: trying again will not help, another --ca or token URL may. */
-static int report_certificate(account *a, const moat_error_info *e) {
-  say(CLI_PROFILE, "the certificate of %s was refused: %s", a->server->host,
+static int report_certificate(account *a, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
+  say(status, "the certificate of %s was refused: %s", a->server->host,
       roots_certificate_text(e->port_code));
   hint("%s", roots_certificate_advice(e->port_code));
-  return CLI_PROFILE;
+  return status;
 }
 
 /* What a server means by its alert (RFC 8446 6.2), and what Mbed TLS by its number. */
@@ -156,16 +117,16 @@ static const char *tls_text(int32_t code) {
   }
 }
 
-/* Exit status 4: what breaks a handshake is the way there more often than either end. */
-static int report_tls(account *a, const moat_error_info *e) {
+static int report_tls(account *a, const moat_error_info *e, const moat_verdict *v) {
   const char *host = a->server->host, *why = tls_text(e->port_code);
+  int status = status_of(v);
   if (e->port_code > 0)
-    say(CLI_LATER, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
+    say(status, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
   else
-    say(CLI_LATER, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
+    say(status, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
   hint("Check %s, and whether something between here and there changes connections.",
        profile_key(a->server_key));
-  return CLI_LATER;
+  return status;
 }
 
 /* The port's number is an errno, or of the resolver. */
@@ -187,16 +148,16 @@ static int report_network(account *a, int result, const moat_error_info *e) {
 
 /* ---- The stored grant ---- */
 
-static int report_lost(account *a, const moat_error_info *e) {
+static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
   if (e->sent) {
-    (void)report_oauth(a, e);
+    (void)report_oauth(a, e, v);
   } else {
     say(CLI_SIGN_IN, "the refresh token of %s may be spent", a->options.name);
     hint("Other software shares the grant, so it is not tried again: that could end it for both.");
     hint("To try all the same: moat refresh %s --shared no", a->options.name);
     hint_sign_in(a, CLI_SIGN_IN);
+    hint("%s", moat_cause_text(v->cause));
   }
-  hint("An earlier refresh was interrupted, and its answer with the next refresh token was lost.");
   return CLI_SIGN_IN;
 }
 
@@ -209,22 +170,20 @@ static int report_later(account *a, const moat_error_info *e) {
 
 /* ---- The rest ---- */
 
-static int report_answer(account *a, int result, const moat_error_info *e) {
-  char status[32] = "";
-  if (e->status) (void)snprintf(status, sizeof status, " (HTTP status %d)", e->status);
-  say(CLI_FAILED, "%s answered%s, but %s", a->server->host, status, moat_error_text(result));
+static int report_answer(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  char http[32] = "";
+  int status = status_of(v);
+  if (e->status) (void)snprintf(http, sizeof http, " (HTTP status %d)", e->status);
+  say(status, "%s answered%s, but %s", a->server->host, http, moat_error_text(result));
+  hint_cause(a, e, v->cause);
   if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
-    hint("Check %s in the profile. If it is right, this server's answers are not for Moat.",
-         profile_key(a->server_key));
-  else
-    hint("Check %s in the profile, and whether this network asks for a sign-in of its own.",
-         profile_key(a->server_key));
-  return CLI_FAILED;
+    hint("If the URL is right, this server's answers are not for Moat.");
+  return status;
 }
 
 /* What is left is about this machine: its time, its clock, its memory. */
-static int report_other(account *a, int result, const moat_error_info *e) {
-  int status = result == MOAT_E_TIMEOUT ? CLI_LATER : CLI_FAILED;
+static int report_other(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
   say(status, "%s: %s", a->options.name, moat_error_text(result));
   if (result == MOAT_E_TIMEOUT)
     hint("It had %lu s in all. Try again later, or with a longer --timeout.",
@@ -236,15 +195,15 @@ static int report_other(account *a, int result, const moat_error_info *e) {
 }
 
 /* A failing slot shows as the errno of the port; the network has its own. */
-int report_exchange(account *a, int result) {
-  const moat_error_info *e = moat_error(&a->client);
+static int report(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
   switch (result) {
-  case MOAT_E_OAUTH: return report_oauth(a, e);
-  case MOAT_E_LOST: return report_lost(a, e);
+  case MOAT_E_OAUTH: return report_oauth(a, e, v);
+  case MOAT_E_LOST: return report_lost(a, e, v);
   case MOAT_E_LATER: return report_later(a, e);
-  case MOAT_E_STATUS: return report_status(a, e);
-  case MOAT_E_CERT: return report_certificate(a, e);
-  case MOAT_E_TLS: return report_tls(a, e);
+  case MOAT_E_STATUS: return report_status(a, e, v);
+  case MOAT_E_CERT:
+  case MOAT_E_CERT_DATE: return report_certificate(a, e, v);
+  case MOAT_E_TLS: return report_tls(a, e, v);
   case MOAT_E_DNS:
   case MOAT_E_CONNECT:
   case MOAT_E_NETWORK:
@@ -252,10 +211,17 @@ int report_exchange(account *a, int result) {
   case MOAT_E_HTTP:
   case MOAT_E_JSON:
   case MOAT_E_REPLY:
-  case MOAT_E_TYPE: return report_answer(a, result, e);
+  case MOAT_E_TYPE: return report_answer(a, result, e, v);
   default: break;
   }
-  return a->posix.error ? account_state_failed(a, result) : report_other(a, result, e);
+  return a->posix.error ? account_state_failed(a, result) : report_other(a, result, e, v);
+}
+
+int report_exchange(account *a, int result) {
+  moat_error_info e = *moat_error(&a->client);
+  e.code = result; /* the program may have ended it before the client did */
+  moat_verdict v = moat_judge(&e);
+  return report(a, result, &e, &v);
 }
 
 /* In a redirect the number comes in the text alone. */
@@ -270,14 +236,11 @@ static int32_t provider_code(moat_span text) {
 }
 
 int report_redirect(account *a, const moat_redirect *redirect) {
-  moat_error_info e = {.error = redirect->error, .description = redirect->description};
+  moat_error_info e = {.code = MOAT_E_OAUTH,
+                       .asked = MOAT_ASKED_CODE,
+                       .error = redirect->error,
+                       .description = redirect->description};
   e.provider_code = provider_code(e.description);
-  return report_oauth(a, &e);
-}
-
-/* A gateway's 5xx may hide that the server behind it did answer. */
-bool report_is_definite(const account *a, int result) {
-  const moat_error_info *e = moat_error(&a->client);
-  return result == MOAT_E_OAUTH || result == MOAT_E_LOST ||
-         (result == MOAT_E_STATUS && e->status < 500);
+  moat_verdict v = moat_judge(&e);
+  return report_oauth(a, &e, &v);
 }

@@ -11,7 +11,4 @@ int report_exchange(account *a, int result);
 /* The same for an error that came with the redirect. */
 int report_redirect(account *a, const moat_redirect *redirect);
 
-/* Whether a failed exchange ended with a definite answer: the server issued no token. */
-bool report_is_definite(const account *a, int result);
-
 #endif

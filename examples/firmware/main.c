@@ -59,8 +59,7 @@ static int get_token(void) {
   bool stored = r == MOAT_OK && has_grant();
   r = stored ? refresh() : signin();
   if (r != MOAT_OK) trouble(stored ? "refresh" : "sign-in", r);
-  if (stored && r == MOAT_E_OAUTH &&
-      moat_span_equal(moat_error(&account.client)->error, moat_str("invalid_grant"))) {
+  if (stored && r != MOAT_OK && moat_judge(moat_error(&account.client)).dead) {
     say("refresh: the grant is of no more use, somebody has to sign in again\n");
     (void)account_settle(erase);
   }

@@ -27,8 +27,7 @@ int refresh(void) {
   if (r == MOAT_OK) r = account_run();
   if (r == MOAT_OK) say("refresh: a new access token, and the grant is stored\n");
   /* The server's own word: nothing was lost on the way. What was lost before still is. */
-  bool told =
-      r == MOAT_E_OAUTH || (r == MOAT_E_STATUS && moat_error(&account.client)->status < 500);
+  bool told = moat_judge(moat_error(&account.client)).definite;
   if (told && !was_marked) (void)account_settle(settle);
   return r;
 }

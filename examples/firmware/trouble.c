@@ -5,9 +5,6 @@
 #include "network.h"
 #include "pool.h"
 
-/* Alert of a server that has nothing in common with the profile (RFC 5246 7.2.2). */
-enum { HANDSHAKE_FAILURE = 40, HTTP_OK = 200 };
-
 static void detail(const char *name, int32_t n) {
   if (!n) return;
   say(name);
@@ -19,10 +16,6 @@ static const char *cause(int r, const moat_error_info *e) {
   if (!network_link()) return "the network cable is out";
   switch (r) {
   case MOAT_E_DNS: return "the name server does not know the provider's name, or does not answer";
-  case MOAT_E_JSON:
-    if (e->status == HTTP_OK)
-      return "a page came in place of an answer: this network wants a sign-in of its own";
-    break;
 #ifdef PROFILE_TINY
   case MOAT_E_CERT:
   case MOAT_E_TLS:
@@ -31,7 +24,8 @@ static const char *cause(int r, const moat_error_info *e) {
 #endif
   default: break;
   }
-  return moat_error_text(r);
+  const char *text = moat_cause_text(moat_judge(e).cause);
+  return text ? text : moat_error_text(r);
 }
 
 void trouble(const char *what, int r) {

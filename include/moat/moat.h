@@ -72,11 +72,31 @@ typedef struct {
   uint32_t timeout_ms; /* for one exchange; 0 means MOAT_TIMEOUT_MS */
 } moat_config;
 
+/* What a request asked the server for. */
+enum {
+  MOAT_ASKED_NOTHING, /* no request was written yet */
+  MOAT_ASKED_REFRESH,
+  MOAT_ASKED_CODE,   /* tokens for an authorization code */
+  MOAT_ASKED_DEVICE, /* a device code */
+  MOAT_ASKED_POLL    /* tokens for a device code */
+};
+
+/* What kind of body an answer had. */
+enum {
+  MOAT_BODY_NONE,   /* empty */
+  MOAT_BODY_OBJECT, /* a JSON object */
+  MOAT_BODY_OTHER,  /* a page, plain text */
+  MOAT_BODY_DROPPED /* larger than the work buffer */
+};
+
 /* What went wrong, after a call returned an error. Spans are what the server sent: raw, untrusted,
- * possibly with control characters. */
+ * possibly with control characters. What it means is for moat_judge() to say. */
 typedef struct {
   int code;              /* MOAT_E_…; 0 while all is well */
   int status;            /* HTTP status, or 0 when no answer was read */
+  uint8_t asked;         /* MOAT_ASKED_… */
+  uint8_t body;          /* MOAT_BODY_… */
+  bool secret;           /* the request carried a client secret */
   int32_t provider_code; /* Entra's AADSTS number, or 0 */
   int32_t port_code;     /* the platform's own number, or 0 */
   uint32_t retry_after;  /* seconds the server asks to wait, or 0 */
@@ -179,6 +199,67 @@ MOAT_NODISCARD int moat_run(moat_client *c);
 void moat_cancel(moat_client *c);
 
 const moat_error_info *moat_error(const moat_client *c);
+
+/* ---- What a failure means -----------------------------------------------------------------------
+ *
+ * One table judges every answer: moat_judge() reads it, and the library, the program `moat` and the
+ * firmware image all go by what it says. tests/field/README.md shows the table. */
+
+/* What has to happen before there can be a token. */
+enum {
+  MOAT_NEED_NOTHING,
+  MOAT_NEED_SIGN_IN, /* a person signs in (again) */
+  MOAT_NEED_WAIT,    /* it may pass by itself: network, TLS, a busy server, a portal in the way */
+  MOAT_NEED_CLOCK,   /* the date, so that certificates can be checked */
+  MOAT_NEED_PROFILE, /* another client id, secret, scope, URL or root certificate */
+  MOAT_NEED_DEVICE,  /* work on the device: a buffer, its port, its storage, its memory */
+  /* Of a poll for a device code (RFC 8628 3.5): it goes on. */
+  MOAT_NEED_PENDING,
+  MOAT_NEED_SLOW_DOWN
+};
+
+/* What a failure is about, to tell a person; moat_cause_text() has a sentence for each. */
+enum {
+  MOAT_CAUSE_NONE,
+  MOAT_CAUSE_GRANT,        /* the refresh token, code or device code is not valid (any more) */
+  MOAT_CAUSE_EXPIRED,      /* the device code is over */
+  MOAT_CAUSE_PERSON,       /* the provider wants to see a person */
+  MOAT_CAUSE_CONSENT,      /* the provider wants somebody's consent */
+  MOAT_CAUSE_REFUSED,      /* a person or a policy said no */
+  MOAT_CAUSE_CLIENT,       /* client id, secret, or the way it is sent */
+  MOAT_CAUSE_REGISTRATION, /* the same, or the registration does not allow the grant */
+  MOAT_CAUSE_SCOPE,
+  MOAT_CAUSE_GRANT_TYPE, /* the registration, or the URL of the endpoint */
+  MOAT_CAUSE_REQUEST,    /* profile and registration differ */
+  MOAT_CAUSE_BUSY,       /* the server is in trouble or asks for a pause */
+  MOAT_CAUSE_PENDING,    /* of a poll: nobody has signed in yet */
+  MOAT_CAUSE_SLOW_DOWN,  /* of a poll: it came too early */
+  /* Not by a name */
+  MOAT_CAUSE_UNKNOWN,     /* a refusal: the grant is over most likely, or the profile is wrong */
+  MOAT_CAUSE_URL,         /* the URL is not that of the endpoint */
+  MOAT_CAUSE_PORTAL,      /* a portal or a proxy answered, or the URL is wrong */
+  MOAT_CAUSE_TLS,         /* the server refuses this client's TLS */
+  MOAT_CAUSE_CERTIFICATE, /* the server's certificate cannot be trusted */
+  MOAT_CAUSE_DATE,        /* it is not valid at the date that the clock shows */
+  MOAT_CAUSE_CLOCK,       /* the date is not known */
+  MOAT_CAUSE_NETWORK,     /* the network, or another process that was busy for too long */
+  MOAT_CAUSE_EMPTY,       /* no grant is stored, or a damaged one */
+  MOAT_CAUSE_FOREIGN,     /* the stored grant is another client's or provider's */
+  MOAT_CAUSE_LOST,        /* the answer of an earlier refresh was lost */
+  MOAT_CAUSE_DEVICE       /* a buffer, the port, the storage, the memory */
+};
+
+typedef struct {
+  uint8_t need;     /* MOAT_NEED_… */
+  uint8_t cause;    /* MOAT_CAUSE_… */
+  bool definite;    /* the server issued no token: nothing can have been lost on the way */
+  bool dead;        /* the refresh token will never be taken again */
+  uint32_t seconds; /* with MOAT_NEED_WAIT: how long to wait at least */
+} moat_verdict;
+
+/* Judges an exchange that has ended with an error, or an error of another origin (a redirect) that
+ * is written into an info of its own. */
+moat_verdict moat_judge(const moat_error_info *e);
 
 /* ---- Client authentication (RFC 6749 2.3), one method a request ------------------------------ */
 
@@ -367,6 +448,9 @@ MOAT_NODISCARD int moat_redirect_request(char *request, size_t n, moat_span path
 
 const char *moat_error_name(int code); /* "timeout" for MOAT_E_TIMEOUT; "unknown" for no code */
 const char *moat_error_text(int code); /* one short English clause */
+
+/* What a person can do, by a MOAT_CAUSE_; NULL for those that say nothing more than the code. */
+const char *moat_cause_text(int cause);
 
 /* What a person can do about an Entra error number (AADSTS…), or NULL; a file of its own as well.
  * For people only: programs branch on the OAuth error. */

@@ -45,12 +45,13 @@ enum {
   MOAT_E_BUSY = -31,  /* the account's lock was held by another until the deadline */
 
   /* The network */
-  MOAT_E_DNS = -32,     /* the name does not resolve */
-  MOAT_E_CONNECT = -33, /* no address of the host took the connection */
-  MOAT_E_NETWORK = -34, /* the connection broke: reset, or ended without close_notify */
-  MOAT_E_EOF = -35,     /* the peer ended the stream in order, but too early for an answer */
-  MOAT_E_TLS = -36,     /* the handshake or a record failed; port_code: see tls.h */
-  MOAT_E_CERT = -37,    /* the server's certificate was refused; port_code: see tls.h */
+  MOAT_E_DNS = -32,       /* the name does not resolve */
+  MOAT_E_CONNECT = -33,   /* no address of the host took the connection */
+  MOAT_E_NETWORK = -34,   /* the connection broke: reset, or ended without close_notify */
+  MOAT_E_EOF = -35,       /* the peer ended the stream in order, but too early for an answer */
+  MOAT_E_TLS = -36,       /* the handshake or a record failed; port_code: see tls.h */
+  MOAT_E_CERT = -37,      /* the server's certificate was refused; port_code: see tls.h */
+  MOAT_E_CERT_DATE = -38, /* only its dates are wrong: by the clock it is not valid yet, or over */
 
   /* What the server said */
   MOAT_E_HTTP =

@@ -44,7 +44,7 @@ typedef struct moat_session {
 
 /* Then step or run the client, as with any grant. 0: grant.token is valid, for more than
  * min(300 s, a fifth of its life) unless its refresh failed early for a reason that passes. An
- * error: see moat_session_need(). Of its own there are
+ * error: see moat_judge(). Of its own there are
  *   MOAT_E_EMPTY    nobody has signed in, or there is no refresh token and the access token is over
  *   MOAT_E_FOREIGN  the stored grant is another client's or provider's
  *   MOAT_E_LOST     a refresh was interrupted, its answer was lost, and the server no longer takes
@@ -56,21 +56,6 @@ typedef struct moat_session {
  * earlier start: a date that is unknown or went back tells nothing, and the token is refreshed.
  * Ask once in 22 days at least, for ticks wrap. */
 MOAT_NODISCARD int moat_session_begin(moat_client *c, moat_session *s);
-
-/* What has to happen before there can be a token; the error says why. */
-enum {
-  MOAT_NEED_NOTHING,
-  MOAT_NEED_SIGN_IN, /* a person: MOAT_E_EMPTY, _LOST, _STORE (a damaged record), or _OAUTH */
-  MOAT_NEED_WAIT,    /* some seconds: network, TLS, another holder of the lock, 429, 5xx */
-  MOAT_NEED_CLOCK,   /* the date: MOAT_E_CLOCK */
-  MOAT_NEED_PROFILE, /* another client id, secret, URL or root certificate: MOAT_E_FOREIGN, _CERT,
-                        _OAUTH, or an answer that is none of a token endpoint's */
-  MOAT_NEED_DEVICE   /* work on the device: a buffer, its port, its storage, its memory */
-};
-
-/* After a session has ended with an error: MOAT_NEED_…, and in *seconds how long to wait before the
- * next begin, where it is that. A file of its own: who only tries again later links none of it. */
-int moat_session_need(const moat_session *s, const moat_client *c, uint32_t *seconds);
 
 #ifdef __cplusplus
 }

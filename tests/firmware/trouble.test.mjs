@@ -67,7 +67,7 @@ test('a captive portal', (t) =>
   meets(t, {
     prepare: ({ lab }) => (lab.page = '<!DOCTYPE html><title>Welcome</title><h1>Welcome to our hotel</h1>'),
     trouble:
-      /trouble: sign-in: a page came in place of an answer: this network wants a sign-in of its own \[json, status 200\]\n/,
+      /trouble: sign-in: Something between here and the provider may have answered, such as a network that asks for a sign-in of its own. \[json, status 200\]\n/,
     mend: ({ lab }) => (lab.page = undefined),
   }));
 

@@ -53,7 +53,7 @@ void board_use(moat_span token) {
   printf("token %u %.*s\n", turns, (int)token.n, token.p);
 }
 
-void board_tell(int need, uint32_t seconds, int error) {
+void board_tell(moat_verdict verdict, int error) {
   over = true;
-  printf("need %d %u %s\n", need, (unsigned)seconds, moat_error_name(error));
+  printf("need %d %u %s\n", verdict.need, (unsigned)verdict.seconds, moat_error_name(error));
 }

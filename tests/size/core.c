@@ -62,8 +62,7 @@ int main(void) {
   if (moat_session_begin(&client, &session)) return 1;
 #endif
 #ifdef WITH_NEED
-  uint32_t seconds;
-  if (moat_session_need(&session, &client, &seconds)) return 1;
+  if (moat_judge(moat_error(&client)).need) return 1;
 #endif
 #ifdef WITH_PENDING
   moat_device_prompt prompt = {.interval = 1};
