@@ -23,8 +23,8 @@ typedef struct {
  * `ops` and the begin of the grant's struct, a moat_grant, let it share the functions below. */
 typedef struct {
   moat_grant_ops ops;
-  const char *type; /* of grant_type, form-encoded where it has to be */
-  uint8_t asked;    /* MOAT_ASKED_… */
+  const char *type;                  /* of grant_type, form-encoded where it has to be */
+  uint8_t asked;                     /* MOAT_ASKED_… */
   const moat__parameter *parameters; /* up to one without a name */
 } moat__token_grant;
 
