@@ -53,8 +53,7 @@ static int sign_in(const moat_endpoint *device, const moat_endpoint *token, moat
                               .show = show};
   r = moat_device_load(&grant.prompt, auth.client_id, &moat_posix_platform, &platform, answer,
                        sizeof answer);
-  if (r) grant.prompt.device_code.n = 0; /* none, or none that is of use: ask for one */
-  r = r ? MOAT_OK : print_prompt(&grant.prompt);
+  r = r ? MOAT_OK : print_prompt(&grant.prompt); /* without one that is of use: ask for one */
   if (!r) r = moat_device_begin(&client, &grant);
   if (!r) r = moat_run(&client);
   if (grant.prompt.device_code.n) return r; /* it is still good: the next start goes on with it */

@@ -1,9 +1,11 @@
-/* Never trusted without its checksum: the power may have failed while it was written. */
+/* A pending device code in its slot. What is loaded is judged as a fresh answer of the server's. */
+#include "device_prompt.h"
+#include "port_result.h"
 #include "record.h"
 
 #include <string.h>
 
-enum { VERSION = 1, TEXT_COUNT = 6, CRC_SIZE = 4, OWNER = 5 };
+enum { VERSION = 1, TEXT_COUNT = 6 };
 
 /* Offsets in a record */
 enum {
@@ -26,16 +28,12 @@ static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
   return texts[i];
 }
 
-static int64_t now(const moat_platform *platform, void *ctx) {
-  int64_t seconds = 0;
-  return platform->unix_time && platform->unix_time(ctx, &seconds) == 0 ? seconds : 0;
-}
-
+/* The bytes of the record without its end; 0 where it does not fit. */
 static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size_t size) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
     size_t length = text(&p, &owner, i)->n;
-    if (length > 0xffff || n + length + CRC_SIZE > size) return 0;
+    if (length > 0xffff || n + length + MOAT__RECORD_END > size) return 0;
     if (length) memcpy(buffer + n, text(&p, &owner, i)->p, length);
     moat__put16(buffer + AT_LENGTHS + 2 * i, length);
     n += length;
@@ -46,53 +44,68 @@ static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size
   moat__put32(buffer + AT_DEADLINE + 4, 0);
   moat__put32(buffer + AT_SECONDS, (uint32_t)p.expires_in);
   moat__put32(buffer + AT_INTERVAL, (uint32_t)p.interval);
-  moat__put32(buffer + n, moat__crc32(buffer, n));
-  return n + CRC_SIZE;
+  return n;
 }
 
 /* A port that asks to be called again wants the same bytes again, so the clock is asked once. */
 int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
                      void *platform_ctx, char *buffer, size_t size) {
   if (!prompt->deadline) {
-    int64_t time = now(platform, platform_ctx);
-    prompt->deadline = time ? (uint32_t)(time + prompt->expires_in) : UNKNOWN;
+    uint32_t time = moat__unix_time(platform, platform_ctx);
+    uint32_t life = prompt->expires_in > 0 ? (uint32_t)prompt->expires_in : 0;
+    prompt->deadline = time && life < UNKNOWN - time ? time + life : UNKNOWN;
   }
   size_t n = size < AT_TEXTS ? 0 : assemble(*prompt, owner, buffer, size);
-  int r = n ? platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n) : MOAT_E_SPACE;
+  int r = MOAT_E_SPACE;
+  if (n) {
+    moat__record_seal(buffer, n);
+    r = platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n + MOAT__RECORD_END);
+    r = moat__port_result(r, true);
+  }
   if (r != MOAT_WANT_TIME) moat_wipe(buffer, size);
   return r;
 }
 
 static int parse(const char *p, size_t n, moat_device_prompt *prompt, moat_span *owner) {
-  if (n < AT_TEXTS + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0) return MOAT_E_STORE;
-  if (moat__crc32(p, n - CRC_SIZE) != moat__get32(p + n - CRC_SIZE) || p[AT_VERSION] != VERSION)
+  if (n < AT_TEXTS || memcmp(p, magic, sizeof magic) != 0 || moat__get32(p + AT_VERSION) != VERSION)
     return MOAT_E_STORE;
   prompt->expires_in = (int32_t)moat__get32(p + AT_SECONDS);
   prompt->interval = (int32_t)moat__get32(p + AT_INTERVAL);
   size_t at = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
     size_t length = moat__get16(p + AT_LENGTHS + 2 * i);
+    if (length > n - at) return MOAT_E_STORE;
     *text(prompt, owner, i) = (moat_span){p + at, length};
     at += length;
-    if (at > n - CRC_SIZE) return MOAT_E_STORE;
   }
-  return 0;
+  return at == n ? 0 : MOAT_E_STORE;
 }
 
 /* Without a clock, then or now, the whole time is left: the server knows better. */
-int moat_device_load(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
-                     void *platform_ctx, char *buffer, size_t size) {
-  size_t n = 0;
-  moat_span stored;
-  *prompt = (moat_device_prompt){.expires_in = 0};
-  int r = platform->slot_read(platform_ctx, MOAT_SLOT_PENDING, buffer, size, &n);
-  if (r == 0) r = parse(buffer, n, prompt, &stored);
-  if (r == 0 && !moat_span_equal(stored, owner)) r = MOAT_E_STORE;
-  if (r < 0) return r;
-  int64_t deadline = moat__get32(buffer + AT_DEADLINE);
-  int64_t time = now(platform, platform_ctx), left = deadline - time;
+static int count_down(moat_device_prompt *prompt, int64_t deadline, int64_t time) {
+  int64_t left = deadline - time;
   if (!deadline || !time || left > prompt->expires_in) return 0;
   if (left < 1) return MOAT_E_EXPIRED;
   prompt->expires_in = (int32_t)left;
   return 0;
+}
+
+int moat_device_load(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
+                     void *platform_ctx, char *buffer, size_t size) {
+  size_t n;
+  moat_span stored;
+  *prompt = (moat_device_prompt){.expires_in = 0};
+  int r = moat__record_open(platform, platform_ctx, MOAT_SLOT_PENDING, buffer, size, &n);
+  r = moat__port_result(r, false);
+  if (!r) r = parse(buffer, n, prompt, &stored);
+  if (!r && !moat_span_equal(stored, owner)) r = MOAT_E_STORE;
+  if (!r) r = moat__device_prompt_check(prompt);
+  if (!r)
+    r = count_down(prompt, moat__get32(buffer + AT_DEADLINE),
+                   moat__unix_time(platform, platform_ctx));
+  if (r) {
+    *prompt = (moat_device_prompt){.expires_in = 0};
+    moat_wipe(buffer, size);
+  }
+  return r;
 }

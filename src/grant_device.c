@@ -1,6 +1,7 @@
 /* Two kinds of request in one grant: the first asks for a code, all others ask whether somebody has
  * signed in with it. */
 #include "device.h"
+#include "device_prompt.h"
 #include "json.h"
 #include "text.h"
 #include "token.h"
@@ -66,23 +67,14 @@ static int32_t seconds(const moat_json_value *v, int32_t otherwise) {
   return n < 1 ? otherwise : n;
 }
 
-/* What a person will open or scan: https, and nothing that could look like something else. */
-static bool is_safe(moat_span uri) {
-  for (size_t i = 0; i < uri.n; i++)
-    if (uri.p[i] <= ' ' || uri.p[i] > '~') return false;
-  return uri.n > 8 && memcmp(uri.p, "https://", 8) == 0;
-}
-
 /* The prompt begins with the texts, in this order. */
 static int take_texts(moat_device_grant *g, moat_json_value *v) {
   moat_span *to = &g->prompt.device_code;
   for (unsigned i = DEVICE; i < TEXTS; i++) {
     moat__set(&to[i], v[i].text);
     if (v[i].kind != MOAT_JSON_STRING) to[i].n = 0;
-    if (!to[i].n && i <= URI) return MOAT_E_REPLY;
-    if ((i == URI || i == COMPLETE) && to[i].n && !is_safe(to[i])) return MOAT_E_URL;
   }
-  return 0;
+  return moat__device_prompt_check(&g->prompt);
 }
 
 /* The token reader looks first: it knows errors, and what is no answer at all. The rest is read

@@ -33,10 +33,23 @@ MOAT__INLINE size_t moat__get16(const char *p) {
   return (uint8_t)p[0] | (size_t)(uint8_t)p[1] << 8;
 }
 
-/* CRC-32 of IEEE 802.3, by the bit: records are short, and a table is 1 KB. */
-uint32_t moat__crc32(const char *p, size_t n);
+/* A record ends in its checksum, of MOAT__RECORD_END bytes. */
+enum { MOAT__RECORD_END = 4 };
 
-/* Seconds since 1970, until 2106; 0 while the clock is unknown. */
-uint32_t moat__store_now(const moat_store *s);
+/* Writes the end of a record behind its n bytes at p. */
+void moat__record_seal(char *p, size_t n);
+
+/* Reads a slot into p, and in *n is how many bytes there are before the end of its record; where
+ * that is no 0, how many there are in the slot. 0, MOAT_E_STORE for what a torn write left, or what
+ * the port answered: still to be mapped by moat__port_result(). */
+MOAT_NODISCARD int moat__record_open(const moat_platform *platform, void *ctx, int slot, char *p,
+                                     size_t size, size_t *n);
+
+/* Seconds since 1970, until 2106; 0 while the clock is unknown or tells a time outside of that. */
+uint32_t moat__unix_time(const moat_platform *platform, void *ctx);
+
+static inline uint32_t moat__store_now(const moat_store *s) {
+  return moat__unix_time(s->platform, s->platform_ctx);
+}
 
 #endif

@@ -1,3 +1,4 @@
+#include "port_result.h"
 #include "record.h"
 #include "text.h"
 
@@ -5,7 +6,7 @@
 
 #define PAUSE_MAX (MOAT_RETRY_AFTER_MAX + 30)
 
-enum { VERSION = 1, CRC_SIZE = 4, PAIRS = 5 /* of a number and a text */ };
+enum { VERSION = 1, PAIRS = 5 /* of a number and a text */ };
 
 /* Offsets in a record */
 enum {
@@ -30,10 +31,28 @@ void moat_store_init(moat_store *s, const moat_platform *platform, void *platfor
   s->slot = MOAT_SLOT_B;
 }
 
-uint32_t moat__store_now(const moat_store *s) {
-  int64_t seconds;
-  if (!s->platform->unix_time || s->platform->unix_time(s->platform_ctx, &seconds) < 0) return 0;
-  return (uint32_t)seconds;
+/* ---- The border to the port ---- */
+
+/* A number that port.h has not for ports is kept, so that somebody can find out what it was. */
+static int judge(moat_store *s, int r, bool may_wait) {
+  int result = moat__port_result(r, may_wait);
+  s->port_code = result == r ? 0 : r;
+  return result;
+}
+
+static int write_slot(moat_store *s, int slot, const char *p, size_t n) {
+  return judge(s, s->platform->slot_write(s->platform_ctx, slot, p, n), true);
+}
+
+static int erase_slot(moat_store *s, int slot) {
+  return judge(s, s->platform->slot_erase(s->platform_ctx, slot), true);
+}
+
+/* The bytes before the record's end are s->needed then, or MOAT_E_STORE for what a torn write left.
+ */
+static int read_slot(moat_store *s, int slot, char *p, size_t size) {
+  return judge(s, moat__record_open(s->platform, s->platform_ctx, slot, p, size, &s->needed),
+               false);
 }
 
 /* ---- Reading ---- */
@@ -47,21 +66,16 @@ static moat_span *texts(moat_record *r) {
   return &r->provider;
 }
 
-/* The bytes before the checksum, or an error: MOAT_E_STORE for what a torn write left. */
-static int read_slot(moat_store *s, int slot, char *p, size_t size) {
-  int r = s->platform->slot_read(s->platform_ctx, slot, p, size, &s->needed);
-  size_t n = s->needed - CRC_SIZE;
-  if (r < 0) return r;
-  return n < size && moat__crc32(p, n) == moat__get32(p + n) ? (int)n : MOAT_E_STORE;
-}
-
+/* A `how` that is not known is no reason to refuse a grant: at worst the server refuses to refresh
+ * it. */
 static int load_slot(moat_store *s, int slot) {
   const char *p = s->buffer, *text = p + AT_TEXTS;
   int r = read_slot(s, slot, s->buffer, s->size);
-  if (r < 0) return r;
-  if (r < AT_TEXTS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
-  if (moat__get32(p + AT_VERSION) > VERSION) return MOAT_E_NEWER;
-  size_t left = (size_t)r - AT_TEXTS;
+  if (r) return r;
+  if (s->needed < AT_TEXTS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
+  uint32_t version = moat__get32(p + AT_VERSION);
+  if (version != VERSION) return version ? MOAT_E_NEWER : MOAT_E_STORE;
+  size_t left = s->needed - AT_TEXTS;
   p += AT_NUMBERS;
   for (unsigned i = 0; i < PAIRS; i++, p += 4) {
     numbers(&s->record)[i] = moat__get32(p);
@@ -76,10 +90,10 @@ static int load_slot(moat_store *s, int slot) {
 
 /* A pause that is longer than any can be tells of a clock that went back or is unknown. */
 static int load_mark(moat_store *s) {
-  char mark[MARK_SIZE + CRC_SIZE];
+  char mark[MARK_SIZE + MOAT__RECORD_END];
   int r = read_slot(s, MOAT_SLOT_MARK, mark, sizeof mark);
-  if (r < 0) return r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_SPACE ? 0 : r;
-  if (r != MARK_SIZE || moat__get32(mark + AT_MARKS) != s->record.sequence) return 0;
+  if (r) return r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_SPACE ? 0 : r;
+  if (s->needed != MARK_SIZE || moat__get32(mark + AT_MARKS) != s->record.sequence) return 0;
   s->marked = moat__get32(mark + AT_MARKED) & 1;
   uint32_t left = moat__get32(mark + AT_UNTIL) - moat__store_now(s);
   if (left <= PAUSE_MAX) s->pause = left;
@@ -91,26 +105,39 @@ static void forget(moat_store *s) {
   memset(&s->saving, 0, sizeof *s - offsetof(moat_store, saving));
 }
 
-/* Both are looked at, and the newer one is read again unless it is there still. */
-int moat_store_load(moat_store *s) {
+/* Both are looked at, and the newer one is read again unless it is there still. Sequences wrap, so
+ * the newer of two is the one that the other one comes to in fewer steps. */
+static int load_newest(moat_store *s) {
   int none = MOAT_E_EMPTY;
+  bool found = false;
   uint32_t newest = 0;
-  forget(s);
   for (uint8_t slot = MOAT_SLOT_A; slot <= MOAT_SLOT_B; slot++) {
     int r = load_slot(s, slot);
-    if (r == MOAT_E_EMPTY || r == MOAT_E_STORE) {
-      if (r < none) none = r;
-      continue;
-    }
-    if (r < 0) return r;
-    if (s->record.sequence > newest) {
-      newest = s->record.sequence;
-      s->slot = slot;
-    }
+    if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
+    if (r == MOAT_E_STORE) none = r;
+    if (r || (found && (int32_t)(s->record.sequence - newest) <= 0)) continue;
+    found = true;
+    newest = s->record.sequence;
+    s->slot = slot;
   }
-  if (!newest) return none;
-  int r = s->slot == MOAT_SLOT_A ? load_slot(s, MOAT_SLOT_A) : 0;
-  return r < 0 ? r : load_mark(s);
+  if (!found) return none;
+  return s->slot == MOAT_SLOT_A ? load_slot(s, MOAT_SLOT_A) : 0;
+}
+
+int moat_store_load(moat_store *s) {
+  forget(s);
+  int r = load_newest(s);
+  if (!r) r = load_mark(s);
+  if (r) {
+    moat_wipe(s->buffer, s->size);
+    memset(&s->record, 0, sizeof s->record);
+  }
+  return r;
+}
+
+void moat_store_wipe(moat_store *s) {
+  forget(s);
+  moat_wipe(s->buffer, s->size);
 }
 
 /* ---- Writing ---- */
@@ -127,6 +154,12 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
   s->fresh = true;
 }
 
+/* A date that long is said as the last that there is. */
+static uint32_t later(uint32_t time, uint32_t seconds) {
+  return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
+}
+
+/* The sequence 0 would say that there is no record. */
 static void apply(moat_store *s, const moat_token *t) {
   moat_record *r = &s->record;
   if (t->refresh_token.n) moat__set(&r->refresh_token, t->refresh_token);
@@ -136,14 +169,9 @@ static void apply(moat_store *s, const moat_token *t) {
   r->refreshed = moat__store_now(s);
   if (s->fresh) r->signed_in = r->refreshed;
   if (!r->sequence) r->sequence = r->refreshed;
-  r->expires = t->expires_in >= 0 && r->refreshed ? r->refreshed + (uint32_t)t->expires_in : 0;
-  r->sequence++;
-}
-
-/* The checksum goes into the last bytes. */
-static void seal(char *p, size_t n) {
-  n -= CRC_SIZE;
-  moat__put32(p + n, moat__crc32(p, n));
+  r->expires =
+      t->expires_in >= 0 && r->refreshed ? later(r->refreshed, (uint32_t)t->expires_in) : 0;
+  if (!++r->sequence) r->sequence = 1;
 }
 
 /* Lays the record out in the buffer that parts of it may already lie in. Only the scope can have to
@@ -153,11 +181,11 @@ static int assemble(moat_store *s) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < PAIRS; i++)
     n += texts(&s->record)[i].n;
-  if (n + CRC_SIZE > s->size) { /* it can be had again, the refresh token cannot */
+  if (n + MOAT__RECORD_END > s->size) { /* it can be had again, the refresh token cannot */
     n -= s->record.access_token.n;
     s->record.access_token.n = 0;
   }
-  s->needed = n + CRC_SIZE;
+  s->needed = n + MOAT__RECORD_END;
   if (s->needed > s->size) return MOAT_E_SPACE;
   for (unsigned i = PAIRS; i-- > 0;) {
     moat_span *t = &texts(&s->record)[i];
@@ -169,7 +197,7 @@ static int assemble(moat_store *s) {
   }
   moat__put32(p, MAGIC);
   moat__put32(p + AT_VERSION, VERSION);
-  seal(p, s->needed);
+  moat__record_seal(p, s->needed - MOAT__RECORD_END);
   return 0;
 }
 
@@ -180,11 +208,11 @@ static int save(void *ctx, const moat_token *token) {
     apply(s, token);
     r = assemble(s);
   }
-  if (r < 0) return r;
+  if (r) return r;
   s->saving = true;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
-  r = s->platform->slot_write(s->platform_ctx, slot, s->buffer, s->needed);
-  if (r < 0) return r;
+  r = write_slot(s, slot, s->buffer, s->needed);
+  if (r) return r;
   s->slot = (uint8_t)slot;
   s->fresh = s->marked = s->saving = false;
   return 0;
@@ -193,14 +221,13 @@ static int save(void *ctx, const moat_token *token) {
 /* The mark names the record's sequence, so the save that follows makes it void by itself. Without
  * anything to say there is none. */
 static int put_mark(moat_store *s, bool marked, uint32_t until) {
-  char mark[MARK_SIZE + CRC_SIZE];
+  char mark[MARK_SIZE + MOAT__RECORD_END];
   moat__put32(mark + AT_MARKS, s->record.sequence);
   moat__put32(mark + AT_MARKED, marked);
   moat__put32(mark + AT_UNTIL, until);
-  seal(mark, sizeof mark);
-  int r = marked || until
-              ? s->platform->slot_write(s->platform_ctx, MOAT_SLOT_MARK, mark, sizeof mark)
-              : s->platform->slot_erase(s->platform_ctx, MOAT_SLOT_MARK);
+  moat__record_seal(mark, MARK_SIZE);
+  int r = marked || until ? write_slot(s, MOAT_SLOT_MARK, mark, sizeof mark)
+                          : erase_slot(s, MOAT_SLOT_MARK);
   if (!r) s->marked = marked;
   return r;
 }
@@ -210,7 +237,7 @@ static int mark(void *ctx) {
   if (!s->fresh) return s->marked ? 0 : put_mark(s, true, 0);
   /* A device code is polled with again and again; who stored it erases it. */
   if (s->record.how == MOAT_HOW_DEVICE) return 0;
-  return s->platform->slot_erase(s->platform_ctx, MOAT_SLOT_PENDING);
+  return erase_slot(s, MOAT_SLOT_PENDING);
 }
 
 const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
@@ -219,7 +246,8 @@ const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
 int moat_store_settle(moat_store *s, bool definite, uint32_t pause) {
   if (!s->saving) {
     uint32_t time = moat__store_now(s);
-    s->until = pause && time ? time + pause : 0;
+    if (pause > PAUSE_MAX) pause = PAUSE_MAX;
+    s->until = pause && time ? later(time, pause) : 0;
     s->saving = true;
   }
   int r = put_mark(s, !definite, s->until);
@@ -232,7 +260,7 @@ int moat_store_erase(moat_store *s) {
   moat_wipe(s->buffer, s->size);
   if (!s->erased) forget(s);
   do {
-    r = s->platform->slot_erase(s->platform_ctx, s->erased);
+    r = erase_slot(s, s->erased);
   } while (r == 0 && ++s->erased < MOAT_SLOTS);
   if (r != MOAT_WANT_TIME) s->erased = 0;
   return r;

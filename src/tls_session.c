@@ -4,6 +4,7 @@
 
 #include <mbedtls/version.h>
 
+#include "port_result.h"
 #include "record.h"
 #include "tls_session.h"
 
@@ -11,7 +12,7 @@
 #define MBEDTLS_PRIVATE(member) member
 #endif
 
-enum { HASH = 32, VERSION = 1, CRC_SIZE = 4, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+enum { HASH = 32, VERSION = 1, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
 
 /* Offsets in a record */
 enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
@@ -110,11 +111,12 @@ void moat_tls_session_free(moat_tls_session *s) {
 /* ---- The record ---- */
 
 static int write_record(moat_tls *t, char *p, size_t size) {
+  const moat_tls_context *c = t->context;
   const moat_tls_session *s = t->session;
   size_t n = 0;
-  if (size < AT_SESSION + CRC_SIZE) return MOAT_E_SPACE;
+  if (size < AT_SESSION + MOAT__RECORD_END) return MOAT_E_SPACE;
   if (mbedtls_ssl_session_save(&s->session, (unsigned char *)p + AT_SESSION,
-                               size - AT_SESSION - CRC_SIZE, &n))
+                               size - AT_SESSION - MOAT__RECORD_END, &n))
     return MOAT_E_SPACE;
   memset(p, 0, AT_SESSION);
   memcpy(p, magic, sizeof magic);
@@ -122,8 +124,8 @@ static int write_record(moat_tls *t, char *p, size_t size) {
   moat__put32(p + AT_UNTIL, (uint32_t)s->until);
   memcpy(p + AT_OWNER, s->owner, HASH);
   n += AT_SESSION;
-  moat__put32(p + n, moat__crc32(p, n));
-  return t->context->platform->slot_write(t->context->platform_ctx, MOAT_SLOT_TLS, p, n + CRC_SIZE);
+  moat__record_seal(p, n);
+  return c->platform->slot_write(c->platform_ctx, MOAT_SLOT_TLS, p, n + MOAT__RECORD_END);
 }
 
 int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
@@ -135,6 +137,7 @@ int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
     r = write_record(t, buffer, size);
   else if (!s->there && s->stored)
     r = c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_TLS);
+  r = moat__port_result(r, true);
   if (r == MOAT_WANT_TIME) return r;
   moat_wipe(buffer, size);
   if (r == 0) {
@@ -144,11 +147,14 @@ int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
   return r;
 }
 
-static int read_record(moat_tls_session *s, const char *p, size_t n) {
-  if (n < AT_SESSION + CRC_SIZE || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
+static int read_record(moat_tls *t, char *p, size_t size) {
+  const moat_tls_context *c = t->context;
+  moat_tls_session *s = t->session;
+  size_t n;
+  int r = moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, size, &n);
+  if (r) return moat__port_result(r, false);
+  if (n < AT_SESSION || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
     return MOAT_E_STORE;
-  n -= CRC_SIZE;
-  if (moat__crc32(p, n) != moat__get32(p + n)) return MOAT_E_STORE;
   /* Mbed TLS checks that it was written by the same release with the same options. */
   if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
     return MOAT_E_STORE;
@@ -158,14 +164,11 @@ static int read_record(moat_tls_session *s, const char *p, size_t n) {
 }
 
 int moat_tls_session_load(moat_tls *t, char *buffer, size_t size) {
-  const moat_tls_context *c = t->context;
   moat_tls_session *s = t->session;
-  size_t n = 0;
   mbedtls_ssl_session_free(&s->session);
   s->there = s->changed = false;
-  int r = c->platform->slot_read(c->platform_ctx, MOAT_SLOT_TLS, buffer, size, &n);
+  int r = read_record(t, buffer, size);
   s->stored = r != MOAT_E_EMPTY;
-  if (r == 0) r = read_record(s, buffer, n);
   s->there = r == 0;
   moat_wipe(buffer, size);
   return r;

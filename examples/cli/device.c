@@ -122,7 +122,6 @@ static int begin(account *a) {
     hint("This goes on with the sign-in that was begun before.");
     if (prompt_show(&grant.prompt, !a->options.no_qr)) return MOAT_E_PORT;
   } else {
-    grant.prompt.device_code.n = 0;
     a->server = &endpoint;
     a->server_key = KEY_DEVICE_URL;
   }

@@ -67,7 +67,6 @@ static int begin(void) {
     say("sign-in: goes on with the code that is pending\n");
     tell(&g->prompt);
   } else {
-    g->prompt.device_code.n = 0;
     say("sign-in: asking for a code\n");
   }
   return moat_device_begin(&account.client, g);

@@ -346,21 +346,23 @@ MOAT_NODISCARD int moat_refresh_begin(moat_client *c, moat_refresh_grant *g);
  *   MOAT_E_DENIED    the person said no
  *   MOAT_E_EXPIRED   nobody signed in in time: begin anew
  *   MOAT_E_OAUTH     the server refused in another way, a policy perhaps
- *   MOAT_E_URL       the address to show is not https
+ *   MOAT_E_URL       the address to show is not https, or not one that is safe to show
  * or with what is wrong with the first request's exchange, or the certificate of a later one. */
 
 /* What a person needs to sign in, and what polling needs. All texts came from the server: raw,
- * untrusted, possibly with control characters, but for the addresses, which are https and visible
- * ASCII. */
+ * untrusted, possibly with control characters. Only the addresses are https with a host, without
+ * userinfo, and visible ASCII, and the user code has no control character and shows something. */
 typedef struct {
   moat_span device_code;               /* a secret, never to be shown */
   moat_span user_code;                 /* always to be shown (RFC 8628 3.3.1) */
   moat_span verification_uri;          /* where to enter it */
   moat_span verification_uri_complete; /* the same with the code in it, for a QR code; or absent */
   moat_span message;                   /* instructions of the server's own; or absent */
-  int32_t expires_in;                  /* seconds from now */
-  int32_t interval;                    /* seconds between two polls, at least */
-  uint32_t deadline;                   /* private: of moat_device_save(), unix time */
+  bool other_host;    /* verification_uri_complete leads to another host than verification_uri: tell
+                         the person */
+  int32_t expires_in; /* seconds from now */
+  int32_t interval;   /* seconds between two polls, at least */
+  uint32_t deadline;  /* private: of moat_device_save(), unix time */
 } moat_device_prompt;
 
 typedef struct {

@@ -55,6 +55,8 @@ typedef struct {
   uint32_t pause;     /* seconds for which the server is not to be asked, counted at the load */
   moat_record record; /* views into the buffer after a load or a save */
   size_t needed;      /* after MOAT_E_SPACE */
+  int32_t port_code;  /* after MOAT_E_PORT: what a slot's function answered, if that is a number
+                         that port.h has not for ports; else 0 */
   uint32_t until;     /* private */
 } moat_store;
 
@@ -62,8 +64,13 @@ void moat_store_init(moat_store *s, const moat_platform *platform, void *platfor
                      size_t size);
 
 /* Reads the newest good record. MOAT_E_EMPTY: there is none; MOAT_E_STORE: there is something, but
- * no good record in it; MOAT_E_NEWER; MOAT_E_SPACE; or the port's error. */
+ * no good record in it; MOAT_E_NEWER; MOAT_E_SPACE; or the port's error. After an error the buffer
+ * is wiped. */
 MOAT_NODISCARD int moat_store_load(moat_store *s);
+
+/* Wipes the buffer, in which a load or a save leaves the tokens, and forgets what a load found out.
+ * The slots stay as they are: load again before anything else. */
+void moat_store_wipe(moat_store *s);
 
 /* After a load that gave 0, MOAT_E_EMPTY or MOAT_E_STORE: prepares for a sign-in whose tokens will
  * replace the record. After any other error it is not known what is to be replaced. Where there are
@@ -103,9 +110,16 @@ MOAT_NODISCARD int moat_device_save(moat_device_prompt *prompt, moat_span owner,
                                     const moat_platform *platform, void *platform_ctx, char *buffer,
                                     size_t size);
 
-/* Fills the prompt for moat_device_begin(); its texts stay in `buffer`. MOAT_E_EMPTY: there is
- * none; MOAT_E_STORE: something else is there, or another owner's; MOAT_E_EXPIRED; or the port's
- * result. Erase the slot once the sign-in is over, however it ended. */
+/* Fills the prompt for moat_device_begin(); its texts stay in `buffer`. Erase the slot once the
+ * sign-in is over, however it ended. The errors are
+ *   MOAT_E_EMPTY    there is none
+ *   MOAT_E_STORE    a damaged record, something else, or another owner's code
+ *   MOAT_E_EXPIRED  the time for it is over
+ *   MOAT_E_URL, MOAT_E_REPLY  as an answer of the server's it would have been refused, too
+ *   MOAT_E_SPACE, or the port's
+ * and each of them leaves a zero prompt, with which a begin asks for a new code, and a wiped
+ * buffer.
+ */
 MOAT_NODISCARD int moat_device_load(moat_device_prompt *prompt, moat_span owner,
                                     const moat_platform *platform, void *platform_ctx, char *buffer,
                                     size_t size);

@@ -400,21 +400,31 @@ test('how it ends, in words', async (t) => {
 
 test('addresses that are not https are not shown', async (t) => {
   for (const uri of ['http://login.example/', 'javascript:alert(1)', 'https://x\u001b]0;y\u0007', 'https://аpple.example/']) {
-    for (const member of ['verification_uri', 'verification_uri_complete']) {
-      const home = await device(t, await scripted(t, { prompt: { [member]: uri } }));
-      const result = await home.call('login', ['--device']);
-      assert.equal(result.code, exit.failed);
-      assertClear(result, /not https/);
-      assert.ok(!(result.out + result.err).includes(uri));
-      assert.doesNotMatch(result.out, /ABCD/);
-    }
+    const home = await device(t, await scripted(t, { prompt: { verification_uri: uri } }));
+    const result = await home.call('login', ['--device']);
+    assert.equal(result.code, exit.failed);
+    assertClear(result, /not https/);
+    assert.ok(!(result.out + result.err).includes(uri));
+    assert.doesNotMatch(result.out, /ABCD/);
+    // The sign-in goes on without the address that only saves typing.
+    const other = await device(t, await scripted(t, { prompt: { verification_uri_complete: uri } }));
+    const { code, out, err } = await other.call('login', ['--device']);
+    assert.equal(code, 0, err);
+    assert.ok(!(out + err).includes(uri));
   }
 });
 
-test('a code with what could drive a terminal', async (t) => {
-  const home = await device(t, await scripted(t, { prompt: { user_code: 'AB\u001b[2J\u202eCD\r\nEF' } }));
+test('a code with what could drive a terminal is not shown', async (t) => {
+  for (const user_code of ['AB\u001b[2JCD\r\nEF', 'AB\u009b2J', '\u200b\u202e']) {
+    const home = await device(t, await scripted(t, { prompt: { user_code } }));
+    const { code, out, err } = await home.call('login', ['--device']);
+    assert.equal(code, exit.failed);
+    assert.doesNotMatch(out, /enter this code/);
+    assertTerminalSafe(out + err);
+  }
+  const home = await device(t, await scripted(t, { prompt: { user_code: 'AB\u202eCD' } }));
   const { out, err } = await home.call('login', ['--device']);
-  assert.match(out, /^ {2}ABCDEF$/m);
+  assert.match(out, /^ {2}ABCD$/m);
   assertTerminalSafe(out + err);
 });
 

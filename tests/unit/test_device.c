@@ -2,8 +2,10 @@
  * moves, and every answer that servers are known to give. */
 #include "cmocka_all.h"
 
+#include <limits.h>
 #include <stdio.h>
 
+#include "records.h"
 #include "scripted.h"
 
 #define SECRET "canary~secret.value_1-x"
@@ -287,34 +289,147 @@ static void test_google_url(void **state) {
   assert_int_equal(f->shown, 1);
 }
 
-/* A person would open or scan these. */
+/* What a person would open or scan. */
+static const char *const unsafe[] = {"http://a.example/",
+                                     "ftp://a",
+                                     "javascript:alert(1)",
+                                     "https:/a",
+                                     "https://",
+                                     "https:///a",
+                                     "https://?a",
+                                     "https://#a",
+                                     "https://:443/",
+                                     "https://.",
+                                     "https://a\\u001b[2J",
+                                     "https://a b/",
+                                     "https://a/ ",
+                                     "https://a/\\n",
+                                     "https://\\u0430pple.example/",
+                                     "https://a/\\u202e",
+                                     "https://a/\\u007f",
+                                     "https://login.example@evil.test/",
+                                     "https://login.example:443@evil.test/",
+                                     "https://@evil.test",
+                                     "https://login.example%40evil.test/",
+                                     "https://evil.test\\\\@login.example/",
+                                     "https://login.example\\\\.evil.test/",
+                                     "HTTP://a/"};
+
+static moat_device_prompt shown;
+
+static void keep_shown(const moat_device_prompt *p) {
+  shown = *p;
+}
+
 static void test_unsafe_addresses(void **state) {
   fixture *f = *state;
-  static const char *const bad[] = {"http://a.example/",
-                                    "ftp://a",
-                                    "javascript:alert(1)",
-                                    "https:/a",
-                                    "https://",
-                                    "https://a\\u001b[2J",
-                                    "https://a b/",
-                                    "https://\\u0430pple.example/",
-                                    "https://a/\\u202e",
-                                    "https://a/\\u007f",
-                                    "HTTP://a/"};
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+  f->look = keep_shown;
+  for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++) {
     char body[400];
-    const turn turns[] = {ASKED(body)};
+    const turn turns[] = {ASKED(body), DONE};
     snprintf(body, sizeof body,
-             "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"%s\"}", bad[i]);
+             "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"%s\"}", unsafe[i]);
     assert_int_equal(sign_in(f, turns), MOAT_E_URL);
     assert_int_equal(f->shown, 0);
     assert_no_code(f);
     moat_cancel(&f->c);
+    /* This one is only a convenience: it is not there then. */
     snprintf(body, sizeof body,
              "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"https://a/\","
              "\"verification_uri_complete\":\"%s\"}",
-             bad[i]);
-    assert_int_equal(sign_in(f, turns), MOAT_E_URL);
+             unsafe[i]);
+    assert_int_equal(sign_in(f, turns), 0);
+    assert_int_equal(shown.verification_uri_complete.n, 0);
+    assert_false(shown.other_host);
+    assert_no_code(f);
+    moat_cancel(&f->c);
+  }
+}
+
+static void test_safe_addresses(void **state) {
+  fixture *f = *state;
+  static const char *const good[] = {"https://a",
+                                     "HTTPS://A.EXAMPLE/Device",
+                                     "hTTps://xn--pple-43d.example:8443",
+                                     "https://a?who=me@home",
+                                     "https://a/me@home?x=%40",
+                                     "https://a/#/device",
+                                     "https://[2001:db8::1]:8443/d",
+                                     "https://192.0.2.1/"};
+  f->look = keep_shown;
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    char body[400];
+    const turn turns[] = {ASKED(body), DONE};
+    snprintf(body, sizeof body,
+             "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"%s\","
+             "\"verification_uri_complete\":\"%s\"}",
+             good[i], good[i]);
+    assert_int_equal(sign_in(f, turns), 0);
+    assert_int_equal(shown.verification_uri.n, strlen(good[i]));
+    assert_int_equal(shown.verification_uri_complete.n, strlen(good[i]));
+    assert_false(shown.other_host);
+    moat_cancel(&f->c);
+  }
+}
+
+static void test_other_host(void **state) {
+  fixture *f = *state;
+  static const struct {
+    const char *uri, *complete;
+    bool other;
+  } cases[] = {{"https://a.example/d", "https://A.Example/e?c=u", false},
+               {"https://a.example", "HTTPS://a.example:443?u", false},
+               {"https://a.example:443/", "https://a.example/u", false},
+               {"https://[::443]/", "https://[::443]:443/", false},
+               {"https://a.example/", "https://b.example/", true},
+               {"https://a.example/", "https://a.example.evil.test/", true},
+               {"https://a.example/", "https://a.exampl/e", true},
+               {"https://a.example/", "https://a.example:8443/", true},
+               {"https://[::443]/", "https://[::]/", true},
+               {"https://a.example/https://b/", "https://b/", true}};
+  f->look = keep_shown;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char body[400];
+    const turn turns[] = {ASKED(body), DONE};
+    snprintf(body, sizeof body,
+             "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"%s\","
+             "\"verification_uri_complete\":\"%s\"}",
+             cases[i].uri, cases[i].complete);
+    assert_int_equal(sign_in(f, turns), 0);
+    assert_int_equal(shown.other_host, cases[i].other);
+    moat_cancel(&f->c);
+  }
+}
+
+static void test_user_codes(void **state) {
+  fixture *f = *state;
+  static const struct {
+    const char *code;
+    int result;
+  } cases[] = {{"A", 0},
+               {"WDJB-MJHT", 0},
+               {"12 34", 0},
+               {"\\u00c4B", 0},
+               {"\\u0416-7", 0},
+               {"\\u00a01", 0},
+               {"", MOAT_E_REPLY},
+               {" ", MOAT_E_REPLY},
+               {"-", MOAT_E_REPLY},
+               {"\\u200b\\u202e", MOAT_E_REPLY},
+               {"A\\u001b[2J", MOAT_E_REPLY},
+               {"A\\n", MOAT_E_REPLY},
+               {"\\u0009A", MOAT_E_REPLY},
+               {"A\\u007f", MOAT_E_REPLY},
+               {"A\\u0080", MOAT_E_REPLY},
+               {"A\\u009b2J", MOAT_E_REPLY}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char body[400];
+    const turn turns[] = {ASKED(body), DONE};
+    snprintf(body, sizeof body,
+             "{\"device_code\":\"c\",\"user_code\":\"%s\",\"verification_uri\":\"https://a/\"}",
+             cases[i].code);
+    assert_int_equal(sign_in(f, turns), cases[i].result);
+    assert_int_equal(f->shown, cases[i].result == 0);
     assert_no_code(f);
     moat_cancel(&f->c);
   }
@@ -712,15 +827,185 @@ static void test_save_and_load(void **state) {
       MOAT_E_STORE);
 }
 
+/* A prompt that a fresh answer could have had. */
+static moat_device_prompt some_prompt(void) {
+  return (moat_device_prompt){.device_code = moat_str(CODE),
+                              .user_code = moat_str("ABCD"),
+                              .verification_uri = moat_str("https://a/"),
+                              .expires_in = 600,
+                              .interval = 7};
+}
+
+static void save_prompt(fixture *f, moat_device_prompt p) {
+  char buffer[400];
+  p.deadline = 0;
+  assert_int_equal(
+      moat_device_save(&p, moat_str("me"), &memory_platform, &f->m, buffer, sizeof buffer), 0);
+}
+
+/* Whatever a load fails with, it leaves nothing to poll with, and nothing to read. */
+static int load_prompt(fixture *f, moat_device_prompt *p, const char *owner) {
+  static const moat_device_prompt none;
+  char buffer[400];
+  memset(p, 0x55, sizeof *p);
+  int r = moat_device_load(p, moat_str(owner), &memory_platform, &f->m, buffer, sizeof buffer);
+  if (!r) return 0;
+  assert_memory_equal(&p->device_code, &none.device_code, sizeof none.device_code);
+  assert_int_equal(p->user_code.n + p->verification_uri.n + p->message.n, 0);
+  assert_int_equal(p->verification_uri_complete.n, 0);
+  assert_true(!p->expires_in && !p->interval && !p->deadline && !p->other_host);
+  for (size_t i = 0; i < sizeof buffer; i++)
+    assert_int_equal(buffer[i], 0);
+  return r;
+}
+
+static void test_failed_load_leaves_nothing(void **state) {
+  fixture *f = *state;
+  moat_device_prompt q;
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_EMPTY);
+  save_prompt(f, some_prompt());
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
+  assert_int_equal(load_prompt(f, &q, "m"), MOAT_E_STORE);
+  assert_int_equal(load_prompt(f, &q, "you"), MOAT_E_STORE);
+  f->m.unix_time += 600;
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_EXPIRED);
+  f->m.slots[MOAT_SLOT_PENDING][30]++;
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+}
+
+/* A record may have been made by other hands. */
+static void test_loaded_prompts_are_checked(void **state) {
+  fixture *f = *state;
+  moat_device_prompt p, q;
+  const struct {
+    size_t member;
+    const char *text;
+    int result;
+  } cases[] = {
+      {offsetof(moat_device_prompt, device_code), "", MOAT_E_REPLY},
+      {offsetof(moat_device_prompt, user_code), "", MOAT_E_REPLY},
+      {offsetof(moat_device_prompt, user_code), "\xe2\x80\x8b", MOAT_E_REPLY},
+      {offsetof(moat_device_prompt, user_code), "A\x1b[2J", MOAT_E_REPLY},
+      {offsetof(moat_device_prompt, verification_uri), "", MOAT_E_REPLY},
+      {offsetof(moat_device_prompt, verification_uri), "http://a/", MOAT_E_URL},
+      {offsetof(moat_device_prompt, verification_uri), "https://a/\x1b[2J", MOAT_E_URL},
+      {offsetof(moat_device_prompt, verification_uri), "https://a@evil.test/", MOAT_E_URL},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    p = some_prompt();
+    *(moat_span *)(void *)((char *)&p + cases[i].member) = moat_str(cases[i].text);
+    save_prompt(f, p);
+    assert_int_equal(load_prompt(f, &q, "me"), cases[i].result);
+  }
+  p = some_prompt();
+  p.verification_uri_complete = moat_str("http://a/");
+  save_prompt(f, p);
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
+  assert_int_equal(q.verification_uri_complete.n, 0);
+  p.verification_uri_complete = moat_str("https://b/");
+  save_prompt(f, p);
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
+  assert_true(q.other_host);
+}
+
+static void test_loaded_times_are_checked(void **state) {
+  fixture *f = *state;
+  static const struct {
+    int32_t given;
+    int result;
+    int32_t loaded;
+  } intervals[] = {{INT32_MIN, MOAT_E_REPLY, 0},
+                   {-1, MOAT_E_REPLY, 0},
+                   {0, MOAT_E_REPLY, 0},
+                   {1, 0, 1},
+                   {300, 0, 300},
+                   {301, 0, 300},
+                   {INT32_MAX, 0, 300}},
+    lives[] = {{INT32_MIN, MOAT_E_REPLY, 0}, {0, MOAT_E_REPLY, 0},  {1, 0, 1},
+               {2592000, 0, 2592000},        {2592001, 0, 2592000}, {INT32_MAX, 0, 2592000}};
+  moat_device_prompt p = some_prompt(), q;
+  for (size_t i = 0; i < sizeof intervals / sizeof *intervals; i++) {
+    p.interval = intervals[i].given;
+    save_prompt(f, p);
+    assert_int_equal(load_prompt(f, &q, "me"), intervals[i].result);
+    assert_int_equal(q.interval, intervals[i].loaded);
+  }
+  p = some_prompt();
+  for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
+    p.expires_in = lives[i].given;
+    save_prompt(f, p);
+    assert_int_equal(load_prompt(f, &q, "me"), lives[i].result);
+    assert_int_equal(q.expires_in, lives[i].loaded);
+  }
+}
+
+/* A clock that tells nonsense tells nothing: the server knows how much time is left. */
+static void test_clocks_out_of_range(void **state) {
+  fixture *f = *state;
+  static const int64_t clocks[] = {-1, INT64_MIN, (int64_t)UINT32_MAX + 1, INT64_MAX};
+  moat_device_prompt q;
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    f->m.unix_time = clocks[i];
+    save_prompt(f, some_prompt());
+    f->m.unix_time = 1700000000;
+    assert_int_equal(load_prompt(f, &q, "me"), 0);
+    assert_int_equal(q.expires_in, 600);
+    save_prompt(f, some_prompt());
+    f->m.unix_time = clocks[i];
+    assert_int_equal(load_prompt(f, &q, "me"), 0);
+    assert_int_equal(q.expires_in, 600);
+  }
+  f->m.unix_time = UINT32_MAX - 1; /* the end would be beyond what a record can say */
+  save_prompt(f, some_prompt());
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
+  assert_int_equal(q.expires_in, 600);
+}
+
+static void test_bad_lengths_under_a_good_checksum(void **state) {
+  fixture *f = *state;
+  moat_device_prompt q;
+  save_prompt(f, some_prompt());
+  enum { AT_LENGTHS = 24, TEXTS = 6 };
+  char good[400], *slot = f->m.slots[MOAT_SLOT_PENDING];
+  size_t size = f->m.sizes[MOAT_SLOT_PENDING];
+  memcpy(good, slot, size);
+  for (size_t i = 0; i < TEXTS; i++) {
+    for (int by = -1; by <= 1; by += 2) { /* a byte too many behind the texts, or one too few */
+      memcpy(slot, good, size);
+      slot[AT_LENGTHS + 2 * i] = (char)(slot[AT_LENGTHS + 2 * i] + by);
+      slot[AT_LENGTHS + 2 * i + 1] = (char)(slot[AT_LENGTHS + 2 * i] < 0 ? -1 : 0);
+      seal_crc(slot, size - 4);
+      assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+    }
+    memcpy(slot, good, size);
+    memset(slot + AT_LENGTHS + 2 * i, 0xff, 2);
+    seal_crc(slot, size - 4);
+    assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  }
+  memcpy(slot, good, size);
+  slot[6] = 1; /* a version far away */
+  seal_crc(slot, size - 4);
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  for (size_t n = 0; n < AT_LENGTHS + 2 * TEXTS; n++) {
+    memcpy(slot, good, size);
+    seal_crc(slot, n);
+    f->m.sizes[MOAT_SLOT_PENDING] = n + 4;
+    assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  }
+}
+
 static void test_save_without_room(void **state) {
   fixture *f = *state;
   char buffer[300];
   moat_span owner = moat_str("me");
-  moat_device_prompt p = {.device_code = moat_str(CODE), .expires_in = 1, .interval = 1};
-  size_t needed = MOAT_DEVICE_OVERHEAD + sizeof CODE - 1 + 2;
+  moat_device_prompt p = some_prompt();
+  size_t needed = MOAT_DEVICE_OVERHEAD + strlen(CODE "ABCD"
+                                                     "https://a/"
+                                                     "me");
   for (size_t size = 0; size <= needed; size++)
     assert_int_equal(moat_device_save(&p, owner, &memory_platform, &f->m, buffer, size),
                      size < needed ? MOAT_E_SPACE : 0);
+  assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], needed);
   for (size_t size = 0; size <= needed; size++)
     assert_int_equal(moat_device_load(&p, owner, &memory_platform, &f->m, buffer, size),
                      size < needed ? MOAT_E_SPACE : 0);
@@ -729,25 +1014,76 @@ static void test_save_without_room(void **state) {
 /* Torn at every byte, and with every bit turned. */
 static void test_damaged_record(void **state) {
   fixture *f = *state;
-  char buffer[300], good[300];
-  moat_span owner = moat_str("me");
-  moat_device_prompt p = {.device_code = moat_str(CODE), .expires_in = 1, .interval = 1}, q;
-  assert_int_equal(moat_device_save(&p, owner, &memory_platform, &f->m, buffer, sizeof buffer), 0);
+  moat_device_prompt q;
+  char good[300];
+  save_prompt(f, some_prompt());
   char *slot = f->m.slots[MOAT_SLOT_PENDING];
   size_t size = f->m.sizes[MOAT_SLOT_PENDING];
   memcpy(good, slot, size);
   for (size_t n = 1; n < size; n++) {
     f->m.sizes[MOAT_SLOT_PENDING] = n;
-    assert_int_equal(moat_device_load(&q, owner, &memory_platform, &f->m, buffer, sizeof buffer),
-                     MOAT_E_STORE);
+    assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   }
   f->m.sizes[MOAT_SLOT_PENDING] = size;
   for (size_t bit = 0; bit < 8 * size; bit++) {
     memcpy(slot, good, size);
     slot[bit / 8] = (char)(slot[bit / 8] ^ 1 << bit % 8);
-    assert_int_equal(moat_device_load(&q, owner, &memory_platform, &f->m, buffer, sizeof buffer),
-                     MOAT_E_STORE);
+    assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   }
+}
+
+/* What a port may not answer. The store does not go on with it as if it were good. */
+typedef struct {
+  memory m; /* the first member, so that it is its platform's context */
+  int read_result, write_result;
+  size_t read_size;
+} odd_port;
+
+static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  odd_port *o = ctx;
+  int r = memory_read(ctx, slot, p, cap, n);
+  if (o->read_size) *n = o->read_size;
+  return o->read_result ? o->read_result : r;
+}
+
+static int odd_write(void *ctx, int slot, const void *p, size_t n) {
+  odd_port *o = ctx;
+  return o->write_result ? o->write_result : memory_write(ctx, slot, p, n);
+}
+
+static void test_odd_results_of_a_port(void **state) {
+  (void)state;
+  static odd_port o;
+  static const int odd[] = {1, 200, INT_MAX, -1, -2, -4, -15, -39, -48, -54, -100, INT_MIN};
+  static const int known[] = {MOAT_E_PORT, MOAT_E_STORE, MOAT_E_CANCEL, -38};
+  moat_platform platform = memory_platform;
+  moat_device_prompt p = some_prompt(), q;
+  char buffer[400];
+  platform.slot_read = odd_read;
+  platform.slot_write = odd_write;
+#define SAVE() moat_device_save(&p, moat_str("me"), &platform, &o, buffer, sizeof buffer)
+#define LOAD() moat_device_load(&q, moat_str("me"), &platform, &o, buffer, sizeof buffer)
+  o = (odd_port){.m = {.unix_time = 1700000000}};
+  assert_int_equal(SAVE(), 0);
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    o.write_result = o.read_result = odd[i];
+    assert_int_equal(SAVE(), MOAT_E_PORT);
+    assert_int_equal(LOAD(), MOAT_E_PORT);
+    assert_int_equal(q.device_code.n, 0);
+  }
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    o.write_result = o.read_result = known[i];
+    assert_int_equal(SAVE(), known[i]);
+    assert_int_equal(LOAD(), known[i]);
+  }
+  o.write_result = o.read_result = MOAT_WANT_TIME;
+  assert_int_equal(SAVE(), MOAT_WANT_TIME);
+  assert_int_equal(LOAD(), MOAT_E_PORT);
+  o.write_result = o.read_result = 0;
+  o.read_size = sizeof buffer + 1;
+  assert_int_equal(LOAD(), MOAT_E_PORT);
+  o.read_size = 3;
+  assert_int_equal(LOAD(), MOAT_E_STORE);
 }
 
 static void test_misuse(void **state) {
@@ -824,6 +1160,9 @@ int main(void) {
       TEST(test_prompt_defaults),
       TEST(test_google_url),
       TEST(test_unsafe_addresses),
+      TEST(test_safe_addresses),
+      TEST(test_other_host),
+      TEST(test_user_codes),
       TEST(test_incomplete_prompts),
       TEST(test_prompt_too_large),
       TEST(test_show),
@@ -849,6 +1188,12 @@ int main(void) {
       TEST(test_save_and_load),
       TEST(test_save_without_room),
       TEST(test_damaged_record),
+      TEST(test_failed_load_leaves_nothing),
+      TEST(test_loaded_prompts_are_checked),
+      TEST(test_loaded_times_are_checked),
+      TEST(test_clocks_out_of_range),
+      TEST(test_bad_lengths_under_a_good_checksum),
+      TEST(test_odd_results_of_a_port),
       TEST(test_misuse),
       TEST(test_begun_twice),
   };

@@ -1,9 +1,33 @@
 /* The stored grant on a platform whose power fails at every write and within it. */
 #include "cmocka_all.h"
 
+#include <limits.h>
 #include <stdio.h>
 
+#include "port_result.h"
+#include "records.h"
 #include "scripted.h"
+
+/* Offsets in a record of version 1 */
+enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 28, AT_TEXTS = 48, TEXTS = 5 };
+
+static void put32(char *p, uint32_t v) {
+  for (int i = 0; i < 4; i++)
+    p[i] = (char)(v >> (8 * i) & 0xff);
+}
+
+static uint32_t get32(const char *p) {
+  uint32_t v = 0;
+  for (int i = 3; i >= 0; i--)
+    v = v << 8 | (uint8_t)p[i];
+  return v;
+}
+
+static bool is_wiped(const char *p, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (p[i]) return false;
+  return true;
+}
 
 static void assert_span(moat_span s, const char *text) {
   assert_int_equal(s.n, strlen(text));
@@ -295,29 +319,320 @@ static void test_space_for_the_access_token(void **state) {
   }
 }
 
-/* CRC-32 once more, so that the test does not believe the code. */
-static void seal(char *p, size_t n) {
-  uint32_t crc = ~0u;
-  for (size_t i = 0; i < n - 4; i++)
-    for (int bit = 0; bit < 8; bit++) {
-      uint32_t in = ((uint32_t)(uint8_t)p[i] >> bit ^ crc) & 1;
-      crc = crc >> 1 ^ (in ? 0xedb88320u : 0);
-    }
-  for (int i = 0; i < 4; i++)
-    p[n - 4 + (size_t)i] = (char)(~crc >> (8 * i) & 0xff);
+static void reseal(memory *m, int slot) {
+  seal_crc(m->slots[slot], m->sizes[slot] - 4);
 }
 
-static void test_newer_is_left_alone(void **state) {
+static void test_versions(void **state) {
   (void)state;
   static memory m;
   moat_store s;
   char buffer[300];
   m = (memory){.unix_time = 1700000000};
   sign_in(&m, &s, buffer, sizeof buffer);
-  m.slots[MOAT_SLOT_A][4] = 2;
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
-  seal(m.slots[MOAT_SLOT_A], m.sizes[MOAT_SLOT_A]);
+  reseal(&m, MOAT_SLOT_A); /* one that is newer is left alone */
   assert_int_equal(moat_store_load(&s), MOAT_E_NEWER);
+  assert_true(is_wiped(buffer, sizeof buffer));
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 0;
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 1;
+  m.slots[MOAT_SLOT_A][0] = 'm';
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+}
+
+/* As releases before this one wrote it, byte for byte. */
+static void test_record_of_old(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const char old[] =
+      "MOAT\1\0\0\0\1\0\0\0\7\0\0\0\0\xf1\x53\x65\0\xf1\x53\x65\x10\xff\x53\x65"
+      "\x0b\0\0\0\6\0\0\0\4\0\0\0\2\0\0\0\5\0\0\0"
+      "https://h/tclientRT.1ATscope";
+  m = (memory){.unix_time = 1700000000, .sizes = {[MOAT_SLOT_A] = sizeof old - 1 + 4}};
+  memcpy(m.slots[MOAT_SLOT_A], old, sizeof old - 1);
+  reseal(&m, MOAT_SLOT_A);
+  moat_store_init(&s, &memory_platform, &m, buffer, sizeof buffer);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 7);
+  assert_int_equal(s.record.signed_in, 1700000000);
+  assert_int_equal(s.record.expires, 1700003600);
+  assert_span(s.record.provider, "https://h/t");
+  assert_span(s.record.client_id, "client");
+  assert_span(s.record.refresh_token, "RT.1");
+  assert_span(s.record.access_token, "AT");
+  assert_span(s.record.scope, "scope");
+}
+
+/* It costs a request at most; to refuse it would cost the grant. */
+static void test_unknown_how(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.slots[MOAT_SLOT_A][AT_HOW] = 77;
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.how, 77);
+}
+
+static void test_bad_lengths_under_a_good_checksum(void **state) {
+  (void)state;
+  static memory m, good;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  good = m;
+  char *slot = m.slots[MOAT_SLOT_A];
+  for (size_t i = 0; i < TEXTS; i++) {
+    char *at = slot + AT_LENGTHS + 4 * i;
+    uint32_t length = get32(at);
+    uint32_t bad[] = {length + 1, length - 1, length + 4, (uint32_t)good.sizes[MOAT_SLOT_A],
+                      INT32_MAX,  UINT32_MAX, 0x80000000u};
+    for (size_t j = 0; j < sizeof bad / sizeof *bad; j++) {
+      m = good;
+      put32(at, bad[j]);
+      reseal(&m, MOAT_SLOT_A);
+      assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+      assert_true(is_wiped(buffer, sizeof buffer));
+      assert_int_equal(s.record.sequence, 0);
+    }
+  }
+  m = good; /* a sum that wraps to what is there */
+  put32(slot + AT_LENGTHS, get32(slot + AT_LENGTHS) + 0x80000000u);
+  put32(slot + AT_LENGTHS + 4, get32(slot + AT_LENGTHS + 4) + 0x80000000u);
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  for (size_t n = 0; n < AT_TEXTS; n++) {
+    m = good;
+    m.sizes[MOAT_SLOT_A] = n + 4;
+    reseal(&m, MOAT_SLOT_A);
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+  for (size_t n = 1; n < 4; n++) {
+    m = good;
+    m.sizes[MOAT_SLOT_A] = n;
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+}
+
+/* Whatever the clock said at first, a record that was saved is found again. */
+static void test_clocks_out_of_range(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const int64_t clocks[] = {-1, INT64_MIN, (int64_t)UINT32_MAX + 1, INT64_MAX,
+                                   INT64_MAX - 1};
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    m = (memory){.unix_time = clocks[i]};
+    sign_in(&m, &s, buffer, sizeof buffer);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(s.record.sequence, 1);
+    assert_int_equal(s.record.signed_in, 0);
+    assert_int_equal(s.record.expires, 0);
+    assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, "RT.2");
+    assert_int_equal(moat_store_settle(&s, false, 60), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(s.pause, 0);
+  }
+  m = (memory){.unix_time = UINT32_MAX}; /* the last one that a record can say */
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 1);
+  assert_int_equal(s.record.expires, UINT32_MAX);
+  m = (memory){.unix_time = 2200000000}; /* 2039 */
+  sign_in(&m, &s, buffer, sizeof buffer);
+  moat_token t = token("RT.2", NULL);
+  t.expires_in = INT32_MAX;
+  assert_int_equal(save(&s, t), 0);
+  assert_int_equal(s.record.expires, UINT32_MAX);
+}
+
+static void test_sequence_wraps(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300], name[20];
+  m = (memory){.unix_time = UINT32_MAX - 4};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.unix_time = 1700000000;
+  for (unsigned i = 2; i < 10; i++) {
+    snprintf(name, sizeof name, "RT.%u", i);
+    assert_int_equal(save(&s, token(name, NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, name);
+    assert_int_not_equal(s.record.sequence, 0);
+  }
+  assert_int_equal(s.record.sequence, 5);
+}
+
+static void test_pause_has_an_end(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_settle(&s, true, UINT32_MAX), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.pause, MOAT_RETRY_AFTER_MAX + 30);
+}
+
+static void test_wipe(void **state) {
+  (void)state;
+  static memory m, before;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  before = m;
+  m.busy = 1;
+  assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_WANT_TIME); /* and then a cancel */
+  moat_store_wipe(&s);
+  assert_true(is_wiped(buffer, sizeof buffer));
+  assert_int_equal(s.record.refresh_token.n + s.record.access_token.n, 0);
+  m.busy = 0;
+  assert_memory_equal(m.slots, before.slots, sizeof m.slots);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_true(s.marked);
+  assert_int_equal(save(&s, token("RT.3", NULL)), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_span(s.record.refresh_token, "RT.3");
+}
+
+/* ---- What a port may not answer ---- */
+
+typedef struct {
+  memory m;
+  int slot;               /* whose calls … */
+  int read, write, erase; /* … answer this, where it is not 0 */
+  size_t size;            /* of what is read, where it is not 0 */
+} odd_port;
+
+static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  odd_port *o = ctx;
+  int r = memory_read(ctx, slot, p, cap, n);
+  if (slot != o->slot) return r;
+  if (o->size) *n = o->size;
+  return o->read ? o->read : r;
+}
+
+static int odd_write(void *ctx, int slot, const void *p, size_t n) {
+  odd_port *o = ctx;
+  return slot == o->slot && o->write ? o->write : memory_write(ctx, slot, p, n);
+}
+
+static int odd_erase(void *ctx, int slot) {
+  odd_port *o = ctx;
+  return slot == o->slot && o->erase ? o->erase : memory_erase(ctx, slot);
+}
+
+static const moat_platform odd_platform = {.unix_time = memory_time,
+                                           .slot_read = odd_read,
+                                           .slot_write = odd_write,
+                                           .slot_erase = odd_erase};
+
+static const int odd[] = {1,   16,  INT_MAX, -1,  -2,  -4,   -5,     -15,
+                          -39, -47, -48,     -54, -68, -100, INT_MIN};
+static const int known[] = {MOAT_E_MISUSE, MOAT_E_PORT, MOAT_E_CANCEL,
+                            MOAT_E_LATER,  MOAT_E_CERT, -38};
+
+static void test_port_result(void **state) {
+  (void)state;
+  for (int wait = 0; wait < 2; wait++) {
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+      assert_int_equal(moat__port_result(odd[i], wait), MOAT_E_PORT);
+    for (int r = MOAT_E_MISUSE; r >= -38; r--)
+      assert_int_equal(moat__port_result(r, wait), r);
+    assert_int_equal(moat__port_result(0, wait), 0);
+    assert_int_equal(moat__port_result(MOAT_WANT_TIME, wait), wait ? MOAT_WANT_TIME : MOAT_E_PORT);
+  }
+}
+
+static odd_port o;
+
+/* Every call of the store that reaches a slot: 0 to 5. */
+static int call(moat_store *s, unsigned i) {
+  switch (i) {
+  case 0: o.slot = MOAT_SLOT_A; return moat_store_load(s);
+  case 1: o.slot = MOAT_SLOT_MARK; return moat_store_load(s);
+  case 2: o.slot = MOAT_SLOT_MARK; return moat_store_keeper.mark(s);
+  case 3: o.slot = MOAT_SLOT_MARK; return moat_store_settle(s, true, 0);
+  case 4: o.slot = MOAT_SLOT_B; return save(s, token("RT.2", NULL));
+  case 5: o.slot = MOAT_SLOT_TLS; return moat_store_erase(s);
+  default:
+    o.slot = MOAT_SLOT_PENDING;
+    moat_store_renew(s, MOAT_HOW_CODE, moat_str("p"), moat_str("c"), moat_str("s"));
+    return moat_store_keeper.mark(s);
+  }
+}
+
+static int outcome(int result, unsigned i, moat_store *s, char *buffer, size_t size) {
+  o = (odd_port){.m = {.unix_time = 1700000000}};
+  sign_in(&o.m, s, buffer, size);
+  s->platform = &odd_platform;
+  o.read = o.write = o.erase = result;
+  return call(s, i);
+}
+
+static void test_odd_results_of_a_port(void **state) {
+  (void)state;
+  moat_store s;
+  char buffer[300];
+  for (unsigned i = 0; i < 7; i++) {
+    for (size_t j = 0; j < sizeof odd / sizeof *odd; j++) {
+      assert_int_equal(outcome(odd[j], i, &s, buffer, sizeof buffer), MOAT_E_PORT);
+      assert_int_equal(s.port_code, odd[j]);
+      if (i == 4) { /* what was not stored is tried again, and is stored then */
+        o.write = 0;
+        assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+        assert_int_equal(s.port_code, 0);
+        assert_span(s.record.refresh_token, "RT.2");
+        o.read = 0;
+        assert_int_equal(moat_store_load(&s), 0);
+        assert_span(s.record.refresh_token, "RT.2");
+      }
+    }
+    for (size_t j = 0; j < sizeof known / sizeof *known; j++) {
+      assert_int_equal(outcome(known[j], i, &s, buffer, sizeof buffer), known[j]);
+      assert_int_equal(s.port_code, 0);
+    }
+    int waits = outcome(MOAT_WANT_TIME, i, &s, buffer, sizeof buffer);
+    assert_int_equal(waits, i < 2 ? MOAT_E_PORT : MOAT_WANT_TIME);
+    assert_int_equal(s.port_code, i < 2 ? MOAT_WANT_TIME : 0);
+  }
+}
+
+/* A count that cannot be is not believed, and one that can is a record or none. */
+static void test_odd_sizes(void **state) {
+  (void)state;
+  moat_store s;
+  char buffer[300];
+  static const size_t too_much[] = {sizeof buffer + 1, SIZE_MAX, SIZE_MAX - 3};
+  for (unsigned slot = MOAT_SLOT_A; slot <= MOAT_SLOT_MARK; slot++) {
+    for (size_t i = 0; i < sizeof too_much / sizeof *too_much; i++) {
+      (void)outcome(0, 2, &s, buffer, sizeof buffer);
+      assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+      assert_int_equal(moat_store_keeper.mark(&s), 0);
+      o.slot = (int)slot;
+      o.size = too_much[i];
+      assert_int_equal(moat_store_load(&s), MOAT_E_PORT);
+      o.size = 1;
+      assert_int_equal(moat_store_load(&s), 0);
+    }
+  }
 }
 
 /* The server rotates, and forgets the token before the last. Whatever write the power fails in, and
@@ -374,7 +689,17 @@ int main(void) {
       cmocka_unit_test(test_damaged_mark),
       cmocka_unit_test(test_mark_of_an_erased_grant),
       cmocka_unit_test(test_space_for_the_access_token),
-      cmocka_unit_test(test_newer_is_left_alone),
+      cmocka_unit_test(test_versions),
+      cmocka_unit_test(test_record_of_old),
+      cmocka_unit_test(test_unknown_how),
+      cmocka_unit_test(test_bad_lengths_under_a_good_checksum),
+      cmocka_unit_test(test_clocks_out_of_range),
+      cmocka_unit_test(test_sequence_wraps),
+      cmocka_unit_test(test_pause_has_an_end),
+      cmocka_unit_test(test_wipe),
+      cmocka_unit_test(test_port_result),
+      cmocka_unit_test(test_odd_results_of_a_port),
+      cmocka_unit_test(test_odd_sizes),
       cmocka_unit_test(test_power_cut),
   };
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);
