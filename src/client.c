@@ -2,6 +2,7 @@
 
 #include "engine.h"
 #include "http.h"
+#include "port_result.h"
 #include "text.h"
 
 int moat_init(moat_client *c, const moat_config *config) {
@@ -26,6 +27,12 @@ void moat__event(const moat_client *c, int event, int32_t value) {
 
 uint32_t moat__now(const moat_client *c) {
   return c->config.platform->ticks_ms(c->config.platform_ctx);
+}
+
+int moat__border(moat_client *c, int r, bool may_wait) {
+  int mapped = moat__port_result(r, may_wait);
+  if (mapped == MOAT_E_PORT && r != MOAT_E_PORT) c->error.port_code = r;
+  return mapped;
 }
 
 bool moat__in_work(const moat_client *c, const void *p, size_t n) {
@@ -91,7 +98,8 @@ int moat__end(moat_client *c, int r) {
  */
 int moat__fail(moat_client *c, int r) {
   if (c->state < MOAT__REPLY) {
-    if (c->config.stream->detail) c->error.port_code = c->config.stream->detail(c->config.io);
+    if (c->config.stream->detail && !c->error.port_code)
+      c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
     moat_wipe(c->config.work, c->config.work_size);
   }

@@ -32,6 +32,9 @@ enum {
   MOAT__DELAY
 };
 
+/* What a port or a callback answered, mapped at the border (port_result.h); an odd number is kept
+ * as port_code. */
+int moat__border(moat_client *c, int r, bool may_wait);
 uint32_t moat__now(const moat_client *c);
 void moat__event(const moat_client *c, int event, int32_t value);
 void moat__close(moat_client *c);

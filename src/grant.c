@@ -57,7 +57,7 @@ int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
 int moat__grant_before_send(moat_client *c, void *grant) {
   moat_grant *g = grant;
   g->sent_ms = moat__now(c);
-  return g->keeper && g->keeper->mark ? g->keeper->mark(g->keeper_ctx) : 0;
+  return g->keeper && g->keeper->mark ? moat__border(c, g->keeper->mark(g->keeper_ctx), true) : 0;
 }
 
 static int read_reply(moat_client *c, moat_grant *g, const moat_reply *r) {
@@ -97,8 +97,8 @@ int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
   /* What has no token in it is no reason to write over the ones there are. */
   bool counts = g->token.refresh_token.n || !g->late;
   if (counts && g->keeper && g->keeper->save) {
-    int result = g->keeper->save(g->keeper_ctx, &g->token);
-    if (result < 0) return result;
+    int result = moat__border(c, g->keeper->save(g->keeper_ctx, &g->token), true);
+    if (result) return result;
   }
   int result = g->late ? g->late : deliver(c, g);
   if (result < 0) g->token.access_token = (moat_span){NULL, 0};

@@ -100,7 +100,7 @@ static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r
 
 static int show(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   int result = g->stage == ASKING ? read_prompt(c, g, r) : 0;
-  if (!result && g->show) result = g->show(g->show_ctx, &g->prompt);
+  if (!result && g->show) result = moat__border(c, g->show(g->show_ctx, &g->prompt), true);
   if (result) return result;
   c->endpoint = g->grant.endpoint;
   g->stage = POLLING;

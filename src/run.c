@@ -10,7 +10,7 @@ int moat_run(moat_client *c) {
     int w = c->config.stream->wait ? c->config.stream->wait(c->config.io, r, ms) : MOAT_E_PORT;
     if (w == MOAT_E_CANCEL)
       moat_cancel(c);
-    else if (w < 0 && w != MOAT_WANT_TIME)
-      (void)moat__fail(c, w);
+    else if (w && w != MOAT_WANT_TIME)
+      (void)moat__fail(c, moat__border(c, w, false));
   }
 }

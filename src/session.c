@@ -42,7 +42,7 @@ static int decide(moat_client *c, moat_session *s) {
   moat_store *t = s->store;
   c->started = s->began;
   c->state = MOAT__REPLY; /* whatever ends it here leaves the connection as it is */
-  int held = t->platform->lock ? t->platform->lock(t->platform_ctx) : 0;
+  int held = t->platform->lock ? moat__border(c, t->platform->lock(t->platform_ctx), true) : 0;
   s->locked = held == 0;
   int r = moat__session_judge(c, s);
   if (r > 0 || !held) return r;
@@ -59,7 +59,8 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
   if (s->stage == MOAT__DECIDING) {
     int r = decide(c, s);
     if (r > 0) return finish(c, s);
-    if (!r && s->prepare) r = s->prepare(s->prepare_ctx, (uint8_t)s->store->record.how);
+    if (!r && s->prepare)
+      r = moat__border(c, s->prepare(s->prepare_ctx, (uint8_t)s->store->record.how), false);
     if (!r) r = moat__grant_check(c, &s->grant, (const void *)c->ops);
     if (r) return r;
     s->stage = MOAT__REFRESHING;

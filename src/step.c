@@ -44,7 +44,7 @@ static int state_open(moat_client *c) {
 
 static int state_connect(moat_client *c) {
   int r = c->config.stream->connect(c->config.io, c->endpoint->host, c->endpoint->port);
-  if (r) return r;
+  if (r) return is_want(r) ? r : moat__border(c, r, false);
   c->connected = c->endpoint;
   return go(c, MOAT__MARK);
 }
@@ -74,7 +74,15 @@ static bool reconnects(moat_client *c, int least, int why) {
 }
 
 /* A server that refuses early closes its side while the request is still going out: its answer is
- * worth reading before the failure is reported. */
+ * worth reading before the failure is reported. The stream's number for it is asked for now, before
+ * a read has one of its own. */
+static int send_failed(moat_client *c, int r) {
+  c->send_error = moat__border(c, r, false);
+  if (c->config.stream->detail && !c->error.port_code)
+    c->error.port_code = c->config.stream->detail(c->config.io);
+  return begin_recv(c);
+}
+
 static int state_send(moat_client *c) {
   while (c->sent < c->used) {
     size_t left = c->used - c->sent;
@@ -83,10 +91,9 @@ static int state_send(moat_client *c) {
     if (is_want(r)) return r;
     if (r < 0) {
       if (reconnects(c, c->sent ? MOAT_REPLAY_SAFE : MOAT_REPLAY_UNSENT, r)) return 0;
-      c->send_error = r;
-      break;
+      return send_failed(c, r);
     }
-    if ((size_t)r - 1 >= left) return MOAT_E_PORT; /* 0 as well */
+    if ((size_t)r - 1 >= left) return moat__border(c, r ? r : MOAT_E_PORT, false);
     c->sent += (size_t)r;
   }
   return begin_recv(c);
@@ -101,7 +108,10 @@ static int complete(moat_client *c, size_t unread) {
 static int recv_failed(moat_client *c, int r) {
   if (r == MOAT_E_EOF && moat__http_eof(&c->http) > 0) return complete(c, 0);
   if (!c->http.head_bytes && reconnects(c, MOAT_REPLAY_SAFE, r)) return 0;
-  return c->send_error ? c->send_error : r;
+  /* The alert that a server sends tells more than that it no longer takes the request. */
+  if (c->send_error && r != MOAT_E_TLS) return c->send_error;
+  if (c->send_error) c->error.port_code = 0;
+  return moat__border(c, r, false);
 }
 
 static int state_recv(moat_client *c) {
@@ -109,7 +119,7 @@ static int state_recv(moat_client *c) {
   int r = c->config.stream->recv(c->config.io, moat__http_at(&c->http), room);
   if (is_want(r)) return r;
   if (r < 0) return recv_failed(c, r);
-  if ((size_t)r - 1 >= room) return MOAT_E_PORT;
+  if ((size_t)r - 1 >= room) return moat__border(c, r ? r : MOAT_E_PORT, false);
   int before = moat__http_status(&c->http);
   r = moat__http_feed(&c->http, (size_t)r, &unread);
   c->error.status = moat__http_status(&c->http);

@@ -494,6 +494,38 @@ static void test_early_answer(void **state) {
   assert_no_canary(f);
 }
 
+/* Instead of an answer it sends an alert, which tells more than the failure to send. */
+static void test_alert_after_send(void **state) {
+  fixture *f = *state;
+  f->s.answer_size = 0;
+  f->s.send_error = MOAT_E_NETWORK;
+  f->s.send_after = 100;
+  f->s.detail = 116;
+  f->s.end = MOAT_E_TLS;
+  assert_int_equal(run_refresh(f), MOAT_E_TLS);
+  assert_int_equal(moat_error(&f->c)->port_code, 116);
+  assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_PROFILE);
+  f->s.sent_size = 0;
+  f->s.end = MOAT_E_EOF;
+  assert_int_equal(run_refresh(f), MOAT_E_NETWORK);
+}
+
+/* Numbers that port.h does not have: an errno, a count where none belongs. None is a success. */
+static void test_odd_results(void **state) {
+  fixture *f = *state;
+  static const int odd[] = {-100, -5, -200, 1, INT32_MIN};
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    moat_cancel(&f->c);
+    f->s.connect_result = odd[i];
+    assert_int_equal(run_refresh(f), MOAT_E_PORT);
+    assert_int_equal(moat_error(&f->c)->port_code, odd[i]);
+    f->s.connect_result = 0;
+    f->s.answer_size = 0;
+    f->s.end = odd[i] < 0 ? odd[i] : 0;
+    assert_int_equal(run_refresh(f), MOAT_E_PORT);
+  }
+}
+
 static void test_reset_at_any_byte(void **state) {
   fixture *f = *state;
   for (size_t n = 0; n < f->s.answer_size; n++) {
@@ -648,6 +680,8 @@ int main(void) {
       TEST(test_refresh_is_not_replayed),
       TEST(test_unsent_replay),
       TEST(test_early_answer),
+      TEST(test_alert_after_send),
+      TEST(test_odd_results),
       TEST(test_reset_at_any_byte),
       TEST(test_silent_server),
       TEST(test_connect_error),
