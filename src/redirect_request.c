@@ -37,11 +37,8 @@ static moat_span take_line(moat_span *rest) {
 
 /* RFC 9110 5.6.2 */
 static bool is_token(moat_span s) {
-  for (size_t i = 0; i < s.n; i++) {
-    char c = moat__lower(s.p[i]);
-    bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!alphanumeric && !memchr("!#$%&'*+-.^_`|~", c, 15)) return false;
-  }
+  for (size_t i = 0; i < s.n; i++)
+    if (!moat__is_alphanumeric(s.p[i]) && !memchr("!#$%&'*+-.^_`|~", s.p[i], 15)) return false;
   return s.n > 0;
 }
 
@@ -90,6 +87,18 @@ static bool is_loopback(moat_span name) {
          moat_span_equal(name, MOAT__LIT("127.0.0.1")) || moat_span_equal(name, MOAT__LIT("[::1]"));
 }
 
+/* A target in absolute-form names the host itself (RFC 9112 3.2.2). */
+static bool take_authority(moat_span *target, moat_span *authority) {
+  moat_span scheme = {target->p, sizeof "http://" - 1};
+  if (target->n < scheme.n || !moat__is_nocase(scheme, "http://")) return false;
+  size_t n = scheme.n;
+  while (n < target->n && target->p[n] != '/' && target->p[n] != '?')
+    n++;
+  *authority = (moat_span){target->p + scheme.n, n - scheme.n};
+  *target = (moat_span){target->p + n, target->n - n};
+  return true;
+}
+
 /* A browser leaves the port out where it is 80. */
 static bool is_our_host(moat_span host, uint16_t port) {
   size_t n = host.n;
@@ -113,10 +122,14 @@ int moat_redirect_request(char *request, size_t n, moat_span path, uint16_t port
 
   /* The path as it came: another spelling of it is not what was registered. */
   moat_span query = h.target;
-  if (!moat_span_equal(moat__take(&query, '?'), path)) return NOT_FOUND;
-  /* HTTP/1.0 knows no Host, but one that is there has to be right. */
-  if (h.hosts > 1 || h.hosts < h.minor || (h.hosts == 1 && !is_our_host(h.host, port)))
-    return BAD_REQUEST;
+  bool absolute = take_authority(&query, &h.host);
+  moat_span target_path = moat__take(&query, '?');
+  if (absolute && target_path.n == 0) target_path = MOAT__LIT("/");
+  if (!moat_span_equal(target_path, path)) return NOT_FOUND;
+  /* HTTP/1.0 knows no Host, but one that is there has to be right, unless the target overrules it.
+   */
+  if (h.hosts > 1 || h.hosts < h.minor) return BAD_REQUEST;
+  if ((absolute || h.hosts == 1) && !is_our_host(h.host, port)) return BAD_REQUEST;
   char *target = request + (h.target.p - request);
   return moat_redirect_url(target, h.target.n, expect, out) == MOAT_OK ? MOAT_OK : BAD_REQUEST;
 }

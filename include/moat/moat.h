@@ -439,9 +439,10 @@ MOAT_NODISCARD int moat_redirect_code(char *text, size_t n, const moat_expect *e
                                       moat_redirect *out);
 
 /* Judges what a browser sent to the loopback listener (RFC 8252 7.3): `request` up to the end of
- * its head. `port` 0 means that the Host need not carry one. Returns 0 with the code,
- * MOAT_WANT_READ while the head is incomplete, or the HTTP status to answer with (400, 404, 405,
- * 431), `error` set where the redirect itself carried one. */
+ * its head. `port` 0 means that the Host need not carry one. A target in absolute-form counts in
+ * place of the Host. Returns 0 with the code, MOAT_WANT_READ while the head is incomplete, or the
+ * HTTP status to answer with (400, 404, 405, 431), `error` set where the redirect itself carried
+ * one. */
 MOAT_NODISCARD int moat_redirect_request(char *request, size_t n, moat_span path, uint16_t port,
                                          const moat_expect *expect, moat_redirect *out);
 

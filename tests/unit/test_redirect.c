@@ -246,9 +246,10 @@ static void test_request_accepted(void **state) {
       {"GET /cb" QUERY " HTTP/1.1\r\nhOST:LocalHost:8400 \t\r\n\r\n", 0, "C"},
       {"GET /cb" QUERY " HTTP/1.1\r\nHost: 127.0.0.1:8400\r\n\r\n", 0, "C"},
       {"GET /cb" QUERY " HTTP/1.1\r\nHost:\t[::1]:8400\r\n\r\n", 0, "C"},
-      {"GET /cb" QUERY " HTTP/1.1\r\nA: b\tc\r\nX:\r\nU: \xC3\xA9\r\n" HOST "Z: z\r\n\r\nbody\n\1",
+      {"GET /cb" QUERY " HTTP/1.1\r\nSec-X_9Z~: b\tc\r\nX:\r\nU: \xC3\xA9\r\n" HOST
+       "Z: z\r\n\r\nbody\n\1",
        0, "C"},
-      {"GET /cb?code=a?b/c&state=S-1_ HTTP/1.1\r\n" HOST "\r\n", 0, "a?b/c"},
+      {"GET /cb?code=a?b/c~!&state=S-1_ HTTP/1.1\r\n" HOST "\r\n", 0, "a?b/c~!"},
       {"GET /cb" QUERY " HTTP/1.0\r\n\r\n", 0, "C"},
       {"GET /cb" QUERY " HTTP/1.0\r\n" HOST "\r\n", 0, "C"},
   };
@@ -283,10 +284,57 @@ static void test_request_status(void **state) {
       {"GET /CB" QUERY " HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
       {"GET /c%62" QUERY " HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
       {"GET /./cb" QUERY " HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
-      {"GET http://localhost:8400/cb" QUERY " HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
       {"GET ?code=C&state=S-1_ HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
   };
   requests(cases, sizeof cases / sizeof *cases);
+}
+
+/* RFC 9112 3.2.2: the authority of an absolute-form target counts in place of Host. */
+static void test_request_absolute(void **state) {
+  (void)state;
+#define ABSOLUTE(target) "GET " target QUERY " HTTP/1.1\r\n"
+  static const expectation cases[] = {
+      {ABSOLUTE("http://localhost:8400/cb") HOST "\r\n", 0, "C"},
+      {ABSOLUTE("HTTP://LocalHost:8400/cb") HOST "\r\n", 0, "C"},
+      {ABSOLUTE("http://127.0.0.1:8400/cb") "Host: evil.example\r\n\r\n", 0, "C"},
+      {ABSOLUTE("http://[::1]:8400/cb") "Host:\r\n\r\n", 0, "C"},
+      {"GET http://localhost:8400/cb" QUERY " HTTP/1.0\r\n\r\n", 0, "C"},
+      {"GET http://localhost:8400/cb?code=http://a/b?c&state=S-1_ HTTP/1.1\r\n" HOST "\r\n", 0,
+       "http://a/b?c"},
+      {ABSOLUTE("http://localhost:8400/cb") "\r\n", 400, NULL},
+      {ABSOLUTE("http://localhost:8400/cb") HOST HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http://evil.example:8400/cb") HOST "\r\n", 400, NULL},
+      {"GET http://evil.example/cb" QUERY " HTTP/1.0\r\n\r\n", 400, NULL},
+      {ABSOLUTE("http://localhost:8401/cb") HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http://localhost/cb") HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http:///cb") HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http://user@localhost:8400/cb") HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http://localhost:8400@evil.example/cb") HOST "\r\n", 400, NULL},
+      {ABSOLUTE("http://localhost:8400\\/cb") HOST "\r\n", 400, NULL},
+      {"GET http://localhost:8400/cb?error=e&state=S-1_ HTTP/1.1\r\n" HOST "\r\n", 400, "!e"},
+      {"POST http://localhost:8400/cb HTTP/1.1\r\n" HOST "\r\n", 405, NULL},
+      {ABSOLUTE("http://localhost:8400/") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("http://localhost:8400//cb") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("http://localhost:8400") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("http://localhost:8400?/cb") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("https://localhost:8400/cb") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("http:/localhost:8400/cb") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("//localhost:8400/cb") HOST "\r\n", 404, NULL},
+      {ABSOLUTE("localhost:8400/cb") HOST "\r\n", 404, NULL},
+      {"GET http:// HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
+      {"GET http:/ HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
+  };
+  requests(cases, sizeof cases / sizeof *cases);
+  static const char *const empty[] = {ABSOLUTE("http://localhost:8400") HOST "\r\n",
+                                      ABSOLUTE("http://localhost:8400/") HOST "\r\n"};
+  char got[256];
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(request(empty[i], strlen(empty[i]), "/", 8400, got), 0);
+    assert_string_equal(got, "C");
+  }
+  /* In origin-form there is no empty path. */
+  static const char none[] = ABSOLUTE("") HOST "\r\n";
+  assert_int_equal(request(none, sizeof none - 1, "/", 8400, got), 404);
 }
 
 static void test_request_host(void **state) {
@@ -380,6 +428,8 @@ static void test_request_malformed(void **state) {
       {"GET  /cb" QUERY " HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
       {" GET /cb" QUERY " HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
       {"GET\t/cb" QUERY " HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+      {"GET  HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+      {"GET #/cb HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
       {"GET /cb" QUERY "\r\n" HOST "\r\n", 400, NULL},
       {"GET /cb" QUERY "&a\tb HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
       {"GET /cb" QUERY "#f HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
@@ -396,19 +446,24 @@ static void test_request_malformed(void **state) {
 }
 
 /* Every shorter piece waits; and a byte that spoils it gives the verdict at once. */
-static void test_request_split(void **state) {
-  (void)state;
-  static const char text[] = "GET /cb" QUERY " HTTP/1.1\r\nA: b\r\n" HOST "\r\n";
+static void split_request(const char *text) {
+  size_t size = strlen(text);
   char got[256];
-  for (size_t n = 0; n < sizeof text - 1; n++) {
+  for (size_t n = 0; n < size; n++) {
     assert_int_equal(request(text, n, "/cb", 8400, got), MOAT_WANT_READ);
-    char spoiled[sizeof text];
-    memcpy(spoiled, text, sizeof text);
+    char spoiled[200];
+    memcpy(spoiled, text, size);
     spoiled[n] = '\x01';
     assert_int_equal(request(spoiled, n + 1, "/cb", 8400, got), 400);
-    assert_int_equal(request(spoiled, sizeof text - 1, "/cb", 8400, got), 400);
+    assert_int_equal(request(spoiled, size, "/cb", 8400, got), 400);
   }
-  assert_int_equal(request(text, sizeof text - 1, "/cb", 8400, got), 0);
+  assert_int_equal(request(text, size, "/cb", 8400, got), 0);
+}
+
+static void test_request_split(void **state) {
+  (void)state;
+  split_request("GET /cb" QUERY " HTTP/1.1\r\nA: b\r\n" HOST "\r\n");
+  split_request(ABSOLUTE("http://localhost:8400/cb") "A: b\r\nHost: x\r\n\r\n");
 }
 
 static void test_request_size(void **state) {
@@ -446,6 +501,7 @@ int main(void) {
       cmocka_unit_test(test_request_accepted),
       cmocka_unit_test(test_request_redirect_refused),
       cmocka_unit_test(test_request_status),
+      cmocka_unit_test(test_request_absolute),
       cmocka_unit_test(test_request_host),
       cmocka_unit_test(test_request_port),
       cmocka_unit_test(test_request_malformed),
