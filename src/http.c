@@ -11,6 +11,7 @@ enum {
   LINE,      /* first byte of a header line */
   NAME,      /* up to ':' */
   VALUE,     /* up to CR */
+  FOLD,      /* first byte after the line of a value, which goes on there after white space */
   SIZE,      /* first hex digit of a chunk size */
   DIGITS,    /* the other ones */
   SIZE_OWS,  /* white space before a chunk extension */
@@ -27,7 +28,9 @@ enum {
 
 enum { OTHER, LENGTH, CODING, CONNECTION, KEEP };
 
-#define NUMBER_MAX 0x0fffffff
+#define LENGTH_MAX (INT32_MAX - 9) /* moat__number() reads none beyond */
+
+_Static_assert(MOAT_HTTP_DROP_MAX > 0, "the first byte of a 2xx has to be read");
 
 static void start(moat_http *h) {
   memset(h, 0, offsetof(moat_http, buffer));
@@ -54,12 +57,62 @@ static bool is_space(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Whether what is left of the body, as far as it is announced, fits the buffer. */
-static int check_room(moat_http *h) {
-  size_t whole = h->kept + h->held + h->left;
-  if (whole <= h->limit) return 0;
-  h->needed = whole + (h->size - h->limit);
-  return MOAT_E_SPACE;
+static size_t body_room(const moat_http *h) {
+  return h->limit - h->kept - h->held;
+}
+
+/* RFC 9112 6.3, rule 1: none in these, whatever their headers announce. */
+static bool has_body(const moat_http *h) {
+  return h->status >= 200 && h->status != 204 && h->status != 304;
+}
+
+/* ---- What does not fit ---- */
+
+static void finish_dropped(moat_http *h) {
+  h->past_head = h->dropped = h->closes = true;
+  h->held = 0;
+  h->state = DONE;
+}
+
+/* The head, the line of a chunk size, the trailers, or a value that matters. */
+static int framing_too_long(moat_http *h) {
+  if (!h->status_decides) return MOAT_E_SPACE;
+  finish_dropped(h);
+  return 0;
+}
+
+/* The first byte of a 2xx tells what it is, after white space or a byte order mark. JSON begins
+ * with '{' and a form with a name. Anything else is a page, from a portal perhaps. */
+static int judge_byte(moat_http *h, char c) {
+  if (h->status_decides || memchr("\xef\xbb\xbf \t\r\n", c, 7)) return 0;
+  if (c == '{' || moat__is_alphanumeric(c)) return MOAT_E_SPACE;
+  h->status_decides = true;
+  return 0;
+}
+
+/* A dropped body is read to its end to keep the connection. That is pointless where the connection
+ * closes anyway, and too dear where much is left. A 2xx is read on for its first byte. */
+static void give_up(moat_http *h) {
+  uint32_t droppable = MOAT_HTTP_DROP_MAX - h->discarded;
+  if (droppable && !h->status_decides) return;
+  if (h->closes || h->left > droppable) finish_dropped(h);
+}
+
+/* n bytes of the body are to come. It is dropped where they do not fit the buffer. */
+static int expect_bytes(moat_http *h, uint32_t n) {
+  int r = 0;
+  if (!h->dropped) {
+    if (n <= body_room(h)) return 0;
+    h->dropped = true;
+    h->needed = h->size - body_room(h);
+    for (size_t i = 0; i < h->held && r == 0; i++)
+      r = judge_byte(h, moat__http_body(h)[i]);
+    h->held = 0;
+  }
+  h->needed += n;
+  if (h->needed < n) h->needed = SIZE_MAX;
+  give_up(h);
+  return r;
 }
 
 /* ---- The status line ---- */
@@ -73,9 +126,10 @@ static int status_byte(moat_http *h, char c) {
   if (h->name_size < 12) return 0;
   h->old = h->closes = h->status < 1000;
   if (!h->old) h->status = (uint16_t)(h->status - 1000);
+  h->status_decides = h->status >= 300;
   h->name_size = 0;
   h->state = CODE_END;
-  return h->status >= 100 && h->status < 600 ? 0 : MOAT_E_HTTP;
+  return h->status >= 100 && h->status < 1000 ? 0 : MOAT_E_HTTP;
 }
 
 /* ---- Header lines and trailers ---- */
@@ -90,16 +144,16 @@ static bool name_is(const moat_http *h, const char *name) {
 
 static uint8_t field_of(const moat_http *h) {
   if (h->past_head) return OTHER;
-  if (name_is(h, "content-length")) return LENGTH;
-  if (name_is(h, "transfer-encoding")) return CODING;
+  if (name_is(h, "content-length")) return has_body(h) ? LENGTH : OTHER;
+  if (name_is(h, "transfer-encoding")) return has_body(h) ? CODING : OTHER;
   if (name_is(h, "connection")) return CONNECTION;
   for (uint8_t i = 0; i < MOAT_KEPT_MAX && h->keep_headers && h->keep_headers[i]; i++)
     if (name_is(h, h->keep_headers[i])) return (uint8_t)(KEEP + i);
   return OTHER;
 }
 
-/* White space is in no name, so neither obs-fold nor a space before ':' gets past this. A name that
- * is too long ends up one longer than any that is looked for. */
+/* White space is in no name, so neither a line folded onto the status line nor a space before ':'
+ * gets past this. A name that is too long ends up one longer than any that is looked for. */
 static int name_byte(moat_http *h, char c) {
   if (c == ':' && h->name_size) {
     h->field = field_of(h);
@@ -116,8 +170,8 @@ static int name_byte(moat_http *h, char c) {
 /* Values that matter are gathered at the front, behind those that are kept. */
 static int value_byte(moat_http *h, char c) {
   if (h->field == OTHER || (!h->held && is_space(c))) return 0;
-  if (h->held + h->kept >= h->limit) return MOAT_E_SPACE;
-  *moat__http_at(h) = c;
+  if (!body_room(h)) return framing_too_long(h);
+  *moat__http_at(h) = is_space(c) ? ' ' : c;
   h->held++;
   return 0;
 }
@@ -134,7 +188,7 @@ static moat_span trim(const char *p, size_t n) {
 
 /* RFC 9112 6.3: digits and nothing else; the same length twice does no harm, another one does. */
 static int length_value(moat_http *h, moat_span value) {
-  int32_t n = moat__number(value, NUMBER_MAX);
+  int32_t n = moat__number(value, LENGTH_MAX);
   if (n < 0 || (h->has_length && h->left != (uint32_t)n)) return MOAT_E_HTTP;
   h->left = (uint32_t)n;
   h->has_length = true;
@@ -172,6 +226,13 @@ static int value_end(moat_http *h) {
   return 0;
 }
 
+/* RFC 9112 5.2: a line that begins with white space goes on with the value before it, and the two
+ * are joined by spaces. */
+static int unfold(moat_http *h, char c) {
+  h->state = is_space(c) ? VALUE : LINE;
+  return h->state == LINE ? value_end(h) : 0;
+}
+
 /* How long the body is: RFC 9112 6.3, refusing what two readers could take in two ways. */
 static int head_end(moat_http *h) {
   h->state = DONE;
@@ -183,19 +244,19 @@ static int head_end(moat_http *h) {
     return 0;
   }
   h->past_head = true;
-  if (h->status == 204 || h->status == 304) return 0;
+  h->framing_bytes = 0;
+  if (!has_body(h)) return 0;
   if (h->chunked) {
     h->state = SIZE;
     return 0;
   }
   if (!h->has_length) {
-    h->closes = true;
     h->left = UINT32_MAX;
     h->state = UNTIL_EOF;
     return 0;
   }
   if (h->left) h->state = BODY;
-  return check_room(h);
+  return expect_bytes(h, h->left);
 }
 
 /* ---- Chunked framing ---- */
@@ -204,7 +265,7 @@ static int size_byte(moat_http *h, char c) {
   int v = moat__hex(c);
   if (v >= 0 && h->state <= DIGITS) {
     h->state = DIGITS;
-    if (h->left > NUMBER_MAX >> 4) return MOAT_E_SPACE;
+    if (h->left > UINT32_MAX >> 4) return MOAT_E_HTTP;
     h->left = h->left << 4 | (uint32_t)v;
     return 0;
   }
@@ -215,7 +276,8 @@ static int size_byte(moat_http *h, char c) {
 
 static int size_end(moat_http *h) {
   h->state = h->left ? CHUNK : LINE;
-  return check_room(h);
+  h->framing_bytes = 0;
+  return expect_bytes(h, h->left);
 }
 
 /* ---- Feeding ---- */
@@ -223,12 +285,11 @@ static int size_end(moat_http *h) {
 static int carriage_return(moat_http *h) {
   /* What follows a line that ends in this state; 0 where none may end. */
   static const uint8_t next[] = {
-      [CODE_END] = LINE,   [REASON] = LINE,        [LINE] = HEAD_END, [VALUE] = LINE,
+      [CODE_END] = LINE,   [REASON] = LINE,        [LINE] = HEAD_END, [VALUE] = FOLD,
       [DIGITS] = SIZE_END, [EXTENSION] = SIZE_END, [DATA_END] = SIZE};
-  int r = h->state == VALUE ? value_end(h) : 0;
   h->next = next[h->state];
   h->state = LF;
-  return h->next ? r : MOAT_E_HTTP;
+  return h->next ? 0 : MOAT_E_HTTP;
 }
 
 static int line_feed(moat_http *h) {
@@ -238,7 +299,10 @@ static int line_feed(moat_http *h) {
 }
 
 static int framing_byte(moat_http *h, char c) {
+  if (++h->framing_bytes > MOAT_HTTP_HEAD_MAX) return framing_too_long(h);
   if (h->state == LF) return c == '\n' ? line_feed(h) : MOAT_E_HTTP;
+  int r = h->state == FOLD ? unfold(h, c) : 0;
+  if (r < 0) return r;
   if (c == '\r') return carriage_return(h);
   if (((uint8_t)c < 0x20 && c != '\t') || c == 0x7f) return MOAT_E_HTTP;
   switch (h->state) {
@@ -255,32 +319,40 @@ static int framing_byte(moat_http *h, char c) {
   }
 }
 
-/* Moves up to n bytes of body down to the front; how many of them it took. */
-static size_t body_bytes(moat_http *h, const char *p, size_t n) {
+/* Takes some of the n bytes of body, and moves them down to the front or drops them. While the
+ * first byte of a 2xx is looked for it takes one at a time, so that the answer ends at the same
+ * byte however it is split. */
+static int body_bytes(moat_http *h, const char **p, size_t n) {
+  int r = 0;
   if (n > h->left) n = h->left;
-  memmove(moat__http_at(h), p, n);
-  h->held += n;
+  if (!h->dropped) {
+    if (n > body_room(h)) n = body_room(h);
+    if (!n) return expect_bytes(h, 1);
+    memmove(moat__http_at(h), *p, n);
+    h->held += n;
+  } else {
+    if (!h->status_decides) n = 1;
+    r = judge_byte(h, **p);
+    h->discarded += (uint32_t)n;
+  }
+  *p += n;
   h->left -= (uint32_t)n;
   if (!h->left) h->state = h->state == CHUNK ? DATA_END : DONE;
-  return n;
+  if (h->dropped) give_up(h);
+  return r;
 }
 
 int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
   const char *p = moat__http_at(h), *end = p + n;
-  while (p < end && h->state != DONE) {
-    if (h->state >= BODY) {
-      p += body_bytes(h, p, (size_t)(end - p));
-      if (h->held + h->kept > h->limit) return MOAT_E_SPACE;
-      continue;
-    }
-    if (++h->head_bytes > MOAT_HTTP_HEAD_MAX) return MOAT_E_SPACE;
-    int r = framing_byte(h, *p++);
-    if (r < 0) return r;
-  }
+  int r = 0;
+  while (p < end && r == 0 && h->state != DONE)
+    r = h->state >= BODY ? body_bytes(h, &p, (size_t)(end - p)) : framing_byte(h, *p++);
   *unread = (size_t)(end - p);
-  return h->state == DONE;
+  return r < 0 ? r : h->state == DONE;
 }
 
 int moat__http_eof(moat_http *h) {
-  return h->state == UNTIL_EOF ? 1 : MOAT_E_EOF;
+  bool decided = h->dropped && h->status_decides;
+  h->closes = true;
+  return decided || h->state == UNTIL_EOF ? 1 : MOAT_E_EOF;
 }

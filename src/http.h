@@ -26,14 +26,26 @@ char *moat__http_at(const moat_http *h);
 size_t moat__http_room(const moat_http *h);
 
 /* Takes n bytes received there. 1: complete, with *unread bytes after it; 0: more is needed; or
- * MOAT_E_HTTP, MOAT_E_SPACE. */
+ * MOAT_E_HTTP, or MOAT_E_SPACE for a 2xx that does not fit. Any other answer that does not fit is
+ * complete without its body, and so is a 2xx whose body does not begin like JSON or a form. */
 MOAT_NODISCARD int moat__http_feed(moat_http *h, size_t n, size_t *unread);
 
-/* The stream ended in order. 1: complete; MOAT_E_EOF: too early. */
+/* The stream ended in order. 1: complete, as a body that is dropped is; MOAT_E_EOF: too early. */
 MOAT_NODISCARD int moat__http_eof(moat_http *h);
 
 /* The status, once the head of the final answer was read; 0 before. */
 int moat__http_status(const moat_http *h);
+
+/* A byte of the answer has come, be it of an interim one. */
+static inline bool moat__http_begun(const moat_http *h) {
+  return h->past_head || h->framing_bytes;
+}
+
+/* The body did not fit and was dropped. h->needed is the size of buffer that would have done or,
+ * where the answer does not say how long it is, the least that it could be. */
+static inline bool moat__http_dropped(const moat_http *h) {
+  return h->dropped;
+}
 
 /* No other answer can follow on this connection. */
 static inline bool moat__http_closes(const moat_http *h) {

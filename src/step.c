@@ -107,7 +107,7 @@ static int complete(moat_client *c, size_t unread) {
 
 static int recv_failed(moat_client *c, int r) {
   if (r == MOAT_E_EOF && moat__http_eof(&c->http) > 0) return complete(c, 0);
-  if (!c->http.head_bytes && reconnects(c, MOAT_REPLAY_SAFE, r)) return 0;
+  if (!moat__http_begun(&c->http) && reconnects(c, MOAT_REPLAY_SAFE, r)) return 0;
   /* The alert that a server sends tells more than that it no longer takes the request. */
   if (c->send_error && r != MOAT_E_TLS) return c->send_error;
   if (c->send_error) c->error.port_code = 0;

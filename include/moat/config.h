@@ -13,10 +13,17 @@
 #define MOAT_TIMEOUT_MS 30000
 #endif
 
-/* Bytes of status line, headers, chunk framing and trailers that one answer may have, interim (1xx)
- * answers included. They are skipped, not stored, so a larger limit costs time but no memory. */
+/* Bytes of status line and headers that one answer may have, interim (1xx) answers included. The
+ * line of each chunk size may have as many, and so may the trailers. They are skipped, not stored,
+ * so a larger limit costs time but no memory. */
 #ifndef MOAT_HTTP_HEAD_MAX
 #define MOAT_HTTP_HEAD_MAX 16384
+#endif
+
+/* Bytes that are read of a body that does not fit the work buffer, so that the connection can be
+ * kept; it is closed where there are more. At least 1. */
+#ifndef MOAT_HTTP_DROP_MAX
+#define MOAT_HTTP_DROP_MAX 65536
 #endif
 
 /* The longest moat_wait_ms() while a connection is being made: the resolver and the change to the

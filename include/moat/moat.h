@@ -147,16 +147,20 @@ typedef struct {
 typedef struct {
   uint8_t state, next, field, name_size;
   bool has_length, chunked, old, closes, past_head;
+  bool dropped;        /* the body did not fit */
+  bool status_decides; /* not the body: no 2xx, or a page that did not fit */
   uint16_t status;
-  uint32_t left; /* bytes to come of the body or of the chunk */
-  size_t kept;   /* bytes of kept headers at the front of the buffer */
-  size_t held;   /* decoded bytes behind them: a value being read, then the body */
+  uint32_t left;      /* bytes to come of the body or of the chunk */
+  uint32_t discarded; /* bytes of a dropped body */
+  size_t kept;        /* bytes of kept headers at the front of the buffer */
+  size_t held;        /* decoded bytes behind them: a value being read, then the body */
   moat_span kept_values[MOAT_KEPT_MAX];
   char *buffer;
-  size_t size;  /* of the buffer */
-  size_t limit; /* held + kept may not pass it; the rest is room to read framing into */
-  uint32_t head_bytes;
-  size_t needed; /* size of buffer that would have done, after MOAT_E_SPACE */
+  size_t size;            /* of the buffer */
+  size_t limit;           /* held + kept may not pass it; the rest is room to read framing into */
+  uint32_t framing_bytes; /* of the head, then of each chunk-size line and of the trailers */
+  size_t needed;          /* for a body that did not fit: the size of buffer that would have done,
+                             or as much of it as is known */
   const char *const *keep_headers;
   char name[21]; /* of the header */
 } moat_http;

@@ -581,6 +581,7 @@ static void test_answer_too_large(void **state) {
   fixture *f = *state;
   static char body[9000];
   memset(body, ' ', sizeof body - 1);
+  body[100] = '{';
   answer(f, "200 OK", "", body);
   assert_int_equal(run_refresh(f), MOAT_E_SPACE);
   assert_int_equal(moat_error(&f->c)->needed, sizeof body - 1 + 16);
