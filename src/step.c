@@ -133,7 +133,8 @@ static int state_reply(moat_client *c) {
                       .body = moat__http_body(&c->http),
                       .body_size = c->http.held,
                       .scratch = moat__http_at(&c->http),
-                      .scratch_size = moat__http_room(&c->http)};
+                      .scratch_size = moat__http_room(&c->http),
+                      .dropped = moat__http_dropped(&c->http)};
   int r = c->ops->reply(c, c->grant, &reply);
   return r == 0 ? moat__end(c, 0) : r;
 }

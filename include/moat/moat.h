@@ -116,6 +116,7 @@ typedef struct {
   size_t body_size;
   void *scratch; /* the unused rest of the work buffer, for JSON tokens */
   size_t scratch_size;
+  bool dropped; /* the body did not fit and was dropped; the status decides */
 } moat_reply;
 
 enum { MOAT_REPLAY_NEVER, MOAT_REPLAY_UNSENT, MOAT_REPLAY_SAFE };

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "engine.h"
 #include "scripted.h"
+#include "text.h"
 
 #define SECRET "canary~secret.value_1-x"
 #define VERIFIER "canary-verifier-canary-verifier-canary-verifi"
@@ -587,6 +589,83 @@ static void test_answer_too_large(void **state) {
   assert_int_equal(moat_error(&f->c)->needed, sizeof body - 1 + 16);
 }
 
+/* ---- A grant of the tests' own, which looks at the answer and nothing else ---- */
+
+static moat_reply seen;
+
+static int build_any(moat_client *c, void *grant, moat_writer *w) {
+  (void)c;
+  (void)grant;
+  moat__put_text(w, "POST / HTTP/1.1\r\n\r\n");
+  return 0;
+}
+
+static int reply_any(moat_client *c, void *grant, const moat_reply *r) {
+  (void)c;
+  (void)grant;
+  seen = *r;
+  return 0;
+}
+
+static const moat_grant_ops any = {
+    .build = build_any, .reply = reply_any, .replay = MOAT_REPLAY_SAFE};
+
+static void begin_any(fixture *f) {
+  memset(&seen, 0, sizeof seen);
+  assert_int_equal(moat__begin(&f->c, &endpoint, &any, NULL), 0);
+}
+
+/* Of an answer that is no 2xx the status is enough, and where little more comes the connection
+ * stays open. */
+static void test_answer_dropped(void **state) {
+  fixture *f = *state;
+  static char page[9000];
+  memset(page, 'x', sizeof page - 1);
+  for (int keeps = 0; keeps < 2; keeps++) {
+    answer(f, "502 Bad Gateway", keeps ? "" : "Connection: close\r\n", page);
+    for (f->s.chunk = 0; f->s.chunk < 4; f->s.chunk += 3) {
+      moat_cancel(&f->c);
+      f->s.sent_size = 0;
+      begin_any(f);
+      assert_int_equal(moat_run(&f->c), 0);
+      assert_true(seen.dropped);
+      assert_int_equal(seen.status, 502);
+      assert_int_equal(seen.body_size, 0);
+      assert_int_equal(moat_error(&f->c)->status, 502);
+      assert_int_equal(moat_error(&f->c)->needed, sizeof page - 1 + 16);
+      assert_int_equal(f->s.open, keeps);
+    }
+  }
+  answer(f, "200 OK", "", "{}");
+  begin_any(f);
+  assert_int_equal(moat_run(&f->c), 0);
+  assert_false(seen.dropped);
+  assert_int_equal(seen.body_size, 2);
+}
+
+/* A reused connection dies: what may be replayed is, but only while no byte of an answer has come,
+ * be it within a chunk. */
+static void test_replay_before_the_answer(void **state) {
+  fixture *f = *state;
+  static const char chunked[] =
+      "HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n"
+      "\r\n2\r\n{}\r\n0\r\n\r\n";
+  for (size_t n = 0; n < sizeof chunked - 1; n++) {
+    moat_cancel(&f->c);
+    f->s = (scripted){.answer = chunked, .answer_size = sizeof chunked - 1, .end = MOAT_WANT_READ};
+    begin_any(f);
+    assert_int_equal(moat_run(&f->c), 0);
+    f->s.given = f->s.answer_size;
+    begin_any(f);
+    assert_int_equal(moat_step(&f->c), MOAT_WANT_READ);
+    f->s.given = 0;
+    f->s.answer_size = n;
+    f->s.end = MOAT_E_NETWORK;
+    assert_int_equal(moat_run(&f->c), MOAT_E_NETWORK);
+    assert_int_equal(f->s.connects, n ? 1 : 2);
+  }
+}
+
 /* As much of the answer's buffer as there is serves its tokens. */
 static void test_no_room_for_tokens(void **state) {
   fixture *f = *state;
@@ -688,6 +767,8 @@ int main(void) {
       TEST(test_connect_error),
       TEST(test_cancel),
       TEST(test_answer_too_large),
+      TEST(test_answer_dropped),
+      TEST(test_replay_before_the_answer),
       TEST(test_no_room_for_tokens),
       TEST(test_ipv6_and_port),
       TEST(test_retry_after),
