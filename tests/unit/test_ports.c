@@ -1,0 +1,421 @@
+/* Ports that answer what port.h does not allow: 0 where bytes are counted, more than was asked for,
+ * a positive number for a success, a negative one of the platform's own. None of it is a success,
+ * and no number that port.h does not list gets out: it is MOAT_E_PORT. */
+#include "cmocka_all.h"
+
+#include <limits.h>
+
+#include "exact.h"
+#include "moat/session.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* All numbers near 0 that port.h does not list, as errno and private numbers are, and some that are
+ * far away. The positive ones come first. */
+static int numbers[300];
+static size_t number_count, positive_count;
+
+static bool is_listed(int r) {
+  return strcmp(moat_error_name(r), "unknown") != 0;
+}
+
+static void make_numbers(void) {
+  static const int far[] = {404, INT_MAX, -0x2700, -0x7200, INT_MIN};
+  for (int r = 1; r <= 20; r++)
+    numbers[number_count++] = r;
+  for (size_t i = 0; i < COUNT(far); i++) {
+    numbers[number_count++] = far[i];
+    if (far[i] > 0) positive_count = number_count;
+  }
+  for (int r = -1; r >= -135; r--)
+    if (!is_listed(r)) numbers[number_count++] = r;
+}
+
+/* ---- One function of the port that answers so ---- */
+
+enum { NONE, CONNECT, SEND, RECV, WAIT, READ, WRITE, ERASE, LOCK, TIME };
+
+static struct {
+  int function, answer;
+  int slot;      /* of READ, WRITE and ERASE */
+  size_t bytes;  /* of READ: what *n is */
+  bool too_much; /* SEND and RECV answer one byte more than they were asked for */
+  unsigned calls;
+  bool held;
+} odd;
+
+static bool is_odd(int function) {
+  bool is = odd.function == function;
+  odd.calls += is;
+  return is;
+}
+
+static bool is_odd_slot(int function, int slot) {
+  return slot == odd.slot && is_odd(function);
+}
+
+static int odd_connect(void *io, const char *host, uint16_t port) {
+  return is_odd(CONNECT) ? odd.answer : scripted_connect(io, host, port);
+}
+
+static int odd_send(void *io, const void *p, size_t n) {
+  if (!is_odd(SEND)) return scripted_send(io, p, n);
+  return odd.too_much ? (int)n + 1 : odd.answer;
+}
+
+static int odd_recv(void *io, void *p, size_t cap) {
+  if (!is_odd(RECV)) return scripted_recv(io, p, cap);
+  return odd.too_much ? (int)cap + 1 : odd.answer;
+}
+
+/* So often that nothing else would end it. */
+static int odd_wait(void *io, int want, uint32_t ms) {
+  if (!is_odd(WAIT)) return scripted_wait(io, want, ms);
+  return odd.calls > 100 ? MOAT_E_CANCEL : odd.answer;
+}
+
+static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  if (!is_odd_slot(READ, slot)) return memory_read(ctx, slot, p, cap, n);
+  memset(p, 0, cap);
+  (void)memory_read(ctx, slot, p, cap, n);
+  if (!odd.answer) *n = odd.bytes;
+  return odd.answer;
+}
+
+/* It writes, so that what was answered is all that is wrong. */
+static int odd_write(void *ctx, int slot, const void *p, size_t n) {
+  int r = memory_write(ctx, slot, p, n);
+  return is_odd_slot(WRITE, slot) ? odd.answer : r;
+}
+
+static int odd_erase(void *ctx, int slot) {
+  int r = memory_erase(ctx, slot);
+  return is_odd_slot(ERASE, slot) ? odd.answer : r;
+}
+
+static int odd_lock(void *ctx) {
+  (void)ctx;
+  if (is_odd(LOCK)) return odd.answer;
+  odd.held = true;
+  return 0;
+}
+
+static void odd_unlock(void *ctx) {
+  (void)ctx;
+  assert_true(odd.held);
+  odd.held = false;
+}
+
+static int odd_time(void *ctx, int64_t *seconds) {
+  int r = memory_time(ctx, seconds);
+  return is_odd(TIME) ? odd.answer : r;
+}
+
+/* ---- An account whose access token is over ---- */
+
+typedef struct {
+  exact *f;
+  moat_store store;
+  moat_session g;
+  char buffer[300];
+} account;
+
+static int setup(void **state) {
+  account *a = calloc(1, sizeof *a);
+  void *f;
+  assert_int_equal(exact_setup(&f), 0);
+  a->f = f;
+  a->f->stream.connect = odd_connect;
+  a->f->stream.send = odd_send;
+  a->f->stream.recv = odd_recv;
+  a->f->stream.wait = odd_wait;
+  a->f->platform.slot_read = odd_read;
+  a->f->platform.slot_write = odd_write;
+  a->f->platform.slot_erase = odd_erase;
+  a->f->platform.lock = odd_lock;
+  a->f->platform.unlock = odd_unlock;
+  a->f->platform.unix_time = odd_time;
+  *state = a;
+  return 0;
+}
+
+static int teardown(void **state) {
+  account *a = *state;
+  void *f = a->f;
+  exact_teardown(&f);
+  free(a);
+  return 0;
+}
+
+/* Signed in an hour ago, in slot A; and the port is sound again. */
+static void sign_in(account *a) {
+  exact *f = a->f;
+  moat_token t = {
+      .access_token = moat_str("AT.1"), .refresh_token = moat_str("RT.1"), .expires_in = 3600};
+  memset(&odd, 0, sizeof odd);
+  memset(f->m.sizes, 0, sizeof f->m.sizes);
+  moat_cancel(&f->c);
+  f->s.given = 0;
+  f->m.unix_time = 1700000000;
+  moat_store_init(&a->store, &f->platform, &f->m, a->buffer, sizeof a->buffer);
+  a->store.keep_access = true;
+  assert_int_equal(moat_store_load(&a->store), MOAT_E_EMPTY);
+  moat_store_renew(&a->store, MOAT_HOW_CODE, moat_str("p"), moat_str("client"), moat_str("s"));
+  assert_int_equal(moat_store_keeper.save(&a->store, &t), 0);
+  a->g = (moat_session){.grant = f->g.grant, .store = &a->store, .provider = moat_str("p")};
+  f->m.unix_time += 3600;
+  f->s.connects = 0;
+  f->s.sent_size = 0;
+  odd.calls = 0;
+}
+
+static int run_session(account *a) {
+  int r = moat_session_begin(&a->f->c, &a->g);
+  return r ? r : moat_run(&a->f->c);
+}
+
+/* A session meets what `odd` was set to: it fails with MOAT_E_PORT, hands out no token, holds no
+ * lock, and asks for work on the device. */
+static void expect_port_error(account *a, const char *what) {
+  uint32_t seconds;
+  int r = run_session(a);
+  if (r != MOAT_E_PORT) fail_msg("%s answers %d: %d", what, odd.answer, r);
+  assert_int_not_equal(odd.calls, 0);
+  assert_int_equal(moat_error(&a->f->c)->code, MOAT_E_PORT);
+  assert_int_equal(moat_step(&a->f->c), MOAT_E_PORT);
+  assert_int_equal(moat_session_need(&a->g, &a->f->c, &seconds), MOAT_NEED_DEVICE);
+  assert_false(odd.held);
+}
+
+/* Every number in turn, from a function that a refresh comes to. */
+static void every_number(account *a, const char *what, int function, int slot, const int *answers,
+                         size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    sign_in(a);
+    odd.function = function;
+    odd.slot = slot;
+    odd.answer = answers[i];
+    expect_port_error(a, what);
+    odd.function = NONE;
+    a->f->s.given = 0;
+    assert_int_equal(run_session(a), 0); /* nothing of it lasts */
+    assert_string_equal(a->f->access, "AT.2");
+  }
+}
+
+/* ---- The stream ---- */
+
+static void test_connect(void **state) {
+  every_number(*state, "connect", CONNECT, 0, numbers, positive_count);
+}
+
+/* 0 is no count, and nobody asked for that much. */
+static void test_recv_counts(void **state) {
+  account *a = *state;
+  static const int counts[] = {0, INT_MAX};
+  every_number(a, "recv", RECV, 0, counts, COUNT(counts));
+  sign_in(a);
+  odd.function = RECV;
+  odd.too_much = true;
+  expect_port_error(a, "recv");
+}
+
+/* After a failed send an answer would count all the same; there is none. */
+static void fail_to_send(account *a, int answer, bool too_much) {
+  a->f->s.answer_size = 0;
+  a->f->s.end = MOAT_E_EOF;
+  sign_in(a);
+  odd.function = SEND;
+  odd.answer = answer;
+  odd.too_much = too_much;
+  expect_port_error(a, "send");
+  assert_true(moat_error(&a->f->c)->sent);
+}
+
+static void test_send_counts(void **state) {
+  fail_to_send(*state, 0, false);
+  fail_to_send(*state, INT_MAX, false);
+  fail_to_send(*state, 0, true);
+}
+
+/* The server that refused before it read everything. */
+static void test_send_fails_after_the_answer(void **state) {
+  account *a = *state;
+  sign_in(a);
+  odd.function = SEND;
+  odd.answer = -100;
+  assert_int_equal(run_session(a), 0);
+  assert_string_equal(a->f->access, "AT.2");
+}
+
+static void test_wait_elapses(void **state) {
+  account *a = *state;
+  sign_in(a);
+  a->f->s.stutter = true;
+  a->f->s.wait_result = MOAT_WANT_TIME;
+  assert_int_equal(run_session(a), 0);
+}
+
+static void test_no_wait(void **state) {
+  account *a = *state;
+  sign_in(a);
+  a->f->s.stutter = true;
+  a->f->stream.wait = NULL;
+  assert_int_equal(run_session(a), MOAT_E_PORT);
+}
+
+/* Some work was done and there is more: nobody waits. */
+static unsigned turns;
+
+static int connect_in_turns(void *io, const char *host, uint16_t port) {
+  return turns++ < 5 ? MOAT_WANT_TIME : scripted_connect(io, host, port);
+}
+
+static void test_connect_in_turns(void **state) {
+  account *a = *state;
+  sign_in(a);
+  turns = 0;
+  a->f->stream.connect = connect_in_turns;
+  a->f->stream.wait = NULL;
+  assert_int_equal(run_session(a), 0);
+  assert_int_equal(turns, 6);
+}
+
+/* Errors that port.h lists get through as they are. */
+static void test_listed_errors(void **state) {
+  account *a = *state;
+  for (int r = -1; r >= -135; r--) {
+    if (!is_listed(r) || r >= MOAT_WANT_TIME) continue;
+    sign_in(a);
+    odd.function = CONNECT;
+    odd.answer = r;
+    int got = exact_refresh(a->f);
+    if (got != r) fail_msg("%d: %d", r, got);
+  }
+}
+
+/* ---- The slots ---- */
+
+static const size_t sizes[] = {0, 1, 3, 4, 301, 4096, INT_MAX, SIZE_MAX};
+
+/* A success with more bytes than there is room for, or none. */
+static void test_read_sizes(void **state) {
+  account *a = *state;
+  for (size_t i = 0; i < COUNT(sizes); i++) {
+    for (int slot = MOAT_SLOT_A; slot <= MOAT_SLOT_MARK; slot++) {
+      sign_in(a);
+      odd.function = READ;
+      odd.slot = slot;
+      odd.bytes = sizes[i];
+      int r = run_session(a);
+      /* The other slots say whether there is a grant all the same. */
+      bool good =
+          slot == MOAT_SLOT_A ? r == MOAT_E_STORE || r == MOAT_E_PORT : r == 0 || r == MOAT_E_PORT;
+      if (!good) fail_msg("%zu bytes of slot %d: %d", sizes[i], slot, r);
+    }
+  }
+}
+
+/* Nothing goes out without the mark. */
+static void test_write_mark(void **state) {
+  account *a = *state;
+  every_number(a, "write MARK", WRITE, MOAT_SLOT_MARK, numbers, positive_count);
+  sign_in(a);
+  odd.function = WRITE;
+  odd.slot = MOAT_SLOT_MARK;
+  odd.answer = 1;
+  expect_port_error(a, "write MARK");
+  assert_int_equal(a->f->s.sent_size, 0);
+}
+
+/* Before a code is redeemed, what the sign-in kept for it has to be gone. */
+static void test_erase_pending(void **state) {
+  account *a = *state;
+  for (size_t i = 0; i < positive_count; i++) {
+    sign_in(a);
+    odd.function = ERASE;
+    odd.slot = MOAT_SLOT_PENDING;
+    odd.answer = numbers[i];
+    moat_store_renew(&a->store, MOAT_HOW_CODE, moat_str("p"), moat_str("c"), moat_str("s"));
+    a->f->g.grant.keeper = &moat_store_keeper;
+    a->f->g.grant.keeper_ctx = &a->store;
+    int r = exact_refresh(a->f);
+    if (r != MOAT_E_PORT) fail_msg("%d: %d", numbers[i], r);
+    assert_int_equal(a->f->s.sent_size, 0);
+  }
+}
+
+/* A slot that takes its time holds up the result, not more. */
+static void test_settle_later(void **state) {
+  account *a = *state;
+  sign_in(a);
+  exact_answer(a->f, "500 No", "{}");
+  a->f->m.busy = 3;
+  assert_int_equal(run_session(a), MOAT_E_STATUS);
+  assert_int_equal(moat_store_load(&a->store), 0);
+  assert_true(a->store.marked);
+}
+
+/* ---- Clock and randomness ---- */
+
+/* A clock whose answer is no success tells no time, whatever it wrote. */
+static void test_time(void **state) {
+  account *a = *state;
+  for (size_t i = positive_count; i < number_count; i++) {
+    sign_in(a);
+    odd.function = TIME;
+    odd.answer = numbers[i];
+    assert_int_equal(run_session(a), 0);
+    assert_string_equal(a->f->access, "AT.2");
+    assert_int_equal(a->store.record.refreshed, 0);
+    assert_int_equal(a->store.record.expires, 0);
+  }
+}
+
+static int random_answer, random_calls, random_fails_at;
+
+static int odd_random(void *ctx, void *p, size_t n) {
+  (void)ctx;
+  memset(p, 'r', n);
+  return ++random_calls == random_fails_at ? random_answer : 0;
+}
+
+static void test_random(void **state) {
+  (void)state;
+  static const moat_platform platform = {.random = odd_random};
+  static const moat_pending wiped;
+  for (size_t i = 0; i < positive_count; i++) {
+    for (random_fails_at = 1; random_fails_at <= 2; random_fails_at++) {
+      moat_pending p;
+      random_calls = 0;
+      random_answer = numbers[i];
+      int r = moat_pending_make(&p, &platform, NULL);
+      if (r != MOAT_E_PORT && (r != MOAT_E_RANDOM || random_answer < 0))
+        fail_msg("%d: %d", numbers[i], r);
+      assert_memory_equal(&p, &wiped, sizeof p);
+    }
+  }
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_connect),
+      TEST(test_recv_counts),
+      TEST(test_send_counts),
+      TEST(test_send_fails_after_the_answer),
+      TEST(test_wait_elapses),
+      TEST(test_no_wait),
+      TEST(test_connect_in_turns),
+      TEST(test_listed_errors),
+      TEST(test_read_sizes),
+      TEST(test_write_mark),
+      TEST(test_erase_pending),
+      TEST(test_settle_later),
+      TEST(test_time),
+      cmocka_unit_test(test_random),
+  };
+  make_numbers();
+  return cmocka_run_group_tests_name("ports", tests, NULL, NULL);
+}
