@@ -6,6 +6,7 @@
 #   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
 #   make cross TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl   a gateway's program in build/cross/TARGET
 #   make check-cross   builds all of them and runs them, under emulation where need be
+#   make mutants     puts faults into the library, one by one, and expects a unit test to fail over each
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 #   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
 #   make firmware        a Cortex-M image that signs in; make firmware-run, make check-firmware: in QEMU
@@ -124,8 +125,8 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser size bench format check-format clean install uninstall dist vendor cross check-cross \
-  firmware firmware-run check-firmware
+.PHONY: demo check check-browser mutants size bench format check-format clean install uninstall dist vendor \
+  cross check-cross firmware firmware-run check-firmware
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
@@ -139,6 +140,10 @@ check-browser:
 	@tests/setup.sh base lab browser
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/run.sh tests/e2e/browser/*.test.mjs
+
+mutants:
+	@tests/setup.sh base lab
+	@"$$(tests/setup.sh --node)" tests/mutants.mjs
 
 firmware:
 	@tests/setup.sh base source lab firmware
