@@ -6,6 +6,7 @@
 #   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
 #   make cross TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl   a gateway's program in build/cross/TARGET
 #   make check-cross   builds all of them and runs them, under emulation where need be
+#   make coverage    lines and branches of src/ that the unit tests run
 #   make mutants     puts faults into the library, one by one, and expects a unit test to fail over each
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 #   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
@@ -125,7 +126,7 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser mutants size bench format check-format clean install uninstall dist vendor \
+.PHONY: demo check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
   cross check-cross firmware firmware-run check-firmware
 demo:
 	@tests/setup.sh base lab
@@ -140,6 +141,10 @@ check-browser:
 	@tests/setup.sh base lab browser
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/run.sh tests/e2e/browser/*.test.mjs
+
+coverage:
+	@tests/setup.sh base lab
+	@tests/coverage/coverage.sh
 
 mutants:
 	@tests/setup.sh base lab
