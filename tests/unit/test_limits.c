@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "exact.h"
+#include "records.h"
 #include "moat/session.h"
 #include "request.h"
 #include "retry_after.h"
@@ -462,7 +463,7 @@ static void test_retry_after(void **state) {
 /* ---- Records whose checksum is good and whose lengths are not ---- */
 
 static void seal(char *p, size_t n) {
-  moat__put32(p + n - 4, moat__crc32(p, n - 4));
+  seal_crc(p, n - 4);
 }
 
 /* Offsets of store.h */

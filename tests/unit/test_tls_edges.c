@@ -7,7 +7,7 @@
 #include <mbedtls/version.h>
 
 #include "moat/tls.h"
-#include "record.h"
+#include "records.h"
 #include "scripted.h"
 #include "text.h"
 #include "tls_name.h"
@@ -416,7 +416,7 @@ static size_t save(fixture *f) {
 }
 
 static void seal(char *p, size_t n) {
-  moat__put32(p + n - 4, moat__crc32(p, n - 4));
+  seal_crc(p, n - 4);
 }
 
 /* Its name is that of another record, or its version is another. */
