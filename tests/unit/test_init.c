@@ -158,9 +158,9 @@ static void test_code_needs(void **state) {
 
 static void test_device_needs(void **state) {
   exact *f = *state;
-  static const need needs[] = {NEED(moat_device_grant, grant.endpoint),
-                               NEED(moat_device_grant, grant.auth),
-                               NEED(moat_device_grant, device_endpoint)};
+  static const need needs[] = {
+      NEED(moat_device_grant, grant.endpoint), NEED(moat_device_grant, grant.auth),
+      NEED(moat_device_grant, device_endpoint), NEED(moat_device_grant, memory)};
   char texts[16];
   const moat_device_grant good = {.grant = f->g.grant,
                                   .device_endpoint = &exact_endpoint,

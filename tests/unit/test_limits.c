@@ -186,6 +186,15 @@ static void test_access_token_leaves_the_work_buffer(void **state) {
   assert_false(holds(f->work, MOAT_WORK_MIN, "canary"));
 }
 
+/* Decoding its escapes moves it to the front, and what was its end is a piece of it. */
+static void test_escaped_access_token_leaves_the_work_buffer(void **state) {
+  exact *f = *state;
+  answer_with_token(f, "\\u0061\\u0061bc.canary");
+  assert_int_equal(exact_refresh(f), 0);
+  assert_string_equal(f->access, "aabc.canary");
+  assert_false(holds(f->work, MOAT_WORK_MIN, "canary"));
+}
+
 static void test_cancel_wipes(void **state) {
   exact *f = *state;
   assert_int_equal(exact_refresh(f), 0);
@@ -650,6 +659,18 @@ static void test_record_of_a_newer_build(void **state) {
   assert_int_equal(load_exactly(f, n), MOAT_E_NEWER);
 }
 
+/* Every version begins with its name and number and ends with the checksum; what is between is its
+ * own business, and may be nothing. */
+static void test_short_record_of_a_newer_build(void **state) {
+  exact *f = *state;
+  enum { SIZE = 12 };
+  char *slot = f->m.slots[MOAT_SLOT_A];
+  size_t n = put_record(f);
+  f->m.sizes[MOAT_SLOT_A] = SIZE;
+  set_version(slot, SIZE, 0x7f);
+  assert_int_equal(load_exactly(f, n), MOAT_E_NEWER);
+}
+
 /* One whose name is another is none of Moat's. */
 static void test_record_of_another_format(void **state) {
   exact *f = *state;
@@ -784,6 +805,7 @@ int main(void) {
       EXACT(test_stored_token_too_long),
       EXACT(test_definite),
       EXACT(test_access_token_leaves_the_work_buffer),
+      EXACT(test_escaped_access_token_leaves_the_work_buffer),
       EXACT(test_cancel_wipes),
       EXACT(test_cancel_while_storing_wipes),
       EXACT(test_half_a_keeper),
@@ -804,6 +826,7 @@ int main(void) {
       EXACT(test_device_text_too_long),
       EXACT(test_device_without_a_clock),
       EXACT(test_record_of_a_newer_build),
+      EXACT(test_short_record_of_a_newer_build),
       EXACT(test_record_of_another_format),
       EXACT(test_device_record_of_another_build),
       cmocka_unit_test(test_codes),

@@ -279,6 +279,7 @@ static void test_nothing_to_move(void **state) {
 /* ---- The stream below ---- */
 
 static int lower_answer;
+static bool lower_too_much;
 
 static int odd_connect(void *io, const char *host, uint16_t port) {
   (void)io;
@@ -290,15 +291,13 @@ static int odd_connect(void *io, const char *host, uint16_t port) {
 static int odd_send(void *io, const void *p, size_t n) {
   (void)io;
   (void)p;
-  (void)n;
-  return lower_answer;
+  return lower_too_much ? (int)n + 1 : lower_answer;
 }
 
 static int odd_recv(void *io, void *p, size_t cap) {
   (void)io;
   (void)p;
-  (void)cap;
-  return lower_answer;
+  return lower_too_much ? (int)cap + 1 : lower_answer;
 }
 
 /* Neither success nor one of the errors that port.h lists. */
@@ -312,7 +311,34 @@ static void expect_port_error(fixture *f, const char *what) {
   assert_false(f->s.open);
 }
 
-/* 0 is no count. */
+static void test_lower_connect(void **state) {
+  fixture *f = *state;
+  f->lower.connect = odd_connect;
+  for (size_t i = 0; i < COUNT(numbers); i++) {
+    lower_answer = numbers[i];
+    expect_port_error(f, "connect");
+  }
+}
+
+static void test_lower_send(void **state) {
+  fixture *f = *state;
+  f->lower.send = odd_send;
+  for (size_t i = POSITIVE; i < COUNT(numbers); i++) {
+    lower_answer = numbers[i];
+    expect_port_error(f, "send");
+  }
+}
+
+static void test_lower_recv(void **state) {
+  fixture *f = *state;
+  f->lower.recv = odd_recv;
+  for (size_t i = POSITIVE; i < COUNT(numbers); i++) {
+    lower_answer = numbers[i];
+    expect_port_error(f, "recv");
+  }
+}
+
+/* 0 is no count, and nobody asked for that much. */
 static void test_lower_counts(void **state) {
   fixture *f = *state;
   for (int sending = 0; sending < 2; sending++) {
@@ -320,6 +346,9 @@ static void test_lower_counts(void **state) {
     f->lower.recv = odd_recv;
     lower_answer = 0;
     expect_port_error(f, sending ? "send" : "recv");
+    lower_too_much = true;
+    expect_port_error(f, sending ? "send" : "recv");
+    lower_too_much = false;
   }
 }
 
@@ -363,7 +392,7 @@ static int odd_time(void *ctx, int64_t *seconds) {
 static void test_clock(void **state) {
   fixture *f = *state;
   f->platform.unix_time = odd_time;
-  for (size_t i = 0; i < POSITIVE; i++) {
+  for (size_t i = 0; i < COUNT(numbers); i++) {
     lower_answer = numbers[i];
     int r = greet(f, "h");
     if (r != MOAT_E_PORT && (r != MOAT_E_CLOCK || numbers[i] < 0))
@@ -386,6 +415,15 @@ static void test_odd_random(void **state) {
 }
 
 /* ---- The stored session ---- */
+
+static int slot_answer;
+static size_t slot_bytes;
+
+static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  int r = memory_read(ctx, slot, p, cap, n);
+  if (r == 0) *n = slot_bytes;
+  return slot_answer;
+}
 
 static int load(fixture *f, size_t size) {
   moat_tls_session session;
@@ -446,6 +484,67 @@ static void test_session_that_mbedtls_refuses(void **state) {
   f->m.sizes[MOAT_SLOT_TLS] = n - 1;
   seal(slot, n - 1);
   assert_int_equal(load(f, n), MOAT_E_STORE);
+}
+
+static void test_read(void **state) {
+  fixture *f = *state;
+  f->platform.slot_read = odd_read;
+  for (size_t i = 0; i < COUNT(numbers); i++) {
+    slot_answer = numbers[i];
+    int r = load(f, 64);
+    if (r != MOAT_E_PORT) fail_msg("%d: %d", numbers[i], r);
+  }
+}
+
+/* A success with more bytes than there is room for, or none. */
+static void test_read_sizes(void **state) {
+  fixture *f = *state;
+  static const size_t sizes[] = {0, 1, 4, 51, 65, 1024, INT_MAX, SIZE_MAX};
+  f->platform.slot_read = odd_read;
+  slot_answer = 0;
+  memcpy(f->m.slots[MOAT_SLOT_TLS], "MTLS\1", 5);
+  f->m.sizes[MOAT_SLOT_TLS] = 64;
+  for (size_t i = 0; i < COUNT(sizes); i++) {
+    slot_bytes = sizes[i];
+    int r = load(f, 64);
+    if (r != MOAT_E_STORE && r != MOAT_E_PORT) fail_msg("%zu: %d", sizes[i], r);
+  }
+}
+
+static int odd_write(void *ctx, int slot, const void *p, size_t n) {
+  (void)memory_write(ctx, slot, p, n);
+  return slot_answer;
+}
+
+static int odd_erase(void *ctx, int slot) {
+  (void)memory_erase(ctx, slot);
+  return slot_answer;
+}
+
+/* What is not known to be stored is stored at the next time. */
+static void test_write(void **state) {
+  fixture *f = *state;
+  moat_tls_session session;
+  char buffer[MOAT_TLS_RECORD];
+  f->platform.slot_write = odd_write;
+  f->platform.slot_erase = odd_erase;
+  for (size_t i = 0; i < COUNT(numbers); i++) {
+    for (int erases = 0; erases < 2; erases++) {
+      moat_tls_resume(&f->tls, &session);
+#if MBEDTLS_VERSION_MAJOR >= 3
+      session.session.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
+#endif
+      session.there = session.changed = !erases;
+      session.stored = erases;
+      slot_answer = numbers[i];
+      int r = moat_tls_session_save(&f->tls, buffer, sizeof buffer);
+      if (r != MOAT_E_PORT) fail_msg("%d: %d", numbers[i], r);
+      assert_int_equal(session.stored, erases);
+      assert_int_equal(session.changed, !erases);
+      moat_tls_session_free(&session);
+      f->tls.session = NULL;
+    }
+  }
 }
 
 /* ---- Roots ---- */
@@ -511,6 +610,9 @@ int main(void) {
 #endif
     TEST(test_done_without_a_certificate),
     TEST(test_nothing_to_move),
+    TEST(test_lower_connect),
+    TEST(test_lower_send),
+    TEST(test_lower_recv),
     TEST(test_lower_counts),
     TEST(test_lower_errors),
     TEST(test_wait),
@@ -518,6 +620,9 @@ int main(void) {
     TEST(test_odd_random),
     TEST(test_session_of_another_build),
     TEST(test_session_that_mbedtls_refuses),
+    TEST(test_read),
+    TEST(test_read_sizes),
+    TEST(test_write),
     cmocka_unit_test(test_pem),
     cmocka_unit_test(test_no_pem),
     cmocka_unit_test(test_has_1_3),
