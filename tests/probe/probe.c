@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "http.h"
 #include "moat/tls.h"
@@ -43,8 +44,10 @@ static input read_stdin(void) {
 }
 
 static int usage(void) {
-  fputs("usage: probe http [--split N|all] | token STATUS | redirect STATE [ISSUER]\n"
-        "           | request PATH STATE [PORT] | form | url      (input on stdin)\n",
+  fputs("usage: probe http [--split N|all] | token STATUS\n"
+        "           | answer refresh|code|device|poll STATUS [RETRY-AFTER]\n"
+        "           | redirect STATE [ISSUER] | request PATH STATE [PORT] | form | url\n"
+        "       (input on stdin)\n",
         stderr);
   return MISUSED;
 }
@@ -207,6 +210,127 @@ static int probe_token(int argc, char **argv) {
   return exit_status;
 }
 
+/* ---- answer ---------------------------------------------------------------------------------- */
+
+/* A connection on which one answer comes, whatever was asked, and then an orderly end. */
+typedef struct {
+  const char *p;
+  size_t left;
+} wire;
+
+static int wire_connect(void *io, const char *host, uint16_t port) {
+  (void)io, (void)host, (void)port;
+  return MOAT_OK;
+}
+
+static int wire_send(void *io, const void *p, size_t n) {
+  (void)io, (void)p;
+  return (int)n;
+}
+
+static int wire_recv(void *io, void *p, size_t cap) {
+  wire *w = io;
+  size_t take = cap < w->left ? cap : w->left;
+  if (!take) return MOAT_E_EOF;
+  memcpy(p, w->p, take);
+  w->p += take;
+  w->left -= take;
+  return (int)take;
+}
+
+static void wire_close(void *io) {
+  (void)io;
+}
+
+static uint32_t stopped(void *ctx) {
+  (void)ctx;
+  return 0;
+}
+
+/* A single poll. The device flow polls again where it may, and keeps no verdict then. */
+static const moat__parameter poll_parameters[] = {
+    {"device_code", offsetof(moat_refresh_grant, refresh_token), false}, {NULL, 0, false}};
+static const moat__token_grant poll = {.ops = {.keep_headers = moat__token_headers,
+                                               .build = moat__grant_build,
+                                               .before_send = moat__grant_before_send,
+                                               .reply = moat__grant_reply,
+                                               .replay = MOAT_REPLAY_NEVER},
+                                       .type =
+                                           "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code",
+                                       .asked = MOAT_ASKED_POLL,
+                                       .parameters = poll_parameters};
+
+/* One exchange of that kind. The device flow waits once there is a code to show.
+ * MOAT_E_MISUSE: there is no such kind. */
+static int ask(moat_client *c, const char *what) {
+  static const moat_endpoint endpoint = {"server.example", 443, "/"};
+  static const moat_auth auth = {&moat_auth_post, {"client", 6}, {"secret", 6}};
+  static char access[BODY_MAX], memory[BODY_MAX];
+  moat_span it = {"it", 2};
+  moat_grant g = {
+      .endpoint = &endpoint, .auth = &auth, .access = access, .access_size = sizeof access};
+  moat_refresh_grant refresh = {.grant = g, .refresh_token = it};
+  moat_code_grant code = {.grant = g, .code = it, .code_verifier = it, .redirect_uri = it};
+  moat_device_grant device = {
+      .grant = g, .device_endpoint = &endpoint, .memory = memory, .memory_size = sizeof memory};
+  int r = MOAT_E_MISUSE;
+  if (strcmp(what, "refresh") == 0) r = moat_refresh_begin(c, &refresh);
+  if (strcmp(what, "code") == 0) r = moat_code_begin(c, &code);
+  if (strcmp(what, "device") == 0) r = moat_device_begin(c, &device);
+  if (strcmp(what, "poll") == 0) r = moat__grant_begin(c, &refresh.grant, &poll);
+  return r == MOAT_OK ? moat_step(c) : r;
+}
+
+/* The answer as it comes in, from a server whose clock is right. */
+static wire make_answer(int32_t status, const char *retry_after, input body) {
+  static const char before[] = "\r\nRetry-After: ";
+  char date[64];
+  time_t now = time(NULL);
+  size_t size = sizeof date + strlen(retry_after) + body.n + 128;
+  char *p = allocate(NULL, size);
+  (void)strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
+  int n = snprintf(p, size, "HTTP/1.1 %ld \r\nDate: %s\r\nContent-Length: %zu%s%s\r\n\r\n",
+                   (long)status, date, body.n, *retry_after ? before : "", retry_after);
+  memcpy(p + n, body.p, body.n);
+  return (wire){p, (size_t)n + body.n};
+}
+
+static int print_verdict(const moat_error_info *e) {
+  static const char *const needs[] = {
+      [MOAT_NEED_NOTHING] = "nothing", [MOAT_NEED_SIGN_IN] = "sign-in",
+      [MOAT_NEED_WAIT] = "wait",       [MOAT_NEED_CLOCK] = "clock",
+      [MOAT_NEED_PROFILE] = "profile", [MOAT_NEED_DEVICE] = "device",
+      [MOAT_NEED_PENDING] = "pending", [MOAT_NEED_SLOW_DOWN] = "slow-down"};
+  moat_verdict v = moat_judge(e);
+  if (v.need == MOAT_NEED_PENDING || v.need == MOAT_NEED_SLOW_DOWN) {
+    puts(needs[v.need]);
+    return ACCEPTED;
+  }
+  printf("need %s %s %lu\n", needs[v.need], v.definite ? "definite" : "indefinite",
+         (unsigned long)v.seconds);
+  return v.need == MOAT_NEED_NOTHING ? ACCEPTED : REJECTED;
+}
+
+static int probe_answer(int argc, char **argv) {
+  static const moat_platform platform = {.ticks_ms = stopped};
+  static const moat_stream_ops stream = {
+      .connect = wire_connect, .send = wire_send, .recv = wire_recv, .close = wire_close};
+  static char work[BODY_MAX];
+  moat_client c;
+  int32_t status = argc == 2 || argc == 3 ? moat__number(moat_str(argv[1]), 999) : -1;
+  if (status < 100) return usage();
+  input in = read_stdin();
+  wire answer = make_answer(status, argc > 2 ? argv[2] : "", in), io = answer;
+  moat_config config = {
+      .platform = &platform, .stream = &stream, .io = &io, .work = work, .work_size = sizeof work};
+  if (moat_init(&c, &config) != MOAT_OK) return MISUSED;
+  int r = ask(&c, argv[0]);
+  r = r == MOAT_E_MISUSE ? usage() : print_verdict(moat_error(&c));
+  free((char *)(uintptr_t)answer.p);
+  free(in.p);
+  return r;
+}
+
 /* ---- redirect, request, form, url ------------------------------------------------------------ */
 
 static int probe_redirect(int argc, char **argv) {
@@ -277,6 +401,7 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (strcmp(what, "http") == 0) return probe_http(argc - 2, argv + 2);
   if (strcmp(what, "token") == 0) return probe_token(argc - 2, argv + 2);
+  if (strcmp(what, "answer") == 0) return probe_answer(argc - 2, argv + 2);
   if (strcmp(what, "redirect") == 0) return probe_redirect(argc - 2, argv + 2);
   if (strcmp(what, "request") == 0) return probe_request(argc - 2, argv + 2);
   if (strcmp(what, "form") == 0 && argc == 2) return probe_form();
