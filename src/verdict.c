@@ -15,18 +15,22 @@
  * Connect Core 3.1.2.6, and names that providers made up), each followed by a NUL. */
 static const char *const named[] = {
     [MOAT_CAUSE_GRANT] = "invalid_grant\0bad_refresh_token\0invalid_refresh_token\0"
-                         "invalid_code\0bad_verification_code\0invalid_token\0token_revoked\0"
+                         "invalid_code\0bad_verification_code\0incorrect_device_code\0"
+                         "code_already_used\0invalid_token\0token_revoked\0"
                          "authorization_expired\0",
     [MOAT_CAUSE_EXPIRED] = "expired_token\0",
     [MOAT_CAUSE_PERSON] = "interaction_required\0login_required\0account_selection_required\0",
     [MOAT_CAUSE_CONSENT] = "consent_required\0",
     [MOAT_CAUSE_REFUSED] = "access_denied\0authorization_declined\0",
-    [MOAT_CAUSE_CLIENT] = "invalid_client\0incorrect_client_credentials\0unauthorized\0",
-    [MOAT_CAUSE_REGISTRATION] = "unauthorized_client\0",
+    [MOAT_CAUSE_CLIENT] = "invalid_client\0incorrect_client_credentials\0"
+                          "bad_client_secret\0invalid_client_id\0unauthorized\0",
+    [MOAT_CAUSE_REGISTRATION] = "unauthorized_client\0forbidden\0",
     [MOAT_CAUSE_SCOPE] = "invalid_scope\0invalid_resource\0invalid_target\0",
     [MOAT_CAUSE_GRANT_TYPE] = "unsupported_grant_type\0",
     [MOAT_CAUSE_REQUEST] = "invalid_request\0",
-    [MOAT_CAUSE_BUSY] = "temporarily_unavailable\0server_error\0rate_limit_exceeded\0",
+    [MOAT_CAUSE_BUSY] = "temporarily_unavailable\0service_unavailable\0server_error\0"
+                        "internal_error\0fatal_error\0unknown_error\0"
+                        "rate_limit_exceeded\0ratelimited\0",
     [MOAT_CAUSE_PENDING] = "authorization_pending\0",
     [MOAT_CAUSE_SLOW_DOWN] = "slow_down\0",
 };
@@ -50,7 +54,8 @@ static uint8_t cause_of_name(moat_span error) {
 /* Entra's numbers of trouble that passes, whatever the name beside them says. 50196: the same
  * request came too often. */
 static bool passes_by_number(int32_t code) {
-  static const int32_t passing[] = {50033, 50087, 50196, 90006, 90012, 90024, 90033, 90055};
+  static const int32_t passing[] = {40010, 50033, 50087, 50196, 70012, 90006,
+                                    90012, 90024, 90033, 90055, 90090, 90091};
   for (unsigned i = 0; i < sizeof passing / sizeof *passing; i++)
     if (passing[i] == code) return true;
   return false;
@@ -90,7 +95,7 @@ static uint8_t cause_of_answer(const moat_error_info *e) {
 
 /* Alerts about what this client is or has (RFC 8446 6.2): to try again would end the same way. */
 static bool alert_stays(int32_t alert) {
-  return alert == 40 || (alert >= 42 && alert <= 48) || alert == 70 || alert == 71 || alert == 86 ||
+  return alert == 40 || (alert >= 42 && alert <= 49) || alert == 70 || alert == 71 || alert == 86 ||
          (alert >= 109 && alert <= 120);
 }
 
