@@ -121,7 +121,7 @@ static uint8_t cause_of(const moat_error_info *e) {
   /* Before a request it was a damaged record that was read; after it, one that was not written. */
   if (e->code == MOAT_E_STORE && !e->asked) return MOAT_CAUSE_EMPTY;
   /* Headers without an end: no buffer would have been large enough. */
-  if (e->code == MOAT_E_SPACE && e->status && !e->needed) return MOAT_CAUSE_PORTAL;
+  if (e->code == MOAT_E_SPACE && e->sent && !e->status && !e->needed) return MOAT_CAUSE_PORTAL;
   if (e->code == MOAT_OK || e->code == MOAT_E_CANCEL) return MOAT_CAUSE_NONE;
   return i < sizeof by_code && by_code[i] ? by_code[i] : MOAT_CAUSE_DEVICE;
 }

@@ -77,17 +77,27 @@ static const row rows[] = {
      false,
      0},
     {"Headers without an end, a refresh",
-     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .status = 200},
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .sent = true},
      "wait",
      false,
      30},
     {"Headers without an end, a code",
-     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_CODE, .status = 200},
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_CODE, .sent = true},
      "profile",
      false,
      0},
     {"Tokens that do not fit",
      {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .status = 200, .needed = 9000},
+     "device",
+     false,
+     0},
+    {"Tokens that do not fit the buffer of the store",
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .status = 200, .sent = true},
+     "device",
+     false,
+     0},
+    {"A mark that does not fit it",
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH},
      "device",
      false,
      0},
@@ -139,6 +149,53 @@ static void test_results(void **state) {
       fail_msg("%s: need %s, definite %d, %u s", r->what, needs[v.need], v.definite,
                (unsigned)v.seconds);
   }
+}
+
+/* ---- What the probe does not print ---- */
+
+static moat_verdict judge_name(uint8_t asked, const char *name) {
+  moat_error_info e = {
+      .code = MOAT_E_OAUTH, .status = 400, .asked = asked, .error = moat_str(name)};
+  return moat_judge(&e);
+}
+
+/* Only a refresh token is remembered as dead, and only where a name says so. */
+static void test_dead(void **state) {
+  static const char *const dead[] = {"invalid_grant",         "invalid_grant: used before",
+                                     "Invalid_Grant (over)",  "bad_refresh_token",
+                                     "invalid_refresh_token", "expired_token",
+                                     "token_revoked",         NULL};
+  static const char *const alive[] = {"invalid_client",
+                                      "interaction_required",
+                                      "access_denied",
+                                      "never_heard_of",
+                                      "invalid_grants",
+                                      "invalid_request",
+                                      NULL};
+  moat_error_info lost = {.code = MOAT_E_LOST};
+  (void)state;
+  for (const char *const *name = dead; *name; name++) {
+    assert_true(judge_name(MOAT_ASKED_REFRESH, *name).dead);
+    assert_false(judge_name(MOAT_ASKED_CODE, *name).dead);
+    assert_false(judge_name(MOAT_ASKED_POLL, *name).dead);
+  }
+  for (const char *const *name = alive; *name; name++)
+    assert_false(judge_name(MOAT_ASKED_REFRESH, *name).dead);
+  assert_true(moat_judge(&lost).dead);
+}
+
+/* Of a client without a secret, a 401 without a name is a refusal like any other. */
+static void test_public_client(void **state) {
+  moat_error_info e = {
+      .code = MOAT_E_STATUS, .status = 401, .asked = MOAT_ASKED_REFRESH, .body = MOAT_BODY_OBJECT};
+  (void)state;
+  assert_int_equal(moat_judge(&e).need, MOAT_NEED_SIGN_IN);
+  e.body = MOAT_BODY_OTHER;
+  assert_int_equal(moat_judge(&e).need, MOAT_NEED_PROFILE);
+  e.body = MOAT_BODY_OBJECT;
+  e.secret = true;
+  assert_int_equal(moat_judge(&e).need, MOAT_NEED_PROFILE);
+  assert_int_equal(moat_judge(&e).cause, MOAT_CAUSE_CLIENT);
 }
 
 /* ---- What holds for every answer ---- */
@@ -220,8 +277,8 @@ static void test_texts(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_results),
-      cmocka_unit_test(test_every_status),
+      cmocka_unit_test(test_results),       cmocka_unit_test(test_dead),
+      cmocka_unit_test(test_public_client), cmocka_unit_test(test_every_status),
       cmocka_unit_test(test_texts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
