@@ -1,6 +1,7 @@
 /* The one request of the flow that a browser makes for us. It holds no secret: the verifier stays
  * here and only its hash goes out (RFC 7636 4.2), always with S256, since a server that takes
  * "plain" would let whoever sees the URL use the code. */
+#include "port_result.h"
 #include "text.h"
 #include "url.h"
 
@@ -19,7 +20,7 @@ static int make_secret(char out[44], const moat_platform *platform, void *ctx) {
     moat__put_char(&w, '\0');
   }
   moat_wipe(bytes, sizeof bytes);
-  return result > 0 ? MOAT_E_RANDOM : result;
+  return moat__port_result(result, false);
 }
 
 int moat_pending_make(moat_pending *p, const moat_platform *platform, void *ctx) {
@@ -49,7 +50,7 @@ static void put_endpoint(moat_writer *w, moat_span url) {
 static int put_challenge(moat_writer *w, const char verifier[43], const moat_crypto *crypto,
                          void *crypto_ctx) {
   uint8_t hash[HASH_BYTES];
-  int result = crypto->sha256(crypto_ctx, verifier, 43, hash);
+  int result = moat__port_result(crypto->sha256(crypto_ctx, verifier, 43, hash), false);
   if (result != MOAT_OK) return result;
   moat__put_name(w, "code_challenge");
   moat__put_base64url(w, (moat_span){(const char *)hash, sizeof hash});

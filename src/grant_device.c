@@ -182,7 +182,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
 int moat_device_begin(moat_client *c, moat_device_grant *g) {
   bool asks = !g->prompt.device_code.n;
   if (c->state != MOAT__IDLE ||
-      (asks && (!g->device_endpoint || moat__in_work(c, g->memory, g->memory_size))))
+      (asks && (!g->device_endpoint || !g->memory || moat__in_work(c, g->memory, g->memory_size))))
     return MOAT_E_MISUSE;
   g->stage = asks ? ASKING : POLLING;
   g->failures = 0;

@@ -72,9 +72,10 @@ static int load_slot(moat_store *s, int slot) {
   const char *p = s->buffer, *text = p + AT_TEXTS;
   int r = read_slot(s, slot, s->buffer, s->size);
   if (r) return r;
-  if (s->needed < AT_TEXTS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
+  if (s->needed < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
   uint32_t version = moat__get32(p + AT_VERSION);
-  if (version != VERSION) return version ? MOAT_E_NEWER : MOAT_E_STORE;
+  if (version > VERSION) return MOAT_E_NEWER;
+  if (!version || s->needed < AT_TEXTS) return MOAT_E_STORE;
   size_t left = s->needed - AT_TEXTS;
   p += AT_NUMBERS;
   for (unsigned i = 0; i < PAIRS; i++, p += 4) {

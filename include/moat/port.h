@@ -38,6 +38,7 @@ enum {
   MOAT_E_STORE = -25,   /* a slot could not be written durably, or holds a damaged record */
   MOAT_E_NEWER = -26,   /* the stored record was written by a newer Moat; it is left alone */
   MOAT_E_FOREIGN = -27, /* the stored grant is another client's or provider's */
+  MOAT_E_EXISTS = -29,  /* a grant is stored already, and lives */
   MOAT_E_LOST = -28,    /* the answer of an earlier refresh was lost, and the grant with it */
 
   /* Not now; nothing was sent */

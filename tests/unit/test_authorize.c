@@ -36,7 +36,7 @@ static void test_pending_fails(void **state) {
   static const moat_pending wiped;
   static const struct {
     int port, expected;
-  } cases[] = {{MOAT_E_RANDOM, MOAT_E_RANDOM}, {MOAT_E_PORT, MOAT_E_PORT}, {16, MOAT_E_RANDOM}};
+  } cases[] = {{MOAT_E_RANDOM, MOAT_E_RANDOM}, {MOAT_E_PORT, MOAT_E_PORT}, {16, MOAT_E_PORT}};
   for (int fail_at = 1; fail_at <= 2; fail_at++) {
     for (size_t i = 0; i < 3; i++) {
       fake_random f = {.result = cases[i].port, .fail_at = fail_at};
