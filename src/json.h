@@ -33,8 +33,8 @@ MOAT_NODISCARD int moat__json_read(char *text, size_t n, void *scratch, size_t s
  * scope, for one provider): the new length, or -1 if it holds anything but strings. */
 int moat__json_join(char *raw, size_t n);
 
-/* Seconds out of a number, a float or a numeric string, rounded down; -1 if it is none of these, is
- * written with an exponent, or is out of 0 … 2^31 - 9. */
+/* Seconds out of the text of a number, with a fraction or an exponent too, rounded down and
+ * INT32_MAX at most; -1 if it is anything else or negative. */
 int32_t moat__json_seconds(moat_span text);
 
 #endif
