@@ -1,6 +1,5 @@
 /* Two kinds of request in one grant: the first asks for a code, all others ask whether somebody has
  * signed in with it. */
-#include "device.h"
 #include "device_prompt.h"
 #include "json.h"
 #include "text.h"
@@ -57,22 +56,27 @@ static int back_off(moat_client *c, moat_device_grant *g) {
 enum { DEVICE, USER, URI, COMPLETE, MESSAGE, TEXTS };
 enum { URL = TEXTS, EXPIRES, INTERVAL, MEMBERS };
 
-static const char *const members[MEMBERS] = {
-    "device_code", "user_code",        "verification_uri", "verification_uri_complete",
-    "message",     "verification_url", "expires_in",       "interval"};
+static const moat__member members[MEMBERS] = {
+    [DEVICE] = {"device_code", MOAT__VSCHAR},
+    [USER] = {"user_code", MOAT__STRING},
+    [URI] = {"verification_uri", MOAT__STRING},
+    [COMPLETE] = {"verification_uri_complete", MOAT__STRING},
+    [MESSAGE] = {"message", MOAT__STRING},
+    [URL] = {"verification_url", MOAT__STRING},
+    [EXPIRES] = {"expires_in", MOAT__NUMBER | MOAT__STRING},
+    [INTERVAL] = {"interval", MOAT__NUMBER | MOAT__STRING}};
 
 /* 0 and what is no number count as absent. */
-static int32_t seconds(const moat_json_value *v, int32_t otherwise) {
-  int32_t n = moat__json_seconds(v->text);
+static int32_t seconds(moat_span text, int32_t otherwise) {
+  int32_t n = moat__json_seconds(text);
   return n < 1 ? otherwise : n;
 }
 
 /* The prompt begins with the texts, in this order. */
-static int take_texts(moat_device_grant *g, moat_json_value *v) {
+static int take_texts(moat_device_grant *g, const moat_span *v) {
   moat_span *to = &g->prompt.device_code;
   for (unsigned i = DEVICE; i < TEXTS; i++) {
-    moat__set(&to[i], v[i].text);
-    if (v[i].kind != MOAT_JSON_STRING) to[i].n = 0;
+    moat__set(&to[i], v[i]);
   }
   return moat__device_prompt_check(&g->prompt);
 }
@@ -80,19 +84,20 @@ static int take_texts(moat_device_grant *g, moat_json_value *v) {
 /* The token reader looks first: it knows errors, and what is no answer at all. The rest is read
  * where it stays, for the work buffer is needed again. */
 static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r) {
-  moat_json_value v[MEMBERS];
+  moat_reply copy = *r;
+  moat_span v[MEMBERS];
   int late;
-  c->error.needed = r->body_size;
-  if (r->body_size > g->memory_size) return MOAT_E_SPACE;
-  memcpy(g->memory, r->body, r->body_size);
+  if (r->body_size > g->memory_size) {
+    c->error.needed = r->body_size;
+    return MOAT_E_SPACE;
+  }
+  copy.body = memcpy(g->memory, r->body, r->body_size);
   int result = moat__token_read(r, &g->grant.token, &late, &c->error);
-  if (!result)
-    result = moat__json_read(g->memory, r->body_size, r->scratch, r->scratch_size, members, v,
-                             MEMBERS, &c->error.needed);
+  if (!result) result = moat__members_read(&copy, members, v, MEMBERS, &c->error);
   if (result) return result;
-  if (!v[URI].kind) v[URI] = v[URL]; /* Google's spelling */
-  g->prompt.expires_in = seconds(&v[EXPIRES], LIFE_DEFAULT);
-  g->prompt.interval = seconds(&v[INTERVAL], INTERVAL_DEFAULT);
+  if (!v[URI].n) v[URI] = v[URL]; /* Google's spelling */
+  g->prompt.expires_in = seconds(v[EXPIRES], LIFE_DEFAULT);
+  g->prompt.interval = seconds(v[INTERVAL], INTERVAL_DEFAULT);
   g->prompt.deadline = 0;
   g->stage = SHOWING;
   return take_texts(g, v);
@@ -109,15 +114,9 @@ static int show(moat_client *c, moat_device_grant *g, const moat_reply *r) {
 
 /* ---- Polling ---- */
 
-/* A new interval counts if the server sends one; reading the answer a second time finds it unless
- * the first time had to unescape something, and then there is the rule. */
-static void slow_down(moat_device_grant *g, const moat_reply *r) {
-  moat_json_value v;
-  size_t needed;
-  g->prompt.interval += SLOW_DOWN;
-  if (moat__json_read(r->body, r->body_size, r->scratch, r->scratch_size, &members[INTERVAL], &v, 1,
-                      &needed) == 0)
-    g->prompt.interval = seconds(&v, g->prompt.interval);
+/* A new interval counts if the server sends one. */
+static void slow_down(moat_device_grant *g, int32_t interval) {
+  g->prompt.interval = interval > 0 ? interval : g->prompt.interval + SLOW_DOWN;
 }
 
 /* A refusal has results of its own (RFC 8628 3.5). */
@@ -132,7 +131,7 @@ static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   c->error.code = result;
   moat_verdict v = moat_judge(&c->error);
   if (v.need == MOAT_NEED_WAIT) return back_off(c, g);
-  if (v.need == MOAT_NEED_SLOW_DOWN) slow_down(g, r);
+  if (v.need == MOAT_NEED_SLOW_DOWN) slow_down(g, c->error.interval);
   if (v.need != MOAT_NEED_SLOW_DOWN && v.need != MOAT_NEED_PENDING) return refused(v.cause, result);
   g->failures = 0;
   return again(c, g);
@@ -149,10 +148,7 @@ static int end(moat_device_grant *g, int result) {
 
 static int reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_device_grant *g = grant;
-  moat_reply answer = *r;
-  int result = moat__form_to_json(&answer);
-  if (!result) result = g->stage == POLLING ? judge(c, g, &answer) : show(c, g, &answer);
-  return end(g, result);
+  return end(g, g->stage == POLLING ? judge(c, g, r) : show(c, g, r));
 }
 
 /* While it polls, the code is still good: whatever broke may be mended by the next poll. One that

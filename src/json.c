@@ -1,5 +1,5 @@
-/* The one file that includes jsmn. Its tokens lie in memory that the caller has to spare, so a
- * larger work buffer takes a larger answer and the stack stays small. */
+/* The one file that includes jsmn. Only values that are asked for become tokens: a single one on
+ * the stack and, for a list, as many as the caller's scratch holds. */
 #include "json.h"
 
 #include <limits.h>
@@ -8,7 +8,8 @@
 #include "json_check.h"
 #include "text.h"
 
-/* JSMN_STRICT would check again, and less, what json_check.c has checked; it costs 200 bytes. */
+/* JSMN_STRICT would check again, and less, what json_check.c has checked; parent links are less
+ * code. */
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
 #if defined(__GNUC__)
@@ -21,88 +22,78 @@
 #pragma GCC diagnostic pop
 #endif
 
-typedef struct {
-  char *text;
-  const char *const *names;
-  moat_json_value *values;
-  size_t count;
-} reader;
-
-/* The tokens' place in `scratch`, or NULL if it is too small. */
-static jsmntok_t *place_tokens(void *scratch, size_t size, size_t count, size_t *needed) {
-  size_t skip = -(uintptr_t)scratch & (_Alignof(jsmntok_t) - 1);
-  *needed = count * sizeof(jsmntok_t) + skip;
-  return *needed <= size ? (jsmntok_t *)(void *)((char *)scratch + skip) : NULL;
+/* The scratch as tokens: how many it has room for. */
+static size_t place_tokens(const moat__json *j, jsmntok_t **tokens) {
+  size_t skip = -(uintptr_t)j->scratch & (_Alignof(jsmntok_t) - 1);
+  if (j->scratch_size <= skip) return 0;
+  *tokens = (jsmntok_t *)(void *)((char *)j->scratch + skip);
+  return (j->scratch_size - skip) / sizeof **tokens;
 }
 
-_Static_assert((int)MOAT_JSON_OBJECT == JSMN_OBJECT && (int)MOAT_JSON_ARRAY == JSMN_ARRAY &&
-                   (int)MOAT_JSON_STRING == JSMN_STRING,
-               "kinds that jsmn has too");
-
-/* jsmn tells a number from a word no better than from its first byte, and neither need anyone after
- * the check. */
-static uint8_t kind_of(const jsmntok_t *t, char first) {
-  if (t->type != JSMN_PRIMITIVE) return (uint8_t)t->type;
-  if (first == 'n') return MOAT_JSON_ABSENT;
-  return first == 't' || first == 'f' ? MOAT_JSON_BOOL : MOAT_JSON_NUMBER;
-}
-
-static int read_value(const reader *r, const jsmntok_t *t, moat_json_value *value) {
-  char *p = r->text + t->start;
+/* Decodes a string or number in place: its new length, or -1 if it is not of these kinds. jsmn
+ * tells a number from a word no better than by its first byte, which is enough after the check. */
+static int decode(char *text, const jsmntok_t *t, unsigned kinds) {
+  char *p = text + t->start;
   int n = t->end - t->start;
-  value->kind = kind_of(t, *p);
-  if (value->kind == MOAT_JSON_ABSENT) n = 0;
-  if (value->kind == MOAT_JSON_STRING) n = moat__json_unescape(p, (size_t)n);
-  if (n < 0 || value->text.p) return MOAT_E_REPLY; /* no text, or not the first of its name */
-  value->text = (moat_span){p, (size_t)n};
-  return MOAT_OK;
+  if (t->type == JSMN_STRING && kinds & (MOAT__STRING | MOAT__VSCHAR))
+    return (int)moat__json_unescape(p, (size_t)n);
+  return t->type == JSMN_PRIMITIVE && kinds & MOAT__NUMBER && *p <= '9' ? n : -1;
+}
+
+/* The elements of a list, moved to its begin with a space between. */
+static int join(char *text, const jsmntok_t *t, const jsmntok_t *end, unsigned kinds) {
+  char *to = text;
+  for (; t < end; t++) {
+    int n = decode(text, t, kinds);
+    if (n < 0) return -1;
+    if (to > text && n > 0) *to++ = ' ';
+    memmove(to, text + t->start, (size_t)n);
+    to += n;
+  }
+  return (int)(to - text);
+}
+
+/* The value of member i, which was checked. */
+static void read_value(const moat__json *j, const moat__members *m, size_t i, char *text,
+                       size_t size) {
+  unsigned kinds = m->names[i].kinds;
+  bool list = *text == '[' && kinds & MOAT__LIST;
+  jsmntok_t one, *t = &one;
+  size_t room = list ? place_tokens(j, &t) : 1;
+  jsmn_parser parser;
+  jsmn_init(&parser);
+  int count = jsmn_parse(&parser, text, size, t, (unsigned)room), n = -1;
+  char *p = text;
+  if (count > 0 && list) {
+    n = join(text, t + 1, t + count, kinds);
+  } else if (count > 0) {
+    p += t->start;
+    n = decode(text, t, kinds);
+  }
+  moat__members_set(m, i, p, n, (size_t)(text + size - p));
 }
 
 /* A name is only compared, so decoding it in place costs nothing: "acc\u0065ss_token" is the same
- * member to a server's JSON library, and has to be here when it comes twice. */
-static int read_member(const reader *r, const jsmntok_t *name, const jsmntok_t *value) {
-  char *p = r->text + name->start;
-  int n = moat__json_unescape(p, (size_t)(name->end - name->start));
-  if (n < 0) return MOAT_OK; /* nothing that anyone asks for */
-  for (size_t i = 0; i < r->count; i++)
-    if (strlen(r->names[i]) == (size_t)n && memcmp(r->names[i], p, (size_t)n) == 0)
-      return read_value(r, value, &r->values[i]);
-  return MOAT_OK;
-}
-
-/* The first token is the object; its members are a name, a value, and what lies inside the value.
- */
-static int read_members(const reader *r, const jsmntok_t *t, const jsmntok_t *end) {
-  for (t++; t + 1 < end;) {
-    const jsmntok_t *name = t++, *value = t++;
-    int result = read_member(r, name, value);
-    if (result) return result;
-    while (t < end && t->start < value->end)
-      t++;
-  }
-  return MOAT_OK;
+ * member to a server's JSON library. */
+static void read_member(const moat__json *j, const moat__members *m, char *name, size_t name_size,
+                        char *value, size_t size) {
+  size_t i = moat__members_find(m, (moat_span){name, moat__json_unescape(name, name_size)});
+  if (i < m->count) read_value(j, m, i, value, size);
 }
 
 int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
-                    const char *const *names, moat_json_value *values, size_t count,
-                    size_t *needed) {
-  size_t token_count;
-  *needed = 0;
-  memset(values, 0, count * sizeof *values);
+                    const moat__members *m) {
+  moat__json j;
+  moat_span name, value;
   /* RFC 8259 8.1: a reader may ignore a byte order mark. */
   if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
     text += 3;
     n -= 3;
   }
   /* jsmn's positions are ints. */
-  if (n > INT_MAX / 2 || !moat__json_check(text, n, &token_count)) return MOAT_E_JSON;
-  jsmntok_t *tokens = place_tokens(scratch, scratch_size, token_count, needed);
-  if (!tokens) return MOAT_E_SPACE;
-
-  jsmn_parser parser;
-  jsmn_init(&parser);
-  if (jsmn_parse(&parser, text, n, tokens, (unsigned)token_count) != (int)token_count)
-    return MOAT_E_JSON;
-  reader r = {text, names, values, count};
-  return read_members(&r, tokens, tokens + token_count);
+  if (n > INT_MAX || !moat__json_begin(&j, text, n, scratch, scratch_size)) return MOAT_E_JSON;
+  int r;
+  while ((r = moat__json_next(&j, &name, &value)) > 0)
+    read_member(&j, m, text + (name.p - text), name.n, text + (value.p - text), value.n);
+  return r;
 }

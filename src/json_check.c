@@ -9,8 +9,6 @@
 
 #include "text.h"
 
-_Static_assert(MOAT_JSON_DEPTH >= 1 && MOAT_JSON_DEPTH <= 32, "one bit for each level");
-
 static bool is_space(uint8_t c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -56,19 +54,6 @@ static const uint8_t *check_escape(const uint8_t *p) {
   return p + 1;
 }
 
-/* A character of two bytes or more (RFC 3629 3): not overlong, no surrogate, none above U+10FFFF.
- */
-static const uint8_t *check_utf8(const uint8_t *p) {
-  unsigned lead = *p++, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-  uint32_t v = lead & (0x3F >> more), least = more == 1 ? 0x80 : 0x40U << 5 * (more - 1);
-  if (lead < 0xC0 || lead > 0xF4) return NULL;
-  for (; more > 0; more--, p++) {
-    if ((*p & 0xC0) != 0x80) return NULL;
-    v = v << 6 | (*p & 0x3F);
-  }
-  return v >= least && v <= 0x10FFFF && v >> 11 != 0xD800 >> 11 ? p : NULL;
-}
-
 /* From the opening quote to the closing one. Nearly all of an answer is plain text in strings, so
  * the inner loop is what its length costs; at the last '}' it stops like everything else. */
 static const uint8_t *check_string(const uint8_t *p, const uint8_t *end) {
@@ -81,7 +66,6 @@ static const uint8_t *check_string(const uint8_t *p, const uint8_t *end) {
     if (c == '"') return p;
     if (c < ' ') return NULL;
     if (c == '\\') p = check_escape(p);
-    if (c >= 0x80) p = check_utf8(p - 1);
   }
   return NULL;
 }
@@ -96,56 +80,90 @@ static const uint8_t *check_scalar(const uint8_t *p, const uint8_t *end) {
   }
 }
 
-/* A name and its colon, which jsmn takes for optional. */
-static const uint8_t *check_name(const uint8_t *p, const uint8_t *end) {
+/* ---- Nesting ---- */
+
+/* One bit a level, from the outermost on: 1 for an object, 0 for an array. */
+static bool open_level(moat__json *j, size_t depth, bool object) {
+  uint8_t bit = (uint8_t)(1U << depth % 8), *levels = j->scratch;
+  if (depth / 8 >= j->scratch_size) {
+    j->error = MOAT_E_SPACE;
+    return false;
+  }
+  levels += depth / 8;
+  *levels = (uint8_t)(object ? *levels | bit : *levels & ~bit);
+  return true;
+}
+
+static bool in_object(const moat__json *j, size_t depth) {
+  const uint8_t *levels = j->scratch;
+  return levels[(depth - 1) / 8] >> (depth - 1) % 8 & 1;
+}
+
+/* From behind a value past all brackets that close there and, where a level is still open, past the
+ * comma. The last '}' is the whole object's, so none that closes here. */
+static const uint8_t *check_end(const moat__json *j, const uint8_t *p, size_t *depth) {
+  for (; *depth > 0; --*depth) {
+    p = skip_space(p);
+    if (*p == ',') return skip_space(p + 1);
+    if (*p != (in_object(j, *depth) ? '}' : ']') || ++p == j->end) return NULL;
+  }
+  return p;
+}
+
+/* A name and its colon, which jsmn takes for optional, and the spaces around it. */
+static const uint8_t *check_name(const uint8_t *p, const uint8_t *end, moat_span *name) {
+  const uint8_t *start = p;
   p = check_string(p, end);
   if (!p) return NULL;
+  *name = (moat_span){(const char *)start + 1, (size_t)(p - start) - 2};
   p = skip_space(p);
-  return *p == ':' ? p + 1 : NULL;
+  return *p == ':' ? skip_space(p + 1) : NULL;
 }
 
-static uint8_t closer(uint32_t objects) {
-  return objects & 1 ? '}' : ']';
-}
-
-/* One round for each value: the value itself or the bracket that opens it, then all brackets that
- * close behind it, a comma, and the next name. No recursion, so a hostile answer costs no stack. */
-bool moat__json_check(const char *text, size_t n, size_t *tokens) {
-  const uint8_t *p = (const uint8_t *)text, *end;
-  uint32_t objects = 0; /* one bit a level, the innermost lowest: 1 for an object, 0 for an array */
-  unsigned depth = 0;
-  *tokens = 0;
-  while (n > 0 && is_space(p[n - 1]))
-    n--;
-  if (n == 0 || p[n - 1] != '}') return false;
-  end = p + n;
-  p = skip_space(p);
-  if (*p != '{') return false;
-
+/* One round for each value in the value. No recursion, so a hostile answer costs no stack. */
+static const uint8_t *check_value(moat__json *j, const uint8_t *p) {
+  size_t depth = 0;
+  moat_span name;
   for (;;) {
-    bool opens = *p == '{' || *p == '[';
+    bool opens = *p == '{' || *p == '[', empty = false;
     if (opens) {
-      if (depth++ == MOAT_JSON_DEPTH) return false;
-      objects = objects << 1 | (*p++ == '{');
-    } else if (!(p = check_scalar(p, end))) {
-      return false;
+      uint8_t closer = (uint8_t)(*p + 2); /* in ASCII */
+      if (!open_level(j, depth++, *p == '{')) return NULL;
+      p = skip_space(p + 1);
+      empty = *p == closer;
+    } else {
+      p = check_scalar(p, j->end);
     }
-    ++*tokens;
-    p = skip_space(p);
-    /* Right after an opening bracket comes a value, or the end of nothing; never a comma. */
-    if (!opens || *p == closer(objects)) {
-      for (; *p == closer(objects); p = skip_space(p)) {
-        objects >>= 1;
-        p++;
-        if (--depth == 0 || p == end) return depth == 0 && p == end;
-      }
-      if (*p++ != ',') return false;
-      p = skip_space(p);
-    }
-    if (objects & 1) {
-      if (!(p = check_name(p, end))) return false;
-      ++*tokens;
-      p = skip_space(p);
-    }
+    if (p && (!opens || empty)) p = check_end(j, p, &depth);
+    if (p && depth > 0 && in_object(j, depth)) p = check_name(p, j->end, &name);
+    if (!p || depth == 0) return p;
   }
+}
+
+/* ---- Members ---- */
+
+bool moat__json_begin(moat__json *j, const char *text, size_t n, void *scratch,
+                      size_t scratch_size) {
+  const uint8_t *p = (const uint8_t *)text;
+  if (n == 0 || p[n - 1] != '}') return false;
+  j->end = p + n;
+  j->scratch = scratch;
+  j->scratch_size = scratch_size;
+  j->past_first = false;
+  j->error = MOAT_E_JSON;
+  p = skip_space(p);
+  j->p = p + 1;
+  return *p == '{';
+}
+
+int moat__json_next(moat__json *j, moat_span *name, moat_span *value) {
+  const uint8_t *p = skip_space(j->p);
+  if (*p == '}') return p + 1 == j->end ? 0 : MOAT_E_JSON;
+  if (j->past_first && *p++ != ',') return MOAT_E_JSON;
+  j->past_first = true;
+  p = check_name(skip_space(p), j->end, name);
+  j->p = p ? check_value(j, p) : NULL;
+  if (!j->p) return j->error;
+  *value = (moat_span){(const char *)p, (size_t)(j->p - p)};
+  return 1;
 }

@@ -1,17 +1,27 @@
-/* Strings of checked JSON: every backslash has its letter, every \u its four digits, so nothing
- * here looks for the end. */
+/* Strings of checked JSON: every backslash has its letter, every \u its four digits, and a quote
+ * stands behind, so nothing here looks for the end. */
 #include <string.h>
 
-#include "json.h"
 #include "json_check.h"
 #include "text.h"
 
-/* Half a surrogate pair is a value like any other here; unescape() pairs them. */
 static uint32_t hex4(const char *p) {
   uint32_t v = 0;
   for (int i = 0; i < 4; i++)
     v = v << 4 | (uint32_t)moat__hex(p[i]);
   return v;
+}
+
+/* Moves *p past the digits of a \u, and past the next one too where the two are a surrogate pair
+ * (RFC 8259 7). Returns the character, or half of a pair. */
+static uint32_t take_unicode(const char **p) {
+  uint32_t v = hex4(*p);
+  *p += 4;
+  if (v >> 10 != 0xD800 >> 10 || (*p)[0] != '\\' || (*p)[1] != 'u') return v;
+  uint32_t low = hex4(*p + 2);
+  if (low >> 10 != 0xDC00 >> 10) return v;
+  *p += 6;
+  return 0x10000 + ((v & 0x3FF) << 10) + (low & 0x3FF);
 }
 
 /* RFC 3629 3, from the last byte to the first: the lead byte takes the bits that are left. */
@@ -36,52 +46,23 @@ static char control(char c) {
   }
 }
 
-/* An escape is never shorter than what it stands for, so the result does not overtake the text. */
-int moat__json_unescape(char *p, size_t n) {
-  /* Tokens hardly ever hold an escape, so most strings are read once and moved never. */
-  const char *first = n > 0 ? memchr(p, '\\', n) : NULL;
-  size_t in = first ? (size_t)(first - p) : n, out = in;
-  uint32_t high = 0; /* the half of a pair that came, with nothing between it and what comes next */
-  while (in < n) {
-    char c = p[in++];
-    uint32_t v = (unsigned char)c;
-    bool escape = c == '\\', unicode = escape && p[in] == 'u';
-    if (unicode) {
-      v = hex4(p + in + 1);
-      in += 5;
+/* An escape is never shorter than what it stands for, so the result does not overtake the text.
+ * Tokens hardly ever hold one, so most strings are read once and moved never. */
+size_t moat__json_unescape(char *p, size_t n) {
+  const char *in = n > 0 ? memchr(p, '\\', n) : NULL, *end = p + n;
+  if (!in) return n;
+  char *out = p + (in - p);
+  while (in < end) {
+    char c = *in++;
+    if (c == '\\') {
+      c = *in++;
+      if (c == 'u') {
+        out += put_utf8(out, take_unicode(&in));
+        continue;
+      }
+      c = control(c);
     }
-    bool low = unicode && (v & 0xFC00) == 0xDC00;
-    if (low != (high != 0) || v == 0) return -1;
-    if (low) v = 0x10000 + ((high & 0x3FF) << 10) + (v & 0x3FF);
-    high = unicode && (v & ~0x3FFU) == 0xD800 ? v : 0;
-    if (unicode)
-      out += high ? 0 : put_utf8(p + out, v);
-    else
-      p[out++] = escape ? control(p[in++]) : c;
+    *out++ = c;
   }
-  return high ? -1 : (int)out;
-}
-
-/* The closing quote of the string that begins at p. */
-static char *string_end(char *p) {
-  while (*p != '"')
-    p += *p == '\\' ? 2 : 1;
-  return p;
-}
-
-/* The grammar was checked before, so outside strings a byte tells what it begins. */
-int moat__json_join(char *raw, size_t n) {
-  size_t out = 0;
-  for (size_t i = 1; i + 1 < n; i++) {
-    if (memchr(" \t\r\n,", raw[i], 5)) continue;
-    if (raw[i] != '"') return -1;
-    char *string = raw + i + 1, *end = string_end(string);
-    int length = moat__json_unescape(string, (size_t)(end - string));
-    if (length < 0) return -1;
-    if (out > 0 && length > 0) raw[out++] = ' ';
-    memmove(raw + out, string, (size_t)length);
-    out += (size_t)length;
-    i = (size_t)(end - raw);
-  }
-  return (int)out;
+  return (size_t)(out - p);
 }

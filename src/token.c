@@ -3,95 +3,91 @@
 #include <string.h>
 
 #include "json.h"
+#include "text.h"
 
-enum { ACCESS, TYPE, EXPIRES, REFRESH, SCOPE, ID, ERROR, DESCRIPTION, CODES, MEMBERS };
+enum {
+  ACCESS,
+  TYPE,
+  EXPIRES,
+  EXPIRES_FORM,
+  REFRESH,
+  SCOPE,
+  ID,
+  ERROR,
+  DESCRIPTION,
+  CODES,
+  INTERVAL,
+  DEVICE,
+  MEMBERS
+};
 
-static const char *const members[MEMBERS] = {
-    "access_token", "token_type", "expires_in",        "refresh_token", "scope",
-    "id_token",     "error",      "error_description", "error_codes"};
+static const moat__member members[MEMBERS] = {
+    [ACCESS] = {"access_token", MOAT__VSCHAR},
+    [TYPE] = {"token_type", MOAT__STRING},
+    [EXPIRES] = {"expires_in", MOAT__NUMBER | MOAT__STRING},
+    [EXPIRES_FORM] = {"expires", 0}, /* Stack Exchange's name */
+    [REFRESH] = {"refresh_token", MOAT__VSCHAR},
+    [SCOPE] = {"scope", MOAT__STRING | MOAT__LIST},
+    [ID] = {"id_token", MOAT__STRING},
+    [ERROR] = {"error", MOAT__STRING},
+    [DESCRIPTION] = {"error_description", MOAT__STRING},
+    [CODES] = {"error_codes", MOAT__NUMBER | MOAT__STRING | MOAT__LIST},
+    [INTERVAL] = {"interval", MOAT__NUMBER | MOAT__STRING},
+    [DEVICE] = {"device_code", MOAT__VSCHAR} /* read elsewhere; makes a form of a body */
+};
 
-static bool is_absent(const moat_json_value *v) {
-  return v->kind == MOAT_JSON_ABSENT || (v->kind == MOAT_JSON_STRING && !v->text.n);
+/* The number that a text begins with, or 0. */
+static int32_t leading_number(moat_span s) {
+  int32_t v = 0;
+  for (size_t i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
+    if (v >= INT32_MAX / 10) return 0;
+    v = v * 10 + (s.p[i] - '0');
+  }
+  return v;
 }
 
-/* The number after "AADSTS", or the first one in error_codes; 0 where it cannot be one. */
-static int32_t provider_code(const moat_json_value *codes, moat_span text) {
+/* The first of error_codes or, where that is none, the number after "AADSTS". */
+static int32_t provider_code(moat_span codes, moat_span text) {
   static const char prefix[] = {'A', 'A', 'D', 'S', 'T', 'S'};
-  size_t at = sizeof prefix;
-  int32_t code = 0;
-  if (codes->kind == MOAT_JSON_ARRAY) {
-    text = codes->text;
-    at = 1;
-  } else if (text.n < at || memcmp(text.p, prefix, at) != 0) {
-    return 0;
-  }
-  for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++) {
-    if (code >= INT32_MAX / 10) return 0;
-    code = code * 10 + (text.p[at] - '0');
-  }
-  return code;
+  int32_t code = leading_number(codes);
+  if (code || text.n < sizeof prefix || memcmp(text.p, prefix, sizeof prefix) != 0) return code;
+  return leading_number((moat_span){text.p + sizeof prefix, text.n - sizeof prefix});
 }
 
-static int read_error(const moat_json_value *v, moat_error_info *e) {
-  if (v[ERROR].kind != MOAT_JSON_STRING) return MOAT_E_REPLY;
-  e->error = v[ERROR].text;
-  if (v[DESCRIPTION].kind == MOAT_JSON_STRING) e->description = v[DESCRIPTION].text;
-  e->provider_code = provider_code(&v[CODES], e->description);
+static int read_error(const moat_span *v, moat_error_info *e) {
+  e->error = v[ERROR];
+  e->description = v[DESCRIPTION];
+  e->provider_code = provider_code(v[CODES], v[DESCRIPTION]);
+  e->interval = moat__json_seconds(v[INTERVAL]);
   return MOAT_E_OAUTH;
 }
 
-/* An optional member that is text; anything else is noted in *late. */
-static void read_text(const moat_json_value *v, moat_span *to, int *late) {
-  if (v->kind == MOAT_JSON_STRING)
-    *to = v->text;
-  else if (v->kind != MOAT_JSON_ABSENT)
-    *late = MOAT_E_REPLY;
-}
-
-/* Tokens are VSCHAR (RFC 6749 A.12, A.17): nothing else may get into a header or a file. */
-static void read_vschar(const moat_json_value *v, moat_span *to, int *late) {
-  read_text(v, to, late);
-  for (size_t i = 0; i < to->n; i++) {
-    if (to->p[i] >= 0x20 && to->p[i] <= 0x7e) continue;
-    to->n = 0;
-    *late = MOAT_E_REPLY;
-  }
-}
-
-static void read_scope(moat_json_value *v, moat_span *to, int *late) {
-  if (v->kind == MOAT_JSON_ARRAY) {
-    int n = moat__json_join((char *)(uintptr_t)v->text.p, v->text.n);
-    if (n >= 0) {
-      v->kind = MOAT_JSON_STRING;
-      v->text.n = (size_t)n;
-    }
-  }
-  read_text(v, to, late);
-}
-
-static void read_token(moat_json_value *v, moat_token *t, int *late) {
-  *t = (moat_token){.expires_in = -1};
+static void read_token(const moat_span *v, moat_token *t, int *late) {
+  *t = (moat_token){.access_token = v[ACCESS],
+                    .refresh_token = v[REFRESH],
+                    .token_type = v[TYPE],
+                    .scope = v[SCOPE],
+                    .id_token = v[ID]};
+  t->expires_in = moat__json_seconds(v[v[EXPIRES].n ? EXPIRES : EXPIRES_FORM]);
   *late = 0;
-  read_text(&v[TYPE], &t->token_type, late);
   if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *late = MOAT_E_TYPE;
-  read_scope(&v[SCOPE], &t->scope, late);
-  read_text(&v[ID], &t->id_token, late);
-  if (v[EXPIRES].kind != MOAT_JSON_ABSENT) {
-    t->expires_in = moat__json_seconds(v[EXPIRES].text);
-    if (t->expires_in < 0) *late = MOAT_E_REPLY;
-  }
-  read_vschar(&v[ACCESS], &t->access_token, late);
   if (!t->access_token.n) *late = MOAT_E_REPLY;
-  read_vschar(&v[REFRESH], &t->refresh_token, late);
+}
+
+/* A body that did not fit leaves only the status. Of a 2xx, only pages are dropped. A refusal may
+ * have said what to do, so it needs a larger buffer; everything else passes by itself. */
+static int judge_status(const moat_reply *r, int result) {
+  int status = r->status;
+  if (status >= 200 && status < 300) return r->dropped ? MOAT_E_JSON : result;
+  bool refusal = status >= 400 && status < 500 && status != 408 && status != 429;
+  return refusal && result == MOAT_E_SPACE ? MOAT_E_SPACE : MOAT_E_STATUS;
 }
 
 int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {
-  moat_json_value v[MEMBERS];
-  bool ok = r->status >= 200 && r->status < 300;
-  int result = moat__json_read(r->body, r->body_size, r->scratch, r->scratch_size, members, v,
-                               MEMBERS, &e->needed);
-  if (!result && !is_absent(&v[ERROR])) return read_error(v, e);
-  if (!ok && (!result || result == MOAT_E_JSON)) return MOAT_E_STATUS;
+  moat_span v[MEMBERS];
+  int result = moat__members_read(r, members, v, MEMBERS, e);
+  if (!result && v[ERROR].n) return read_error(v, e);
+  result = judge_status(r, result);
   if (!result) read_token(v, t, late);
   return result;
 }

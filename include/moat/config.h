@@ -32,11 +32,6 @@
 #define MOAT_CONNECT_POLL_MS 200
 #endif
 
-/* Levels of nesting an answer's JSON may have (32 at most: one bit each). */
-#ifndef MOAT_JSON_DEPTH
-#define MOAT_JSON_DEPTH 16
-#endif
-
 /* Upper bound of a Retry-After, in seconds. */
 #ifndef MOAT_RETRY_AFTER_MAX
 #define MOAT_RETRY_AFTER_MAX 3600

@@ -57,7 +57,7 @@ MOAT_NODISCARD int moat_url_split(const char *url, size_t n, char *memory, size_
 /* ---- The client ------------------------------------------------------------------------------ */
 
 /* Smallest work buffer that a begin accepts. What an exchange needs depends on the provider: the
- * request, and then the answer's body and 20 bytes for each of its JSON tokens. 8 KB serves Entra.
+ * request, and then the answer's body. 8 KB serves Entra.
  */
 #define MOAT_WORK_MIN 1024
 
@@ -81,12 +81,12 @@ enum {
   MOAT_ASKED_POLL    /* tokens for a device code */
 };
 
-/* What kind of body an answer had. */
+/* What the body of an answer is. */
 enum {
-  MOAT_BODY_NONE,   /* empty */
-  MOAT_BODY_OBJECT, /* a JSON object */
-  MOAT_BODY_OTHER,  /* a page, plain text */
-  MOAT_BODY_DROPPED /* larger than the work buffer */
+  MOAT_BODY_NONE,   /* empty, or there is no answer */
+  MOAT_BODY_OBJECT, /* a JSON object, or a form that says something known */
+  MOAT_BODY_OTHER,  /* a page, plain text, broken JSON */
+  MOAT_BODY_DROPPED /* it did not fit */
 };
 
 /* What went wrong, after a call returned an error. Spans are what the server sent: raw, untrusted,
@@ -101,6 +101,7 @@ typedef struct {
   int32_t port_code;     /* the platform's own number, or 0 */
   uint32_t retry_after;  /* seconds the server asks to wait, or 0 */
   size_t needed;         /* with MOAT_E_SPACE: the size that would have done, where known */
+  int32_t interval;      /* with an OAuth error: the seconds between polls it asks for; < 1: none */
   bool sent;             /* a byte of the request may have reached the server */
   moat_span error;       /* OAuth `error` */
   moat_span description; /* `error_description` */

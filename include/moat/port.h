@@ -58,8 +58,8 @@ enum {
   MOAT_E_HTTP =
       -48, /* not HTTP/1.1 (RFC 9112), or framing that two readers could read in two ways */
   MOAT_E_STATUS = -49,  /* an HTTP status that is no token answer and carries no OAuth error */
-  MOAT_E_JSON = -50,    /* the body is not one JSON object (RFC 8259) */
-  MOAT_E_REPLY = -51,   /* a member is missing, repeated, of the wrong type or out of range */
+  MOAT_E_JSON = -50,    /* the body is neither one JSON object (RFC 8259) nor a form */
+  MOAT_E_REPLY = -51,   /* a member that is needed is missing or of no use */
   MOAT_E_TYPE = -52,    /* token_type is not one this client can use (RFC 6749 7.1) */
   MOAT_E_OAUTH = -53,   /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
   MOAT_E_DENIED = -54,  /* the person said no on the other device (RFC 8628 3.5) */

@@ -118,6 +118,49 @@ test('escapes in tokens are undone', async (t) => {
   assert.equal(server.last.form.refresh_token, 'r/t+=&%');
 });
 
+// One bad member beside a good refresh token, each where a parser of JSON sees a good object.
+const beside = {
+  'a token type that is no string': '"token_type":["Bearer"]',
+  'a scope that is half a character': '"scope":"\\ud83d"',
+  'a life and a description given twice':
+    '"expires_in":1,"expires_in":3599,"error_description":"a","error_description":"b"',
+  'an error that is a number': '"error":429',
+  'fifty levels of nesting': `"x":${'[{"y":'.repeat(25)}0${'}]'.repeat(25)}`,
+  'three thousand members': Array.from({ length: 3000 }, (_, i) => `"${i}":[]`).join(),
+  'tokens of an earlier answer': '"refresh_token":"old","access_token":"old"',
+  'bytes that are no UTF-8': Buffer.from('"x\xff":"\xe9"', 'latin1'),
+};
+
+for (const [name, member] of Object.entries(beside)) {
+  test(`${name}, and the tokens are taken`, async (t) => {
+    const server = await serve(t);
+    const home = await signedIn(t, server);
+    const fresh = tokens();
+    const rest = Buffer.from(`,${JSON.stringify(fresh).slice(1)}`);
+    const text = Buffer.concat([Buffer.from('{'), Buffer.from(member), rest]);
+    server.play({ script: sending([http('200 OK', '', { 'Content-Length': text.length }), text]) });
+    await home.ok('refresh');
+    assert.equal((await home.ok('token')).out, `${fresh.access_token}\n`);
+    server.play({});
+    await home.ok('refresh');
+    assert.equal(server.last.form.refresh_token, fresh.refresh_token);
+  });
+}
+
+test('a form-encoded answer is read, and nothing in a value is a member', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const { refresh_token, access_token } = tokens();
+  const scope = 'x","refresh_token":"INJECTED';
+  const text = new URLSearchParams({ refresh_token, access_token, expires: '3599', scope });
+  server.play({ script: answering(http('200 OK', `${text}`)) });
+  await home.ok('refresh');
+  assert.equal((await home.ok('token')).out, `${access_token}\n`);
+  server.play({});
+  await home.ok('refresh');
+  assert.equal(server.last.form.refresh_token, refresh_token);
+});
+
 test('no refresh token in the answer: the old one stays', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
@@ -167,7 +210,6 @@ const refused = {
   'two objects': http('200 OK', `${body}{}`),
   'half an object': http('200 OK', body.slice(0, -1)),
   'no colon': http('200 OK', '{"access_token" "x"}'),
-  'a member twice': http('200 OK', body.replace('{', '{"access_token":"other",')),
   'no access token': json(tokens({ access_token: undefined })),
   'an access token that is a number': json(tokens({ access_token: 5 })),
   'a NUL in a token': http('200 OK', body.replace('"at-', '"\\u0000at-')),

@@ -447,7 +447,9 @@ static void test_incomplete_prompts(void **state) {
       {ASKED("{\"device_code\":\"c\",\"user_code\":\"u\"}"), MOAT_E_REPLY},
       {ASKED("{\"device_code\":1,\"user_code\":\"u\",\"verification_uri\":\"https://a/\"}"),
        MOAT_E_REPLY},
-      {ASKED("{" MEMBERS ",\"device_code\":\"again\"}"), MOAT_E_REPLY},
+      {ASKED(
+           "{\"device_code\":\"\\u00e9\",\"user_code\":\"u\",\"verification_uri\":\"https://a/\"}"),
+       MOAT_E_REPLY},
       {ASKED("[]"), MOAT_E_JSON},
       {ASKED("<html>"), MOAT_E_JSON},
       {ASKED(""), MOAT_E_JSON},
@@ -526,13 +528,24 @@ static void test_form(void **state) {
   assert_span(f->g.grant.token.refresh_token, "RT.f");
   ASSERT_TIMES(f, 0, 8400, 16800, 31200);
 #define FORM "device_code=c&user_code=u&verification_uri=https%3A%2F%2Fa%2F"
-  static const char *const broken[] = {
-      "device_code", "a%zz=b",      "a%00=b",  "device_code=%22",
-      "a=%5c",       FORM "&a&b=c", FORM "&a", FORM "&&interval=5"};
+  static const char *const odd[] = {FORM, FORM "&a&b=c", FORM "&a", FORM "&&interval=x\r\n"};
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    const turn two[] = {ASKED(odd[i]), DONE};
+    assert_int_equal(sign_in(f, two), 0);
+  }
+  static const struct {
+    const char *body;
+    int result;
+  } broken[] = {{"device_code", MOAT_E_JSON},
+                {"a%zz=b", MOAT_E_JSON},
+                {"a%00=b", MOAT_E_JSON},
+                {"a=%5c", MOAT_E_JSON},
+                {"device_code=%22", MOAT_E_REPLY},
+                {"device_code=c&user_code=u%22%2C%22verification_uri%22%3A%22https%3A%2F%2Fa%2F",
+                 MOAT_E_REPLY}};
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-    const turn one[] = {ASKED(broken[i])};
-    int r = sign_in(f, one);
-    assert_true(r == MOAT_E_JSON || r == MOAT_E_REPLY);
+    const turn one[] = {ASKED(broken[i].body)};
+    assert_int_equal(sign_in(f, one), broken[i].result);
     moat_cancel(&f->c);
   }
 }
@@ -552,11 +565,14 @@ static void test_slow_down_every_poll(void **state) {
 static void test_slow_down_to(void **state) {
   fixture *f = *state;
   static const turn turns[] = {
-      ASKED(PROMPT), ASKED("{\"error\":\"slow_down\",\"interval\":30,\"error_description\":\"x\"}"),
+      ASKED(PROMPT),
+      ASKED("{\"error\":\"slow_down\",\"interval\":30,\"error_description\":\"x\"}"),
       ASKED("{\"error\":\"slow_down\",\"interval\":0}"),
-      ASKED("{\"error\":\"slow_down\",\"interval\":\"junk\"}"), DONE};
+      ASKED("{\"error\":\"slow_down\",\"interval\":\"junk\"}"),
+      ASKED("{\"error\":\"slow_dow\\u006E\",\"interval\":\"20\"}"),
+      DONE};
   assert_int_equal(sign_in(f, turns), 0);
-  ASSERT_TIMES(f, 0, 6000, 42000, 84000, 132000);
+  ASSERT_TIMES(f, 0, 6000, 42000, 84000, 132000, 156000);
 }
 
 static void test_pending_spellings(void **state) {

@@ -261,12 +261,12 @@ static void test_other_answers(void **state) {
       {"200 OK", "{}", MOAT_E_REPLY},
       {"200 OK", "{\"error\":\"x\",\"access_token\":\"y\"}", MOAT_E_OAUTH},
       {"200 OK", "{\"error\":{\"code\":\"x\"}}", MOAT_E_REPLY},
-      {"200 OK", "{\"access_token\":\"a\",\"access_token\":\"b\"}", MOAT_E_REPLY},
       {"200 OK", "{\"access_token\":\"a\\u0001\"}", MOAT_E_REPLY},
       {"200 OK", "{\"access_token\":5}", MOAT_E_REPLY},
       {"200 OK", "{\"access_token\":\"a\",\"token_type\":\"mac\"}", MOAT_E_TYPE},
-      {"200 OK", "{\"access_token\":\"a\",\"expires_in\":-1}", MOAT_E_REPLY},
-      {"200 OK", "{\"access_token\":\"a\",\"refresh_token\":7}", MOAT_E_REPLY},
+      {"429 Too Many Requests", "{\"message\":\"Too Many Requests\",\"error\":429}", MOAT_E_STATUS},
+      {"503 Unavailable", "{\"error\":{\"code\":503}}", MOAT_E_STATUS},
+      {"400 Bad Request", "error=invalid_grant", MOAT_E_OAUTH},
       {"200 OK", "{\"access_token\":\"a\"", MOAT_E_JSON},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -291,7 +291,10 @@ static void test_odd_answers(void **state) {
        3599},
       {"{\"access_token\":\"a\",\"token_type\":\"bEARER\",\"expires_in\":3599.9}", "", 3599},
       {"{\"access_token\":\"a\",\"refresh_token\":\"\",\"not-before-policy\":0}", "", -1},
-      {"{\"access_token\":\"a\",\"expires_in\":99999999999}", "", INT32_MAX},
+      {"{\"access_token\":\"b\",\"access_token\":\"a\",\"access_token\":7}", "", -1},
+      {"{\"access_token\":\"a\",\"refresh_token\":7,\"expires_in\":-1}", "", -1},
+      {"{\"access_token\":\"a\",\"error\":false,\"expires_in\":99999999999}", "", INT32_MAX},
+      {"access_token=a&scope=x+y&expires=5", "x y", 5},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     moat_cancel(&f->c);
@@ -321,8 +324,9 @@ static void test_never_costs_the_grant(void **state) {
     int error;
   } cases[] = {
       {"\"access_token\":\"refused\",\"token_type\":\"mac\"", MOAT_E_TYPE},
-      {"\"access_token\":\"refused\",\"expires_in\":-1", MOAT_E_REPLY},
-      {"\"access_token\":\"refused\",\"scope\":7", MOAT_E_REPLY},
+      {"\"access_token\":\"a\",\"expires_in\":1e30", 0},
+      {"\"access_token\":\"a\",\"scope\":7,\"token_type\":[]", 0},
+      {"\"access_token\":\"a\",\"error\":{},\"error_description\":\"\\ud800\"", 0},
       {"\"access_token\":\"\"", MOAT_E_REPLY},
       {"\"access_token\":"
        "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
@@ -666,19 +670,18 @@ static void test_replay_before_the_answer(void **state) {
   }
 }
 
-/* As much of the answer's buffer as there is serves its tokens. */
-static void test_no_room_for_tokens(void **state) {
+/* As much of the answer's buffer as there is serves its nesting. */
+static void test_no_room_for_nesting(void **state) {
   fixture *f = *state;
-  static char body[8000];
-  size_t n = (size_t)snprintf(body, sizeof body, "{\"a\":[0");
-  while (n < 6000) {
-    memcpy(body + n, ",0", 2);
-    n += 2;
-  }
-  memcpy(body + n, "]}", 3);
+  static char body[8150];
+  size_t n = (size_t)snprintf(body, sizeof body, "{\"a\":");
+  memset(body + n, '[', 8000);
+  memset(body + 4000, ']', 4000 - n);
+  snprintf(body + 8000 - n, sizeof body - 8000 + n, ",\"access_token\":\"%0120d\"}", 7);
   answer(f, "200 OK", "", body);
   assert_int_equal(run_refresh(f), MOAT_E_SPACE);
-  assert_true(moat_error(&f->c)->needed > 60000);
+  assert_true(moat_error(&f->c)->needed > strlen(body) + 4000 / 8);
+  assert_int_equal(moat_error(&f->c)->body, MOAT_BODY_DROPPED);
 }
 
 static void test_ipv6_and_port(void **state) {
@@ -769,7 +772,7 @@ int main(void) {
       TEST(test_answer_too_large),
       TEST(test_answer_dropped),
       TEST(test_replay_before_the_answer),
-      TEST(test_no_room_for_tokens),
+      TEST(test_no_room_for_nesting),
       TEST(test_ipv6_and_port),
       TEST(test_retry_after),
       TEST(test_sticky),

@@ -1,0 +1,83 @@
+#include "members.h"
+
+#include <string.h>
+
+#include "form.h"
+#include "json.h"
+
+size_t moat__members_find(const moat__members *m, moat_span name) {
+  size_t i = 0;
+  while (i < m->count && !moat_span_equal(name, moat_str(m->names[i].name)))
+    i++;
+  return i;
+}
+
+/* Bytes of a character of two or more (RFC 3629 4), or 0 where it is overlong, a surrogate, above
+ * U+10FFFF, or cut off. */
+static size_t utf8_size(const uint8_t *p, size_t n) {
+  unsigned lead = *p, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+  uint32_t v = lead & (0x3F >> more), least = more == 1 ? 0x80 : 0x40U << 5 * (more - 1);
+  if (lead < 0xC0 || lead > 0xF4 || more >= n) return 0;
+  for (size_t i = 1; i <= more; i++) {
+    if ((p[i] & 0xC0) != 0x80) return 0;
+    v = v << 6 | (p[i] & 0x3F);
+  }
+  return v >= least && v <= 0x10FFFF && v >> 11 != 0xD800 >> 11 ? more + 1 : 0;
+}
+
+/* Decoding leaves half a surrogate pair and U+0000 as they are, so that they are refused here. */
+static bool is_text(const char *text, size_t n, bool vschar) {
+  const uint8_t *p = (const uint8_t *)text, *end = p + n;
+  while (p < end) {
+    size_t size = 1;
+    if (*p < ' ' || *p > '~') {
+      if (vschar || !*p) return false;
+      if (*p >= 0x80) size = utf8_size(p, (size_t)(end - p));
+      if (!size) return false;
+    }
+    p += size;
+  }
+  return true;
+}
+
+bool moat__members_set(const moat__members *m, size_t i, char *p, int n, size_t size) {
+  moat_span *value = &m->values[i];
+  bool usable = n > 0 && is_text(p, (size_t)n, m->names[i].kinds & MOAT__VSCHAR);
+  size_t used = usable ? (size_t)n : 0;
+  moat_wipe(p + used, size - used);
+  if (usable) {
+    moat_wipe((char *)(uintptr_t)value->p, value->n);
+    *value = (moat_span){p, used};
+  }
+  return usable;
+}
+
+static int read_body(const moat_reply *r, size_t n, const moat__members *m) {
+  int result = moat__form_read(r->body, n, m);
+  return result ? moat__json_read(r->body, n, r->scratch, r->scratch_size, m) : 0;
+}
+
+/* A body of nothing but line ends is as good as none, and no value has one at its end. */
+static size_t trimmed(const moat_reply *r) {
+  size_t n = r->body_size;
+  while (n > 0 && memchr(" \t\r\n", r->body[n - 1], 4))
+    n--;
+  return n;
+}
+
+int moat__members_read(const moat_reply *r, const moat__member *names, moat_span *values,
+                       size_t count, moat_error_info *e) {
+  moat__members m = {names, values, count};
+  size_t n = trimmed(r);
+  memset(values, 0, count * sizeof *values);
+  int result = r->dropped ? MOAT_E_SPACE : n ? read_body(r, n, &m) : MOAT_E_JSON;
+  if (!result)
+    e->body = MOAT_BODY_OBJECT;
+  else if (result == MOAT_E_SPACE)
+    e->body = MOAT_BODY_DROPPED;
+  else
+    e->body = n ? MOAT_BODY_OTHER : MOAT_BODY_NONE;
+  /* Twice what the deepest nesting takes, for headers lie there as well. */
+  if (result == MOAT_E_SPACE && !r->dropped) e->needed = n + n / 8;
+  return result;
+}
