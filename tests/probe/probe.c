@@ -189,9 +189,10 @@ static int print_token_error(int code, const moat_error_info *e) {
 }
 
 static int probe_token(int argc, char **argv) {
-  int32_t status = argc == 1 ? moat__number(moat_str(argv[0]), 599) : -1;
+  int32_t status = argc == 1 ? moat__number(moat_str(argv[0]), 999) : -1;
   if (status < 100) return usage();
   input in = read_stdin();
+  in.p = allocate(in.p, in.n ? in.n : 1); /* so that a sanitizer sees a byte too many */
   moat_error_info e = {.code = MOAT_OK};
   moat_token token;
   int late = MOAT_OK, result = MOAT_E_SPACE;
