@@ -342,12 +342,14 @@ static int body_bytes(moat_http *h, const char **p, size_t n) {
   return r;
 }
 
+/* What was decoded has moved down; behind it there would be a second copy of its end. */
 int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
   const char *p = moat__http_at(h), *end = p + n;
   int r = 0;
   while (p < end && r == 0 && h->state != DONE)
     r = h->state >= BODY ? body_bytes(h, &p, (size_t)(end - p)) : framing_byte(h, *p++);
   *unread = (size_t)(end - p);
+  moat_wipe(moat__http_at(h), (size_t)(end - moat__http_at(h)));
   return r < 0 ? r : h->state == DONE;
 }
 
