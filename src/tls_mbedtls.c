@@ -187,11 +187,13 @@ static bool is_certificate(int ret) {
   }
 }
 
-/* The flags are all ones when no verdict was reached. */
+/* The flags are all ones when no verdict was reached. What is wrong with a date may pass by itself:
+ * the clock is set, or the server gets a new certificate. */
 static int certificate_refused(moat_tls *t, int ret) {
-  uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
-  t->detail = flags && flags <= INT32_MAX ? (int32_t)flags : ret;
-  return MOAT_E_CERT;
+  enum { DATES = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE };
+  int32_t flags = (int32_t)mbedtls_ssl_get_verify_result(&t->ssl);
+  t->detail = flags > 0 ? flags : ret;
+  return t->detail & ~DATES ? MOAT_E_CERT : MOAT_E_CERT_DATE;
 }
 
 /* The error that ends the session. Causes that have nothing to do with the server come first. */
@@ -357,7 +359,7 @@ static int handshake(moat_tls *t) {
   if (c->platform->event) c->platform->event(c->platform_ctx, MOAT_EVENT_HANDSHAKE, state);
   if (state != MBEDTLS_SSL_HANDSHAKE_OVER) return MOAT_WANT_TIME;
   if ((!t->verified && !t->offered) || mbedtls_ssl_get_verify_result(&t->ssl))
-    return certificate_refused(t, 0);
+    return error(t, MBEDTLS_ERR_X509_FATAL_ERROR);
   t->state = OPEN;
   return 0;
 }

@@ -10,7 +10,7 @@
  * status, with what is wrong said. */
 int roots_add(moat_tls_context *c, const char *path);
 
-/* For the detail of a MOAT_E_CERT: what is wrong, and what to do. */
+/* For the detail of a MOAT_E_CERT or MOAT_E_CERT_DATE: what is wrong, and what to do. */
 const char *roots_certificate_text(int32_t detail);
 const char *roots_certificate_advice(int32_t detail);
 

@@ -97,9 +97,9 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
 /* The stream; its io is a moat_tls. One step of the handshake a call of connect, MOAT_WANT_TIME in
  * between; the host stays borrowed meanwhile. After an error of connect the stream is closed.
  *
- * detail(): after MOAT_E_CERT the verify flags (MBEDTLS_X509_BADCERT_…) or, if negative, Mbed TLS's
- * number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert the server sent
- * (positive, RFC 8446 6); after an error of the lower stream that stream's. */
+ * detail(): after MOAT_E_CERT and MOAT_E_CERT_DATE the verify flags (MBEDTLS_X509_BADCERT_…) or, if
+ * negative, Mbed TLS's number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert
+ * the server sent (positive, RFC 8446 6); after an error of the lower stream that stream's. */
 extern const moat_stream_ops moat_tls_stream;
 
 /* ---- Resumption: a fraction of the work of a handshake ----

@@ -685,6 +685,17 @@ static void test_trouble_doubles(void **state) {
   ASSERT_TIMES(f, 0, 6000, 18000, 42000, 90000, 186000, 282000, 288000);
 }
 
+/* As of a board whose clock is being set. */
+static void test_certificate_date(void **state) {
+  fixture *f = *state;
+  static const turn turns[] = {{.status = "200 OK", .body = PROMPT, .closed = true},
+                               {.error = MOAT_E_CERT_DATE},
+                               PENDING,
+                               DONE};
+  assert_int_equal(sign_in(f, turns), 0);
+  ASSERT_TIMES(f, 0, 6000, 18000, 24000);
+}
+
 static void test_timeout(void **state) {
   fixture *f = *state;
   static const turn turns[] = {
@@ -1192,6 +1203,7 @@ int main(void) {
       TEST(test_expiry_without_answer),
       TEST(test_tick_wrap),
       TEST(test_trouble_doubles),
+      TEST(test_certificate_date),
       TEST(test_timeout),
       TEST(test_retry_after),
       TEST(test_reconnects),

@@ -698,7 +698,8 @@ static void test_no_connection(void **state) {
   } cases[] = {{MOAT_E_DNS, MOAT_NEED_WAIT},      {MOAT_E_CONNECT, MOAT_NEED_WAIT},
                {MOAT_E_TLS, MOAT_NEED_WAIT},      {MOAT_E_CERT, MOAT_NEED_PROFILE},
                {MOAT_E_CLOCK, MOAT_NEED_CLOCK},   {MOAT_E_RANDOM, MOAT_NEED_DEVICE},
-               {MOAT_E_MEMORY, MOAT_NEED_DEVICE}, {MOAT_E_PORT, MOAT_NEED_DEVICE}};
+               {MOAT_E_MEMORY, MOAT_NEED_DEVICE}, {MOAT_E_PORT, MOAT_NEED_DEVICE},
+               {MOAT_E_CERT_DATE, MOAT_NEED_WAIT}};
   pass(f, 3600);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     uint32_t seconds;

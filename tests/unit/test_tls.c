@@ -488,7 +488,8 @@ static void open_connection(void) {
 }
 
 static void refused_with(const spec *s, const char *host, int32_t flags) {
-  assert_int_equal(connect_to(s, host), MOAT_E_CERT);
+  int32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+  assert_int_equal(connect_to(s, host), flags & ~dates ? MOAT_E_CERT : MOAT_E_CERT_DATE);
   assert_int_equal(TLS.detail(&tls), flags);
   assert_int_equal(wire.closes, 1);
   assert_false(server.open);
@@ -990,6 +991,16 @@ static void test_expired_root(void **state) {
   refused_with(&no_spec, HOST, MBEDTLS_X509_BADCERT_EXPIRED);
 }
 
+/* What does not pass by itself counts for more. */
+static void test_dates_and_more(void **state) {
+  static const spec late = {.names = {DNS("other.test")}, .to = "20300301000000"};
+  static const spec early = {.names = {DNS("other.test")}, .from = "20300401000000"};
+  refused_with(&late, HOST, MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_CN_MISMATCH);
+  tear_down(state);
+  set_up(state);
+  refused_with(&early, HOST, MBEDTLS_X509_BADCERT_FUTURE | MBEDTLS_X509_BADCERT_CN_MISMATCH);
+}
+
 static void test_unknown_clock(void **state) {
   (void)state;
   board.clock_error = MOAT_E_CLOCK;
@@ -1353,7 +1364,7 @@ static void test_session_ends_with_certificate(void **state) {
   board.now = NOW + 799;
   assert_true(resumes(HOST));
   board.now = NOW + 801;
-  assert_int_equal(connect_anew(HOST), MOAT_E_CERT);
+  assert_int_equal(connect_anew(HOST), MOAT_E_CERT_DATE);
   assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_EXPIRED);
   moat_tls_session_free(&session);
 }
@@ -1532,6 +1543,7 @@ int main(void) {
       TEST(test_host_names),
       TEST(test_no_server_name_for_addresses),
       TEST(test_dates),
+      TEST(test_dates_and_more),
       TEST(test_leap_years),
       TEST(test_expired_root),
       TEST(test_unknown_clock),
