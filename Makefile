@@ -99,7 +99,12 @@ $(BUILD)/probe: $(call objects,tests/probe/probe.c) $(LIB)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
+	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
+
+# What the program shows, without the rest of it.
+SCREEN := term hide clean utf8 files
+$(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
+$(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
 
 # The short files of examples/, a way of use each.
 EXAMPLES := $(patsubst examples/%.c,%,$(wildcard examples/*.c))

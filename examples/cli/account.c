@@ -152,6 +152,7 @@ int account_load(account *a) {
   /* The errno of an earlier failure must not explain this one. */
   a->posix.error = 0;
   int r = moat_store_load(&a->store);
+  term_hide_record(&a->store.record);
   if (r == MOAT_OK && !account_fits(a)) r = MOAT_E_FOREIGN;
   return r < 0 ? account_load_failed(a, r) : CLI_OK;
 }
@@ -159,6 +160,7 @@ int account_load(account *a) {
 int account_load_old(account *a) {
   a->posix.error = 0;
   int r = moat_store_load(&a->store);
+  term_hide_record(&a->store.record);
   return r == MOAT_E_EMPTY || r == MOAT_E_STORE ? MOAT_OK : r;
 }
 
@@ -196,7 +198,7 @@ static int set_auth(account *a, bool with_secret) {
       (moat_auth){.ops = methods[i].ops, .client_id = moat_str(a->profile.value[KEY_CLIENT_ID])};
   if (i == 0) return CLI_OK;
   int status = secret_read(a, &a->auth.client_secret);
-  term_hide(a->auth.client_secret);
+  term_hide_client(a->auth.client_id, a->auth.client_secret);
   return status;
 }
 
@@ -275,4 +277,5 @@ void account_close(account *a) {
   moat_wipe(work, sizeof work);
   moat_wipe(record, sizeof record);
   moat_wipe(account_access, sizeof account_access);
+  term_forget();
 }

@@ -61,10 +61,14 @@ static void mask(moat_span *secret, char text[MASK_SIZE]) {
   *secret = (moat_span){text, n + 8};
 }
 
+static bool is_masked(const account *a) {
+  return !a->options.output && !a->options.show_secrets && isatty(STDOUT_FILENO);
+}
+
 static int show(const account *a, const export_format *f, exported *e) {
   const char *path = a->options.output;
   char masks[3][MASK_SIZE];
-  bool masked = !path && !a->options.show_secrets && isatty(STDOUT_FILENO);
+  bool masked = is_masked(a);
   if (masked) {
     mask(&e->refresh_token, masks[0]);
     mask(&e->access_token, masks[1]);
@@ -80,7 +84,7 @@ static int show(const account *a, const export_format *f, exported *e) {
 }
 
 int cmd_export(account *a) {
-  static char scope[SCOPE_SIZE]; /* no secret; the server's words */
+  static char scope[SCOPE_SIZE]; /* the server's words */
   const export_format *f = NULL;
   const moat_record *r = &a->store.record;
   moat_span secret = {NULL, 0};
@@ -94,6 +98,7 @@ int cmd_export(account *a) {
   if (!status && account_sends_secret(a, r->how)) status = secret_read(a, &secret);
   if (!status) status = check_text(a, f, secret);
   if (status) return status;
+  if (is_masked(a)) term_hide(secret);
   term_clean(r->scope, scope, sizeof scope);
   exported e = {.refresh_token = r->refresh_token,
                 .client_id = moat_str(a->profile.value[KEY_CLIENT_ID]),

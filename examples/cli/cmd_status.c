@@ -5,6 +5,7 @@
 #include "object.h"
 #include "out.h"
 #include "pending.h"
+#include "scope.h"
 #include "term.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ static int look(account *a, state *s) {
   const moat_record *r = &a->store.record;
   a->posix.error = 0;
   int result = moat_store_load(&a->store);
+  term_hide_record(r);
   if (result < 0 && result != MOAT_E_EMPTY) {
     int status = account_state_failed(a, result);
     if (status != CLI_SIGN_IN) return status;
@@ -114,7 +116,7 @@ static int show_json(const account *a, const state *s) {
   object_time("expires_at", r->expires);
   object_bool("access_token_valid", s->fits && s->valid);
   object_bool("refresh_token", r->refresh_token.n > 0);
-  object_text("scope", r->scope);
+  object_text("scope", scope_shown(r->scope));
   object_bool("interrupted", a->store.marked);
   put_expiry(a, s->secret);
   object_bool("sign_in_pending", s->pending);

@@ -4,6 +4,7 @@
 #include "object.h"
 #include "out.h"
 #include "redeem.h"
+#include "scope.h"
 #include "term.h"
 
 /* The members of RFC 6749 5.1, and when it expires; what is not known is not there. */
@@ -15,7 +16,7 @@ static int show_json(account *a, moat_span token) {
   object_text("token_type", moat_str("Bearer"));
   if (r->expires && now) object_number("expires_in", r->expires > now ? r->expires - now : 0);
   if (r->expires) object_time("expires_at", r->expires);
-  if (r->scope.n) object_text("scope", r->scope);
+  if (r->scope.n) object_text("scope", scope_shown(r->scope));
   object_end();
   return out_print();
 }

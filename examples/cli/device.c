@@ -90,6 +90,7 @@ static int show(void *ctx, moat_device_prompt *prompt) {
 
 static int keep(void *ctx, const moat_token *token) {
   account *a = ctx;
+  term_hide_token(token);
   int r = lock(a);
   if (r < 0) return r;
   r = account_load_old(a);

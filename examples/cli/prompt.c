@@ -33,6 +33,7 @@ static int show_apart(moat_span text) {
  * compared (RFC 8628 3.3.1). */
 int prompt_show(const moat_device_prompt *p, bool with_qr) {
   moat_span whole = p->verification_uri_complete;
+  term_hide(p->device_code);
   int status = print("Open this address on your phone, or on any computer:");
   if (!status) status = show_apart(p->verification_uri);
   if (!status) status = print("and enter this code there:");

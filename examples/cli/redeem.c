@@ -24,6 +24,7 @@ static int keep_mark(void *ctx) {
 /* Called before anybody sees the access token; see store.h. */
 static int keep_save(void *ctx, const moat_token *token) {
   keeper *k = ctx;
+  term_hide_token(token);
   int r = moat_store_keeper.save(k->store, token);
   k->saved = r == MOAT_OK;
   return r;
@@ -73,7 +74,7 @@ int redeem_code(account *a, const pending *p, moat_span code) {
 /* Roots and secret are read once it is clear that the server has to be asked. */
 static int prepare(void *ctx, uint8_t how) {
   account *a = ctx;
-  term_hide(a->store.record.refresh_token);
+  term_hide_record(&a->store.record);
   a->prepared = account_secure(a, account_sends_secret(a, how));
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }
@@ -153,6 +154,8 @@ int redeem_stored(account *a, bool now) {
   if (r == MOAT_OK) r = run(a);
   if (a->prepared > CLI_OK) return a->prepared;
   if (r < 0) return refresh_failed(a, r);
+  term_hide_record(&a->store.record);
+  term_hide_token(&s->grant.token);
   if (s->early)
     say(CLI_OK, "%s: no newer token (%s); this one is still valid", a->options.name,
         moat_error_text(s->early));

@@ -149,6 +149,7 @@ int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, 
   moat_expect expect = {.state = moat_str(p->keys.state),
                         .issuer = moat_str(a->profile.value[KEY_ISSUER])};
   *again = true;
+  term_hide(expect.state);
   if (text->too_long) return too_long();
   bool cut = is_cut(p, text), alone = is_code_alone(text->text);
   bool altered = strstr(text->text, p->keys.state) != NULL; /* if that is not its state */

@@ -1,19 +1,30 @@
 /* Everything the program prints.
  *
- * Lines go out stripped of what could drive a terminal, wherever their parts came from. Nothing
- * here passes through a stdio buffer that would stay behind in memory. */
+ * Lines go out stripped of what could drive a terminal and then of secrets, wherever their parts
+ * came from. Nothing here passes through a stdio buffer that would stay behind in memory. */
 #ifndef TERM_H
 #define TERM_H
 
+#include <moat/store.h>
+
 #include "cli.h"
 
-/* Copies text without control characters, escape sequences, bidi controls and bytes that are not
- * UTF-8. NUL-terminated; what does not fit is left out. Returns the length. */
+/* Copies text without control characters, escape sequences, bytes that are not UTF-8, and
+ * characters that show nothing or turn the direction of writing; with stars in place of secrets.
+ * NUL-terminated; what does not fit is left out. Returns the length. */
 size_t term_clean(moat_span text, char *out, size_t size);
 
-/* From now on, no line shows this text, as it is or form-encoded: servers echo what they were sent.
- * Borrowed until the program ends. */
+/* From now on, no line shows this text: as it is, percent- or form-encoded, with escapes of JSON or
+ * HTML, or several of these at once; nor the first part of it, 4 bytes or more, at the end of a
+ * line. A text of 1 to 3 bytes is hidden only where it stands alone, for it would blot out half of
+ * every line. Copied; absent is fine. After more than can be kept, all lines are stars. */
 void term_hide(moat_span secret);
+/* The client's secret, and the credential that HTTP's Basic makes of it. */
+void term_hide_client(moat_span id, moat_span secret);
+void term_hide_record(const moat_record *r);
+void term_hide_token(const moat_token *t);
+/* Wipes all of them from memory: nothing is to be printed any more. */
+void term_forget(void);
 
 /* One line to stderr: "moat: …". Returns `status`, so that a failure is reported and returned in
  * one. */

@@ -204,6 +204,7 @@ int wait_for_code(account *a, const pending *p, uint32_t seconds) {
   now.account = a;
   now.pending = p;
   now.visitor = -1;
+  term_hide(moat_str(p->keys.state));
   listener.request = request;
   int status = wait_for_it(a, seconds);
   if (!status) status = signin_redeem(a, p, now.redirect.code);

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, copyFileSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, exit, signedIn, unhurried } from './lab/moat.mjs';
-import { moat } from './lab/paths.mjs';
+import { Home, assertTerminalSafe, exit, onTerminal, signedIn, unhurried } from './lab/moat.mjs';
+import { moat, roots } from './lab/paths.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
 const secret = 'c4nary-secret~_.-value';
@@ -157,6 +157,228 @@ test('failures print none either', async (t) => {
   for (const word of [secret, code, refresh.refresh_token, exchange.code_verifier]) {
     assert.ok(!said.includes(word), `${word} was printed: ${said}`);
   }
+});
+
+// ---- What a server says back, as it was or in a spelling of its own
+
+const hex = (c, size) => c.codePointAt(0).toString(16).padStart(size, '0');
+const each = (spell) => (word) => [...word].map(spell).join('');
+const eachByte = (spell) => (word) => [...Buffer.from(word)].map((byte) => spell(byte.toString(16).padStart(2, '0'))).join('');
+const inside = (what) => (word) => `${word.slice(0, 5)}${what}${word.slice(5)}`;
+
+const spellings = {
+  'as it is': (word) => word,
+  'with a space of no width inside': inside('\u200b'),
+  'with a tag character inside': inside('\u{e0041}'),
+  'with an escape sequence inside': inside('\u001b[0m'),
+  'with a control of C1 inside': inside('\u0085'),
+  'percent-encoded': eachByte((digits) => `%${digits}`),
+  'percent-encoded, in capitals': eachByte((digits) => `%${digits.toUpperCase()}`),
+  'form-encoded': (word) => new URLSearchParams({ word }).toString().slice('word='.length),
+  'as a string of JSON': (word) => JSON.stringify(word).slice(1, -1).replaceAll('/', '\\/'),
+  'with escapes of JSON': each((c) => `\\u${hex(c, 4)}`),
+  'with entities of HTML': each((c) => `&#x${hex(c, 0)};`),
+};
+
+/** A word and what it looks like, spelled in each way, is nowhere in the text. */
+function assertHidden(text, words) {
+  assertTerminalSafe(text);
+  for (const word of words)
+    for (const [name, spell] of Object.entries(spellings))
+      assert.ok(!text.includes(spell(word)), `${word} was printed ${name}:\n${text}`);
+}
+
+/** What the server says of each request: one of the words that it can know, spelled in one way. */
+async function echoing(t, { auth = 'post', id, ...options }, words) {
+  const issued = tokens({ id_token: 'eyJhbGciOiJub25lIn0.aWQtY2FuYXJ5.sig' });
+  const server = await serve(t, { script: answering(() => json(issued)) });
+  const home = await signedIn(t, server, { auth, id, ...options });
+  const echo = async (command, args, input) => {
+    let said = '';
+    for (const [name, spell] of Object.entries(spellings)) {
+      let word;
+      const knows = (request) => words(request, issued).filter(Boolean);
+      for (let i = 0, count = 1; i < count; i += 1) {
+        server.play({
+          script: answering((request) => {
+            count = knows(request).length;
+            word = knows(request)[i];
+            return json({ error: 'invalid_request', error_description: `It is ${spell(word)}, is it?` }, '400 Bad Request');
+          }),
+        });
+        const { err, out } = await home.expect(exit.profile, command, args, { input: await input?.() });
+        assert.match(err, /It is \*{8}\S*, is it\?/, `${word}, ${name}:\n${err}`);
+        assertHidden(err + out, [word]);
+        said += err + out;
+      }
+    }
+    return said;
+  };
+  return { home, echo, issued };
+}
+
+const clientSecret = 'c4nary sécret<&>"%41\\u0041~_.-+/=value';
+
+for (const auth of ['post', 'basic', 'basic-raw']) {
+  test(`a refresh that is refused, with ${auth}: no secret of it, however it is spelled`, async (t) => {
+    const { echo } = await echoing(t, { auth, secret: clientSecret }, ({ headers, form }, { access_token: access }) => {
+      const basic = headers.authorization?.slice('Basic '.length);
+      const plain = basic && Buffer.from(basic, 'base64').toString();
+      return [
+        form.refresh_token,
+        access,
+        clientSecret,
+        basic,
+        basic?.replace(/=+$/, ''),
+        basic?.replaceAll('+', '-').replaceAll('/', '_'),
+        plain?.slice(plain.indexOf(':') + 1),
+      ];
+    });
+    await echo('refresh', ['-v']);
+  });
+}
+
+test('a code that is refused: neither code nor verifier nor state', async (t) => {
+  let sent;
+  const { home, echo } = await echoing(t, {}, ({ form }) => [form.code, form.code_verifier, sent]);
+  await echo('exchange', ['-v'], async () => {
+    const { redirect, parameters } = await home.redirect();
+    sent = parameters.state;
+    return redirect;
+  });
+  const { redirect, parameters } = await home.redirect({
+    code: undefined,
+    error: 'access_denied',
+    error_description: 'x',
+  });
+  const input = redirect.replace('=x', `=It+is+${parameters.state}`);
+  const { err } = await home.expect(exit.signIn, 'exchange', ['-v'], { input });
+  assertHidden(err, [parameters.state]);
+});
+
+test('a device code, and the tokens of the sign-in', async (t) => {
+  const device = 'device-code/canary_0123456789';
+  const issued = tokens({ id_token: 'id-token-canary-0123456789' });
+  const server = await serve(t);
+  const home = new Home(t);
+  await home.init(server, { auth: 'none', more: ['--device-url', `${server.origin}/devicecode`] });
+  const answer = {
+    device_code: device,
+    user_code: 'ABCD-EFGH',
+    verification_uri: 'https://login.example/device',
+    verification_uri_complete: 'https://login.example/device?user_code=ABCD-EFGH',
+    expires_in: 900,
+    interval: 1,
+  };
+  const play = (poll) =>
+    server.play({
+      script: answering(({ line }) => (line.includes('/devicecode') ? json(answer) : poll)),
+    });
+  for (const spell of Object.values(spellings)) {
+    play(json({ error: 'invalid_request', error_description: `It is ${spell(device)}` }, '400 Bad Request'));
+    const { out, err } = await home.expect(exit.profile, 'login', ['--device', '-v']);
+    assert.match(err, /It is \*+$/m);
+    assert.match(out, /ABCD-EFGH/);
+    assertHidden(out + err, [device]);
+  }
+  const { access_token: access, refresh_token: refresh, id_token: id } = issued;
+  play(json({ ...issued, scope: `a ${device} ${access} b ${refresh} ${id} c` }));
+  const { out, err } = await home.ok('login', ['--device', '-v']);
+  assert.match(out, /^Scope: a \*+ \*+ b \*+ \*+ c$/m);
+  assertHidden(out + err, [device, access, refresh, id]);
+});
+
+test('tokens in a scope: at the sign-in, in status, token --json, and export on a terminal', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  await home.init(server, { secret });
+  const issued = [tokens(), tokens()];
+  const scopeOf = (word, i) => `a ${word} b ${inside('\u200b')(word)} ${issued[0].refresh_token} ${i}`;
+  const play = (i) => {
+    const { refresh_token: refresh, access_token: access } = issued[i];
+    const scope = `${scopeOf(refresh, i)} ${access} ${secret}`;
+    server.play({ script: answering(json({ ...issued[i], scope })) });
+  };
+  const stored = () => issued.flatMap((tokens) => [tokens.refresh_token, tokens.access_token]);
+
+  play(0);
+  const { err, out } = await home.signIn();
+  assert.match(out, /^Scope: a \*+ b \*+ \*+ 0 \*+ \*+$/m);
+  assertHidden(err + out, [secret, ...stored()]);
+  for (const i of [0, 1]) {
+    const { access_token: access, refresh_token: refresh } = issued[i];
+    const own = [access, refresh];
+    for (const args of [[], ['--json']]) {
+      const { err, out } = await home.ok('status', [...args, '-v']);
+      assert.match(out, /a \*+ b \*+ /);
+      for (const word of own) assert.ok(!(err + out).replaceAll('\\u200b', '').includes(word), out);
+    }
+    const token = JSON.parse((await home.ok('token', ['--json'])).out);
+    assert.equal(token.access_token, access, 'that is what it is for');
+    assert.match(token.scope, /^a \*+ b \*+ /);
+    for (const word of own) assert.ok(!token.scope.includes(word), token.scope);
+    for (const format of ['env', 'json', 'ballerina']) {
+      const { shown } = await onTerminal(t, home, ['export', home.name, '--format', format]);
+      for (const word of [...own, secret]) assert.ok(!shown.includes(word), shown);
+    }
+    play(1);
+    const { out } = await home.ok('refresh', ['-v']);
+    assertHidden(out, stored());
+  }
+});
+
+test('on the page at the end of a sign-in', async (t) => {
+  const server = await serve(t, {
+    script: answering(({ form }) => aadsts(70000, 'invalid_grant', '400 Bad Request', `It is ${inside('\u200b')(form.code)} ${form.client_secret}`)),
+  });
+  const home = new Home(t);
+  await home.ok('init', [
+    ...['--provider', 'entra', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl],
+    ...['--client-id', 'id', '--ca', roots, '--secret-file', home.secretFile(secret), '--extra', ''],
+  ]);
+  const login = home.start(['login', home.name], { open: true });
+  const [url] = await login.until(/^https:\S+(?=\s)/m);
+  await login.until(/Ctrl-C/);
+  const { redirect_uri: uri, state } = Object.fromEntries(new URL(url).searchParams);
+  const page = await (await fetch(`${uri}/?${new URLSearchParams({ code: 'the-right-code', state })}`)).text();
+  const { code, err } = await login.finished;
+  assert.equal(code, exit.signIn);
+  for (const text of [page, err]) {
+    assert.match(text, /It is \*{14} \*+/);
+    assert.ok(!text.includes('the-right-code') && !text.includes(secret), text);
+  }
+});
+
+test('of a secret that is cut, the rest is not shown either', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server, { secret });
+  for (const [error, description] of [
+    ['invalid_request', (word) => 'x'.repeat(1023 - 12) + word],
+    ['invalid_request', (word) => `${word.slice(0, 12)}\r\n${word.slice(12)}`],
+    ['invalid_request', (word) => 'x'.repeat(1023 - 20) + spellings['percent-encoded'](word)],
+    [(word) => 'x'.repeat(1023 - 12) + word, () => 'and more'],
+  ]) {
+    server.play({
+      script: answering(({ form }) => {
+        const of = (text) => (typeof text === 'string' ? text : text(form.refresh_token));
+        return json({ error: of(error), error_description: of(description) }, '400 Bad Request');
+      }),
+    });
+    const { err } = await home.call('refresh');
+    const { refresh_token: refresh } = server.last.form;
+    assert.ok(!err.includes(refresh.slice(0, 4)) && !err.includes("%72%74%2d"), err.slice(-200) + refresh);
+    assertTerminalSafe(err);
+  }
+});
+
+test('a short secret is hidden where it stands alone', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server, { secret: 'xyz' });
+  server.play({
+    script: answering(json({ error: 'invalid_request', error_description: 'is xyz right? "xyz", xyzw' }, '400 Bad Request')),
+  });
+  const { err } = await home.expect(exit.profile, 'refresh');
+  assert.match(err, /is \*\*\* right\? "\*\*\*", xyzw/);
 });
 
 test('-v tells what happens, on stderr', async (t) => {

@@ -1,0 +1,43 @@
+#include "clean.h"
+
+#include "utf8.h"
+
+#include <string.h>
+
+enum { ESC = 0x1b, BEL = 0x07 };
+
+/* Bytes of the escape sequence at p (ECMA-48): a control string up to BEL or ESC \, a control
+ * sequence up to its final byte, or a short one. */
+static size_t escape_size(const unsigned char *p, size_t n) {
+  size_t i = 2;
+  if (n < 2) return n;
+  if (memchr("]PX^_", p[1], 5)) {
+    while (i < n && p[i] != BEL && p[i] != ESC)
+      i++;
+    if (i < n && p[i] == BEL) return i + 1;
+    return i + 2 < n ? i + 2 : n;
+  }
+  if (p[1] != '[') i = 1;
+  while (i < n && p[i] >= 0x20 && p[i] < (p[1] == '[' ? 0x40 : 0x30))
+    i++;
+  return i < n && p[i] >= 0x30 && p[i] < 0x7f ? i + 1 : i;
+}
+
+size_t clean(moat_span text, char *out, size_t size, bool *cut) {
+  const unsigned char *p = (const unsigned char *)text.p;
+  size_t length = 0, step = 0;
+  *cut = false;
+  for (size_t i = 0; i < text.n && !*cut; i += step) {
+    uint32_t c = 0;
+    size_t n = utf8_decode(text.p + i, text.n - i, &c);
+    step = n ? n : 1;
+    /* The whole sequence goes, or else its tail would stay as noise. */
+    if (c == ESC) step = escape_size(p + i, text.n - i);
+    if (c == '\t') c = ' ';
+    if (n == 0 || !utf8_is_shown(c)) continue;
+    *cut = length + n >= size;
+    if (!*cut) length += utf8_encode(c, out + length);
+  }
+  out[length] = '\0';
+  return length;
+}
