@@ -34,13 +34,14 @@ static int given_up(int result) {
 
 /* The answer is in `line`. */
 static int ask(const char *question, const char *fallback, int show) {
-  static char prompt[VALUE_SIZE + 128];
+  static char raw[VALUE_SIZE + 128], prompt[sizeof raw];
   bool has = fallback && *fallback;
-  int n = snprintf(prompt, sizeof prompt, "%s%s%s%s: ", question, has ? " [" : "",
-                   has ? fallback : "", has ? "]" : "");
+  (void)snprintf(raw, sizeof raw, "%s%s%s%s: ", question, has ? " [" : "", has ? fallback : "",
+                 has ? "]" : "");
+  size_t n = term_clean(moat_str(raw), prompt, sizeof prompt);
   paste_next(&line);
   line.show = show;
-  if (n > 0) (void)write_all(STDERR_FILENO, prompt, strlen(prompt));
+  (void)write_all(STDERR_FILENO, prompt, n);
   int r = paste_wait(&line);
   /* A line without its end is no answer. */
   return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);

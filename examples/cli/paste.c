@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "files.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -74,17 +75,36 @@ void paste_again(paste *p) {
 
 /* ---- What a person sees of it ---- */
 
-static bool continues(char c) {
-  return ((unsigned char)c & 0xc0) == 0x80;
+/* Takes out of what is not shown yet what may not go to a screen: it is no part of an answer.
+ * Returns how much can be shown: not the beginning of a character that may still be `coming`. */
+static size_t drop_unseen(paste *p, bool coming) {
+  size_t to = p->shown, step;
+  for (size_t at = to; at < p->n; at += step) {
+    uint32_t c;
+    size_t n = utf8_decode(p->text + at, p->n - at, &c);
+    step = n ? n : 1;
+    if (!n && coming && utf8_is_begun(p->text + at, p->n - at)) {
+      memmove(p->text + to, p->text + at, p->n - at);
+      p->n -= at - to;
+      return to;
+    }
+    if (!n || !utf8_is_shown(c)) continue;
+    memmove(p->text + to, p->text + at, n);
+    to += n;
+  }
+  p->n = to;
+  p->text[to] = '\0';
+  return to;
 }
 
 /* Brings the line to what was typed so far: what Backspace took goes first. */
-static void show_text(paste *p) {
+static void show_text(paste *p, bool coming) {
   if (p->show != PASTE_SHOW_TEXT) return;
   for (; p->shown > p->n; p->shown--)
-    if (!continues(p->text[p->shown - 1])) show("\b \b");
-  (void)write_all(STDERR_FILENO, p->text + p->shown, p->n - p->shown);
-  p->shown = p->n;
+    if (!utf8_continues(p->text[p->shown - 1])) show("\b \b");
+  size_t n = drop_unseen(p, coming);
+  (void)write_all(STDERR_FILENO, p->text + p->shown, n - p->shown);
+  p->shown = n;
 }
 
 /* How much came is all that is shown of a paste. */
@@ -97,7 +117,7 @@ static void show_count(const paste *p) {
 
 static void show_progress(paste *p, int result) {
   bool count = p->show == PASTE_SHOW_COUNT;
-  show_text(p);
+  show_text(p, result == PASTE_MORE);
   if (count && p->n) show_count(p);
   if ((!count || p->n) && result != PASTE_MORE) show("\n");
 }
@@ -143,10 +163,11 @@ static int take_line_end(paste *p) {
 
 /* The last character, with all its bytes, or all of them. */
 static void take_back(paste *p, bool all) {
+  show_text(p, true);
   do
     p->n -= p->n > 0;
-  while (p->n > 0 && (all || continues(p->text[p->n])));
-  show_text(p);
+  while (p->n > 0 && (all || utf8_continues(p->text[p->n])));
+  show_text(p, true);
   if (all) paste_next(p);
 }
 

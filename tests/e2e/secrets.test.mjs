@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, copyFileSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertTerminalSafe, exit, onTerminal, signedIn, unhurried } from './lab/moat.mjs';
+import { Home, assertTerminalSafe, exit, onTerminal, signedIn, terminal, unhurried } from './lab/moat.mjs';
 import { moat, roots } from './lab/paths.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
@@ -379,6 +379,27 @@ test('a short secret is hidden where it stands alone', async (t) => {
   });
   const { err } = await home.expect(exit.profile, 'refresh');
   assert.match(err, /is \*\*\* right\? "\*\*\*", xyzw/);
+});
+
+// ---- What a terminal echoes
+
+test('what is pasted at a question drives no terminal, and is no part of the answer', async (t) => {
+  const home = new Home(t);
+  const running = terminal(t, home, ['init', home.name]);
+  await running.answer('Provider [entra]: ', 'git\u009b2Jhub\u202e\u200b\u0015');
+  running.type(Buffer.from('gi\x9b\x85t', 'latin1'));
+  running.type(Buffer.from('hub\xc3\r', 'latin1')); // and half a character
+  await running.answer('Client ID: ', '\u001b]0;title\u0007\u0015a\u009d\u{e0041}p\u00adp\ufe0f\u001b[31m1\r');
+  const end = 'Client secret';
+  await running.answer(end, '\r');
+  await running.answer('Redirect', '\r');
+  await running.answer('Scopes', 'r\u0090é\u007fepo\r');
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.done, shown);
+  const profile = readFileSync(home.profile, 'utf8');
+  assert.match(profile, /^client_id = app1$/m);
+  assert.match(profile, /^scope = repo$/m);
+  assert.doesNotMatch(shown.replace(/\u001b\[\?2004[hl]/g, '').replaceAll('\b', ''), /[^\n -~é]/);
 });
 
 test('-v tells what happens, on stderr', async (t) => {
