@@ -9,6 +9,7 @@
 #include "address.h"
 #include "moat/tls.h"
 #include "text.h"
+#include "tls_chain.h"
 #include "tls_name.h"
 #include "tls_pem.h"
 #include "tls_session.h"
@@ -18,6 +19,7 @@
 #include <mbedtls/cipher.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/md.h>
+#include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
 #define NEEDS_PSA
@@ -149,7 +151,7 @@ static const mbedtls_x509_crt_profile profile = {
 /* ---- Results ---- */
 
 static bool is_want(int r) {
-  return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
+  return r <= MOAT_WANT_READ && r >= MOAT_WANT_TIME;
 }
 
 /* The sum of a high-level number and a low-level one, either of which may be missing. */
@@ -193,7 +195,7 @@ static int certificate_refused(moat_tls *t, int ret) {
   enum { DATES = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE };
   int32_t flags = (int32_t)mbedtls_ssl_get_verify_result(&t->ssl);
   t->detail = flags > 0 ? flags : ret;
-  return t->detail & ~DATES ? MOAT_E_CERT : MOAT_E_CERT_DATE;
+  return t->detail && !(t->detail & ~DATES) ? MOAT_E_CERT_DATE : MOAT_E_CERT;
 }
 
 /* The error that ends the session. Causes that have nothing to do with the server come first. */
@@ -237,13 +239,13 @@ static int result(moat_tls *t, int ret) {
 
 /* ---- What Mbed TLS calls ---- */
 
-/* Mbed TLS has fewer results than a stream: the exact one is kept for result(). An end of the
- * stream is an error here, for Mbed TLS would take a 0 from a send for a success. */
+/* Mbed TLS has fewer results than a stream: the exact one is kept for result(), and it passes any
+ * of its WANTs on. An end of the stream is an error here, for it would take a 0 from a send for a
+ * success. */
 static int lower_moved(moat_tls *t, int r) {
   if (r > 0) return r;
   t->lower_result = r ? r : MOAT_E_PORT;
-  if (!is_want(r)) return LOWER_FAILED;
-  return r == MOAT_WANT_WRITE ? MBEDTLS_ERR_SSL_WANT_WRITE : MBEDTLS_ERR_SSL_WANT_READ;
+  return is_want(r) ? MBEDTLS_ERR_SSL_WANT_READ : LOWER_FAILED;
 }
 
 static int lower_send(void *p, const unsigned char *bytes, size_t n) {
@@ -272,14 +274,15 @@ static int64_t seconds(const mbedtls_x509_time *d) {
 }
 
 /* subjectAltName alone counts, never the common name; an address only as an iPAddress. */
-static bool has_name(const mbedtls_x509_crt *crt, moat_span host) {
+static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
   uint8_t address[16];
+  moat_span host = moat_str(name_or_address);
   size_t n = moat__address(host, address);
   int wanted =
       MBEDTLS_ASN1_CONTEXT_SPECIFIC | (n ? 7 /* iPAddress */ : 2 /* dNSName, RFC 5280 4.2.1.6 */);
   for (const mbedtls_x509_sequence *s = &crt->subject_alt_names; s; s = s->next) {
     moat_span name = {(const char *)s->buf.p, s->buf.len};
-    if (!name.p || s->buf.tag != wanted) continue;
+    if (s->buf.tag != wanted) continue;
     if (n ? name.n == n && memcmp(name.p, address, n) == 0 : moat__dns_name_matches(name, host))
       return true;
   }
@@ -290,14 +293,19 @@ static bool has_name(const mbedtls_x509_crt *crt, moat_span host) {
  * that is replaced. What it makes of the name depends on its version: this comes on top. */
 static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = p;
-  *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+  uint32_t bad = *flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+  bad |= moat__chain_flags(t, crt, depth, bad);
   int64_t end = seconds(&crt->valid_to);
   if (end < t->until) t->until = end;
-  if (end < t->now) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-  if (seconds(&crt->valid_from) > t->now) *flags |= MBEDTLS_X509_BADCERT_FUTURE;
-  if (depth) return 0;
-  if (!has_name(crt, moat_str(t->host))) *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-  t->verified = true;
+  if (end < t->now) bad |= MBEDTLS_X509_BADCERT_EXPIRED;
+  if (seconds(&crt->valid_from) > t->now) bad |= MBEDTLS_X509_BADCERT_FUTURE;
+  if (!depth) {
+    if (!has_name(crt, t->host)) bad |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    t->verified = true;
+    t->untrusted = false;
+    t->chain_size = 0;
+  }
+  *flags = bad;
   return 0;
 }
 
@@ -490,9 +498,22 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   return 0;
 }
 
+/* Asked about extensions that Mbed TLS does not know. What is not known here either ends it where
+ * it is critical. */
+static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *id,
+                          int critical, const unsigned char *value, const unsigned char *end) {
+  (void)p;
+  (void)crt;
+  (void)critical;
+  (void)value;
+  (void)end;
+  return MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, id) ? MBEDTLS_ERR_X509_INVALID_EXTENSIONS
+                                                           : 0;
+}
+
 /* Not copied, so that a root in flash costs only what Mbed TLS notes about it. */
 int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n) {
-  int ret = mbedtls_x509_crt_parse_der_nocopy(&c->roots, der, n);
+  int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&c->roots, der, n, 0, root_extension, NULL);
   if (!ret) return 0;
   return is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
 }

@@ -12,7 +12,7 @@
 #define MBEDTLS_PRIVATE(member) member
 #endif
 
-enum { HASH = 32, VERSION = 1, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+enum { HASH = 32, VERSION = 2, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
 
 /* Offsets in a record */
 enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
@@ -61,37 +61,38 @@ static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session
          (!n || memcmp(a->MBEDTLS_PRIVATE(ticket), b->MBEDTLS_PRIVATE(ticket), n) == 0);
 }
 
-/* Mbed TLS allocated the certificate, so it frees it: with a session that has nothing else. */
-static void take(mbedtls_ssl_session *to, mbedtls_ssl_session *from) {
-  mbedtls_ssl_session_free(to);
+/* Mbed TLS gives a copy of the session, into the place where it is kept: its secrets are nowhere
+ * else. The certificate is put aside meanwhile, so as not to be copied. */
+static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_session *to) {
 #ifdef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
-  to->MBEDTLS_PRIVATE(peer_cert) = from->MBEDTLS_PRIVATE(peer_cert);
+  mbedtls_x509_crt *certificate = from->MBEDTLS_PRIVATE(peer_cert);
   from->MBEDTLS_PRIVATE(peer_cert) = NULL;
-  mbedtls_ssl_session_free(to);
+  int r = mbedtls_ssl_get_session(&t->ssl, to);
+  from->MBEDTLS_PRIVATE(peer_cert) = certificate;
+  return r;
+#else
+  (void)from;
+  return mbedtls_ssl_get_session(&t->ssl, to);
 #endif
-  *to = *from;
 }
 
-/* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, Mbed
- * TLS has no session to give, and what is kept stays. */
+/* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, what is
+ * kept stays. So it does where Mbed TLS 3 gave this session before, for it gives each only once. */
 static void keep(moat_tls *t) {
   moat_tls_session *s = t->session;
-  mbedtls_ssl_session fresh;
-  if (t->failed && t->failed != MOAT_E_EOF) return;
-  mbedtls_ssl_session_init(&fresh);
-  bool good = mbedtls_ssl_get_session(&t->ssl, &fresh) == 0 &&
-              (fresh.MBEDTLS_PRIVATE(ticket_len) || fresh.MBEDTLS_PRIVATE(id_len));
-  if (good && t->verified) good = owner_of(t, s->owner) == 0;
-  if (!good) {
-    mbedtls_ssl_session_free(&fresh);
-    return;
-  }
+  mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);
+  if (!live || (t->failed && t->failed != MOAT_E_EOF)) return;
+  if (!live->MBEDTLS_PRIVATE(ticket_len) && !live->MBEDTLS_PRIVATE(id_len)) return;
+  bool changed = s->changed || t->verified || !is_ticket_of(live, &s->session);
+  int r = copy_session(t, live, &s->session);
+  if (r == MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE) return;
+  if (!r && t->verified) r = owner_of(t, s->owner);
+  if (r) mbedtls_ssl_session_free(&s->session);
+  s->there = !r;
+  s->changed = changed;
   /* One that was resumed ends when the first of them would have: nobody has looked at a
    * certificate since. */
   if (t->verified) s->until = t->until - t->now < LIFE ? t->until : t->now + LIFE;
-  s->changed = s->changed || t->verified || !is_ticket_of(&fresh, &s->session);
-  take(&s->session, &fresh);
-  s->there = true;
 }
 
 static const moat__tls_session_ops ops = {.offer = offer, .keep = keep};

@@ -2,7 +2,13 @@
  *
  * TLS 1.2, and 1.3 where Mbed TLS has it (but not with 3.6.6, see Mbed TLS #10668), ECDHE with an
  * AEAD cipher. The server's certificate is always verified: its chain up to a root that was added,
- * its dates by the platform's clock, its name by Moat itself. Nothing turns that off.
+ * its dates by the platform's clock, its name by Moat itself. Moat also judges, for the whole
+ * chain, the extended key usage and the name constraints (RFC 5280 4.2.1.10) of authorities, which
+ * Mbed TLS does not look at. Nothing turns any of that off.
+ *
+ * Mbed TLS refuses two kinds of chains that others take: one with a critical nameConstraints
+ * extension in a certificate that the server sent (a root may have one), and one out of order,
+ * where an issuer was sent before the certificate that it issued.
  *
  * Mbed TLS takes its memory from its own heap or pool: some 35 KB a connection as Debian builds it,
  * and more during the handshake. A pool that is too small may show as MOAT_E_MEMORY or as a
@@ -22,11 +28,11 @@ extern "C" {
 /* Configuration and roots. Set up once, then read by any number of connections; it must not move
  * while one is open. Connections on several threads need an Mbed TLS with MBEDTLS_THREADING_C. */
 typedef struct {
-  mbedtls_ssl_config config;
-  mbedtls_x509_crt roots;
   const moat_platform *platform;
   void *platform_ctx;
   unsigned skipped; /* PEM certificates that Mbed TLS could not use */
+  mbedtls_ssl_config config;
+  mbedtls_x509_crt roots;
 } moat_tls_context;
 
 /* `platform` needs `random` and `unix_time`; `event` is told of each step of a handshake. It stays
@@ -71,22 +77,25 @@ typedef struct {
 
 /* One connection. Private members; the struct is here so that it can be static. */
 typedef struct {
-  mbedtls_ssl_context ssl;
   const moat_tls_context *context;
   const moat_stream_ops *lower;
   void *lower_io;
   moat_tls_session *session; /* NULL: none is kept */
   const char *host;
-  int64_t now;      /* unix_time at the begin of the handshake */
-  int64_t until;    /* when the first certificate of the chain ends */
-  int32_t detail;   /* what detail() gives */
-  int lower_result; /* last WANT or error of the lower stream in this call; 0 if it gave none */
-  int failed;       /* the error that ended the TLS session */
   uint16_t port;
   uint8_t state;
-  bool verified; /* the server's own certificate was judged */
-  bool offered;  /* a session was, to resume */
-  bool sending;  /* perhaps with part of a record out */
+  uint8_t chain_size; /* 0 but while a chain is verified */
+  bool untrusted;     /* a certificate of it is */
+  bool verified;      /* the server's own certificate was judged */
+  bool offered;       /* a session was, to resume */
+  bool sending;       /* perhaps with part of a record out */
+  int64_t now;        /* unix_time at the begin of the handshake */
+  int64_t until;      /* when the first certificate of the chain ends */
+  int32_t detail;     /* what detail() gives */
+  int lower_result;   /* last WANT or error of the lower stream in this call; 0 if it gave none */
+  int failed;         /* the error that ended the TLS session */
+  const mbedtls_x509_crt *chain[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* from the root down */
+  mbedtls_ssl_context ssl;
 } moat_tls;
 
 /* Prepares a connection over `lower`. MOAT_E_MISUSE without a root: nothing could be verified then.
@@ -97,10 +106,17 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
 /* The stream; its io is a moat_tls. One step of the handshake a call of connect, MOAT_WANT_TIME in
  * between; the host stays borrowed meanwhile. After an error of connect the stream is closed.
  *
- * detail(): after MOAT_E_CERT and MOAT_E_CERT_DATE the verify flags (MBEDTLS_X509_BADCERT_…) or, if
- * negative, Mbed TLS's number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert
- * the server sent (positive, RFC 8446 6); after an error of the lower stream that stream's. */
+ * detail(): after MOAT_E_CERT and MOAT_E_CERT_DATE the verify flags (MBEDTLS_X509_BADCERT_…, with
+ * MBEDTLS_X509_BADCERT_OTHER for name constraints, and those below) or, if negative, Mbed TLS's
+ * number; after MOAT_E_TLS Mbed TLS's number (negative) or that of the alert the server sent
+ * (positive, RFC 8446 6); after an error of the lower stream that stream's. */
 extern const moat_stream_ops moat_tls_stream;
+
+/* A verify flag of Moat's own, beside MBEDTLS_X509_BADCERT_NOT_TRUSTED: the chain ends at a
+ * certificate that another one issued, which is neither a root that was added nor was it sent after
+ * it. So the server's chain is incomplete or out of order, or its root was not added. Without this
+ * flag, the chain ends at a root that was not added, or a signature in it is wrong. */
+#define MOAT_TLS_CHAIN_INCOMPLETE 0x20000000
 
 /* ---- Resumption: a fraction of the work of a handshake ----
  *

@@ -170,13 +170,16 @@ typedef struct {
   { 0x87, s, sizeof(s) - 1 }
 
 /* What is not set is as in a good certificate. */
-typedef struct {
+typedef struct spec {
   name names[4];
   const char *subject;
   const char *from, *to;
   mbedtls_md_type_t md;
-  int key, issuer; /* of keys[]; 0 as an issuer is ROOT */
-  bool nameless;
+  int key, issuer;       /* of keys[]; 0 as an issuer is ROOT */
+  const struct spec *by; /* an authority that issued it, in place of the root */
+  name usage;            /* the extended key usage: one OID */
+  name constraints;      /* the value of nameConstraints; the tag says whether it is critical */
+  bool nameless, authority;
 } spec;
 
 static void set_names(mbedtls_x509write_cert *w, const name *names) {
@@ -197,10 +200,26 @@ static void set_names(mbedtls_x509write_cert *w, const name *names) {
                    0);
 }
 
+static void set_extension(mbedtls_x509write_cert *w, const char *id, bool critical, const void *p,
+                          size_t n) {
+  assert_int_equal(mbedtls_x509write_crt_set_extension(w, id, strlen(id), critical, p, n), 0);
+}
+
+/* What a root and an authority in between may have as well. */
+static void set_limits(mbedtls_x509write_cert *w, const spec *s) {
+  const name *c = &s->constraints, *u = &s->usage;
+  unsigned char list[16] = {0x30, (unsigned char)(u->n + 2), (unsigned char)u->tag,
+                            (unsigned char)u->n};
+  if (c->p) set_extension(w, MBEDTLS_OID_NAME_CONSTRAINTS, c->tag, c->p, c->n);
+  if (!u->p) return;
+  memcpy(list + 4, u->p, u->n);
+  set_extension(w, MBEDTLS_OID_EXTENDED_KEY_USAGE, false, list, 4 + u->n);
+}
+
 /* As DER at the end of `out`; a root if its issuer is itself. Returns the size. */
 static size_t make_certificate(const spec *s, bool root, unsigned char *out, size_t size) {
   static const name good[] = {DNS(HOST), {0}};
-  int issuer = s->issuer ? s->issuer : ROOT;
+  int issuer = s->by ? s->by->key : s->issuer ? s->issuer : ROOT;
   mbedtls_x509write_cert w;
   mbedtls_mpi serial;
   mbedtls_x509write_crt_init(&w);
@@ -213,12 +232,14 @@ static size_t make_certificate(const spec *s, bool root, unsigned char *out, siz
   mbedtls_x509write_crt_set_issuer_key(&w, &keys[issuer]);
   const char *subject = root ? "CN=Test Root" : s->subject ? s->subject : "CN=somebody";
   assert_int_equal(mbedtls_x509write_crt_set_subject_name(&w, subject), 0);
-  assert_int_equal(mbedtls_x509write_crt_set_issuer_name(&w, "CN=Test Root"), 0);
+  assert_int_equal(
+      mbedtls_x509write_crt_set_issuer_name(&w, s->by ? s->by->subject : "CN=Test Root"), 0);
   assert_int_equal(mbedtls_x509write_crt_set_validity(&w, s->from ? s->from : "20300101000000",
                                                       s->to ? s->to : "20301231235959"),
                    0);
-  assert_int_equal(mbedtls_x509write_crt_set_basic_constraints(&w, root, -1), 0);
+  assert_int_equal(mbedtls_x509write_crt_set_basic_constraints(&w, root || s->authority, -1), 0);
   if (!root && !s->nameless) set_names(&w, s->names[0].p ? s->names : good);
+  set_limits(&w, s);
   int n = mbedtls_x509write_crt_der(&w, out, size, test_random, NULL);
   assert_true(n > 0);
   mbedtls_x509write_crt_free(&w);
@@ -440,14 +461,32 @@ static int tear_down(void **state) {
   return 0;
 }
 
-static void use_certificate(const spec *s) {
+static int any_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *id,
+                         int critical, const unsigned char *value, const unsigned char *end) {
+  (void)p, (void)crt, (void)id, (void)critical, (void)value, (void)end;
+  return 0;
+}
+
+static void send_along(const spec *s, bool root) {
   unsigned char der[2048];
-  size_t n = make_certificate(s, false, der, sizeof der);
-  mbedtls_x509_crt *c = &server.certificate;
-  assert_int_equal(mbedtls_x509_crt_parse_der(c, der + sizeof der - n, n), 0);
-  assert_int_equal(mbedtls_ssl_conf_own_cert(&server.config, c, &keys[s->key]), 0);
+  size_t n = make_certificate(s, root, der, sizeof der);
+  assert_int_equal(mbedtls_x509_crt_parse_der_with_ext_cb(&server.certificate, der + sizeof der - n,
+                                                          n, 1, any_extension, NULL),
+                   0);
+}
+
+/* After all certificates that the server sends. */
+static void start_server(int key) {
+  assert_int_equal(mbedtls_ssl_conf_own_cert(&server.config, &server.certificate, &keys[key]), 0);
   assert_int_equal(mbedtls_ssl_setup(&server.ssl, &server.config), 0);
   mbedtls_ssl_set_bio(&server.ssl, NULL, server_send, server_recv, NULL);
+}
+
+/* With the authorities above it. */
+static void use_certificate(const spec *s) {
+  for (const spec *each = s; each; each = each->by)
+    send_along(each, false);
+  start_server(s->key);
 }
 
 static void trust_root(void) {
@@ -696,7 +735,7 @@ static void test_wrong_root(void **state) {
   assert_int_equal(moat_tls_add_root_der(&context, der + sizeof der - n, n), 0);
   assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
   assert_int_equal(run_connect(HOST), MOAT_E_CERT);
-  assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED);
+  assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED | MOAT_TLS_CHAIN_INCOMPLETE);
   TLS.close(&tls);
   moat_tls_free(&context); /* before `der` goes */
 }
@@ -938,6 +977,127 @@ static void test_no_server_name_for_addresses(void **state) {
   size_t n;
   assert_int_equal(connect_to(&s, "127.0.0.1"), 0);
   assert_null(extension(SERVER_NAME, &n));
+}
+
+/* ---- Chains ---- */
+
+#define USAGE(oid)                                                                                 \
+  { MBEDTLS_ASN1_OID, oid, sizeof(oid) - 1 }
+#define CONSTRAINTS(critical, s)                                                                   \
+  { critical, s, sizeof(s) - 1 }
+#define PERMIT_HOST                                                                                \
+  "\x30\x11\xa0\xf\x30\xd\x82\xb"                                                                  \
+  "example.com"
+#define PERMIT_OTHER                                                                               \
+  "\x30\x10\xa0\xe\x30\xc\x82\xa"                                                                  \
+  "other.test"
+#define EXCLUDE_HOST                                                                               \
+  "\x30\x11\xa1\xf\x30\xd\x82\xb"                                                                  \
+  "example.com"
+
+enum { BAD_USAGE = MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, BAD_NAMES = MBEDTLS_X509_BADCERT_OTHER };
+
+/* The authority between the server and a root. */
+static void test_authorities(void **state) {
+  static const struct {
+    spec root, authority;
+    int32_t flags;
+  } cases[] = {
+      {.flags = 0},
+      {.authority.usage = USAGE(MBEDTLS_OID_SERVER_AUTH)},
+      {.authority.usage = USAGE(MBEDTLS_OID_ANY_EXTENDED_KEY_USAGE)},
+      {.authority.usage = USAGE(MBEDTLS_OID_EMAIL_PROTECTION), .flags = BAD_USAGE},
+      {.authority.usage = USAGE(MBEDTLS_OID_CLIENT_AUTH), .flags = BAD_USAGE},
+      {.root.usage = USAGE(MBEDTLS_OID_EMAIL_PROTECTION), .flags = BAD_USAGE},
+      {.authority.constraints = CONSTRAINTS(0, PERMIT_HOST)},
+      {.authority.constraints = CONSTRAINTS(0, PERMIT_OTHER), .flags = BAD_NAMES},
+      {.authority.constraints = CONSTRAINTS(0, EXCLUDE_HOST), .flags = BAD_NAMES},
+      {.authority.constraints = CONSTRAINTS(0, "\x30"), .flags = BAD_NAMES},
+      {.root.constraints = CONSTRAINTS(0, PERMIT_HOST)},
+      {.root.constraints = CONSTRAINTS(1, PERMIT_HOST)},
+      {.root.constraints = CONSTRAINTS(0, PERMIT_OTHER), .flags = BAD_NAMES},
+      {.root.constraints = CONSTRAINTS(1, PERMIT_OTHER), .flags = BAD_NAMES},
+      {.root.constraints = CONSTRAINTS(1, PERMIT_OTHER),
+       .authority.usage = USAGE(MBEDTLS_OID_CLIENT_AUTH),
+       .flags = BAD_USAGE | BAD_NAMES},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    spec authority = cases[i].authority, leaf = {.by = &authority};
+    authority.key = RSA2048;
+    authority.subject = "CN=Test Authority";
+    authority.authority = authority.nameless = true;
+    root_size = make_certificate(&cases[i].root, true, root_der, sizeof root_der);
+    int r = connect_to(&leaf, HOST);
+    if (r != (cases[i].flags ? MOAT_E_CERT : 0)) fail_msg("case %zu: %d", i, r);
+    if (r) assert_int_equal(TLS.detail(&tls), cases[i].flags);
+    tear_down(state);
+    set_up(state);
+  }
+}
+
+/* Mbed TLS does not know the extension. */
+static void test_critical_constraints_of_an_authority(void **state) {
+  (void)state;
+  static const spec authority = {.key = RSA2048,
+                                 .subject = "CN=Test Authority",
+                                 .authority = true,
+                                 .nameless = true,
+                                 .constraints = CONSTRAINTS(1, PERMIT_HOST)};
+  static const spec leaf = {.by = &authority};
+  assert_int_equal(connect_to(&leaf, HOST), MOAT_E_CERT);
+  assert_int_equal(TLS.detail(&tls),
+                   MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG);
+}
+
+static void test_unknown_critical_extension_of_a_root(void **state) {
+  (void)state;
+  unsigned char der[2048];
+  static const spec s = {.constraints = CONSTRAINTS(1, "\5\0")};
+  size_t n = make_certificate(&s, true, der, sizeof der);
+  unsigned char *p = der + sizeof der - n;
+  assert_int_equal(moat_tls_add_root_der(&context, p, n), 0);
+  moat_tls_free(&context);
+  for (size_t i = 0; i + 5 < n; i++)
+    if (memcmp(p + i, "\6\3\x55\x1d\x1e", 5) == 0) p[i + 4] = 0x7f;
+  assert_int_equal(moat_tls_init(&context, &platform, NULL), 0);
+  assert_int_equal(moat_tls_add_root_der(&context, p, n), MOAT_E_CERT);
+}
+
+/* One authority above the other, in order, out of order, and not all of them. */
+static void test_incomplete_chain(void **state) {
+  static const spec upper = {
+      .key = P521, .subject = "CN=Upper", .authority = true, .nameless = true};
+  static const spec lower = {
+      .key = RSA2048, .subject = "CN=Lower", .authority = true, .nameless = true, .by = &upper};
+  static const spec leaf = {.by = &lower};
+  static const spec *const orders[][2] = {
+      {&lower, &upper}, {&upper, &lower}, {&lower}, {&upper}, {NULL}};
+  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+    send_along(&leaf, false);
+    for (int j = 0; j < 2 && orders[i][j]; j++)
+      send_along(orders[i][j], false);
+    start_server(leaf.key);
+    trust_root();
+    assert_int_equal(run_connect(HOST), i ? MOAT_E_CERT : 0);
+    if (i)
+      assert_int_equal(TLS.detail(&tls),
+                       MBEDTLS_X509_BADCERT_NOT_TRUSTED | MOAT_TLS_CHAIN_INCOMPLETE);
+    tear_down(state);
+    set_up(state);
+  }
+}
+
+/* Its end is sent along, and is no root here. */
+static void test_unknown_root(void **state) {
+  (void)state;
+  static const spec other = {.issuer = P521};
+  root_size = make_certificate(&other, true, root_der, sizeof root_der);
+  send_along(&no_spec, false);
+  send_along(&no_spec, true);
+  start_server(no_spec.key);
+  trust_root();
+  assert_int_equal(run_connect(HOST), MOAT_E_CERT);
+  assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED);
 }
 
 /* ---- Dates: the platform's clock decides, whatever that of the machine says ---- */
@@ -1542,6 +1702,11 @@ int main(void) {
       TEST(test_garbage),
       TEST(test_host_names),
       TEST(test_no_server_name_for_addresses),
+      TEST(test_authorities),
+      TEST(test_critical_constraints_of_an_authority),
+      TEST(test_unknown_critical_extension_of_a_root),
+      TEST(test_incomplete_chain),
+      TEST(test_unknown_root),
       TEST(test_dates),
       TEST(test_dates_and_more),
       TEST(test_leap_years),
