@@ -33,7 +33,7 @@ static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
     size_t length = text(&p, &owner, i)->n;
-    if (length > 0xffff || n + length + MOAT__RECORD_END > size) return 0;
+    if (length > 0xffff || n + length > size) return 0;
     if (length) memcpy(buffer + n, text(&p, &owner, i)->p, length);
     moat__put16(buffer + AT_LENGTHS + 2 * i, length);
     n += length;
@@ -52,16 +52,17 @@ int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_pla
                      void *platform_ctx, char *buffer, size_t size) {
   if (!prompt->deadline) {
     uint32_t time = moat__unix_time(platform, platform_ctx);
-    uint32_t life = prompt->expires_in > 0 ? (uint32_t)prompt->expires_in : 0;
+    uint32_t life = (uint32_t)prompt->expires_in;
     prompt->deadline = time && life < UNKNOWN - time ? time + life : UNKNOWN;
   }
-  size_t n = size < AT_TEXTS ? 0 : assemble(*prompt, owner, buffer, size);
-  int r = MOAT_E_SPACE;
-  if (n) {
-    moat__record_seal(buffer, n);
-    r = platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n + MOAT__RECORD_END);
-    r = moat__port_result(r, true);
-  }
+  size_t end = moat__record_end(platform), n = 0;
+  if (size >= AT_TEXTS + end) n = assemble(*prompt, owner, buffer, size - end);
+  int r =
+      n ? moat__record_seal(platform, platform_ctx, MOAT_SLOT_PENDING, buffer, n) : MOAT_E_SPACE;
+  r = moat__port_result(r, false);
+  if (!r)
+    r = moat__port_result(platform->slot_write(platform_ctx, MOAT_SLOT_PENDING, buffer, n + end),
+                          true);
   if (r != MOAT_WANT_TIME) moat_wipe(buffer, size);
   return r;
 }

@@ -33,15 +33,27 @@ MOAT__INLINE size_t moat__get16(const char *p) {
   return (uint8_t)p[0] | (size_t)(uint8_t)p[1] << 8;
 }
 
-/* A record ends in its checksum, of MOAT__RECORD_END bytes. */
-enum { MOAT__RECORD_END = 4 };
+/* ---- The frame of every record, in whatever slot ----
+ *
+ * Behind its bytes comes what shows that they are whole: a MAC where the platform has one, which
+ * also shows that they were written by this device and for this kind of slot; else a CRC-32. */
 
-/* Writes the end of a record behind its n bytes at p. */
-void moat__record_seal(char *p, size_t n);
+enum { MOAT__CRC = 4, MOAT__MAC = 32 };
 
-/* Reads a slot into p, and in *n is how many bytes there are before the end of its record; where
- * that is no 0, how many there are in the slot. 0, MOAT_E_STORE for what a torn write left, or what
- * the port answered: still to be mapped by moat__port_result(). */
+static inline size_t moat__record_end(const moat_platform *platform) {
+  return platform->mac ? MOAT__MAC : MOAT__CRC;
+}
+
+/* Writes the end of a record behind its n bytes at p. Called again for the same bytes, it writes
+ * the same. 0, or what the platform's mac answered: nothing may be stored then. */
+MOAT_NODISCARD int moat__record_seal(const moat_platform *platform, void *ctx, int slot, char *p,
+                                     size_t n);
+
+/* Reads a slot into p. 0, with *n the bytes before the end of the record; MOAT_E_STORE for what is
+ * torn, altered or of another kind; or what the platform answered, with the *n that it gave.
+ *
+ * Both return answers of the platform as they came: moat__port_result() is for the caller to use.
+ */
 MOAT_NODISCARD int moat__record_open(const moat_platform *platform, void *ctx, int slot, char *p,
                                      size_t size, size_t *n);
 

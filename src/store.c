@@ -40,6 +40,10 @@ static int judge(moat_store *s, int r, bool may_wait) {
   return result;
 }
 
+static int seal(moat_store *s, int slot, char *p, size_t n) {
+  return judge(s, moat__record_seal(s->platform, s->platform_ctx, slot, p, n), false);
+}
+
 static int write_slot(moat_store *s, int slot, const char *p, size_t n) {
   return judge(s, s->platform->slot_write(s->platform_ctx, slot, p, n), true);
 }
@@ -48,8 +52,7 @@ static int erase_slot(moat_store *s, int slot) {
   return judge(s, s->platform->slot_erase(s->platform_ctx, slot), true);
 }
 
-/* The bytes before the record's end are s->needed then, or MOAT_E_STORE for what a torn write left.
- */
+/* With a result of 0, s->needed is how many bytes there are before the record's end. */
 static int read_slot(moat_store *s, int slot, char *p, size_t size) {
   return judge(s, moat__record_open(s->platform, s->platform_ctx, slot, p, size, &s->needed),
                false);
@@ -91,7 +94,7 @@ static int load_slot(moat_store *s, int slot) {
 
 /* A pause that is longer than any can be tells of a clock that went back or is unknown. */
 static int load_mark(moat_store *s) {
-  char mark[MARK_SIZE + MOAT__RECORD_END];
+  char mark[MARK_SIZE + MOAT__MAC];
   int r = read_slot(s, MOAT_SLOT_MARK, mark, sizeof mark);
   if (r) return r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_SPACE ? 0 : r;
   if (s->needed != MARK_SIZE || moat__get32(mark + AT_MARKS) != s->record.sequence) return 0;
@@ -179,14 +182,14 @@ static void apply(moat_store *s, const moat_token *t) {
  * move, past tokens of another length; so it goes first. */
 static int assemble(moat_store *s) {
   char *p = s->buffer;
-  size_t n = AT_TEXTS;
+  size_t n = AT_TEXTS, end = moat__record_end(s->platform);
   for (unsigned i = 0; i < PAIRS; i++)
     n += texts(&s->record)[i].n;
-  if (n + MOAT__RECORD_END > s->size) { /* it can be had again, the refresh token cannot */
+  if (n + end > s->size) { /* it can be had again, the refresh token cannot */
     n -= s->record.access_token.n;
     s->record.access_token.n = 0;
   }
-  s->needed = n + MOAT__RECORD_END;
+  s->needed = n + end;
   if (s->needed > s->size) return MOAT_E_SPACE;
   for (unsigned i = PAIRS; i-- > 0;) {
     moat_span *t = &texts(&s->record)[i];
@@ -198,8 +201,7 @@ static int assemble(moat_store *s) {
   }
   moat__put32(p, MAGIC);
   moat__put32(p + AT_VERSION, VERSION);
-  moat__record_seal(p, s->needed - MOAT__RECORD_END);
-  return 0;
+  return seal(s, MOAT_SLOT_A, p, s->needed - end);
 }
 
 static int save(void *ctx, const moat_token *token) {
@@ -210,25 +212,29 @@ static int save(void *ctx, const moat_token *token) {
     r = assemble(s);
   }
   if (r) return r;
-  s->saving = true;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
   r = write_slot(s, slot, s->buffer, s->needed);
+  s->saving = r == MOAT_WANT_TIME;
   if (r) return r;
   s->slot = (uint8_t)slot;
-  s->fresh = s->marked = s->saving = false;
+  s->fresh = s->marked = false;
   return 0;
 }
 
 /* The mark names the record's sequence, so the save that follows makes it void by itself. Without
  * anything to say there is none. */
 static int put_mark(moat_store *s, bool marked, uint32_t until) {
-  char mark[MARK_SIZE + MOAT__RECORD_END];
+  char mark[MARK_SIZE + MOAT__MAC];
+  int r;
   moat__put32(mark + AT_MARKS, s->record.sequence);
   moat__put32(mark + AT_MARKED, marked);
   moat__put32(mark + AT_UNTIL, until);
-  moat__record_seal(mark, MARK_SIZE);
-  int r = marked || until ? write_slot(s, MOAT_SLOT_MARK, mark, sizeof mark)
-                          : erase_slot(s, MOAT_SLOT_MARK);
+  if (marked || until) {
+    r = seal(s, MOAT_SLOT_MARK, mark, MARK_SIZE);
+    if (!r) r = write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
+  } else {
+    r = erase_slot(s, MOAT_SLOT_MARK);
+  }
   if (!r) s->marked = marked;
   return r;
 }

@@ -114,10 +114,11 @@ void moat_tls_session_free(moat_tls_session *s) {
 static int write_record(moat_tls *t, char *p, size_t size) {
   const moat_tls_context *c = t->context;
   const moat_tls_session *s = t->session;
+  const size_t end = moat__record_end(c->platform);
   size_t n = 0;
-  if (size < AT_SESSION + MOAT__RECORD_END) return MOAT_E_SPACE;
+  if (size < AT_SESSION + end) return MOAT_E_SPACE;
   if (mbedtls_ssl_session_save(&s->session, (unsigned char *)p + AT_SESSION,
-                               size - AT_SESSION - MOAT__RECORD_END, &n))
+                               size - AT_SESSION - end, &n))
     return MOAT_E_SPACE;
   memset(p, 0, AT_SESSION);
   memcpy(p, magic, sizeof magic);
@@ -125,8 +126,9 @@ static int write_record(moat_tls *t, char *p, size_t size) {
   moat__put32(p + AT_UNTIL, (uint32_t)s->until);
   memcpy(p + AT_OWNER, s->owner, HASH);
   n += AT_SESSION;
-  moat__record_seal(p, n);
-  return c->platform->slot_write(c->platform_ctx, MOAT_SLOT_TLS, p, n + MOAT__RECORD_END);
+  int r = moat__record_seal(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, n);
+  if (r) return moat__port_result(r, false);
+  return c->platform->slot_write(c->platform_ctx, MOAT_SLOT_TLS, p, n + end);
 }
 
 int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {

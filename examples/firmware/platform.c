@@ -39,6 +39,7 @@ static void event(void *ctx, int event, int32_t value) {
   figures_event(event, value);
 }
 
+/* No mac: QEMU's boards have no place for a key that stays on the board. */
 const moat_platform platform = {.ticks_ms = ticks_ms,
                                 .unix_time = unix_time,
                                 .random = random,

@@ -95,7 +95,20 @@ typedef struct {
   int32_t (*detail)(void *io);
 } moat_stream_ops;
 
-/* Slots of one account. The port gives each its own file or erase block. */
+/* Slots of one account. The port gives each its own file or erase block.
+ *
+ * What they are trusted for:
+ *   - Whoever can read them has the grant, and the keys of the TLS session. Nothing in them is
+ *     encrypted by Moat.
+ *   - Without a `mac` below, whoever can write them owns the account. They can put there a grant or
+ *     a device code of their own, or a TLS session that they made up: it is resumed with a server
+ *     whose certificate nobody has looked at, and that server is sent the refresh token and the
+ *     client's secret.
+ *   - With a `mac` they can neither make a record nor change one, nor use the record of another
+ *     device, or that of one kind of slot in another. They can still erase records and put back
+ *     older ones of this device, and nothing detects that: a refresh token that was used before (at
+ *     which some servers end the grant), a slot without its mark, a TLS session of the last seven
+ *     days. */
 enum { MOAT_SLOT_A, MOAT_SLOT_B, MOAT_SLOT_MARK, MOAT_SLOT_PENDING, MOAT_SLOT_TLS, MOAT_SLOTS };
 
 /* What happened, for a watchdog and for logs. Values are integers only, so an event cannot leak. */
@@ -109,7 +122,11 @@ enum {
   MOAT_EVENT_CLOSE      /* the exchange is over; value: its result */
 };
 
-/* One context per account. Functions that are NULL where this says "may be NULL" are not needed. */
+/* One context per account. Functions that are NULL where this says "may be NULL" are not needed.
+ *
+ * An error is one of the numbers above that are the caller's, the port's, the clock's or the
+ * network's. Any other, an errno say or a number above 0, is taken for MOAT_E_PORT and shown as
+ * port_code. */
 typedef struct {
   /* Milliseconds of a monotonic clock that counts sleep too; may wrap. */
   uint32_t (*ticks_ms)(void *ctx);
@@ -118,7 +135,8 @@ typedef struct {
   /* Fills p with n strong random bytes, or returns an error. There is no weak fallback. An Mbed TLS
    * that has TLS 1.3 draws from a source of its own besides: tls.h, moat_tls_init(). */
   int (*random)(void *ctx, void *p, size_t n);
-  /* 0 with *n bytes at p; MOAT_E_EMPTY; MOAT_E_SPACE with *n the size needed; or an error. */
+  /* 0 with *n bytes at p, not more than cap; MOAT_E_EMPTY; MOAT_E_SPACE with *n the size needed; or
+   * an error. There is no MOAT_WANT_TIME here: a read is short. */
   int (*slot_read)(void *ctx, int slot, void *p, size_t cap, size_t *n);
   /* 0 once durable; MOAT_WANT_TIME: call again with the same slot and the same bytes, which may lie
    * elsewhere by then: p is good for the call only. It may also not be called again; the next call
@@ -132,6 +150,16 @@ typedef struct {
   void (*unlock)(void *ctx);
   /* May be NULL. Must return soon and must not call Moat. */
   void (*event)(void *ctx, int event, int32_t value);
+  /* HMAC-SHA-256 (RFC 2104) of the n bytes, under a key of the device's own: 32 random bytes that
+   * never leave it and serve nothing else. It is a function so that an HMAC engine or a secure
+   * element can keep the key. Where accounts must not take each other's records, each has a key of
+   * its own. 0 or an error: what was to be written is not written, and what was to be read counts
+   * as unreadable, not as damaged. May be NULL: then records end in a CRC-32, which protects from
+   * accidents alone.
+   *
+   * When a key is new, changed or gone, what was stored before counts as damaged (MOAT_E_STORE),
+   * and somebody has to sign in again. */
+  int (*mac)(void *ctx, const void *p, size_t n, uint8_t out[32]);
 } moat_platform;
 
 /* Hashes the core needs. Filled by moat_crypto_mbedtls, or by a board's own engine. */

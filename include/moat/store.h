@@ -5,11 +5,15 @@
  * between, the mark tells the next start that an answer may have been lost.
  *
  * A mark is: the record's sequence, 1 while a refresh is under way, the time before which the
- * server is not to be asked, CRC-32; 4 bytes each.
+ * server is not to be asked, and the end; all but the end 4 bytes each.
  *
  * A record is: "MOAT", version, the five numbers and the lengths of the five texts in the order
- * below, the texts, CRC-32; all but the texts 4 bytes each, little-endian. Every version begins
- * with "MOAT" and its number and ends with the CRC. One that is newer is refused and left alone. */
+ * below, the texts, and the end; all but the texts and the end 4 bytes each, little-endian. Every
+ * version begins with "MOAT" and its number. One that is newer is refused and left alone.
+ *
+ * The end is the same for everything in a slot: 4 bytes of CRC-32 or, where the platform has a
+ * `mac`, 32 bytes of MAC. The MAC is of all the bytes before it and of one more, the number of the
+ * slot (A's for B, too). A platform takes only the one or only the other. */
 #ifndef MOAT_STORE_H
 #define MOAT_STORE_H
 
@@ -37,8 +41,8 @@ typedef struct {
   moat_span scope;        /* as granted */
 } moat_record;
 
-/* Bytes a record takes besides its texts. */
-#define MOAT_RECORD_OVERHEAD 52
+/* Bytes a record takes besides its texts, at most: 28 fewer where the platform has no mac. */
+#define MOAT_RECORD_OVERHEAD 80
 
 typedef struct {
   const moat_platform *platform;
@@ -97,10 +101,10 @@ MOAT_NODISCARD int moat_store_erase(moat_store *s);
 /* ---- A pending device code, so that a restart takes it up (RFC 8628) ----
  *
  * In MOAT_SLOT_PENDING: "MDEV", version, 3 zero bytes, deadline (8), seconds (4), interval (4), six
- * lengths (2 each), the texts, CRC-32 (4); numbers little-endian. */
+ * lengths (2 each), the texts, the end; numbers little-endian. */
 
-/* Bytes it takes besides its texts. */
-#define MOAT_DEVICE_OVERHEAD 40
+/* Bytes it takes besides its texts, at most: 28 fewer where the platform has no mac. */
+#define MOAT_DEVICE_OVERHEAD 68
 
 /* From a grant's `show`. `owner` says whose code it is, such as client id and endpoint: only they
  * can poll with it. `buffer` holds the texts, the owner and MOAT_DEVICE_OVERHEAD, is lent for the

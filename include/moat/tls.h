@@ -136,9 +136,9 @@ void moat_tls_session_free(moat_tls_session *s);
  * TLS 1.3 come late, and a session that the server refused is replaced or erased then. It writes
  * only what has changed. `buffer` holds the record, MOAT_TLS_RECORD for all known servers, and is
  * wiped. 0; MOAT_WANT_TIME (of save: same arguments again); MOAT_E_EMPTY (of load); MOAT_E_STORE: a
- * record that is damaged, or of another Mbed TLS; MOAT_E_SPACE; or the port's result. None of them
- * is in the way of a full handshake. */
-#define MOAT_TLS_RECORD 1024
+ * record that is damaged, of another Mbed TLS, or not this device's (platform's mac); MOAT_E_SPACE;
+ * or the port's result. None of them is in the way of a full handshake. */
+#define MOAT_TLS_RECORD 1056
 MOAT_NODISCARD int moat_tls_session_save(moat_tls *t, char *buffer, size_t size);
 MOAT_NODISCARD int moat_tls_session_load(moat_tls *t, char *buffer, size_t size);
 

@@ -127,7 +127,8 @@ extern const moat_platform moat_posix_platform;
  *
  * A slot is one file, 0600, replaced as a whole. One that is a link, another user's or open to
  * others is not read: MOAT_E_PORT, with EPERM or ELOOP. What keeps it from being written (ENOSPC,
- * EROFS, EACCES …) is MOAT_E_STORE. */
+ * EROFS, EACCES …) is MOAT_E_STORE. There is no mac, for a key would be one more such file: owner
+ * and mode are what guards the slots. */
 int moat_posix_open(moat_posix *ctx, const char *dir);
 /* Gives up lock and folder. Any number of times, on a context that was opened or is zero. */
 void moat_posix_close(moat_posix *ctx);

@@ -104,7 +104,8 @@ static int slot_erase(void *ctx, int slot) {
   return MOAT_E_PORT;
 }
 
-/* No lock, for a board has one process; and no event until somebody wants to watch. */
+/* No lock, for a board has one process; and no event until somebody wants to watch. A board with a
+ * place for a key that nobody can read has a mac, too: see "Slots" in moat/port.h. */
 const moat_platform moat_template_platform = {.ticks_ms = ticks_ms,
                                               .unix_time = unix_time,
                                               .random = random_bytes,

@@ -49,12 +49,12 @@ const whole = link('tls', ['-DWITH_TLS']);
 // What each of these adds to an image that has the core.
 const more = (name, defines) => total(link(name, defines), 'flash', isCore) - total(core, 'flash', isCore);
 const device = more('device', ['-DWITH_DEVICE']);
-const store = more('store', ['-DWITH_STORE']);
 const session = more('session', ['-DWITH_STORE', '-DWITH_SESSION']);
 const need = more('need', ['-DWITH_STORE', '-DWITH_SESSION', '-DWITH_NEED']) - session;
 const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
-const pending = more('pending', ['-DWITH_STORE', '-DWITH_PENDING']) - store;
+const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
+const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log('Flash on a Cortex-M4 (-Os -mthumb, gc-sections), bytes:');
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
 

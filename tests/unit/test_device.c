@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "device_prompt.h"
 #include "records.h"
 #include "scripted.h"
 
@@ -354,6 +355,7 @@ static void test_safe_addresses(void **state) {
                                      "https://a?who=me@home",
                                      "https://a/me@home?x=%40",
                                      "https://a/#/device",
+                                     "https://a#device",
                                      "https://[2001:db8::1]:8443/d",
                                      "https://192.0.2.1/"};
   f->look = keep_shown;
@@ -418,6 +420,7 @@ static void test_user_codes(void **state) {
                {"\\u200b\\u202e", MOAT_E_REPLY},
                {"A\\u001b[2J", MOAT_E_REPLY},
                {"A\\n", MOAT_E_REPLY},
+               {"A\\u001f", MOAT_E_REPLY},
                {"\\u0009A", MOAT_E_REPLY},
                {"A\\u007f", MOAT_E_REPLY},
                {"A\\u0080", MOAT_E_REPLY},
@@ -854,6 +857,10 @@ static void test_save_and_load(void **state) {
       MOAT_E_STORE);
 }
 
+/* The one with a mac. */
+static moat_platform keyed_platform;
+static const moat_platform *port = &memory_platform;
+
 /* A prompt that a fresh answer could have had. */
 static moat_device_prompt some_prompt(void) {
   return (moat_device_prompt){.device_code = moat_str(CODE),
@@ -866,8 +873,7 @@ static moat_device_prompt some_prompt(void) {
 static void save_prompt(fixture *f, moat_device_prompt p) {
   char buffer[400];
   p.deadline = 0;
-  assert_int_equal(
-      moat_device_save(&p, moat_str("me"), &memory_platform, &f->m, buffer, sizeof buffer), 0);
+  assert_int_equal(moat_device_save(&p, moat_str("me"), port, &f->m, buffer, sizeof buffer), 0);
 }
 
 /* Whatever a load fails with, it leaves nothing to poll with, and nothing to read. */
@@ -875,7 +881,7 @@ static int load_prompt(fixture *f, moat_device_prompt *p, const char *owner) {
   static const moat_device_prompt none;
   char buffer[400];
   memset(p, 0x55, sizeof *p);
-  int r = moat_device_load(p, moat_str(owner), &memory_platform, &f->m, buffer, sizeof buffer);
+  int r = moat_device_load(p, moat_str(owner), port, &f->m, buffer, sizeof buffer);
   if (!r) return 0;
   assert_memory_equal(&p->device_code, &none.device_code, sizeof none.device_code);
   assert_int_equal(p->user_code.n + p->verification_uri.n + p->message.n, 0);
@@ -1013,6 +1019,10 @@ static void test_bad_lengths_under_a_good_checksum(void **state) {
   slot[6] = 1; /* a version far away */
   seal_crc(slot, size - 4);
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  memcpy(slot, good, size); /* a byte more than the lengths say */
+  seal_crc(slot, size - 3);
+  f->m.sizes[MOAT_SLOT_PENDING] = size + 1;
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   for (size_t n = 0; n < AT_LENGTHS + 2 * TEXTS; n++) {
     memcpy(slot, good, size);
     seal_crc(slot, n);
@@ -1026,9 +1036,10 @@ static void test_save_without_room(void **state) {
   char buffer[300];
   moat_span owner = moat_str("me");
   moat_device_prompt p = some_prompt();
-  size_t needed = MOAT_DEVICE_OVERHEAD + strlen(CODE "ABCD"
-                                                     "https://a/"
-                                                     "me");
+  size_t needed = MOAT_DEVICE_OVERHEAD - 28 +
+                  strlen(CODE "ABCD"
+                              "https://a/"
+                              "me");
   for (size_t size = 0; size <= needed; size++)
     assert_int_equal(moat_device_save(&p, owner, &memory_platform, &f->m, buffer, size),
                      size < needed ? MOAT_E_SPACE : 0);
@@ -1036,6 +1047,40 @@ static void test_save_without_room(void **state) {
   for (size_t size = 0; size <= needed; size++)
     assert_int_equal(moat_device_load(&p, owner, &memory_platform, &f->m, buffer, size),
                      size < needed ? MOAT_E_SPACE : 0);
+}
+
+/* A length is two bytes. */
+static void test_save_of_a_long_text(void **state) {
+  fixture *f = *state;
+  static char text[0x10000], buffer[0x10000 + 400];
+  moat_device_prompt p = some_prompt();
+  memset(text, 'x', sizeof text);
+  p.message = (moat_span){text, sizeof text};
+  assert_int_equal(moat_device_save(&p, moat_str("me"), port, &f->m, buffer, sizeof buffer),
+                   MOAT_E_SPACE);
+}
+
+/* No byte behind a text is looked at, and a NUL in it is a byte like others. */
+static void test_texts_end_where_they_end(void **state) {
+  (void)state;
+  static const struct {
+    moat_span uri;
+    int result;
+  } cases[] = {{{"https://", 8}, MOAT_E_URL},     {{"https://a", 9}, 0},
+               {{"https://a:443", 13}, 0},        {{"https://a\0b/", 12}, MOAT_E_URL},
+               {{"https://a\0", 10}, MOAT_E_URL}, {{"https://a/\0", 11}, MOAT_E_URL},
+               {{"https:", 6}, MOAT_E_URL}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char *uri = malloc(cases[i].uri.n), *code = malloc(2);
+    moat_device_prompt p = some_prompt();
+    memcpy(uri, cases[i].uri.p, cases[i].uri.n);
+    p.verification_uri = (moat_span){uri, cases[i].uri.n};
+    memcpy(code, "A\xc2", 2); /* and half a letter */
+    p.user_code = (moat_span){code, 2};
+    assert_int_equal(moat__device_prompt_check(&p), cases[i].result);
+    free(uri);
+    free(code);
+  }
 }
 
 /* Torn at every byte, and with every bit turned. */
@@ -1057,6 +1102,81 @@ static void test_damaged_record(void **state) {
     slot[bit / 8] = (char)(slot[bit / 8] ^ 1 << bit % 8);
     assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   }
+}
+
+static int use_mac(void **state) {
+  memset(&mac, 0, sizeof mac);
+  keyed_platform = memory_platform;
+  keyed_platform.mac = test_mac;
+  port = &keyed_platform;
+  return setup(state);
+}
+
+static int use_no_mac(void **state) {
+  port = &memory_platform;
+  return teardown(state);
+}
+
+static void test_authenticated(void **state) {
+  fixture *f = *state;
+  moat_device_prompt q;
+  uint8_t out[32];
+  char text[400];
+  save_prompt(f, some_prompt());
+  size_t n = f->m.sizes[MOAT_SLOT_PENDING] - 32;
+  assert_int_equal(n + 32, MOAT_DEVICE_OVERHEAD + strlen(CODE "ABCD"
+                                                              "https://a/"
+                                                              "me"));
+  memcpy(text, f->m.slots[MOAT_SLOT_PENDING], n);
+  text[n] = MOAT_SLOT_PENDING;
+  hmac(mac.key, text, n + 1, out);
+  assert_memory_equal(out, f->m.slots[MOAT_SLOT_PENDING] + n, 32);
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
+  assert_int_equal(q.interval, 7);
+  mac.key[0] = 1;
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  mac.key[0] = 0;
+  port = &memory_platform; /* the key is gone … */
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+  save_prompt(f, some_prompt());
+  port = &keyed_platform; /* … or a first one is there */
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
+}
+
+static void test_mac_fails(void **state) {
+  fixture *f = *state;
+  moat_device_prompt p = some_prompt(), q;
+  char buffer[400];
+  save_prompt(f, p);
+  memory before = f->m;
+  static const int results[][2] = {{MOAT_E_MEMORY, MOAT_E_MEMORY},
+                                   {-100, MOAT_E_PORT},
+                                   {1, MOAT_E_PORT},
+                                   {MOAT_WANT_TIME, MOAT_E_PORT}};
+  for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+    mac.result = results[i][0];
+    assert_int_equal(moat_device_save(&p, moat_str("me"), port, &f->m, buffer, sizeof buffer),
+                     results[i][1]);
+    assert_false(holds(buffer, sizeof buffer, "canary"));
+    assert_memory_equal(&f->m, &before, sizeof before);
+    assert_int_equal(load_prompt(f, &q, "me"), results[i][1]);
+  }
+  mac.result = MOAT_E_STORE; /* it is not the record that is damaged */
+  assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_PORT);
+}
+
+static void test_authenticated_on_a_slow_flash(void **state) {
+  fixture *f = *state;
+  moat_device_prompt p = some_prompt(), q;
+  char buffer[400];
+  int r;
+  f->m.busy = 3;
+  do {
+    r = moat_device_save(&p, moat_str("me"), port, &f->m, buffer, sizeof buffer);
+    f->m.unix_time++;
+  } while (r == MOAT_WANT_TIME);
+  assert_int_equal(r, 0);
+  assert_int_equal(load_prompt(f, &q, "me"), 0);
 }
 
 /* What a port may not answer. The store does not go on with it as if it were good. */
@@ -1215,6 +1335,8 @@ int main(void) {
       TEST(test_interrupted_wait),
       TEST(test_save_and_load),
       TEST(test_save_without_room),
+      TEST(test_save_of_a_long_text),
+      TEST(test_texts_end_where_they_end),
       TEST(test_damaged_record),
       TEST(test_failed_load_leaves_nothing),
       TEST(test_loaded_prompts_are_checked),
@@ -1222,6 +1344,11 @@ int main(void) {
       TEST(test_clocks_out_of_range),
       TEST(test_bad_lengths_under_a_good_checksum),
       TEST(test_odd_results_of_a_port),
+      cmocka_unit_test_setup_teardown(test_damaged_record, use_mac, use_no_mac),
+      cmocka_unit_test_setup_teardown(test_failed_load_leaves_nothing, use_mac, use_no_mac),
+      cmocka_unit_test_setup_teardown(test_authenticated, use_mac, use_no_mac),
+      cmocka_unit_test_setup_teardown(test_authenticated_on_a_slow_flash, use_mac, use_no_mac),
+      cmocka_unit_test_setup_teardown(test_mac_fails, use_mac, use_no_mac),
       TEST(test_misuse),
       TEST(test_begun_twice),
   };

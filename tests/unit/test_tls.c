@@ -18,6 +18,7 @@
 
 #include "address.h"
 #include "moat/tls.h"
+#include "records.h"
 #include "text.h"
 #include "tls_name.h"
 #include "tls_pem.h"
@@ -1640,10 +1641,11 @@ static void test_session_record_without_room(void **state) {
   resume_setup(&no_spec);
   assert_false(resumes(HOST));
   int r = MOAT_E_SPACE;
-  for (size_t size = 0; r == MOAT_E_SPACE && size <= sizeof record; size++)
+  size_t size = 0;
+  for (; r == MOAT_E_SPACE && size <= sizeof record; size++)
     r = moat_tls_session_save(&tls, record, size);
   assert_int_equal(r, 0);
-  size_t size = board.slot_size;
+  assert_int_equal(--size, board.slot_size);
   moat_tls_session_free(&session);
   moat_tls_resume(&tls, &session);
   assert_int_equal(moat_tls_session_load(&tls, record, size - 1), MOAT_E_SPACE);
@@ -1667,9 +1669,111 @@ static void test_session_record_damaged(void **state) {
     board.slot[bit / 8] = (char)(board.slot[bit / 8] ^ 1 << bit % 8);
     assert_int_equal(restart(), MOAT_E_STORE);
   }
+  for (size_t n = 0; n < size - 4; n++) { /* too short, under a good checksum */
+    memcpy(board.slot, good, size);
+    seal_crc(board.slot, n);
+    board.slot_size = n + 4;
+    assert_int_equal(restart(), MOAT_E_STORE);
+  }
   assert_false(resumes(HOST));
   assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(restart(), 0);
+  moat_tls_session_free(&session);
+}
+
+/* With a mac: every bit counts, and so does whose it is. */
+static void test_session_record_authenticated(void **state) {
+  (void)state;
+  char good[sizeof board.slot];
+  moat_platform keyed = platform;
+  memset(&mac, 0, sizeof mac);
+  keyed.mac = test_mac;
+  resume_setup(&no_spec);
+  context.platform = &keyed;
+  assert_false(resumes(HOST));
+  board.busy = 1;
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  size_t size = board.slot_size;
+  memcpy(good, board.slot, size);
+  for (size_t bit = 0; bit < 8 * size; bit++) {
+    board.slot[bit / 8] = (char)(board.slot[bit / 8] ^ 1 << bit % 8);
+    assert_int_equal(restart(), MOAT_E_STORE);
+    board.slot[bit / 8] = good[bit / 8];
+  }
+  mac.key[0] = 1;
+  assert_int_equal(restart(), MOAT_E_STORE);
+  mac.key[0] = 0;
+  context.platform = &platform;
+  assert_int_equal(restart(), MOAT_E_STORE);
+  context.platform = &keyed;
+  assert_int_equal(restart(), 0);
+  assert_true(resumes(HOST));
+  context.platform = &platform;
+  session.changed = true;
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.slot_size, size - 28);
+  context.platform = &keyed;
+  assert_int_equal(restart(), MOAT_E_STORE);
+  assert_false(resumes(HOST));
+  static const int results[] = {7, -100, MOAT_WANT_TIME};
+  int writes = board.writes;
+  for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+    mac.result = results[i];
+    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
+    assert_int_equal(board.writes, writes);
+  }
+  assert_int_equal(restart(), MOAT_E_PORT);
+  moat_tls_session_free(&session);
+}
+
+static int odd_result;
+static size_t odd_size;
+
+static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  int r = board_read(ctx, slot, p, cap, n);
+  if (odd_size) *n = odd_size;
+  return odd_result ? odd_result : r;
+}
+
+static int odd_write(void *ctx, int slot, const void *p, size_t n) {
+  return odd_result ? odd_result : board_write(ctx, slot, p, n);
+}
+
+static int odd_erase(void *ctx, int slot) {
+  return odd_result ? odd_result : board_erase(ctx, slot);
+}
+
+static void test_session_record_of_an_odd_port(void **state) {
+  (void)state;
+  static const int odd[] = {1, 1000, -1, -2, -15, -39, -54, -100};
+  moat_platform port = platform;
+  port.slot_read = odd_read;
+  port.slot_write = odd_write;
+  port.slot_erase = odd_erase;
+  resume_setup(&no_spec);
+  context.platform = &port;
+  assert_false(resumes(HOST));
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    odd_result = odd[i];
+    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
+  }
+  odd_result = 0;
+  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(board.writes, 1);
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    odd_result = odd[i];
+    assert_int_equal(restart(), MOAT_E_PORT);
+    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT); /* erases */
+  }
+  odd_result = MOAT_WANT_TIME;
+  assert_int_equal(restart(), MOAT_E_PORT);
+  odd_result = 0;
+  odd_size = sizeof record + 1;
+  assert_int_equal(restart(), MOAT_E_PORT);
+  odd_size = 0;
+  assert_int_equal(restart(), 0);
+  assert_true(resumes(HOST));
   moat_tls_session_free(&session);
 }
 
@@ -1747,6 +1851,8 @@ int main(void) {
       TEST(test_session_saved_while_open),
       TEST(test_session_record_without_room),
       TEST(test_session_record_damaged),
+      TEST(test_session_record_authenticated),
+      TEST(test_session_record_of_an_odd_port),
   };
   make_keys();
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
