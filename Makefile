@@ -102,7 +102,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
 # What the program shows, without the rest of it.
-SCREEN := term hide clean utf8 files
+SCREEN := term hide clean utf8 prompt files
 $(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
 

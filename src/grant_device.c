@@ -87,12 +87,13 @@ static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r
   moat_reply copy = *r;
   moat_span v[MEMBERS];
   int late;
-  if (r->body_size > g->memory_size) {
+  bool fits = r->body_size <= g->memory_size;
+  if (fits && r->body_size) copy.body = memcpy(g->memory, r->body, r->body_size);
+  int result = moat__token_read(r, &g->grant.token, &late, &c->error);
+  if (!result && !fits) {
     c->error.needed = r->body_size;
     return MOAT_E_SPACE;
   }
-  copy.body = memcpy(g->memory, r->body, r->body_size);
-  int result = moat__token_read(r, &g->grant.token, &late, &c->error);
   if (!result) result = moat__members_read(&copy, members, v, MEMBERS, &c->error);
   if (result) return result;
   if (!v[URI].n) v[URI] = v[URL]; /* Google's spelling */

@@ -8,6 +8,7 @@
 
 #include "address.h"
 #include "moat/tls.h"
+#include "port_result.h"
 #include "text.h"
 #include "tls_chain.h"
 #include "tls_name.h"
@@ -214,8 +215,10 @@ static int error(moat_tls *t, int ret) {
 
 /* Asked at once: a stream that was closed need not remember. */
 static int lower_error(moat_tls *t, int r) {
+  int mapped = moat__port_result(r, false);
   t->detail = t->lower->detail ? t->lower->detail(t->lower_io) : 0;
-  return r == MOAT_E_EOF ? MOAT_E_NETWORK : r; /* an end without close_notify is a truncation */
+  if (mapped != r) t->detail = r;
+  return r == MOAT_E_EOF ? MOAT_E_NETWORK : mapped; /* an end without close_notify truncates */
 }
 
 /* Not every WANT of Mbed TLS is one of the lower stream: it also gives one after a message that was
@@ -242,20 +245,20 @@ static int result(moat_tls *t, int ret) {
 /* Mbed TLS has fewer results than a stream: the exact one is kept for result(), and it passes any
  * of its WANTs on. An end of the stream is an error here, for it would take a 0 from a send for a
  * success. */
-static int lower_moved(moat_tls *t, int r) {
-  if (r > 0) return r;
+static int lower_moved(moat_tls *t, int r, size_t n) {
+  if (r > 0 && (size_t)r <= n) return r;
   t->lower_result = r ? r : MOAT_E_PORT;
   return is_want(r) ? MBEDTLS_ERR_SSL_WANT_READ : LOWER_FAILED;
 }
 
 static int lower_send(void *p, const unsigned char *bytes, size_t n) {
   moat_tls *t = p;
-  return lower_moved(t, t->lower->send(t->lower_io, bytes, n));
+  return lower_moved(t, t->lower->send(t->lower_io, bytes, n), n);
 }
 
 static int lower_recv(void *p, unsigned char *bytes, size_t n) {
   moat_tls *t = p;
-  return lower_moved(t, t->lower->recv(t->lower_io, bytes, n));
+  return lower_moved(t, t->lower->recv(t->lower_io, bytes, n), n);
 }
 
 /* The context is shared by connections, so the failure cannot be noted in one of them. */
@@ -331,7 +334,7 @@ static int begin(moat_tls *t) {
   const moat_tls_context *c = t->context;
   uint8_t address[16];
   int r = c->platform->unix_time(c->platform_ctx, &t->now);
-  if (r) return r < 0 ? r : MOAT_E_CLOCK;
+  if (r) return moat__port_result(r, false);
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
   t->verified = t->offered = false;

@@ -364,11 +364,11 @@ typedef struct {
   moat_span verification_uri;          /* where to enter it */
   moat_span verification_uri_complete; /* the same with the code in it, for a QR code; or absent */
   moat_span message;                   /* instructions of the server's own; or absent */
-  bool other_host;    /* verification_uri_complete leads to another host than verification_uri: tell
-                         the person */
-  int32_t expires_in; /* seconds from now */
-  int32_t interval;   /* seconds between two polls, at least */
-  uint32_t deadline;  /* private: of moat_device_save(), unix time */
+  int32_t expires_in;                  /* seconds from now */
+  int32_t interval;                    /* seconds between two polls, at least */
+  bool other_host;   /* verification_uri_complete leads to another host than verification_uri: tell
+                        the person */
+  uint32_t deadline; /* private: of moat_device_save(), unix time */
 } moat_device_prompt;
 
 typedef struct {

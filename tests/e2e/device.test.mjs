@@ -508,6 +508,25 @@ test('the QR code holds the address, with the code where the server gave that', 
   }
 });
 
+test('in a window of 24 lines the address and the code are in view, below the QR code', async (t) => {
+  const complete = `https://login.example/device?user_code=ABCD-EFGH&more=${'x'.repeat(40)}`;
+  for (const prompt of [{}, { verification_uri_complete: complete }]) {
+    const home = await device(t, await scripted(t, { prompt }));
+    const { shown } = await terminal(t, home, ['login', home.name, '--device'], {
+      before: 'stty rows 24 cols 80; ',
+      env: { TERM: 'xterm' },
+    }).finished;
+    const [first] = /^[^]*? left/.exec(shown); // what is there while the program waits
+    const lines = first.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
+    assert.ok(lines.length > 24 && lines.every((line) => line.length <= 80), first);
+    const view = lines.slice(-24).join('\n');
+    assert.match(view, /^ {2}https:\/\/login\.example\/device$/m);
+    assert.match(view, /^ {2}ABCD-EFGH$/m);
+    assert.match(view, /exactly this address/);
+    assert.doesNotMatch(view.slice(view.indexOf('https:')), /▀/);
+  }
+});
+
 test('no QR code where it is not wanted or would not do', async (t) => {
   const home = await device(t, await scripted(t));
   const draws = async (args, options) =>

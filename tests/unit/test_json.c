@@ -258,6 +258,8 @@ static const char *const bad_utf8[] = {
     "{\"a\":\"\xC3\xC3\xA9\"}",
     "{\"a\":\"\xE2\x82\x82\x82\"}",
     "{\"a\":\"\xE0\xA0(\"}",
+    "{\"a\":\"\xBF\xBF\"}",
+    "{\"a\":\"\xF8\x90\x80\x80\"}",
 };
 
 static void test_grammar(void **state) {
@@ -702,6 +704,8 @@ static void test_form(void **state) {
       "a=\xff",
       "A=1",
       "a=&a=&a",
+      "a=\xC3",
+      "a=\xE2\x82",
       /* text that holds a link, a page's source, a log line */
       "Found. Redirecting to https://h/?x=1&a=2",
       "https://h/?x=1&a=2",

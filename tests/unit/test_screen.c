@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "prompt.h"
+#include "qr.h"
 #include "term.h"
 #include "utf8.h"
 
@@ -536,6 +538,63 @@ static void test_long_lines_hide(void **state) {
   }
 }
 
+/* ---- The prompt of a sign-in by device code ---- */
+
+static char drawn[4096]; /* what the QR code is of; empty: none */
+const bool qr_built_in = true;
+
+bool qr_show(const char *uri) {
+  (void)snprintf(drawn, sizeof drawn, "%s", uri);
+  return print("QR") == CLI_OK;
+}
+
+static void show_prompt(moat_span complete, bool other_host, bool with_qr) {
+  moat_device_prompt p = {.device_code = SPAN("ABCD-EFGH-the-device-code"),
+                          .user_code = SPAN("ABCD-EFGH"),
+                          .verification_uri = SPAN("https://login.example/device"),
+                          .verification_uri_complete = complete,
+                          .other_host = other_host};
+  drawn[0] = '\0';
+  capture();
+  int status = prompt_show(&p, with_qr);
+  release();
+  assert_int_equal(status, CLI_OK);
+}
+
+/* A QR code is higher than what comes after it, and the address is to be compared. */
+static void test_prompt_order(void **state) {
+  (void)state;
+  static const char plain[] = "https://login.example/device";
+  static const char complete[] = "https://login.example/device?c=ABCD-EFGH";
+  for (int i = 0; i < 2; i++) {
+    show_prompt(moat_str(i ? complete : NULL), false, true);
+    assert_string_equal(drawn, i ? complete : plain);
+    const char *qr = strstr(shown, "QR\n"), *code = strstr(shown, "\n  ABCD-EFGH\n");
+    const char *uri = strstr(shown, "\n  https://login.example/device\n");
+    assert_true(qr && uri && code && qr < uri && uri < code);
+    assert_int_equal(strstr(shown, "has the code in it") != NULL, i);
+  }
+}
+
+static void test_prompt_of_another_host(void **state) {
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    show_prompt(SPAN("https://evil.example/device?c=ABCD-EFGH"), true, i);
+    assert_string_equal(drawn, i ? "https://login.example/device" : "");
+    assert_non_null(strstr(shown, "another host"));
+    assert_null(strstr(shown, "evil"));
+    assert_null(strstr(shown, "must show the same"));
+    assert_non_null(strstr(shown, "\n  ABCD-EFGH\n"));
+  }
+}
+
+static void test_prompt_keeps_the_device_code(void **state) {
+  (void)state;
+  show_prompt(SPAN("https://login.example/?d=ABCD-EFGH-the-device-code"), false, true);
+  assert_string_equal(drawn, "");
+  cleans(SPAN("ABCD-EFGH-the-device-code"), "*************************");
+}
+
 int main(void) {
 #define ROW(name) cmocka_unit_test_teardown(name, forget)
   const struct CMUnitTest tests[] = {
@@ -557,6 +616,9 @@ int main(void) {
       ROW(test_lines),
       ROW(test_long_lines),
       ROW(test_long_lines_hide),
+      ROW(test_prompt_order),
+      ROW(test_prompt_of_another_host),
+      ROW(test_prompt_keeps_the_device_code),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

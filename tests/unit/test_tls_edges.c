@@ -301,7 +301,7 @@ static int odd_recv(void *io, void *p, size_t cap) {
 }
 
 /* Neither success nor one of the errors that port.h lists. */
-static const int numbers[] = {1,   2,    INT_MAX, -4,   -5,      -15,     -29,    -47,
+static const int numbers[] = {1,   2,    INT_MAX, -4,   -5,      -15,     -47,
                               -69, -100, -101,    -104, -0x2700, -0x7200, INT_MIN};
 enum { POSITIVE = 3 };
 
