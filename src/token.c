@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "text.h"
+#include "verdict.h"
 
 enum {
   ACCESS,
@@ -74,13 +75,10 @@ static void read_token(const moat_span *v, moat_token *t, int *late) {
   if (!t->access_token.n) *late = MOAT_E_REPLY;
 }
 
-/* A body that did not fit leaves only the status. Of a 2xx, only pages are dropped. A refusal may
- * have said what to do, so it needs a larger buffer; everything else passes by itself. */
+/* A body that did not fit leaves only the status. Of a 2xx, only pages are dropped. */
 static int judge_status(const moat_reply *r, int result) {
-  int status = r->status;
-  if (status >= 200 && status < 300) return r->dropped ? MOAT_E_JSON : result;
-  bool refusal = status >= 400 && status < 500 && status != 408 && status != 429;
-  return refusal && result == MOAT_E_SPACE ? MOAT_E_SPACE : MOAT_E_STATUS;
+  if (r->status >= 200 && r->status < 300) return r->dropped ? MOAT_E_JSON : result;
+  return result == MOAT_E_SPACE && !moat__status_is_enough(r->status) ? result : MOAT_E_STATUS;
 }
 
 int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {

@@ -3,6 +3,7 @@
  * tests/field/README.md has the same table for people. */
 #include "moat/moat.h"
 #include "text.h"
+#include "verdict.h"
 
 #include <string.h>
 
@@ -71,6 +72,10 @@ static bool is_trouble(int status) {
   return status >= 500 || status == 429 || status == 408;
 }
 
+bool moat__status_is_enough(int status) {
+  return (status >= 300 && status < 400) || is_trouble(status);
+}
+
 /* Neither the name nor a number is known: the status and the kind of body have to do. A name that
  * nobody knows still tells that it was the token endpoint that answered. */
 static uint8_t cause_of_status(const moat_error_info *e) {
@@ -121,7 +126,7 @@ static uint8_t cause_of(const moat_error_info *e) {
   /* Before a request it was a damaged record that was read; after it, one that was not written. */
   if (e->code == MOAT_E_STORE && !e->asked) return MOAT_CAUSE_EMPTY;
   /* Headers without an end: no buffer would have been large enough. */
-  if (e->code == MOAT_E_SPACE && e->sent && !e->status && !e->needed) return MOAT_CAUSE_PORTAL;
+  if (e->code == MOAT_E_SPACE && e->sent && !e->status) return MOAT_CAUSE_PORTAL;
   if (e->code == MOAT_OK || e->code == MOAT_E_CANCEL) return MOAT_CAUSE_NONE;
   return i < sizeof by_code && by_code[i] ? by_code[i] : MOAT_CAUSE_DEVICE;
 }

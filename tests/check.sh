@@ -97,6 +97,7 @@ gates() {
   tap symbols tests/proof/symbols.sh build/check/gcc-plain/libmoat.a
   tap headers tests/proof/headers.sh
   one 'lines and branches that the unit tests run' tests/coverage/coverage.sh
+  tap 'one judge' tests/proof/judges.sh
   one 'the code in README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
   tap 'port_check, POSIX' tests/port_check/run.sh posix build/check/gcc-plain
   one 'port_check, template: nothing is there' tests/port_check/run.sh template build/check/gcc-plain

@@ -1,0 +1,10 @@
+/* What the reader of answers asks the judge (moat_judge() is in moat.h). */
+#ifndef MOAT_VERDICT_H
+#define MOAT_VERDICT_H
+
+#include <stdbool.h>
+
+/* Whether the status says enough where the body did not fit. That of a refusal says what to do. */
+bool moat__status_is_enough(int status);
+
+#endif

@@ -1,0 +1,85 @@
+#!/bin/bash
+# judges.sh: nobody but verdict.c judges an answer. HTTP statuses in comparisons, OAuth error names
+# in strings, and Entra's numbers of trouble that passes are looked for in everything else. As TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit
+judge=$(find src -name verdict.c)
+
+# FILE | what the line has | why it is no verdict on an answer; `*` is any line
+allowed='
+http.c | h->status >= 100 && h->status < 1000 | what is a status at all
+http.c | h->status == 101 | framing: nobody asked for another protocol
+http.c | h->status < 200 | framing: an interim answer
+http.c | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
+http.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
+token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
+advice.c | * | sentences for people about these numbers
+use.c | r == 200 | what an API says to the access token
+report.c | case 116 | not a status: a TLS alert in words
+wait.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
+wait.c | if (status == 404) | the same
+page.c | status == 200 | the same: its colour
+page.c | status == 405 | the same: its header
+page.c | case 200: | the same: reason phrases
+page.c | case 400: | the same
+page.c | case 404: | the same
+page.c | case 405: | the same
+page.c | case 409: | the same
+page.c | case 431: | the same
+'
+
+# The judge's own names and numbers, so that new ones are looked for as well.
+names=$(grep -oP '[a-z_]+(?=\\0)' "$judge" | sort -u | paste -sd'|')
+numbers=$(sed -n '/passing\[\]/,/;/p' "$judge" | grep -oE '[0-9]{5,}' | paste -sd'|')
+[ -n "$names" ] && [ -n "$numbers" ] || { echo "not ok 1 - $judge has its names and numbers"; exit 1; }
+
+number='[1-9][0-9]{2}\b' compare='\s*([=!<>]=|[<>])\s*'
+status='\b\w*status\w*\)?'
+common='(20[0-4]|30[0-8]|4[0-3][0-9]|5[0-2][0-9])\b' # under whatever name
+suspicious="$compare$common|${status}${compare}${number}|\b${number}${compare}[\w.>()-]*status|\bcase\s+$number|$status\s*/\s*100\b"
+suspicious+="|[\"0]($names)(\\\\0|\")|\b($numbers)\b"
+
+look() { grep -rnP --include='*.[ch]' "$suspicious" "$@" | grep -v "^$judge:"; } # FILE:LINE:TEXT
+
+n=0
+report() { # NAME OFFENDERS: passes when there are none
+  n=$((n + 1))
+  if [ -z "$2" ]; then echo "ok $n - $1"; else
+    echo "not ok $n - $1"
+    printf '%s\n' "$2" | sed 's/^/# /'
+  fi
+}
+
+found=$(look src examples port)
+left=$found unused=
+while IFS='|' read -r file text reason; do
+  [ -n "$reason" ] || continue
+  file=${file% } text=${text% } text=${text# }
+  [ "$text" != '*' ] || text=:
+  printf '%s\n' "$found" | grep -F "/$file:" | grep -qF -- "$text" || unused+="$file: $text"$'\n'
+  left=$(printf '%s\n' "$left" | awk -v f="/$file:" -v t="$text" '!index($0, f) || !index($0, t)')
+done <<< "$allowed"
+report 'no other file judges an answer' "$left"
+report 'what is allowed is still there' "$unused"
+
+# What has to be caught, a line each.
+seeds=$(mktemp -d)
+trap 'rm -rf "$seeds"' EXIT
+missed=
+while read -r seed; do
+  printf '%s\n' "$seed" > "$seeds/seed.c"
+  [ -n "$(look "$seeds")" ] || missed+="$seed"$'\n'
+done <<'SEEDS'
+if (e->status >= 500) return LATER;
+if (moat_error(&c)->status==429) wait();
+return 400 <= e.status && retry;
+bool later = code >= 500;
+  case 503: return LATER;
+if (error.http_status / 100 == 5) later();
+if (moat__is_nocase(e->error, "invalid_grant")) sign_in();
+static const char names[] = "slow_down\0access_denied\0";
+return e->provider_code == 50196;
+SEEDS
+report 'a second judge is caught' "$missed"
+echo "1..$n"
+[ -z "$left$unused$missed" ]
