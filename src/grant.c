@@ -60,7 +60,7 @@ int moat__grant_before_send(moat_client *c, void *grant) {
   return g->keeper && g->keeper->mark ? moat__border(c, g->keeper->mark(g->keeper_ctx), true) : 0;
 }
 
-static int read_reply(moat_client *c, moat_grant *g, const moat_reply *r) {
+int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->late, &c->error);
   if (result < 0) {
     c->error.retry_after =
@@ -90,7 +90,7 @@ static int deliver(moat_client *c, moat_grant *g) {
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_grant *g = grant;
   if (!g->stage) {
-    int result = read_reply(c, g, r);
+    int result = moat__grant_read(c, g, r);
     if (result < 0) return result;
     g->stage = 1;
   }

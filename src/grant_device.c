@@ -86,13 +86,12 @@ static int take_texts(moat_device_grant *g, const moat_span *v) {
 static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   moat_reply copy = *r;
   moat_span v[MEMBERS];
-  int late;
   bool fits = r->body_size <= g->memory_size;
   if (fits && r->body_size) copy.body = memcpy(g->memory, r->body, r->body_size);
-  int result = moat__token_read(r, &g->grant.token, &late, &c->error);
+  int result = moat__grant_read(c, &g->grant, r);
   if (!result && !fits) {
     c->error.needed = r->body_size;
-    return MOAT_E_SPACE;
+    result = MOAT_E_SPACE;
   }
   if (!result) result = moat__members_read(&copy, members, v, MEMBERS, &c->error);
   if (result) return result;

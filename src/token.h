@@ -40,6 +40,10 @@ MOAT_NODISCARD int moat__grant_check(const moat_client *c, const moat_grant *g,
 /* The same, and begins. */
 MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind);
 
+/* Reads an answer into the token and `late` of the grant. Of one that has none, the client's error
+ * says what moat__token_read() says, and how long the server asks to wait. */
+MOAT_NODISCARD int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r);
+
 int moat__grant_build(moat_client *c, void *grant, moat_writer *w);
 int moat__grant_before_send(moat_client *c, void *grant);
 /* The refresh token is made durable first; only then can anything about the answer fail. */
