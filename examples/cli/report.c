@@ -174,7 +174,8 @@ static int report_answer(account *a, int result, const moat_error_info *e, const
   char http[32] = "";
   int status = status_of(v);
   if (e->status) (void)snprintf(http, sizeof http, " (HTTP status %d)", e->status);
-  say(status, "%s answered%s, but %s", a->server->host, http, moat_error_text(result));
+  say(status, "%s answered%s, but %s", a->server->host, http,
+      result == MOAT_E_SPACE ? "its headers have no end" : moat_error_text(result));
   hint_cause(a, e, v->cause);
   if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
     hint("If the URL is right, this server's answers are not for Moat.");
@@ -214,6 +215,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   case MOAT_E_TYPE: return report_answer(a, result, e, v);
   default: break;
   }
+  if (v->cause == MOAT_CAUSE_PORTAL) return report_answer(a, result, e, v); /* MOAT_E_SPACE */
   return a->posix.error ? account_state_failed(a, result) : report_other(a, result, e, v);
 }
 
