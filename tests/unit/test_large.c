@@ -30,7 +30,8 @@ typedef struct {
 typedef struct {
   scripted s;
   memory m;
-  const answer *answers, *now; /* of requests to come, and what is being received */
+  const answer *answers; /* of requests to come */
+  answer now;            /* what is being received */
   size_t at, taken, read_up_to;
   moat_client c;
   char work[4096], access[128], buffer[512], memory[1024];
@@ -46,7 +47,7 @@ static const moat_endpoint device_endpoint = {"login.example", 443, "/devicecode
 /* ---- The server ---- */
 
 static size_t give(fixture *f, char *to, size_t cap) {
-  const answer *a = f->now;
+  const answer *a = &f->now;
   size_t begin = strlen(a->begin), end = strlen(a->end), n = 0;
   for (; n < cap; n++, f->at++) {
     size_t i = f->at - begin;
@@ -67,16 +68,16 @@ static int large_recv(void *io, void *p, size_t cap) {
   fixture *f = io;
   if (f->s.sent_size > f->read_up_to) { /* a new request */
     f->read_up_to = f->s.sent_size;
-    f->now = f->answers++;
+    f->now = *f->answers++;
     f->at = f->taken = 0;
   }
-  size_t n = f->now ? give(f, p, cap) : 0;
+  size_t n = give(f, p, cap);
   if (n) return (int)n;
-  return f->now && strstr(f->now->begin, "close") ? MOAT_E_EOF : MOAT_WANT_READ;
+  return strstr(f->now.begin, "close") ? MOAT_E_EOF : MOAT_WANT_READ;
 }
 
 static int large_connect(void *io, const char *host, uint16_t port) {
-  ((fixture *)io)->now = NULL;
+  ((fixture *)io)->now = (answer){"", 0, ""};
   return scripted_connect(io, host, port);
 }
 
