@@ -105,7 +105,11 @@ authority root-ec P-256 'Lab EC Root' self
 authority root-unknown rsa2048 'Unknown Root' self
 authority root-fake rsa2048 'Lab Root' self # the trusted root's name over another key
 authority inter rsa2048 'Lab Intermediate' root 0
-cat root.crt root-ec.crt > roots.pem
+# Constrained roots are a company's own. Critical or not makes no difference.
+authority root-nc P-256 'Lab Constrained Root' self '' \
+  'nameConstraints = critical, permitted;DNS:localhost, permitted;IP:127.0.0.0/255.0.0.0, permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'
+authority root-nc-other P-256 'Lab Other Constrained Root' self '' 'nameConstraints = permitted;DNS:allowed.test'
+cat root.crt root-ec.crt root-nc.crt root-nc-other.crt > roots.pem
 
 # ---- A client accepts these.
 leaf good-rsa root "$here"
@@ -140,6 +144,46 @@ for depth in 1 2 3 4 5 6; do
   above=deep$depth path="deep$depth $path"
 done
 chain=$path leaf deep-chain deep6 "$here"
+
+# ---- Chains whose authorities are limited, good and bad (serve.mjs says which).
+limited() { # NAME EXTENSION [SAN]: a server under an authority that has this extension
+  authority "inter-$1" P-256 "Lab $1" root 0 "$2"
+  algorithm=P-256 chain=inter-$1 leaf "$1" "inter-$1" "${3:-$here}"
+}
+limited eku-server 'extendedKeyUsage = serverAuth, clientAuth'
+limited eku-any 'extendedKeyUsage = anyExtendedKeyUsage'
+limited eku-smime 'extendedKeyUsage = clientAuth, emailProtection'
+limited eku-critical-smime 'extendedKeyUsage = critical, emailProtection'
+here4='IP:127.0.0.0/255.0.0.0' here6='IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' ten='IP:10.0.0.0/255.0.0.0'
+limited nc-here "nameConstraints = permitted;DNS:localhost, permitted;$here4, permitted;$here6"
+limited nc-other 'nameConstraints = permitted;DNS:allowed.test'
+limited nc-critical 'nameConstraints = critical, permitted;DNS:localhost'
+limited nc-excluded 'nameConstraints = excluded;DNS:localhost'
+limited nc-excluded-other 'nameConstraints = excluded;DNS:excluded.test'
+limited nc-all-excluded "nameConstraints = excluded;$here4, excluded;DNS:excluded.test"
+limited nc-ip "nameConstraints = permitted;$here4, permitted;$here6"
+limited nc-ip-other "nameConstraints = permitted;$ten"
+limited nc-ip-excluded "nameConstraints = excluded;$ten"
+limited nc-one-of-two 'nameConstraints = permitted;DNS:localhost' 'DNS:localhost, DNS:outside.test'
+limited nc-wildcard 'nameConstraints = excluded;DNS:www.excluded.test' 'DNS:localhost, DNS:*.excluded.test'
+limited nc-email 'nameConstraints = permitted;email:allowed.test'
+limited nc-directory 'nameConstraints = permitted;dirName:directory
+[directory]
+CN = localhost'
+limited nc-directory-other 'nameConstraints = permitted;dirName:directory
+[directory]
+CN = somebody else'
+algorithm=P-256 leaf nc-root root-nc "$here"
+algorithm=P-256 leaf nc-root-other root-nc-other "$here"
+# Constraints of the upper authority hold below the lower one.
+authority inter-nc-upper P-256 'Lab Upper' root '' 'nameConstraints = permitted;DNS:allowed.test'
+authority inter-nc-lower P-256 'Lab Lower' inter-nc-upper 0
+algorithm=P-256 chain='inter-nc-lower inter-nc-upper' leaf nc-upper inter-nc-lower "$here"
+# What was sent, and in what order.
+chain='deep2 deep1' leaf in-order deep2 "$here"
+chain='deep1 deep2' leaf shuffled deep2 "$here"
+chain='inter-p256 deep2 deep1' leaf unrelated deep2 "$here"
+chain='deep2' leaf upper-missing deep2 "$here"
 
 # ---- A client refuses these: the dates ...
 start=$(day '-30 days') end=$(day '-1 hour') leaf expired root "$here"

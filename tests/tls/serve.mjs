@@ -26,14 +26,21 @@ const saying = (bytes) => async (connection) => {
 
 const good = (why, setting = {}) => ({ good: true, why, ...setting });
 // `reason` is what the client must say about it; what `passes` may be over at the next try.
+// `openssl` is what `openssl verify` makes of a chain.
 const bad = (why, reason, setting = {}) => ({ good: false, why, reason, ...setting });
 
 const refused = (why) => new RegExp(`^moat: the certificate of localhost was refused: ${why}\n`);
 const expired = refused('it has expired');
 const otherName = refused('it is for another name');
 const untrusted = refused('no root that is trusted here vouches for it');
-const misused = refused('it is not meant for servers');
-const unreadable = refused('it demands what is not known here, or is damaged');
+const incomplete = refused(
+  "the server's chain is incomplete or out of order, or its root is not trusted here",
+);
+const misused = refused('it, or an authority above it, is not meant for servers');
+const notItsNames = refused('an authority above it may not certify its names');
+const critical = refused(
+  'it, or one above it, has a critical extension that is not known here [^\n]*, or is damaged',
+);
 const weakness = refused('its keys or algorithms are not acceptable');
 const nothingInCommon = /refused .*: it has no version(, cipher or key| of TLS) in common/;
 const notTls = /TLS with localhost failed: what it sent is not TLS/;
@@ -54,6 +61,17 @@ export const cases = {
   'gcm256-only': good('one suite', { tls: suite('ECDHE-RSA-AES256-GCM-SHA384') }),
   'chacha-only': good('one suite', { tls: suite('ECDHE-RSA-CHACHA20-POLY1305') }),
   'p384-only': good('key exchange over P-384', { tls: { ...only('TLSv1.2'), ecdhCurve: 'P-384' } }),
+  'eku-server': good('an authority for servers and clients', { openssl: true }),
+  'eku-any': good('an authority for any use (RFC 5280 4.2.1.12)', { openssl: false }),
+  'nc-here': good('an authority for this host and its addresses', { openssl: true }),
+  'nc-excluded-other': good('an authority for all names but others', { openssl: true }),
+  'nc-ip': good('an authority for these addresses, and for any name', { openssl: true }),
+  'nc-ip-excluded': good('an authority for all addresses but others', { openssl: true }),
+  'nc-email': good('an authority that is limited in what does not matter', { openssl: true }),
+  'nc-directory': good('an authority for the subject', { openssl: true }),
+  'nc-root': good('a root for this host, critical', { openssl: true }),
+  'in-order': good('two authorities, in order', { openssl: true }),
+  unrelated: good('a certificate that has nothing to do with it', { openssl: true }),
   'mtls-optional': good('asks for a certificate of the client and does without', {
     tls: { requestCert: true, rejectUnauthorized: false },
   }),
@@ -78,18 +96,34 @@ export const cases = {
   'san-suffix': bad('names that contain the right one', otherName),
   'san-nul': bad('the right name, a NUL and more', otherName),
   'ip-san': bad('for an address, asked for by name', otherName),
-  'inter-missing': bad('the intermediate is not sent', untrusted),
-  unknownca: bad('another root', untrusted),
-  'unknownca-sent': bad('another root, sent along', untrusted),
-  'fakeca-leaf': bad("the root's name, another key", untrusted),
-  selfsigned: bad('self-signed', untrusted),
-  'by-notca': bad('issued by a certificate that is no CA', untrusted),
-  pathlen: bad('one intermediate too many for pathlen:0', untrusted),
-  nameconstr: bad('critical name constraints', unreadable),
-  'wrong-eku': bad('for clients only', misused),
+  'inter-missing': bad('the intermediate is not sent', incomplete, { openssl: false }),
+  'upper-missing': bad('one of two is not sent', incomplete, { openssl: false }),
+  shuffled: bad('two, the upper one first (OpenSSL sorts them)', incomplete, { openssl: true }),
+  unknownca: bad('another root', incomplete, { openssl: false }),
+  'unknownca-sent': bad('another root, sent along', untrusted, { openssl: false }),
+  'fakeca-leaf': bad("the root's name, another key", incomplete, { openssl: false }),
+  selfsigned: bad('self-signed', untrusted, { openssl: false }),
+  'by-notca': bad('issued by a certificate that is no CA', incomplete, { openssl: false }),
+  pathlen: bad('one intermediate too many for pathlen:0', incomplete, { openssl: false }),
+  'eku-smime': bad('an authority for S/MIME', misused, { openssl: false }),
+  'eku-critical-smime': bad('the same, critical', misused, { openssl: false }),
+  'nc-other': bad('an authority for another name', notItsNames, { openssl: false }),
+  'nc-excluded': bad('an authority for all names but this', notItsNames, { openssl: false }),
+  'nc-all-excluded': bad('... and all addresses but this', notItsNames, { openssl: false }),
+  'nc-ip-other': bad('an authority for other addresses', notItsNames, { openssl: false }),
+  'nc-one-of-two': bad('an authority for one of its names', notItsNames, { openssl: false }),
+  'nc-wildcard': bad('a wildcard that covers an excluded name', notItsNames, { openssl: true }),
+  'nc-directory-other': bad('an authority for another subject', notItsNames, { openssl: false }),
+  'nc-upper': bad('an authority for another name, above one for any', notItsNames, {
+    openssl: false,
+  }),
+  'nc-root-other': bad('a root for another name', notItsNames, { openssl: false }),
+  'nc-critical': bad('an authority for this host, critical', critical, { openssl: true }),
+  nameconstr: bad('an authority for another name, critical', critical, { openssl: false }),
+  'wrong-eku': bad('for clients only', misused, { openssl: false }),
   'wrong-ku': bad('not for signatures', misused),
-  'crit-ext': bad('an unknown critical extension', unreadable),
-  badsig: bad('a flipped bit in the signature', untrusted),
+  'crit-ext': bad('an unknown critical extension', critical),
+  badsig: bad('a flipped bit in the signature', incomplete),
   sha1: bad('signed with SHA-1', weakness, { tls: weak }),
   rsa1024: bad('RSA 1024', weakness, { tls: weak }),
   ed25519: bad('Ed25519: not in Mbed TLS', nothingInCommon),

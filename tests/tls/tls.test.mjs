@@ -1,11 +1,15 @@
 // TLS as `moat` speaks it: which servers it talks to, and that no others get a byte of a request.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Home, assertClear, exit, signedIn } from '../e2e/lab/moat.mjs';
+import { certs, roots } from '../e2e/lab/paths.mjs';
 import { json, sending, serve, tokens } from '../e2e/lab/scripted.mjs';
 import { broken, cases } from './serve.mjs';
 
-for (const [name, { good, why, reason, passes, ...setting }] of Object.entries(cases)) {
+const verdicts = {}; // of chains, by moat
+
+for (const [name, { good, why, reason, passes, openssl, ...setting }] of Object.entries(cases)) {
   test(`${name}: ${why}`, async (t) => {
     const server = await serve(t);
     const home = await signedIn(t, server);
@@ -13,6 +17,7 @@ for (const [name, { good, why, reason, passes, ...setting }] of Object.entries(c
     server.play(setting);
     const result = await home.call('refresh');
     await server.quiet();
+    if (openssl !== undefined) verdicts[name] = result.code === exit.done;
     if (good) {
       assert.equal(result.code, exit.done, result.err);
       assert.equal(server.requests.length, 2);
@@ -32,6 +37,19 @@ for (const [name, { good, why, reason, passes, ...setting }] of Object.entries(c
     await home.ok('refresh'); // the grant has not suffered
   });
 }
+
+test('chains, and what OpenSSL makes of them', () => {
+  const word = (taken) => (taken ? 'taken' : 'refused').padEnd(9);
+  const options = ['-purpose', 'sslserver', '-verify_hostname', 'localhost', '-CAfile', roots];
+  const lines = Object.entries(verdicts).map(([name, taken]) => {
+    const chain = `${certs}/${name}.chain.pem`;
+    const { status } = spawnSync('openssl', ['verify', ...options, '-untrusted', chain, chain]);
+    assert.equal(status === 0, cases[name].openssl, name);
+    return `${name.padEnd(20)} ${word(taken)} ${word(status === 0)} ${cases[name].why}\n`;
+  });
+  console.log(`\nchain                moat      OpenSSL\n${lines.join('')}`);
+  assert.ok(lines.length > 30);
+});
 
 for (const [name, setting] of Object.entries(broken)) {
   test(`${name}: no complete answer`, async (t) => {
@@ -56,13 +74,14 @@ test('an address is asked for by address', async (t) => {
   const server = await serve(t, { cert: 'ip-san' });
   const home = await homeFor(t, server, '127.0.0.1');
   await home.signIn();
+  server.play({ cert: 'nc-ip' });
   await home.ok('refresh');
   assert.equal(server.last.headers.host, `127.0.0.1:${server.port}`);
   assert.ok(!server.handshakes[0].name, 'no SNI for an address (RFC 6066 3)');
 });
 
 test('an address is not a name, nor another address', async (t) => {
-  for (const cert of ['ip-as-dns', 'cn-only', 'wronghost']) {
+  for (const cert of ['ip-as-dns', 'cn-only', 'wronghost', 'nc-ip-other']) {
     const server = await serve(t, { cert });
     const home = await homeFor(t, server, '127.0.0.1');
     const failed = await home.call('exchange', [], { input: (await home.redirect()).redirect });
