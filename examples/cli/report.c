@@ -104,17 +104,12 @@ static int report_certificate(account *a, const moat_error_info *e, const moat_v
   return status;
 }
 
-/* What a server means by its alert (RFC 8446 6.2), and what Mbed TLS by its number. */
+/* The alert that the server sent, or what Mbed TLS means by its number. */
 static const char *tls_text(int32_t code) {
-  switch (code) {
-  case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
-    return "it has no version, cipher or key in common, or wants a certificate of the client";
-  case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION: return "it has no version of TLS in common";
-  case MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME: return "it does not know that name";
-  case 116 /* certificate_required */: return "it wants a certificate of the client";
-  case MBEDTLS_ERR_SSL_INVALID_RECORD: return "what it sent is not TLS";
-  default: return code > 0 ? "it does not say why" : "it broke the rules of TLS";
-  }
+  const char *alert = code > 0 ? moat_tls_alert_text(code) : NULL;
+  if (alert) return alert;
+  if (code == MBEDTLS_ERR_SSL_INVALID_RECORD) return "what it sent is not TLS";
+  return code > 0 ? "it does not say why" : "it broke the rules of TLS";
 }
 
 static int report_tls(account *a, const moat_error_info *e, const moat_verdict *v) {

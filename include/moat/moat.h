@@ -461,6 +461,10 @@ const char *moat_error_text(int code); /* one short English clause */
 /* What a person can do, by a MOAT_CAUSE_; NULL for those that say nothing more than the code. */
 const char *moat_cause_text(int cause);
 
+/* After a MOAT_E_TLS with a positive port_code, what the server means by that alert: a clause about
+ * "it", or NULL for one that says nothing of use. A file of its own as well. */
+const char *moat_tls_alert_text(int32_t alert);
+
 /* What a person can do about an Entra error number (AADSTS…), or NULL; a file of its own as well.
  * For people only: programs branch on the OAuth error. */
 const char *moat_provider_advice(int32_t provider_code);

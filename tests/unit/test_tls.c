@@ -665,6 +665,19 @@ static void test_names(void **state) {
   assert_false(moat__dns_name_matches(MOAT__LIT("*.b.com\0.evil.test"), MOAT__LIT("a.b.com")));
 }
 
+static void test_alert_texts(void **state) {
+  (void)state;
+  static const uint8_t known[] = {40, 42, 43, 44,  45,  46,  47,  48,  70,
+                                  71, 80, 86, 109, 110, 112, 113, 116, 120};
+  for (int32_t alert = -1; alert < 300; alert++) {
+    const char *text = moat_tls_alert_text(alert);
+    bool wanted = alert > 0 && alert < 256 && memchr(known, alert, sizeof known);
+    if (!text != !wanted) fail_msg("alert %d", (int)alert);
+    if (text && strncmp(text, "it ", 3) != 0) fail_msg("%s", text);
+  }
+  assert_string_equal(moat_tls_alert_text(116), "it wants a certificate of the client");
+}
+
 /* ---- Roots ---- */
 
 /* `text` in memory of its own and exact size, so that a read past its end is seen. */
@@ -1784,6 +1797,7 @@ int main(void) {
       TEST(test_sha256),
       TEST(test_addresses),
       TEST(test_names),
+      TEST(test_alert_texts),
       TEST(test_pem),
       TEST(test_pem_cut_anywhere),
       TEST(test_no_root),

@@ -1,0 +1,29 @@
+/* For people: what a server means by the alert it ends a connection with. A server speaks of
+ * certificates only where it wants one of the client, which Moat has not. */
+#include "moat/moat.h"
+
+/* "it" is the server. RFC 8446 6.2; 86 is of RFC 7507. */
+const char *moat_tls_alert_text(int32_t alert) {
+  switch (alert) {
+  case 40:
+    return "it has no version, cipher or key in common, or wants a certificate of the client";
+  case 42: return "it says that a certificate of the client is damaged";
+  case 43: return "it does not take certificates of the client's kind";
+  case 44: return "it says that a certificate of the client was revoked";
+  case 45: return "it says that a certificate of the client has expired";
+  case 46: return "it does not take the client's certificate, or wants one";
+  case 47: return "it found a value in the handshake that it does not allow";
+  case 48: return "it does not know who issued the client's certificate, or wants one";
+  case 70: return "it has no version of TLS in common";
+  case 71: return "it wants stronger ciphers or keys than there are in common";
+  case 80: return "it failed inside";
+  case 86: return "it takes the version of TLS for a downgrade by somebody on the way";
+  case 109: return "it misses an extension of TLS that the client did not send";
+  case 110: return "it was sent an extension of TLS that it did not ask for";
+  case 112: return "it does not know the name that was asked for";
+  case 113: return "it does not take the client's proof that a certificate is not revoked";
+  case 116: return "it wants a certificate of the client";
+  case 120: return "it does not speak HTTP/1.1 here";
+  default: return NULL;
+  }
+}
