@@ -166,7 +166,7 @@ check-firmware: firmware
 	@tests/firmware/check.sh
 
 size:
-	@tests/setup.sh base lab size
+	@tests/setup.sh base source lab size
 	@tests/size/size.sh
 
 bench:

@@ -1,7 +1,7 @@
 // Compiles the library for a Cortex-M4, links what firmware would, and reads the linker map, the
 // stack usage and the call graph. Prints a table; fails past a gate.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const out = process.argv[2];
@@ -9,6 +9,9 @@ const cc = 'arm-none-eabi-gcc';
 const flags = ['-mcpu=cortex-m4', '-mthumb', '-Os', '-std=c11', '-ffunction-sections', '-fdata-sections',
   '-Iinclude', '-Isrc', `-I${out}/include`, '-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'];
 const run = (cmd, args) => execFileSync(cmd, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+
+const mbedtls = ['version.h', 'build_info.h'].map((f) => join(out, 'include/mbedtls', f)).filter(existsSync)
+  .map((f) => readFileSync(f, 'utf8').match(/define MBEDTLS_VERSION_STRING\s+"(.*)"/)?.[1]).find(Boolean);
 
 const KB = 1024;
 const gates = [];
@@ -55,7 +58,7 @@ const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
-console.log('Flash on a Cortex-M4 (-Os -mthumb, gc-sections), bytes:');
+console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 8 * KB);
