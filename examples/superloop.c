@@ -1,46 +1,59 @@
-/* A main loop that never waits: other work, a watchdog, and an access token for who wants one. */
+/* A main loop that never waits: other work, a watchdog, and an access token for who wants one.
+ * Where only a person can help, it shows a code to sign in with, and goes on by itself from there.
+ */
 #include "superloop.h"
 
-static char work[8192], access_token[4096], record[8192];
-static moat_client client;
-static moat_store store;
-static moat_tls tls;
-static moat_session session;
+static char memory[MOAT_ACCOUNT_MEMORY(8192, 4096, 2048, 2048) + 4096];
+static moat_account account;
+static moat_account_config config;
 static moat_auth auth;
+static moat_tls tls;
+
+static int show(void *ctx, const moat_device_prompt *prompt) {
+  (void)ctx;
+  board_show(prompt->verification_uri, prompt->user_code);
+  return 0;
+}
 
 static int start(void) {
-  moat_config config = {
-      board.platform, board.platform_ctx, &moat_tls_stream, &tls, work, sizeof work, 0};
   auth = (moat_auth){&moat_auth_none, moat_str(board.client_id), {NULL, 0}};
-  moat_store_init(&store, board.platform, board.platform_ctx, record, sizeof record);
-  store.keep_access = true; /* then a restart costs no refresh */
-  session = (moat_session){.grant = {.endpoint = &board.token_endpoint,
-                                     .auth = &auth,
-                                     .access = access_token,
-                                     .access_size = sizeof access_token},
-                           .store = &store,
-                           .provider = moat_str(board.token_url)};
+  config = (moat_account_config){.platform = board.platform,
+                                 .platform_ctx = board.platform_ctx,
+                                 .stream = &moat_tls_resuming_stream,
+                                 .io = &tls,
+                                 .token_endpoint = &board.token_endpoint,
+                                 .device_endpoint = &board.device_endpoint,
+                                 .provider = moat_str(board.token_url),
+                                 .scope = moat_str(board.scope),
+                                 .auth = &auth,
+                                 .show = show,
+                                 .access_size = 4096,
+                                 .refresh_size = 2048,
+                                 .text_size = 2048,
+                                 .keep_access = true}; /* then a restart costs no refresh */
   int r = moat_tls_setup(&tls, board.roots, board.tcp, board.tcp_ctx);
-  return r ? r : moat_init(&client, &config);
+  return r ? r : moat_account_open(&account, &config, memory, sizeof memory);
 }
 
 /* One turn's worth of it. */
-static void token_turn(void) {
-  static bool asking;
-  if (!asking && !board_wants_token()) return;
-  int r = asking ? moat_step(&client) : moat_session_begin(&client, &session);
-  bool begun = r == 0 && !asking, wants = r < 0 && r >= MOAT_WANT_TIME;
-  asking = begun || wants;
-  if (asking) return;
+static void account_turn(void) {
+  static bool busy;
+  if (!busy && !board_wants_token()) return;
+  int r = busy ? moat_account_step(&account) : moat_account_token(&account);
+  busy = moat_is_want(r) || (r == 0 && !busy);
+  if (busy) return;
+  moat_verdict v = moat_judge(moat_account_error(&account));
   if (r == 0)
-    board_use(session.grant.token.access_token);
+    board_use(moat_account_access(&account));
+  else if (v.need != MOAT_NEED_SIGN_IN || moat_account_sign_in(&account))
+    board_tell(v, r);
   else
-    board_tell(moat_judge(moat_error(&client)), r);
+    busy = true;
 }
 
 int main(void) {
   int r = start();
   while (!r && board_turn()) /* the watchdog, and all other work */
-    token_turn();
+    account_turn();
   return r ? 1 : 0;
 }

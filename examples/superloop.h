@@ -2,7 +2,7 @@
 #ifndef SUPERLOOP_H
 #define SUPERLOOP_H
 
-#include <moat/session.h>
+#include <moat/account.h>
 #include <moat/tls.h>
 
 /* Constant in flash, most of it. */
@@ -12,8 +12,8 @@ typedef struct {
   const moat_stream_ops *tcp;
   void *tcp_ctx;
   const moat_tls_context *roots;
-  moat_endpoint token_endpoint;
-  const char *token_url, *client_id;
+  moat_endpoint token_endpoint, device_endpoint;
+  const char *token_url, *client_id, *scope;
 } board_settings;
 
 extern board_settings board;
@@ -23,6 +23,8 @@ bool board_turn(void);
 bool board_wants_token(void);
 /* "Authorization: Bearer …" */
 void board_use(moat_span token);
+/* Where to sign in on another device, and what to enter there. Untrusted text. */
+void board_show(moat_span address, moat_span user_code);
 /* No token: what is needed for one, and the error. */
 void board_tell(moat_verdict verdict, int error);
 

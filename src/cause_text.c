@@ -26,6 +26,7 @@ const char *moat_cause_text(int cause) {
   case MOAT_CAUSE_REQUEST:
     return "Compare the profile with the registration. Some servers say this of a grant that is "
            "no longer valid.";
+  case MOAT_CAUSE_DEVICE_FLOW: return "Allow the device flow in the settings of the app.";
   case MOAT_CAUSE_URL: return "This is no answer of a token endpoint: the URL may be wrong.";
   case MOAT_CAUSE_PORTAL:
     return "Something between here and the provider may have answered, such as a network that "

@@ -35,9 +35,24 @@ int moat__border(moat_client *c, int r, bool may_wait) {
   return mapped;
 }
 
+void moat__count_from(moat_client *c, uint32_t ticks) {
+  c->started = ticks;
+}
+
 bool moat__in_work(const moat_client *c, const void *p, size_t n) {
   uintptr_t at = (uintptr_t)p, work = (uintptr_t)c->config.work;
   return at < work + c->config.work_size && work < at + n;
+}
+
+bool moat_is_want(int r) {
+  return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
+}
+
+char *moat__free_work(const moat_client *c, size_t *n) {
+  const moat_http *h = &c->http;
+  size_t used = h->buffer ? h->kept + h->held : 0;
+  *n = c->config.work_size - used;
+  return (char *)c->config.work + used;
 }
 
 void moat__close(moat_client *c) {
@@ -48,7 +63,7 @@ void moat__close(moat_client *c) {
 int moat__build(moat_client *c) {
   moat_writer w = {.p = c->config.work, .size = c->config.work_size};
   int r = c->ops->build(c, c->grant, &w);
-  if (r < 0 || c->state == MOAT__IDLE) return r;
+  if (r < 0) return r;
   c->used = w.n;
   c->sent = 0;
   c->send_error = 0;
@@ -64,7 +79,7 @@ static void forget(moat_client *c) {
   memset(&c->error, 0, sizeof c->error);
 }
 
-int moat__start(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
+int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
                 void *grant) {
   if (c->state != MOAT__IDLE) return MOAT_E_MISUSE;
   forget(c);
@@ -74,14 +89,7 @@ int moat__start(moat_client *c, const moat_endpoint *endpoint, const moat_grant_
   c->started = moat__now(c);
   c->state = MOAT__BUILD;
   c->result = MOAT_WANT_TIME;
-  return 0;
-}
-
-int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
-                void *grant) {
-  int r = moat__start(c, endpoint, ops, grant);
-  if (r < 0) return r;
-  r = moat__build(c);
+  int r = moat__build(c);
   if (r < 0) return moat__fail(c, r);
   c->state = MOAT__OPEN;
   return 0;

@@ -9,10 +9,6 @@
 MOAT_NODISCARD int moat__begin(moat_client *c, const moat_endpoint *endpoint,
                                const moat_grant_ops *ops, void *grant);
 
-/* The same, but the first step builds the request: an error of that is the exchange's. */
-MOAT_NODISCARD int moat__start(moat_client *c, const moat_endpoint *endpoint,
-                               const moat_grant_ops *ops, void *grant);
-
 /* Ends the exchange with the error r and returns it. */
 int moat__fail(moat_client *c, int r);
 
@@ -35,6 +31,8 @@ enum {
 /* What a port or a callback answered, mapped at the border (port_result.h); an odd number is kept
  * as port_code. */
 int moat__border(moat_client *c, int r, bool may_wait);
+/* The deadline of the exchange that has begun counts from an earlier moment, in ticks. */
+void moat__count_from(moat_client *c, uint32_t ticks);
 uint32_t moat__now(const moat_client *c);
 void moat__event(const moat_client *c, int event, int32_t value);
 void moat__close(moat_client *c);
@@ -43,6 +41,8 @@ void moat__close(moat_client *c);
 int moat__again(moat_client *c, uint32_t delay);
 /* Ends the exchange with the result r, whatever it is, and returns it. */
 int moat__end(moat_client *c, int r);
+/* What of the work buffer holds neither an answer's headers nor its body. */
+char *moat__free_work(const moat_client *c, size_t *n);
 /* Writes the request of the grant into the work buffer. */
 int moat__build(moat_client *c);
 

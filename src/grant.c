@@ -34,7 +34,6 @@ int moat__grant_check(const moat_client *c, const moat_grant *g, const moat__tok
 int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind) {
   int r = c->state == MOAT__IDLE ? moat__grant_check(c, g, kind) : MOAT_E_MISUSE;
   if (r < 0) return r;
-  moat_wipe(g->access, g->access_size);
   g->token.access_token.n = g->token.refresh_token.n = 0;
   g->stage = 0;
   return moat__begin(c, g->endpoint, &kind->ops, g);
@@ -80,11 +79,16 @@ static int deliver(moat_client *c, moat_grant *g) {
     c->error.needed = t->n + 1;
     return MOAT_E_SPACE;
   }
+  moat_wipe(g->access, g->access_size);
   memcpy(g->access, t->p, t->n);
-  g->access[t->n] = 0;
   moat_wipe((char *)(uintptr_t)t->p, t->n);
   t->p = g->access;
   return 0;
+}
+
+/* What has no token in it is no reason to write over the ones there are. */
+bool moat__grant_is_kept(const moat_grant *g) {
+  return g->stage && (g->token.refresh_token.n || !g->late);
 }
 
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
@@ -94,9 +98,7 @@ int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
     if (result < 0) return result;
     g->stage = 1;
   }
-  /* What has no token in it is no reason to write over the ones there are. */
-  bool counts = g->token.refresh_token.n || !g->late;
-  if (counts && g->keeper && g->keeper->save) {
+  if (moat__grant_is_kept(g) && g->keeper && g->keeper->save) {
     int result = moat__border(c, g->keeper->save(g->keeper_ctx, &g->token), true);
     if (result) return result;
   }

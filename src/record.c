@@ -3,7 +3,7 @@
 #include "text.h"
 
 /* CRC-32 of IEEE 802.3, by the bit: records are short, and a table is 1 KB. */
-static uint32_t crc32(const char *p, size_t n) {
+uint32_t moat__crc32(const char *p, size_t n) {
   uint32_t crc = 0xffffffffu;
   for (size_t i = 0; i < n; i++) {
     crc ^= (uint8_t)p[i];
@@ -18,7 +18,7 @@ static uint32_t crc32(const char *p, size_t n) {
 static int make_end(const moat_platform *platform, void *ctx, int slot, char *p, size_t n,
                     char end[MOAT__MAC]) {
   if (!platform->mac) {
-    moat__put32(end, crc32(p, n));
+    moat__put32(end, moat__crc32(p, n));
     return 0;
   }
   p[n] = (char)(slot == MOAT_SLOT_B ? MOAT_SLOT_A : slot);

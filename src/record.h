@@ -33,6 +33,9 @@ MOAT__INLINE size_t moat__get16(const char *p) {
   return (uint8_t)p[0] | (size_t)(uint8_t)p[1] << 8;
 }
 
+/* CRC-32 of IEEE 802.3. */
+uint32_t moat__crc32(const char *p, size_t n);
+
 /* ---- The frame of every record, in whatever slot ----
  *
  * Behind its bytes comes what shows that they are whole: a MAC where the platform has one, which

@@ -10,13 +10,9 @@ static int go(moat_client *c, int state) {
   return 0;
 }
 
-static bool is_want(int r) {
-  return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
-}
-
 static int state_build(moat_client *c) {
   int r = moat__build(c);
-  return r < 0 || c->state == MOAT__IDLE ? r : go(c, MOAT__OPEN);
+  return r < 0 ? r : go(c, MOAT__OPEN);
 }
 
 static bool is_connected(const moat_client *c) {
@@ -31,7 +27,7 @@ static int state_open(moat_client *c) {
   if (is_connected(c)) {
     char byte;
     int r = c->config.stream->recv(c->config.io, &byte, 1);
-    if (is_want(r)) {
+    if (moat_is_want(r)) {
       c->reused = true;
       return go(c, MOAT__MARK);
     }
@@ -44,7 +40,7 @@ static int state_open(moat_client *c) {
 
 static int state_connect(moat_client *c) {
   int r = c->config.stream->connect(c->config.io, c->endpoint->host, c->endpoint->port);
-  if (r) return is_want(r) ? r : moat__border(c, r, false);
+  if (r) return moat_is_want(r) ? r : moat__border(c, r, false);
   c->connected = c->endpoint;
   return go(c, MOAT__MARK);
 }
@@ -88,7 +84,7 @@ static int state_send(moat_client *c) {
     size_t left = c->used - c->sent;
     c->error.sent = true;
     int r = c->config.stream->send(c->config.io, (const char *)c->config.work + c->sent, left);
-    if (is_want(r)) return r;
+    if (moat_is_want(r)) return r;
     if (r < 0) {
       if (reconnects(c, c->sent ? MOAT_REPLAY_SAFE : MOAT_REPLAY_UNSENT, r)) return 0;
       return send_failed(c, r);
@@ -117,7 +113,7 @@ static int recv_failed(moat_client *c, int r) {
 static int state_recv(moat_client *c) {
   size_t unread = 0, room = moat__http_room(&c->http);
   int r = c->config.stream->recv(c->config.io, moat__http_at(&c->http), room);
-  if (is_want(r)) return r;
+  if (moat_is_want(r)) return r;
   if (r < 0) return recv_failed(c, r);
   if ((size_t)r - 1 >= room) return moat__border(c, r ? r : MOAT_E_PORT, false);
   int before = moat__http_status(&c->http);
@@ -172,7 +168,7 @@ int moat_step(moat_client *c) {
   while (r == 0 && c->state != MOAT__IDLE)
     r = step(c);
   if (r > 0) r = MOAT_E_PORT; /* what no port may answer there */
-  if (r < 0 && !is_want(r)) return moat__fail(c, r);
+  if (r < 0 && !moat_is_want(r)) return moat__fail(c, r);
   c->result = r;
   return r;
 }

@@ -5,19 +5,28 @@
 #include <string.h>
 
 #define PAUSE_MAX (MOAT_RETRY_AFTER_MAX + 30)
+#define LIFE_MAX_S (30 * 86400)
 
-enum { VERSION = 1, PAIRS = 5 /* of a number and a text */ };
+enum { VERSION = 2, NUMBERS = 6, TEXTS = 5 };
 
 /* Offsets in a record */
 enum {
   AT_VERSION = 4,
   AT_NUMBERS = 8,
-  AT_LENGTHS = AT_NUMBERS + 4 * PAIRS,
-  AT_TEXTS = AT_LENGTHS + 4 * PAIRS
+  AT_LENGTHS = AT_NUMBERS + 4 * NUMBERS,
+  AT_TEXTS = AT_LENGTHS + 4 * TEXTS
 };
 
-/* Offsets in a mark */
-enum { AT_MARKS = 0, AT_MARKED = 4, AT_UNTIL = 8, MARK_SIZE = 12 };
+/* A mark: the sequence, and then the note. The first one of version 1 had two numbers of it. */
+enum {
+  AT_NOTE = 4,
+  NOTES = sizeof(moat_note) / 4,
+  MARK_SIZE = AT_NOTE + 4 * NOTES,
+  MARK_LEAST = 12
+};
+
+_Static_assert(sizeof(moat_note) == 4 * NOTES && offsetof(moat_record, provider) >= 4 * NUMBERS,
+               "numbers of 4 bytes, one behind the other");
 
 #define MAGIC 0x54414f4d /* "MOAT" */
 
@@ -69,21 +78,30 @@ static moat_span *texts(moat_record *r) {
   return &r->provider;
 }
 
+/* Of version 1, which had no life: the life is as long as the dates tell, and where they tell
+ * nothing the token is over. */
+static void upgrade(moat_record *r) {
+  r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
+}
+
 /* A `how` that is not known is no reason to refuse a grant: at worst the server refuses to refresh
  * it. */
 static int load_slot(moat_store *s, int slot) {
-  const char *p = s->buffer, *text = p + AT_TEXTS;
+  const char *p = s->buffer;
   int r = read_slot(s, slot, s->buffer, s->size);
   if (r) return r;
   if (s->needed < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
   uint32_t version = moat__get32(p + AT_VERSION);
   if (version > VERSION) return MOAT_E_NEWER;
-  if (!version || s->needed < AT_TEXTS) return MOAT_E_STORE;
-  size_t left = s->needed - AT_TEXTS;
-  p += AT_NUMBERS;
-  for (unsigned i = 0; i < PAIRS; i++, p += 4) {
-    numbers(&s->record)[i] = moat__get32(p);
-    size_t n = moat__get32(p + AT_LENGTHS - AT_NUMBERS);
+  unsigned count = version == VERSION ? NUMBERS : NUMBERS - 1;
+  const char *lengths = p + AT_NUMBERS + 4 * count, *text = lengths + 4 * TEXTS;
+  size_t fixed = (size_t)(text - p), left = s->needed - fixed;
+  if (!version || s->needed < fixed) return MOAT_E_STORE;
+  for (unsigned i = 0; i < count; i++)
+    numbers(&s->record)[i] = moat__get32(p + AT_NUMBERS + 4 * i);
+  if (version < VERSION) upgrade(&s->record);
+  for (unsigned i = 0; i < TEXTS; i++) {
+    size_t n = moat__get32(lengths + 4 * i);
     if (n > left) return MOAT_E_STORE;
     texts(&s->record)[i] = (moat_span){text, n};
     text += n;
@@ -92,16 +110,25 @@ static int load_slot(moat_store *s, int slot) {
   return left ? MOAT_E_STORE : 0;
 }
 
-/* A pause that is longer than any can be tells of a clock that went back or is unknown. */
+static uint32_t *notes(moat_note *n) {
+  return &n->marked;
+}
+
 static int load_mark(moat_store *s) {
   char mark[MARK_SIZE + MOAT__MAC];
   int r = read_slot(s, MOAT_SLOT_MARK, mark, sizeof mark);
   if (r) return r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_SPACE ? 0 : r;
-  if (s->needed != MARK_SIZE || moat__get32(mark + AT_MARKS) != s->record.sequence) return 0;
-  s->marked = moat__get32(mark + AT_MARKED) & 1;
-  uint32_t left = moat__get32(mark + AT_UNTIL) - moat__store_now(s);
-  if (left <= PAUSE_MAX) s->pause = left;
+  if (s->needed < MARK_LEAST || moat__get32(mark) != s->record.sequence) return 0;
+  for (unsigned i = 0; i < NOTES && AT_NOTE + 4 * i + 4 <= s->needed; i++)
+    notes(&s->note)[i] = moat__get32(mark + AT_NOTE + 4 * i);
+  s->note.marked &= 1;
   return 0;
+}
+
+/* A pause that is longer than any can be tells of a clock that went back or is unknown. */
+uint32_t moat_store_pause(const moat_store *s) {
+  uint32_t now = moat__store_now(s), left = s->note.until - now;
+  return s->note.until && now && left <= PAUSE_MAX ? left : 0;
 }
 
 /* All that a load finds out. */
@@ -163,6 +190,13 @@ static uint32_t later(uint32_t time, uint32_t seconds) {
   return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
 }
 
+/* With a refresh token, 0 tells nothing, and a longer life than a month would let the grant die
+ * unused. Without one, 0 is how some servers say that a token never ends. */
+static uint32_t life_of(const moat_record *r, int32_t expires_in) {
+  if (expires_in <= 0) return 0;
+  return r->refresh_token.n && expires_in > LIFE_MAX_S ? LIFE_MAX_S : (uint32_t)expires_in;
+}
+
 /* The sequence 0 would say that there is no record. */
 static void apply(moat_store *s, const moat_token *t) {
   moat_record *r = &s->record;
@@ -173,8 +207,8 @@ static void apply(moat_store *s, const moat_token *t) {
   r->refreshed = moat__store_now(s);
   if (s->fresh) r->signed_in = r->refreshed;
   if (!r->sequence) r->sequence = r->refreshed;
-  r->expires =
-      t->expires_in >= 0 && r->refreshed ? later(r->refreshed, (uint32_t)t->expires_in) : 0;
+  r->life = life_of(r, t->expires_in);
+  r->expires = r->life && r->refreshed ? later(r->refreshed, r->life) : 0;
   if (!++r->sequence) r->sequence = 1;
 }
 
@@ -183,7 +217,7 @@ static void apply(moat_store *s, const moat_token *t) {
 static int assemble(moat_store *s) {
   char *p = s->buffer;
   size_t n = AT_TEXTS, end = moat__record_end(s->platform);
-  for (unsigned i = 0; i < PAIRS; i++)
+  for (unsigned i = 0; i < TEXTS; i++)
     n += texts(&s->record)[i].n;
   if (n + end > s->size) { /* it can be had again, the refresh token cannot */
     n -= s->record.access_token.n;
@@ -191,14 +225,15 @@ static int assemble(moat_store *s) {
   }
   s->needed = n + end;
   if (s->needed > s->size) return MOAT_E_SPACE;
-  for (unsigned i = PAIRS; i-- > 0;) {
+  for (unsigned i = TEXTS; i-- > 0;) {
     moat_span *t = &texts(&s->record)[i];
     n -= t->n;
     if (t->n) memmove(p + n, t->p, t->n);
     t->p = p + n;
     moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)t->n);
-    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
   }
+  for (unsigned i = 0; i < NUMBERS; i++)
+    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
   moat__put32(p, MAGIC);
   moat__put32(p + AT_VERSION, VERSION);
   return seal(s, MOAT_SLOT_A, p, s->needed - end);
@@ -217,31 +252,38 @@ static int save(void *ctx, const moat_token *token) {
   s->saving = r == MOAT_WANT_TIME;
   if (r) return r;
   s->slot = (uint8_t)slot;
-  s->fresh = s->marked = false;
+  s->fresh = false;
+  memset(&s->note, 0, sizeof s->note);
   return 0;
 }
 
-/* The mark names the record's sequence, so the save that follows makes it void by itself. Without
- * anything to say there is none. */
-static int put_mark(moat_store *s, bool marked, uint32_t until) {
+/* The mark names the record's sequence, so the save that follows makes it void by itself. Where
+ * there is nothing to remember there is none. */
+static int put_mark(moat_store *s) {
+  static const moat_note nothing = {0};
   char mark[MARK_SIZE + MOAT__MAC];
-  int r;
-  moat__put32(mark + AT_MARKS, s->record.sequence);
-  moat__put32(mark + AT_MARKED, marked);
-  moat__put32(mark + AT_UNTIL, until);
-  if (marked || until) {
-    r = seal(s, MOAT_SLOT_MARK, mark, MARK_SIZE);
-    if (!r) r = write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
-  } else {
-    r = erase_slot(s, MOAT_SLOT_MARK);
-  }
-  if (!r) s->marked = marked;
-  return r;
+  if (memcmp(&s->note, &nothing, sizeof nothing) == 0) return erase_slot(s, MOAT_SLOT_MARK);
+  moat__put32(mark, s->record.sequence);
+  for (unsigned i = 0; i < NOTES; i++)
+    moat__put32(mark + AT_NOTE + 4 * i, notes(&s->note)[i]);
+  int r = seal(s, MOAT_SLOT_MARK, mark, MARK_SIZE);
+  if (r) return r;
+  return write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
 }
 
+/* Written once before each request, also where an interrupted refresh left one: what is remembered
+ * of earlier refusals stays until there is a token. */
 static int mark(void *ctx) {
   moat_store *s = ctx;
-  if (!s->fresh) return s->marked ? 0 : put_mark(s, true, 0);
+  if (!s->fresh) {
+    bool stands = s->note.marked && !s->saving;
+    if (stands) return 0;
+    s->note.marked = 1;
+    int r = put_mark(s);
+    s->saving = r == MOAT_WANT_TIME;
+    if (r && !s->saving) s->note.marked = 0; /* the next request needs one as well */
+    return r;
+  }
   /* A device code is polled with again and again; who stored it erases it. */
   if (s->record.how == MOAT_HOW_DEVICE) return 0;
   return erase_slot(s, MOAT_SLOT_PENDING);
@@ -249,16 +291,10 @@ static int mark(void *ctx) {
 
 const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
 
-/* A port that asks to be called again wants the same bytes again, so the clock is asked once. */
-int moat_store_settle(moat_store *s, bool definite, uint32_t pause) {
-  if (!s->saving) {
-    uint32_t time = moat__store_now(s);
-    if (pause > PAUSE_MAX) pause = PAUSE_MAX;
-    s->until = pause && time ? later(time, pause) : 0;
-    s->saving = true;
-  }
-  int r = put_mark(s, !definite, s->until);
-  s->saving = r == MOAT_WANT_TIME;
+int moat_store_settle(moat_store *s, const moat_note *note) {
+  s->note = *note;
+  int r = put_mark(s);
+  if (r && r != MOAT_WANT_TIME) s->note.marked = 1; /* the one before the request stands */
   return r;
 }
 

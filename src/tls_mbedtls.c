@@ -315,10 +315,10 @@ static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
 /* ---- The stream ---- */
 
 /* close_notify is sent once, as far as the lower stream takes it now. */
-static void tls_close(void *io) {
+void moat__tls_close(void *io) {
   moat_tls *t = io;
   if (!t->lower) return;
-  if (t->session && t->state == OPEN) t->session->ops->keep(t);
+  if (t->resumes && t->state == OPEN) t->resumes->keep(t);
   /* With a record half out, it would first send the rest of a request that was given up. */
   if (t->state == OPEN && !t->sending) (void)mbedtls_ssl_close_notify(&t->ssl);
   if (t->state >= HANDSHAKE) mbedtls_ssl_free(&t->ssl);
@@ -346,7 +346,7 @@ static int begin(moat_tls *t) {
   if (r) return error(t, r);
   mbedtls_ssl_set_bio(&t->ssl, t, lower_send, lower_recv, NULL);
   mbedtls_ssl_set_verify(&t->ssl, verify, t);
-  if (t->session) t->session->ops->offer(t);
+  if (t->resumes) t->resumes->offer(t);
   return 0;
 }
 
@@ -354,7 +354,7 @@ static int begin(moat_tls *t) {
  * other version of TLS. */
 static int again(moat_tls *t, int r) {
   if (r != MOAT_E_TLS || !t->offered) return r;
-  tls_close(t);
+  moat__tls_close(t);
   return MOAT_WANT_TIME;
 }
 
@@ -376,7 +376,7 @@ static int handshake(moat_tls *t) {
 }
 
 /* After an error everything is closed, and the next call begins anew. */
-static int tls_connect(void *io, const char *host, uint16_t port) {
+int moat__tls_connect(void *io, const char *host, uint16_t port) {
   moat_tls *t = io;
   if (!t->lower) return MOAT_E_MISUSE;
   int r = 0;
@@ -392,11 +392,11 @@ static int tls_connect(void *io, const char *host, uint16_t port) {
     if (!r) r = begin(t);
   }
   if (!r && t->state == HANDSHAKE) r = handshake(t);
-  if (r && !is_want(r)) tls_close(t);
+  if (r && !is_want(r)) moat__tls_close(t);
   return r;
 }
 
-static int tls_send(void *io, const void *p, size_t n) {
+int moat__tls_send(void *io, const void *p, size_t n) {
   moat_tls *t = io;
   if (t->state != OPEN || !n) return MOAT_E_MISUSE;
   if (t->failed) return t->failed;
@@ -413,7 +413,7 @@ static int tls_send(void *io, const void *p, size_t n) {
   return r;
 }
 
-static int tls_recv(void *io, void *p, size_t cap) {
+int moat__tls_recv(void *io, void *p, size_t cap) {
   moat_tls *t = io;
   if (t->state != OPEN || !cap) return MOAT_E_MISUSE;
   if (t->failed) return t->failed;
@@ -423,7 +423,7 @@ static int tls_recv(void *io, void *p, size_t cap) {
 }
 
 /* What was decrypted already makes no socket readable. */
-static int tls_wait(void *io, int want, uint32_t ms) {
+int moat__tls_wait(void *io, int want, uint32_t ms) {
   moat_tls *t = io;
   if (!t->lower || !t->lower->wait) return MOAT_E_PORT;
   if (want == MOAT_WANT_READ && t->state == OPEN && mbedtls_ssl_check_pending(&t->ssl)) return 0;
@@ -431,21 +431,28 @@ static int tls_wait(void *io, int want, uint32_t ms) {
 }
 
 /* Kept until the next connect, so that it can be asked after a close. */
-static int32_t tls_detail(void *io) {
+int32_t moat__tls_detail(void *io) {
   const moat_tls *t = io;
   return t->detail;
 }
 
-const moat_stream_ops moat_tls_stream = {.connect = tls_connect,
-                                         .send = tls_send,
-                                         .recv = tls_recv,
-                                         .close = tls_close,
-                                         .wait = tls_wait,
-                                         .detail = tls_detail};
+const moat_stream_ops moat_tls_stream = {.connect = moat__tls_connect,
+                                         .send = moat__tls_send,
+                                         .recv = moat__tls_recv,
+                                         .close = moat__tls_close,
+                                         .wait = moat__tls_wait,
+                                         .detail = moat__tls_detail};
+
+void moat_tls_close(moat_tls *t) {
+  moat__tls_close(t);
+  mbedtls_ssl_session_free(&t->kept.session);
+  t->kept.there = false;
+}
 
 int moat_tls_setup(moat_tls *t, const moat_tls_context *c, const moat_stream_ops *lower,
                    void *lower_io) {
   memset(t, 0, sizeof *t);
+  mbedtls_ssl_session_init(&t->kept.session);
   if (!c->roots.raw.p) return MOAT_E_MISUSE;
   t->context = c;
   t->lower = lower;

@@ -48,7 +48,7 @@ static bool is_in_time(const moat_tls *t, int64_t until) {
 /* It is not there while it is tried: a server that fails over it is met anew without it.
  * Nor is a session of TLS 1.3 to be used twice (RFC 8446 C.4); after it comes another. */
 static void offer(moat_tls *t) {
-  moat_tls_session *s = t->session;
+  moat__tls_session *s = &t->kept;
   uint8_t owner[HASH];
   if (!s->there || owner_of(t, owner) || memcmp(owner, s->owner, HASH) != 0) return;
   s->there = false;
@@ -79,7 +79,7 @@ static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_sess
 /* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, what is
  * kept stays. So it does where Mbed TLS 3 gave this session before, for it gives each only once. */
 static void keep(moat_tls *t) {
-  moat_tls_session *s = t->session;
+  moat__tls_session *s = &t->kept;
   mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);
   if (!live || (t->failed && t->failed != MOAT_E_EOF)) return;
   if (!live->MBEDTLS_PRIVATE(ticket_len) && !live->MBEDTLS_PRIVATE(id_len)) return;
@@ -97,23 +97,15 @@ static void keep(moat_tls *t) {
 
 static const moat__tls_session_ops ops = {.offer = offer, .keep = keep};
 
-void moat_tls_resume(moat_tls *t, moat_tls_session *s) {
-  memset(s, 0, sizeof *s);
-  mbedtls_ssl_session_init(&s->session);
-  s->ops = &ops;
-  t->session = s;
-}
-
-void moat_tls_session_free(moat_tls_session *s) {
-  mbedtls_ssl_session_free(&s->session);
-  s->there = false;
+void moat__tls_resume(moat_tls *t) {
+  t->resumes = &ops;
 }
 
 /* ---- The record ---- */
 
 static int write_record(moat_tls *t, char *p, size_t size) {
   const moat_tls_context *c = t->context;
-  const moat_tls_session *s = t->session;
+  const moat__tls_session *s = &t->kept;
   const size_t end = moat__record_end(c->platform);
   size_t n = 0;
   if (size < AT_SESSION + end) return MOAT_E_SPACE;
@@ -131,9 +123,10 @@ static int write_record(moat_tls *t, char *p, size_t size) {
   return c->platform->slot_write(c->platform_ctx, MOAT_SLOT_TLS, p, n + end);
 }
 
-int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
+int moat__tls_session_save(void *io, void *buffer, size_t size) {
+  moat_tls *t = io;
   const moat_tls_context *c = t->context;
-  moat_tls_session *s = t->session;
+  moat__tls_session *s = &t->kept;
   int r = 0;
   keep(t);
   if (s->there && s->changed)
@@ -152,7 +145,7 @@ int moat_tls_session_save(moat_tls *t, char *buffer, size_t size) {
 
 static int read_record(moat_tls *t, char *p, size_t size) {
   const moat_tls_context *c = t->context;
-  moat_tls_session *s = t->session;
+  moat__tls_session *s = &t->kept;
   size_t n;
   int r = moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, size, &n);
   if (r) return moat__port_result(r, false);
@@ -166,8 +159,9 @@ static int read_record(moat_tls *t, char *p, size_t size) {
   return 0;
 }
 
-int moat_tls_session_load(moat_tls *t, char *buffer, size_t size) {
-  moat_tls_session *s = t->session;
+int moat__tls_session_load(void *io, void *buffer, size_t size) {
+  moat_tls *t = io;
+  moat__tls_session *s = &t->kept;
   mbedtls_ssl_session_free(&s->session);
   s->there = s->changed = false;
   int r = read_record(t, buffer, size);
@@ -176,3 +170,19 @@ int moat_tls_session_load(moat_tls *t, char *buffer, size_t size) {
   moat_wipe(buffer, size);
   return r;
 }
+
+/* ---- The stream ---- */
+
+static int resuming_connect(void *io, const char *host, uint16_t port) {
+  moat__tls_resume(io);
+  return moat__tls_connect(io, host, port);
+}
+
+const moat_stream_ops moat_tls_resuming_stream = {.connect = resuming_connect,
+                                                  .send = moat__tls_send,
+                                                  .recv = moat__tls_recv,
+                                                  .close = moat__tls_close,
+                                                  .wait = moat__tls_wait,
+                                                  .detail = moat__tls_detail,
+                                                  .session_load = moat__tls_session_load,
+                                                  .session_save = moat__tls_session_save};

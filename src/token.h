@@ -45,6 +45,8 @@ MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat__
 MOAT_NODISCARD int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r);
 
 int moat__grant_build(moat_client *c, void *grant, moat_writer *w);
+/* Whether the answer was given to the keeper: what is stored may be new, whatever failed since. */
+bool moat__grant_is_kept(const moat_grant *g);
 int moat__grant_before_send(moat_client *c, void *grant);
 /* The refresh token is made durable first; only then can anything about the answer fail. */
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r);

@@ -29,6 +29,7 @@ static const char *const named[] = {
     [MOAT_CAUSE_SCOPE] = "invalid_scope\0invalid_resource\0invalid_target\0",
     [MOAT_CAUSE_GRANT_TYPE] = "unsupported_grant_type\0",
     [MOAT_CAUSE_REQUEST] = "invalid_request\0",
+    [MOAT_CAUSE_DEVICE_FLOW] = "device_flow_disabled\0",
     [MOAT_CAUSE_BUSY] = "temporarily_unavailable\0service_unavailable\0server_error\0"
                         "internal_error\0fatal_error\0unknown_error\0"
                         "rate_limit_exceeded\0ratelimited\0",
@@ -122,6 +123,7 @@ static const uint8_t by_code[] = {
 static uint8_t cause_of(const moat_error_info *e) {
   unsigned i = (unsigned)(MOAT_E_MISUSE - e->code);
   if (e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS) return cause_of_answer(e);
+  if (e->code == MOAT_E_LATER && e->remembered) return e->remembered;
   if (e->code == MOAT_E_TLS && alert_stays(e->port_code)) return MOAT_CAUSE_TLS;
   /* Before a request it was a damaged record that was read; after it, one that was not written. */
   if (e->code == MOAT_E_STORE && !e->asked) return MOAT_CAUSE_EMPTY;
@@ -133,20 +135,33 @@ static uint8_t cause_of(const moat_error_info *e) {
 
 /* ---- What is needed ---- */
 
-static const uint8_t needs[] = {
-    [MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,         [MOAT_CAUSE_GRANT] = MOAT_NEED_SIGN_IN,
-    [MOAT_CAUSE_EMPTY] = MOAT_NEED_SIGN_IN,        [MOAT_CAUSE_LOST] = MOAT_NEED_SIGN_IN,
-    [MOAT_CAUSE_EXPIRED] = MOAT_NEED_SIGN_IN,      [MOAT_CAUSE_PERSON] = MOAT_NEED_SIGN_IN,
-    [MOAT_CAUSE_CONSENT] = MOAT_NEED_SIGN_IN,      [MOAT_CAUSE_REFUSED] = MOAT_NEED_SIGN_IN,
-    [MOAT_CAUSE_UNKNOWN] = MOAT_NEED_SIGN_IN,      [MOAT_CAUSE_CLIENT] = MOAT_NEED_PROFILE,
-    [MOAT_CAUSE_REGISTRATION] = MOAT_NEED_PROFILE, [MOAT_CAUSE_SCOPE] = MOAT_NEED_PROFILE,
-    [MOAT_CAUSE_GRANT_TYPE] = MOAT_NEED_PROFILE,   [MOAT_CAUSE_REQUEST] = MOAT_NEED_PROFILE,
-    [MOAT_CAUSE_FOREIGN] = MOAT_NEED_PROFILE,      [MOAT_CAUSE_URL] = MOAT_NEED_PROFILE,
-    [MOAT_CAUSE_CERTIFICATE] = MOAT_NEED_PROFILE,  [MOAT_CAUSE_TLS] = MOAT_NEED_PROFILE,
-    [MOAT_CAUSE_PORTAL] = MOAT_NEED_WAIT,          [MOAT_CAUSE_BUSY] = MOAT_NEED_WAIT,
-    [MOAT_CAUSE_NETWORK] = MOAT_NEED_WAIT,         [MOAT_CAUSE_DATE] = MOAT_NEED_WAIT,
-    [MOAT_CAUSE_CLOCK] = MOAT_NEED_CLOCK,          [MOAT_CAUSE_DEVICE] = MOAT_NEED_DEVICE,
-    [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,      [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
+static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
+                                [MOAT_CAUSE_GRANT] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_EMPTY] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_LOST] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_EXPIRED] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_PERSON] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_CONSENT] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_REFUSED] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_UNKNOWN] = MOAT_NEED_SIGN_IN,
+                                [MOAT_CAUSE_CLIENT] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_REGISTRATION] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_SCOPE] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_GRANT_TYPE] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_REQUEST] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_DEVICE_FLOW] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_FOREIGN] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_URL] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_CERTIFICATE] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_TLS] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_PORTAL] = MOAT_NEED_WAIT,
+                                [MOAT_CAUSE_BUSY] = MOAT_NEED_WAIT,
+                                [MOAT_CAUSE_NETWORK] = MOAT_NEED_WAIT,
+                                [MOAT_CAUSE_DATE] = MOAT_NEED_WAIT,
+                                [MOAT_CAUSE_CLOCK] = MOAT_NEED_CLOCK,
+                                [MOAT_CAUSE_DEVICE] = MOAT_NEED_DEVICE,
+                                [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,
+                                [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
 
 /* A guess is only as good as what is known to have worked. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {

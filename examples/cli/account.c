@@ -14,13 +14,19 @@
 
 /* Far more than any provider is known to send, and not so much that it would matter on a gateway.
  */
-enum { WORK_SIZE = 65536, RECORD_SIZE = 49152, TLS_RECORD_SIZE = 4096, LOCK_POLL_MS = 20 };
+enum {
+  WORK_SIZE = 65536,
+  ACCESS_SIZE = 16384,
+  REFRESH_SIZE = 16384,
+  TEXT_SIZE = 16384,
+  LOCK_POLL_MS = 20
+};
 
 volatile sig_atomic_t account_cancelled;
-char account_access[16384];
 
-static char work[WORK_SIZE], record[RECORD_SIZE], endpoint_memory[VALUE_SIZE + 2];
-static char tls_record[TLS_RECORD_SIZE];
+static char
+    memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE) + ACCESS_SIZE];
+static char token_memory[VALUE_SIZE + 2], device_memory[VALUE_SIZE + 2];
 
 /* ---- Profile and state ---- */
 
@@ -39,6 +45,64 @@ static void show_event(void *ctx, int event, int32_t value) {
   say(CLI_OK, "%s %d", name, (int)value);
 }
 
+static int prepare(void *ctx, uint8_t how);
+
+/* profile_check() has seen both. */
+static int split_urls(account *a) {
+  const char *token = a->profile.value[KEY_TOKEN_URL], *device = a->profile.value[KEY_DEVICE_URL];
+  int r =
+      moat_url_split(token, strlen(token), token_memory, sizeof token_memory, &a->token_endpoint);
+  if (r == MOAT_OK && *device)
+    r = moat_url_split(device, strlen(device), device_memory, sizeof device_memory,
+                       &a->device_endpoint);
+  return r;
+}
+
+/* The profile in the library's terms. A secret is read once it is clear that it is needed. */
+static void set_config(account *a) {
+  char(*value)[VALUE_SIZE] = a->profile.value;
+  a->device_auth = a->auth =
+      (moat_auth){&moat_auth_none, moat_str(value[KEY_CLIENT_ID]), {NULL, 0}};
+  a->config =
+      (moat_account_config){.platform = &moat_posix_platform,
+                            .platform_ctx = &a->posix,
+                            .stream = &moat_tls_resuming_stream,
+                            .io = &a->tls,
+                            .crypto = &moat_crypto_mbedtls,
+                            .token_endpoint = &a->token_endpoint,
+                            .device_endpoint = *value[KEY_DEVICE_URL] ? &a->device_endpoint : NULL,
+                            .provider = moat_str(value[KEY_TOKEN_URL]),
+                            .authorize_url = moat_str(value[KEY_AUTHORIZE_URL]),
+                            .redirect_uri = moat_str(value[KEY_REDIRECT_URI]),
+                            .extra = moat_str(value[KEY_EXTRA]),
+                            .scope = moat_str(value[KEY_SCOPE]),
+                            .auth = &a->auth,
+                            .device_auth = &a->device_auth,
+                            .prepare = prepare,
+                            .ctx = a,
+                            .timeout_ms = a->options.timeout_ms,
+                            .revision = secret_revision(a),
+                            .access_size = ACCESS_SIZE,
+                            .refresh_size = REFRESH_SIZE,
+                            .text_size = TEXT_SIZE,
+                            .keep_access = true, /* each command is a process of its own */
+                            .shared = strcmp(value[KEY_SHARED], "yes") == 0};
+}
+
+static int open_account(account *a) {
+  a->prepared = -1;
+  a->server = &a->token_endpoint;
+  a->server_key = KEY_TOKEN_URL;
+  a->net = (moat_posix_net){.timeout_ms = a->options.timeout_ms, .cancelled = &account_cancelled};
+  set_config(a);
+  int r = split_urls(a);
+  if (r == MOAT_OK) r = moat_account_open(&a->moat, &a->config, memory, sizeof memory);
+  if (r == MOAT_OK) return CLI_OK;
+  say(CLI_FAILED, "the account cannot be opened: %s", moat_error_text(r));
+  hint("Check token_url and device_url in the profile.");
+  return CLI_FAILED;
+}
+
 int account_open_state(account *a) {
   if (a->options.verbose) a->posix.event = show_event;
   if (moat_posix_open(&a->posix, a->paths.state) < 0) {
@@ -46,9 +110,7 @@ int account_open_state(account *a) {
     hint("It has to be yours to write to. MOAT_HOME names another place.");
     return CLI_FAILED;
   }
-  moat_store_init(&a->store, &moat_posix_platform, &a->posix, record, sizeof record);
-  a->store.keep_access = true; /* each command is a process of its own */
-  return CLI_OK;
+  return open_account(a);
 }
 
 /* Everything that can be wrong with the profile is told before the state is touched. */
@@ -93,25 +155,7 @@ int account_state_failed(account *a, int result) {
   return CLI_PROFILE;
 }
 
-/* ---- Lock and grant ---- */
-
-static uint32_t elapsed(account *a) {
-  return moat_posix_platform.ticks_ms(&a->posix) - a->started;
-}
-
-/* Polled: a lock that blocks could not be given up in time. */
-int account_lock(account *a) {
-  a->started = moat_posix_platform.ticks_ms(&a->posix);
-  for (;;) {
-    int r = moat_posix_platform.lock(&a->posix);
-    if (r == MOAT_OK) return CLI_OK;
-    if (r != MOAT_WANT_TIME) return account_state_failed(a, r);
-    if (account_cancelled) return say_cancelled();
-    if (elapsed(a) >= a->options.timeout_ms) break;
-    (void)poll(NULL, 0, LOCK_POLL_MS);
-  }
-  return account_busy(a);
-}
+/* ---- The stored grant ---- */
 
 int account_busy(const account *a) {
   say(CLI_LATER, "another moat is busy with %s", a->options.name);
@@ -119,18 +163,18 @@ int account_busy(const account *a) {
   return CLI_LATER;
 }
 
-/* A refresh token goes to nobody but who issued it, whatever the profile says by now. */
-bool account_fits(const account *a) {
-  const moat_record *r = &a->store.record;
-  return moat_span_equal(r->provider, moat_str(a->profile.value[KEY_TOKEN_URL])) &&
-         moat_span_equal(r->client_id, moat_str(a->profile.value[KEY_CLIENT_ID]));
-}
-
-/* Some never end, and come without a refresh token. */
-bool account_is_valid(account *a) {
-  const moat_record *r = &a->store.record;
-  int64_t now = account_now(a);
-  return r->access_token.n && (r->expires ? now && now < r->expires : !r->refresh_token.n);
+/* Polled: a lock that blocks could not be given up in time. */
+int account_lock(account *a) {
+  uint32_t started = moat_posix_platform.ticks_ms(&a->posix);
+  for (;;) {
+    int r = moat_posix_platform.lock(&a->posix);
+    if (r == MOAT_OK) return CLI_OK;
+    if (r != MOAT_WANT_TIME) return account_state_failed(a, r);
+    if (account_cancelled) return say_cancelled();
+    if (moat_posix_platform.ticks_ms(&a->posix) - started >= a->options.timeout_ms) break;
+    (void)poll(NULL, 0, LOCK_POLL_MS);
+  }
+  return account_busy(a);
 }
 
 int account_load_failed(account *a, int result) {
@@ -151,17 +195,9 @@ int account_load_failed(account *a, int result) {
 int account_load(account *a) {
   /* The errno of an earlier failure must not explain this one. */
   a->posix.error = 0;
-  int r = moat_store_load(&a->store);
-  term_hide_record(&a->store.record);
-  if (r == MOAT_OK && !account_fits(a)) r = MOAT_E_FOREIGN;
+  int r = moat_account_load(&a->moat);
+  term_hide_record(moat_account_record(&a->moat));
   return r < 0 ? account_load_failed(a, r) : CLI_OK;
-}
-
-int account_load_old(account *a) {
-  a->posix.error = 0;
-  int r = moat_store_load(&a->store);
-  term_hide_record(&a->store.record);
-  return r == MOAT_E_EMPTY || r == MOAT_E_STORE ? MOAT_OK : r;
 }
 
 /* ---- Connection ---- */
@@ -182,7 +218,7 @@ bool account_sends_secret(const account *a, uint32_t how) {
   return strcmp(a->profile.value[KEY_AUTH], "none") != 0 && !(entra && how == MOAT_HOW_DEVICE);
 }
 
-static int set_auth(account *a, bool with_secret) {
+static int set_auth(account *a, uint8_t how) {
   static const struct {
     const char *name;
     const moat_auth_ops *ops;
@@ -190,92 +226,72 @@ static int set_auth(account *a, bool with_secret) {
                  {"post", &moat_auth_post},
                  {"basic", &moat_auth_basic},
                  {"basic-raw", &moat_auth_basic_raw}};
-  const char *method = with_secret ? a->profile.value[KEY_AUTH] : "none";
+  const char *method = account_sends_secret(a, how) ? a->profile.value[KEY_AUTH] : "none";
+  moat_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
   size_t i = 0; /* profile_check() knows the same names */
   while (strcmp(methods[i].name, method) != 0)
     i++;
-  a->auth =
-      (moat_auth){.ops = methods[i].ops, .client_id = moat_str(a->profile.value[KEY_CLIENT_ID])};
+  auth->ops = methods[i].ops;
   if (i == 0) return CLI_OK;
-  int status = secret_read(a, &a->auth.client_secret);
-  term_hide_client(a->auth.client_id, a->auth.client_secret);
+  int status = secret_read(a, &auth->client_secret);
+  term_hide_client(auth->client_id, auth->client_secret);
   return status;
 }
 
-/* One that is not there, damaged or refused costs a full handshake, and no word is said about it.
- */
-static void load_session(account *a) {
-  moat_tls_resume(&a->tls, &a->session);
-  a->has_session = true;
-  if (moat_tls_session_load(&a->tls, tls_record, sizeof tls_record) < 0) return;
-}
-
-static void save_session(account *a) {
-  if (moat_tls_session_save(&a->tls, tls_record, sizeof tls_record) < 0 && a->options.verbose)
-    say(CLI_OK, "the TLS session could not be kept");
-  moat_tls_session_free(&a->session);
-}
-
-static int connection_failed(int result) {
-  say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(result));
+/* In the order of what costs least to find wrong. */
+int account_prepare(account *a, uint8_t how) {
+  int status = set_auth(a, how);
+  if (!status && !a->has_roots) status = account_trust(a);
+  if (status || a->has_tls) return status;
+  int r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
+  a->has_tls = r == MOAT_OK;
+  if (a->has_tls) return CLI_OK;
+  say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));
   hint("Nothing was sent.");
   return CLI_FAILED;
 }
 
-/* The wait for the lock is part of what --timeout allows. */
-int account_client(account *a) {
-  uint32_t spent = elapsed(a), all = a->options.timeout_ms;
-  uint32_t left = spent < all ? all - spent : 1;
-  const char *url = a->profile.value[KEY_TOKEN_URL];
-  a->net = (moat_posix_net){.timeout_ms = left, .cancelled = &account_cancelled};
-  moat_config config = {.platform = &moat_posix_platform,
-                        .platform_ctx = &a->posix,
-                        .stream = &moat_tls_stream,
-                        .io = &a->tls,
-                        .work = work,
-                        .work_size = sizeof work,
-                        .timeout_ms = left};
-  int r =
-      moat_url_split(url, strlen(url), endpoint_memory, sizeof endpoint_memory, &a->token_endpoint);
-  if (r == MOAT_OK) r = moat_init(&a->client, &config);
-  a->server = &a->token_endpoint;
-  a->server_key = KEY_TOKEN_URL;
-  return r == MOAT_OK ? CLI_OK : connection_failed(r);
-}
-
-static int set_tls(account *a) {
-  int r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
-  if (r < 0) return connection_failed(r);
-  load_session(a);
+/* Roots and secret are read once it is clear that the server has to be asked. */
+static int prepare(void *ctx, uint8_t how) {
+  account *a = ctx;
+  term_hide_record(moat_account_record(&a->moat));
+  a->prepared = account_prepare(a, how);
   a->posix.error = 0;
-  return CLI_OK;
+  return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }
 
-/* In the order of what costs least to find wrong. */
-int account_prepare(account *a, bool secret) {
-  int status = set_auth(a, secret);
-  return status ? status : account_trust(a);
+/* Servers echo what they hand out, in a scope for instance. */
+void account_hide_tokens(account *a) {
+  term_hide_record(moat_account_record(&a->moat));
+  term_hide(moat_account_access(&a->moat));
+  term_hide(moat_account_id_token(&a->moat));
 }
 
-int account_secure(account *a, bool secret) {
-  int status = a->has_roots ? CLI_OK : account_prepare(a, secret);
-  return status ? status : set_tls(a);
+/* Until there is a connection there is nothing to wait for but the lock. */
+int account_wait(account *a, int want, uint32_t ms) {
+  return a->has_tls ? moat_tls_stream.wait(&a->tls, want, ms)
+                    : moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, ms);
 }
 
-int account_connect(account *a, bool secret) {
-  int status = account_client(a);
-  return status ? status : account_secure(a, secret);
+int account_run(account *a) {
+  for (;;) {
+    int r = moat_account_step(&a->moat);
+    if (!moat_is_want(r)) return r;
+    uint32_t ms = moat_account_wait_ms(&a->moat);
+    r = ms ? account_wait(a, r, ms) : 0;
+    if (r == 0 || r == MOAT_WANT_TIME) continue;
+    moat_account_cancel(&a->moat);
+    return r;
+  }
 }
 
 /* Also after a failure half-way: each part may never have been begun. */
 void account_close(account *a) {
-  moat_cancel(&a->client);
-  if (a->has_session) save_session(a);
+  moat_account_cancel(&a->moat);
+  if (a->has_tls) moat_tls_close(&a->tls);
   if (a->has_roots) moat_tls_free(&a->roots);
   moat_posix_close(&a->posix);
   secret_wipe();
-  moat_wipe(work, sizeof work);
-  moat_wipe(record, sizeof record);
-  moat_wipe(account_access, sizeof account_access);
+  moat_wipe(memory, sizeof memory);
   term_forget();
 }

@@ -1,8 +1,9 @@
-/* Everything one command needs to work with one account. */
+/* The account that one command works with: the library's, with the profile and the files of this
+ * machine around it. */
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
 
-#include <moat/session.h>
+#include <moat/account.h>
 #include <moat/tls.h>
 #include <moat_posix.h>
 
@@ -15,19 +16,16 @@ typedef struct account {
   paths paths;
   profile profile;
   moat_posix posix;
-  moat_store store;
-  uint32_t started; /* ticks when the time of the exchange began */
-  /* Ready after account_connect(). */
-  moat_tls_context roots;
-  bool has_roots, has_session;
-  moat_tls tls;
-  moat_tls_session session;
+  moat_account moat;
+  moat_account_config config;
+  moat_auth auth, device_auth;
+  moat_endpoint token_endpoint, device_endpoint;
   moat_posix_net net;
-  moat_client client;
-  moat_endpoint token_endpoint;
-  moat_auth auth;
-  moat_session stored;
-  int prepared; /* by the session: a CLI_ status, or less than 0 when it did not come to that */
+  moat_tls_context roots;
+  moat_tls tls;
+  bool has_roots, has_tls;
+  int prepared; /* by account_prepare(): a CLI_ status, or less than 0 when it did not come to that
+                 */
   const moat_endpoint
       *server; /* whom the exchange at hand is with, and what the profile calls it */
   int server_key;
@@ -35,38 +33,36 @@ typedef struct account {
 
 /* All these are CLI_ statuses, with what is wrong said. */
 
-/* Profile, state folder and store. */
+/* Profile, state folder and account. */
 int account_open(account *a);
-/* The state folder and the store alone, for a profile that is being made. */
+/* The state folder and the account, for a profile that is being made. */
 int account_open_state(account *a);
-/* Waits for another moat that works with this account, --timeout at most; that time counts. */
-int account_lock(account *a);
 /* Reads the stored grant, which has to be there and of the client that the profile names. */
 int account_load(account *a);
-/* Reads the grant that a sign-in will replace, which may be damaged or absent: then only its number
- * would matter. MOAT_OK, or what keeps it from being replaced. */
-int account_load_old(account *a);
-/* Reads what a connection will need: the secret, if this grant goes with one, and the roots. */
-int account_prepare(account *a, bool secret);
-/* Makes the client ready for one exchange; prepares first where that was not done. */
-int account_connect(account *a, bool secret);
-/* The same in two parts: the client, for the wait for a lock, and what a connection needs. */
-int account_client(account *a);
-int account_secure(account *a, bool secret);
+/* Waits for another moat that works with this account, --timeout at most. For files beside the
+ * slots: the library takes the lock itself. */
+int account_lock(account *a);
+/* Makes ready what a connection needs: the secret, if a grant that is obtained this way (MOAT_HOW_)
+ * goes with one, and the roots. Once. */
+int account_prepare(account *a, uint8_t how);
 /* The roots of the profile or of the system. */
 int account_trust(account *a);
-
 /* What a failing slot or lock means. */
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */
 int account_load_failed(account *a, int result);
 /* That another moat kept the lock for too long. */
 int account_busy(const account *a);
-/* Whether the stored access token has not expired yet. */
-bool account_is_valid(account *a);
-/* Whether the grant that was loaded is of the client that the profile names. */
-bool account_fits(const account *a);
-/* Whether the secret goes with a grant that was got this way (MOAT_HOW_). */
+
+/* Runs the verb that has begun. 0 or an error of the library's, of which nothing is said. */
+int account_run(account *a);
+/* Waits for what a step of it wants, `ms` at most. 0, MOAT_WANT_TIME, or an error. */
+int account_wait(account *a, int want, uint32_t ms);
+
+/* From now on no line shows the tokens at hand. */
+void account_hide_tokens(account *a);
+
+/* Whether the secret goes with a grant that was obtained this way (MOAT_HOW_). */
 bool account_sends_secret(const account *a, uint32_t how);
 /* Seconds since 1970, or 0 while the clock is not set. */
 int64_t account_now(account *a);
@@ -75,8 +71,5 @@ void account_close(account *a);
 
 /* Set by a signal: whatever waits ends. */
 extern volatile sig_atomic_t account_cancelled;
-
-/* Receives the access token, NUL-terminated. */
-extern char account_access[16384];
 
 #endif

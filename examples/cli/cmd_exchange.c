@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static paste text;
-static pending p;
+static const moat_authorization *p;
 
 /* A person can try again; a pipe has said all it had to say. */
 static int read_redirect(account *a, moat_redirect *redirect) {
@@ -22,7 +22,7 @@ static int read_redirect(account *a, moat_redirect *redirect) {
       hint("Give the address that the browser ended at on stdin.");
       return CLI_FAILED;
     }
-    int status = signin_judge(a, &p, &text, redirect, &again);
+    int status = signin_judge(a, p, &text, redirect, &again);
     if (!status || !again || !text.raw || r == PASTE_END) return status;
     paste_again(&text);
     hint("Paste it again, then press Enter:");
@@ -35,16 +35,14 @@ static int exchange(account *a) {
   paste_begin(&text);
   if (text.terminal) hint("Paste the address that the browser ended at, then press Enter:");
   int status = read_redirect(a, &redirect);
-  if (!status) status = signin_redeem(a, &p, redirect.code);
+  if (!status) status = signin_redeem(a, redirect.code);
   paste_end(&text);
-  return status ? status : signin_show(a, p.scope);
+  return status ? status : signin_show(a, p->scope);
 }
 
-/* Checked twice: here, so that nobody pastes in vain, and again under the lock. */
+/* The library looks again under the lock; here it is so that nobody pastes in vain. */
 int cmd_exchange(account *a) {
   int status = account_open(a);
   if (!status) status = signin_pending(a, &p);
-  if (!status) status = exchange(a);
-  moat_wipe(&p, sizeof p);
-  return status;
+  return status ? status : exchange(a);
 }

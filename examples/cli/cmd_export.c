@@ -27,7 +27,7 @@ static int find_format(const account *a, const export_format **format) {
 /* A file that the program would refuse at its start is no export. */
 static int check_secret(const account *a) {
   const char *name = a->options.name;
-  if (account_sends_secret(a, a->store.record.how)) return CLI_OK;
+  if (account_sends_secret(a, moat_account_record(&a->moat)->how)) return CLI_OK;
   say(CLI_PROFILE, "the grant of %s goes without a client secret, and Ballerina needs one", name);
   hint("Its OAuth client refuses an empty clientSecret. Register a Web platform with a secret,");
   hint("then: moat init %s --force --secret-file FILE, and sign in again.", name);
@@ -36,9 +36,21 @@ static int check_secret(const account *a) {
 
 static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
   const char *name = a->options.name;
-  if (a->store.record.refresh_token.n || (is_fresh && !f->is_complete)) return CLI_OK;
+  if (moat_account_record(&a->moat)->refresh_token.n || (is_fresh && !f->is_complete))
+    return CLI_OK;
   say(CLI_SIGN_IN, "the grant of %s has no refresh token to export", name);
   hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
+  return CLI_SIGN_IN;
+}
+
+/* Whoever took it over would only be refused, and some providers ban those who go on asking. */
+static int check_life(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  char time[TIME_SIZE];
+  if (!n->dead_code || a->options.anyway) return CLI_OK;
+  say(CLI_SIGN_IN, "the provider has ended the grant of %s: that was found at %s", a->options.name,
+      time_text(n->since, time));
+  hint("Sign in again: moat login %s. To export it all the same: --anyway", a->options.name);
   return CLI_SIGN_IN;
 }
 
@@ -86,14 +98,15 @@ static int show(const account *a, const export_format *f, exported *e) {
 int cmd_export(account *a) {
   static char scope[SCOPE_SIZE]; /* the server's words */
   const export_format *f = NULL;
-  const moat_record *r = &a->store.record;
+  const moat_record *r = moat_account_record(&a->moat);
   moat_span secret = {NULL, 0};
   int status = find_format(a, &f);
   if (!status) status = account_open(a);
   if (!status) status = account_load(a);
   if (status) return status;
-  bool is_fresh = account_is_valid(a);
-  status = check_tokens(a, f, is_fresh);
+  bool is_fresh = r->access_token.n && moat_account_is_valid(&a->moat);
+  status = check_life(a);
+  if (!status) status = check_tokens(a, f, is_fresh);
   if (!status && f->is_complete) status = check_secret(a);
   if (!status && account_sends_secret(a, r->how)) status = secret_read(a, &secret);
   if (!status) status = check_text(a, f, secret);

@@ -143,12 +143,13 @@ static int write_all_files(account *a, moat_span secret, bool store_secret) {
 
 /* A grant stays with the client that it was given to. */
 static int settle_grant(account *a) {
-  int r = moat_store_load(&a->store);
+  int r = moat_account_load(&a->moat);
+  moat_posix_platform.unlock(&a->posix);
   if (r == MOAT_E_EMPTY) return CLI_OK;
-  if (r == MOAT_OK && account_fits(a))
-    return print("The grant that was stored for %s stays.", a->options.name);
-  if (r < 0) return account_state_failed(a, r);
-  r = moat_store_erase(&a->store);
+  if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
+  if (r != MOAT_E_FOREIGN) return account_state_failed(a, r);
+  r = moat_account_forget(&a->moat);
+  if (r == MOAT_OK) r = account_run(a);
   if (r < 0) return account_state_failed(a, r);
   return print("The grant that was stored for %s was another client's, and is erased.",
                a->options.name);

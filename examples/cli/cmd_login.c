@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static pending p;
+static const moat_authorization *p;
 static char uri[VALUE_SIZE], url[SIGNIN_URL_SIZE + 1];
 
 /* A redirect to a place that is not here can only be pasted. */
@@ -39,7 +39,8 @@ static int sign_in(account *a) {
   const char *given = a->profile.value[KEY_REDIRECT_URI];
   memcpy(uri, given, strlen(given) + 1);
   bool listening = listen_for_it(a, given);
-  int status = signin_begin(a, &p, uri, url);
+  int status = signin_begin(a, uri, url);
+  if (!status) status = signin_pending(a, &p);
   if (status) return status;
   bool wanted = a->options.browser || (!a->options.paste && browser_has_display());
   bool opened = wanted && browser_open(url);
@@ -51,7 +52,7 @@ static int sign_in(account *a) {
   wait_begin();
   show_way(opened, listening);
   hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
-  return wait_for_code(a, &p, a->options.wait_s);
+  return wait_for_code(a, p, a->options.wait_s);
 }
 
 static int check_way(const account *a) {
@@ -73,14 +74,17 @@ static bool by_device(const account *a) {
 
 /* What would fail afterwards had better fail before somebody signs in. */
 static int by_code(account *a) {
-  int status = account_prepare(a, account_sends_secret(a, MOAT_HOW_CODE));
+  int status = account_prepare(a, MOAT_HOW_CODE);
   if (!status) status = sign_in(a);
-  return status ? status : signin_show(a, p.scope);
+  return status ? status : signin_show(a, p->scope);
 }
 
 static int check_store(account *a) {
-  int r = account_load_old(a);
-  return r < 0 ? account_state_failed(a, r) : CLI_OK;
+  a->posix.error = 0;
+  int r = moat_account_load(&a->moat);
+  bool replaceable =
+      r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN || (r == MOAT_E_STORE && !a->posix.error);
+  return r < 0 && !replaceable ? account_state_failed(a, r) : CLI_OK;
 }
 
 int cmd_login(account *a) {
@@ -89,6 +93,5 @@ int cmd_login(account *a) {
   if (!status) status = check_store(a);
   if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);
   wait_end();
-  moat_wipe(&p, sizeof p);
   return status;
 }

@@ -7,10 +7,12 @@
 
 int cmd_logout(account *a) {
   int status = account_open(a);
-  if (!status) status = account_lock(a);
   if (status) return status;
-  bool was_signed_in = moat_store_load(&a->store) != MOAT_E_EMPTY;
-  int r = moat_store_erase(&a->store);
+  bool was_signed_in = moat_account_load(&a->moat) != MOAT_E_EMPTY;
+  int r = moat_account_forget(&a->moat);
+  if (r == MOAT_OK) r = account_run(a);
+  if (r == MOAT_E_BUSY) return account_busy(a);
+  if (r == MOAT_E_CANCEL) return say_cancelled();
   if (r < 0) return account_state_failed(a, r);
   status = print(was_signed_in ? "The tokens of %s are erased here." : "%s had no tokens.",
                  a->options.name);

@@ -9,7 +9,8 @@ int cmd_refresh(account *a) {
   int status = account_open(a);
   if (!status) status = redeem_stored(a, true);
   if (status) return status;
-  if (!a->store.record.expires) return print("%s is refreshed.", a->options.name);
+  uint32_t expires = moat_account_record(&a->moat)->expires;
+  if (!expires) return print("%s is refreshed.", a->options.name);
   return print("%s is refreshed; the access token is valid until %s.", a->options.name,
-               time_text(a->store.record.expires, until));
+               time_text(expires, until));
 }

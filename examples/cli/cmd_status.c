@@ -4,7 +4,6 @@
 #include "expiry.h"
 #include "object.h"
 #include "out.h"
-#include "pending.h"
 #include "scope.h"
 #include "term.h"
 
@@ -14,54 +13,91 @@ typedef struct {
   bool stored;  /* there is a grant */
   bool damaged; /* there was one */
   bool fits;    /* of this client */
+  bool dead;    /* the provider has ended it */
   bool usable;  /* a token can be had without a person */
   bool valid;   /* the access token has not expired */
-  bool pending; /* somebody began to sign in */
+  int pending;  /* MOAT_PENDING_: somebody began to sign in */
+  uint32_t pause;
   expiry secret;
   const char *next;
 } state;
 
 /* Without the lock: slots are replaced whole, and status must answer while another moat is busy. */
 static int look(account *a, state *s) {
-  static pending p;
-  const moat_record *r = &a->store.record;
+  static const char *const next[] = {"login", "login", "exchange"};
+  const moat_record *r = moat_account_record(&a->moat);
   a->posix.error = 0;
-  int result = moat_store_load(&a->store);
+  int result = moat_account_load(&a->moat);
   term_hide_record(r);
-  if (result < 0 && result != MOAT_E_EMPTY) {
+  if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
     int status = account_state_failed(a, result);
     if (status != CLI_SIGN_IN) return status;
     s->damaged = true;
   }
-  s->stored = result == MOAT_OK;
-  s->fits = s->stored && account_fits(a);
-  s->valid = account_is_valid(a);
-  s->usable = s->fits && (r->refresh_token.n || s->valid);
-  s->pending = pending_load(a, &p) == MOAT_OK && !pending_is_old(a, &p);
-  s->next = s->usable ? "token" : s->pending ? "exchange" : "login";
+  s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
+  s->fits = result == MOAT_OK;
+  s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
+  s->valid = s->fits && moat_account_is_valid(&a->moat);
+  s->usable = s->fits && !s->dead && (r->refresh_token.n || s->valid);
+  s->pending = moat_account_pending(&a->moat);
+  s->pause = s->fits && !s->dead ? moat_account_pause(&a->moat) : 0;
+  s->next = s->usable ? "token" : next[s->pending];
   s->secret = expiry_find(a);
-  moat_wipe(&p, sizeof p);
   return CLI_OK;
+}
+
+/* Why it ended, or why the server is not asked. */
+static const char *why(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  const char *text = moat_provider_advice(n->provider_code);
+  if (!text) text = n->dead_code == MOAT_E_LOST ? moat_cause_text(MOAT_CAUSE_LOST) : NULL;
+  if (!text) text = moat_cause_text((int)n->cause);
+  return text ? text : "";
 }
 
 /* ---- For people ---- */
 
-static int show_grant(const account *a, const state *s) {
+static int show_access(const moat_record *r, const state *s) {
   char time[TIME_SIZE];
-  const moat_record *r = &a->store.record;
-  int status = print("signed in:     %s%s", time_text(r->signed_in, time),
-                     s->fits ? "" : " (as another client than the profile's: sign in again)");
-  if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
-  if (!status && !r->expires) status = print("access token:  without an end that is known");
-  if (!status && r->expires)
-    status = print("access token:  %s %s", s->valid ? "valid until" : "expired at",
-                   time_text(r->expires, time));
-  if (!status) status = print("refresh token: %s", r->refresh_token.n ? "stored" : "none");
-  if (!status && r->scope.n) status = print("scope:         %.*s", (int)r->scope.n, r->scope.p);
-  if (!status && a->store.marked)
+  if (!r->life) return print("access token:  without an end that is known");
+  return print("access token:  %s %s", s->valid ? "valid until" : "expired at",
+               time_text(r->expires, time));
+}
+
+/* What keeps the server from being asked. */
+static int show_note(const account *a, const state *s) {
+  char time[TIME_SIZE];
+  const moat_note *n = moat_account_note(&a->moat);
+  int status = CLI_OK;
+  if (s->dead)
+    status = print("ended:         the provider has ended this grant, as was found at %s",
+                   time_text(n->since, time));
+  if (s->pause)
+    status =
+        print("pause:         the server is not asked for another %lu s", (unsigned long)s->pause);
+  if (!status && (s->dead || s->pause) && *why(a)) status = print("reason:        %s", why(a));
+  if (!status && n->marked)
     status =
         print("interrupted:   the last refresh; the next one tells whether its answer was lost");
   return status;
+}
+
+static int show_grant(const account *a, const state *s) {
+  char time[TIME_SIZE];
+  const moat_record *r = moat_account_record(&a->moat);
+  int status = print("signed in:     %s%s", time_text(r->signed_in, time),
+                     s->fits ? "" : " (as another client than the profile's: sign in again)");
+  if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
+  if (!status) status = show_access(r, s);
+  if (!status) status = print("refresh token: %s", r->refresh_token.n ? "stored" : "none");
+  if (!status && r->scope.n) status = print("scope:         %.*s", (int)r->scope.n, r->scope.p);
+  return status ? status : show_note(a, s);
+}
+
+static int show_pending(const state *s) {
+  if (s->pending == MOAT_PENDING_NONE) return CLI_OK;
+  return print("sign-in:       begun, waits for %s",
+               s->pending == MOAT_PENDING_CODE ? "its redirect" : "the code to be entered");
 }
 
 /* Ends with the one command that brings a person further, but for a warning. */
@@ -73,7 +109,7 @@ static int show(const account *a, const state *s) {
   if (!status) status = print("client:        %s", a->profile.value[KEY_CLIENT_ID]);
   if (!status && s->secret.known) status = print("client secret: %s", expiry_text(a, s->secret));
   if (!status) status = s->stored ? show_grant(a, s) : print("signed in:     no");
-  if (!status && s->pending) status = print("sign-in:       begun, waits for its redirect");
+  if (!status) status = show_pending(s);
   if (!status) status = print("next:          moat %s %s", s->next, name);
   expiry_warn(a, s->secret);
   return status;
@@ -83,7 +119,9 @@ static int show(const account *a, const state *s) {
 
 /* Why nobody is signed in, or "stored". */
 static const char *grant_word(const state *s) {
-  return s->damaged ? "damaged" : !s->stored ? "none" : s->fits ? "stored" : "of another client";
+  if (s->damaged) return "damaged";
+  if (s->dead) return "ended";
+  return !s->stored ? "none" : s->fits ? "stored" : "of another client";
 }
 
 /* The day as it was told, and how many are left: negative once it has passed. Null if unknown. */
@@ -99,9 +137,21 @@ static void put_expiry(const account *a, expiry e) {
     object_null("secret_days_left");
 }
 
+/* Why the server is not asked, and how it stands with a refresh. */
+static void put_note(const account *a, const state *s) {
+  const moat_note *n = moat_account_note(&a->moat);
+  object_bool("interrupted", s->fits && n->marked);
+  if (s->dead)
+    object_time("ended_at", n->since);
+  else
+    object_null("ended_at");
+  object_number("pause_seconds", s->pause);
+  object_text("reason", moat_str(s->dead || s->pause ? why(a) : ""));
+}
+
 static int show_json(const account *a, const state *s) {
   static char next[NAME_SIZE + 32];
-  const moat_record *r = &a->store.record;
+  const moat_record *r = moat_account_record(&a->moat);
   (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
   object_begin();
   object_text("name", moat_str(a->options.name));
@@ -117,9 +167,9 @@ static int show_json(const account *a, const state *s) {
   object_bool("access_token_valid", s->fits && s->valid);
   object_bool("refresh_token", r->refresh_token.n > 0);
   object_text("scope", scope_shown(r->scope));
-  object_bool("interrupted", a->store.marked);
+  put_note(a, s);
   put_expiry(a, s->secret);
-  object_bool("sign_in_pending", s->pending);
+  object_bool("sign_in_pending", s->pending != MOAT_PENDING_NONE);
   object_text("next", moat_str(next));
   object_end();
   return out_print();

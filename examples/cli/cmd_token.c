@@ -9,7 +9,7 @@
 
 /* The members of RFC 6749 5.1, and when it expires; what is not known is not there. */
 static int show_json(account *a, moat_span token) {
-  const moat_record *r = &a->store.record;
+  const moat_record *r = moat_account_record(&a->moat);
   int64_t now = account_now(a);
   object_begin();
   object_text("access_token", token);
@@ -32,5 +32,5 @@ int cmd_token(account *a) {
   int status = account_open(a);
   if (!status) status = redeem_stored(a, false);
   if (status) return status;
-  return show(a, a->stored.grant.token.access_token);
+  return show(a, moat_account_access(&a->moat));
 }

@@ -7,20 +7,18 @@
 #include <string.h>
 
 int cmd_url(account *a) {
-  static pending p;
   static char url[SIGNIN_URL_SIZE + 1];
   int status = account_open(a);
-  if (!status) status = signin_begin(a, &p, a->profile.value[KEY_REDIRECT_URI], url);
-  moat_wipe(&p.keys, sizeof p.keys);
+  if (!status) status = signin_begin(a, a->profile.value[KEY_REDIRECT_URI], url);
   if (status) return status;
   size_t n = strlen(url);
   url[n] = '\n';
   status = print_bytes(url, n + 1);
   if (status) return status;
   hint("Open it in a browser and sign in. The browser then goes to %s, where it may find nothing;",
-       p.redirect_uri);
+       a->profile.value[KEY_REDIRECT_URI]);
   hint("copy the whole address from its address bar within %d minutes, and give it to:",
-       PENDING_SECONDS / 60);
+       MOAT_PENDING_SECONDS / 60);
   hint("moat exchange %s", a->options.name);
   return CLI_OK;
 }

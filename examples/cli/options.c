@@ -68,6 +68,7 @@ static const option table[] = {
     {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env or json"},
     {"-o", "FILE", AT(output), CMD_EXPORT, "write FILE, for its owner alone"},
     {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "do not mask them on a terminal"},
+    {"--anyway", NULL, AT(anyway), CMD_EXPORT, "also a grant that the provider has ended"},
     {"--timeout", "SECONDS", AT(timeout), CMD_ALL, "for an exchange with everything in it; 30"},
     {"-v", NULL, AT(verbose), CMD_ALL, "tell on stderr what happens"},
     {"--help", NULL, AT(help), CMD_ALL, "this text"},

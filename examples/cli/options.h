@@ -39,7 +39,7 @@ typedef struct options {
   const char *output, *format, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
-  bool help, version, verbose, json, force, show_secrets;
+  bool help, version, verbose, json, force, show_secrets, anyway;
 } options;
 
 /* CLI_OK or CLI_MISUSE. Points into argv. */

@@ -215,7 +215,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
 }
 
 int report_exchange(account *a, int result) {
-  moat_error_info e = *moat_error(&a->client);
+  moat_error_info e = *moat_account_error(&a->moat);
   e.code = result; /* the program may have ended it before the client did */
   moat_verdict v = moat_judge(&e);
   return report(a, result, &e, &v);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char buffer[SECRET_SIZE + 3]; /* with a line end of two bytes, and a NUL */
 
@@ -51,6 +52,27 @@ int secret_read(account *a, moat_span *secret) {
   const char *path = a->profile.value[KEY_SECRET_FILE];
   bool stored = path[0] == '\0';
   return take_file(CLI_PROFILE, stored ? a->paths.secret : path, stored, secret);
+}
+
+/* FNV-1a: no more is needed than that a change shows. */
+static uint32_t hash(uint32_t h, const void *p, size_t n) {
+  for (const unsigned char *b = p; n > 0; n--)
+    h = (h ^ *b++) * 16777619u;
+  return h;
+}
+
+uint32_t secret_revision(const account *a) {
+  static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
+                               KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
+  const char *path = a->profile.value[KEY_SECRET_FILE];
+  uint32_t h = 2166136261u;
+  struct stat s;
+  for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+    h = hash(h, a->profile.value[judged[i]], strlen(a->profile.value[judged[i]]) + 1);
+  if (stat(path[0] ? path : a->paths.secret, &s) < 0) return h;
+  h = hash(h, &s.st_ino, sizeof s.st_ino);
+  h = hash(h, &s.st_size, sizeof s.st_size);
+  return hash(h, &s.st_mtim, sizeof s.st_mtim);
 }
 
 /* A warning and no refusal: mounted secrets are often readable to all of a container. */

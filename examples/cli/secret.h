@@ -18,6 +18,10 @@ int secret_ask(const account *a, const char *question, bool may_skip, moat_span 
 /* Whether it is likely to be what Entra calls Secret ID; then that is said. */
 bool secret_suspect(const account *a, moat_span secret);
 
+/* A number that changes with the secret and with all else of the profile that the server judges. It
+ * is made of the file's identity, not of the secret. */
+uint32_t secret_revision(const account *a);
+
 void secret_wipe(void);
 
 #endif

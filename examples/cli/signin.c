@@ -1,56 +1,13 @@
 /* What was pasted or sent is judged before anything is consumed, so that a wrong address costs
- * nothing. The pending sign-in is erased, durably, when the first byte of its request goes out: a
- * code and its verifier are used once, even if the power fails. */
+ * nothing. */
 #include "signin.h"
 
-#include "redeem.h"
 #include "report.h"
 #include "scope.h"
 #include "term.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- The URL ---- */
-
-static int write_url(account *a, const pending *p, char *url) {
-  char(*value)[VALUE_SIZE] = a->profile.value;
-  moat_authorize request = {.url = moat_str(value[KEY_AUTHORIZE_URL]),
-                            .client_id = moat_str(value[KEY_CLIENT_ID]),
-                            .redirect_uri = moat_str(p->redirect_uri),
-                            .scope = moat_str(value[KEY_SCOPE]),
-                            .extra = moat_str(value[KEY_EXTRA])};
-  return moat_authorize_url(&request, &p->keys, &moat_crypto_mbedtls, NULL, url, SIGNIN_URL_SIZE);
-}
-
-/* The redirect URI and scope of now, whatever the profile says at the exchange. */
-static int make_pending(account *a, pending *p, const char *redirect_uri) {
-  char(*value)[VALUE_SIZE] = a->profile.value;
-  p->created = account_now(a);
-  memcpy(p->token_url, value[KEY_TOKEN_URL], VALUE_SIZE);
-  memcpy(p->client_id, value[KEY_CLIENT_ID], VALUE_SIZE);
-  memcpy(p->redirect_uri, redirect_uri, strlen(redirect_uri) + 1);
-  memcpy(p->scope, value[KEY_SCOPE], VALUE_SIZE);
-  return moat_pending_make(&p->keys, &moat_posix_platform, &a->posix);
-}
-
-int signin_begin(account *a, pending *p, const char *redirect_uri, char url[SIGNIN_URL_SIZE]) {
-  int r = make_pending(a, p, redirect_uri);
-  if (r == MOAT_OK) r = write_url(a, p, url);
-  if (r < 0) {
-    /* Only what the profile says can make it fail, or a machine without randomness. */
-    say(CLI_FAILED, "the authorize URL cannot be made: %s", moat_error_text(r));
-    hint("Check authorize_url, scope and extra in the profile.");
-    return CLI_FAILED;
-  }
-  int status = account_lock(a);
-  if (status) return status;
-  r = pending_save(a, p);
-  moat_posix_platform.unlock(&a->posix);
-  return r < 0 ? account_state_failed(a, r) : CLI_OK;
-}
-
-/* ---- The pending sign-in ---- */
 
 /* A redirect without its pending sign-in could be anybody's (RFC 6749 10.12). */
 static int no_pending(account *a, const char *what) {
@@ -59,27 +16,43 @@ static int no_pending(account *a, const char *what) {
   return CLI_SIGN_IN;
 }
 
-/* The profile may have changed since, by hand or by init; then the code is not for this client.
- * What the command line says is meant. */
-static bool is_other(const account *a, int key, const char *then) {
-  return !a->options.key[key] && strcmp(a->profile.value[key], then) != 0;
+/* Only what the profile says can make the URL fail, or a machine without randomness. */
+static int authorize_failed(account *a, int result) {
+  if (result == MOAT_E_BUSY) return account_busy(a);
+  if (result == MOAT_E_CANCEL) return say_cancelled();
+  if (a->posix.error) return account_state_failed(a, result);
+  say(CLI_FAILED, "the authorize URL cannot be made: %s", moat_error_text(result));
+  hint("Check authorize_url, scope and extra in the profile.");
+  return CLI_FAILED;
 }
 
-int signin_pending(account *a, pending *p) {
+int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]) {
+  a->config.redirect_uri = moat_str(redirect_uri);
   a->posix.error = 0;
-  int r = pending_load(a, p);
-  if (r == MOAT_E_EMPTY) return no_pending(a, "no sign-in is under way");
-  if (r == MOAT_E_STORE) return no_pending(a, "the record of the sign-in is damaged");
-  if (r < 0) return account_state_failed(a, r);
-  if (pending_is_old(a, p)) {
-    (void)pending_erase(a);
-    return no_pending(a, "the sign-in was begun too long ago");
+  int r = moat_account_authorize(&a->moat, url, SIGNIN_URL_SIZE);
+  if (r == MOAT_OK) r = account_run(a);
+  return r < 0 ? authorize_failed(a, r) : CLI_OK;
+}
+
+/* The profile may have changed since, by hand or by init; then the code is not for this client. */
+int signin_pending(account *a, const moat_authorization **p) {
+  a->posix.error = 0;
+  int r = moat_account_authorization(&a->moat, p);
+  switch (r) {
+  case MOAT_OK: return CLI_OK;
+  case MOAT_E_EMPTY: return no_pending(a, "no sign-in is under way");
+  case MOAT_E_STORE:
+    if (a->posix.error) break;
+    return no_pending(a, "the record of the sign-in is damaged");
+  case MOAT_E_EXPIRED: return no_pending(a, "the sign-in was begun too long ago");
+  case MOAT_E_FOREIGN:
+    say(CLI_PROFILE, "the sign-in for %s was begun for another client, token URL or scope",
+        a->options.name);
+    hint("The profile has changed since. Begin a new one: moat login %s", a->options.name);
+    return CLI_PROFILE;
+  default: break;
   }
-  if (!is_other(a, KEY_TOKEN_URL, p->token_url) && !is_other(a, KEY_CLIENT_ID, p->client_id))
-    return CLI_OK;
-  say(CLI_PROFILE, "the sign-in for %s was begun for another client or token URL", a->options.name);
-  hint("The profile has changed since. Begin a new one: moat login %s", a->options.name);
-  return CLI_PROFILE;
+  return account_state_failed(a, r);
 }
 
 /* ---- The redirect ---- */
@@ -103,13 +76,13 @@ static const char *find_state(const char *text) {
 
 /* An address that has lost its end has lost the state, or the last part of it. Looked at before the
  * text is decoded; a state of ours has nothing to encode. */
-static bool is_cut(const pending *p, const paste *text) {
+static bool is_cut(const moat_authorization *p, const paste *text) {
   const char *state = find_state(text->text);
   if (!state)
     return strstr(text->text, "code=") || strstr(text->text, "state=") || strstr(text->text, "://");
   state += strlen("state=");
   size_t n = strcspn(state, "&# \t\r\n"), rest = strspn(state + n, " \t\r\n");
-  return n < strlen(p->keys.state) && strncmp(state, p->keys.state, n) == 0 && !state[n + rest];
+  return n < strlen(p->state) && strncmp(state, p->state, n) == 0 && !state[n + rest];
 }
 
 /* Each refusal says what to look at, and that nothing is lost by it. */
@@ -145,14 +118,15 @@ static int too_long(void) {
   return CLI_FAILED;
 }
 
-int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, bool *again) {
-  moat_expect expect = {.state = moat_str(p->keys.state),
+int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
+                 bool *again) {
+  moat_expect expect = {.state = moat_str(p->state),
                         .issuer = moat_str(a->profile.value[KEY_ISSUER])};
   *again = true;
   term_hide(expect.state);
   if (text->too_long) return too_long();
   bool cut = is_cut(p, text), alone = is_code_alone(text->text);
-  bool altered = strstr(text->text, p->keys.state) != NULL; /* if that is not its state */
+  bool altered = strstr(text->text, p->state) != NULL; /* if that is not its state */
   int r = alone ? moat_redirect_code(text->text, text->n, &expect, out)
                 : moat_redirect_url(text->text, text->n, &expect, out);
   *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut || altered);
@@ -162,41 +136,48 @@ int signin_judge(account *a, const pending *p, paste *text, moat_redirect *out, 
 
 /* ---- The grant ---- */
 
-/* What was known before the wait may be gone by now, so the pending sign-in counts as it is under
- * the lock. */
-static int check_pending(account *a, const pending *p) {
-  static pending stored;
-  int status = signin_pending(a, &stored);
-  bool same = memcmp(&stored.keys, &p->keys, sizeof p->keys) == 0;
-  moat_wipe(&stored, sizeof stored);
-  if (status || same) return status;
-  say(CLI_FAILED, "another sign-in for %s was begun meanwhile", a->options.name);
-  hint("Finish that one, or begin anew: moat login %s", a->options.name);
-  return CLI_FAILED;
+/* Once it was sent, a code is spent, whatever the answer was. */
+static int redeem_failed(account *a, int result) {
+  const char *name = a->options.name;
+  if (a->prepared > CLI_OK) return a->prepared;
+  bool sent = moat_account_error(&a->moat)->sent;
+  if (result == MOAT_E_BUSY) return account_busy(a);
+  if (result == MOAT_E_STATE && !sent) {
+    say(CLI_FAILED, "another sign-in for %s was begun meanwhile", name);
+    hint("Finish that one, or begin anew: moat login %s", name);
+    return CLI_FAILED;
+  }
+  if (result == MOAT_E_EMPTY && !sent) return no_pending(a, "no sign-in is under way");
+  int status = report_exchange(a, result);
+  if (!sent)
+    hint("The code was not sent: the same redirect can be given to `moat exchange %s` again.",
+         name);
+  else if (status != CLI_SIGN_IN)
+    hint("The code is used up. Sign in again: moat login %s", name);
+  return status;
 }
 
-void signin_forget(account *a, const pending *p) {
-  static pending stored;
-  if (moat_posix_platform.lock(&a->posix) != MOAT_OK) return;
-  bool same =
-      pending_load(a, &stored) == MOAT_OK && memcmp(&stored.keys, &p->keys, sizeof p->keys) == 0;
-  moat_wipe(&stored, sizeof stored);
-  if (same) (void)pending_erase(a);
+int signin_redeem(account *a, moat_span code) {
+  const moat_authorization *p;
+  term_hide(code);
+  if (moat_account_authorization(&a->moat, &p) == MOAT_OK) term_hide(moat_str(p->code_verifier));
+  a->posix.error = 0;
+  int r = moat_account_redeem(&a->moat, code);
+  if (r == MOAT_OK) r = account_run(a);
+  return r < 0 ? redeem_failed(a, r) : CLI_OK;
 }
 
-int signin_redeem(account *a, const pending *p, moat_span code) {
-  int status = account_lock(a);
-  if (!status) status = check_pending(a, p);
-  if (status) return status;
-  int r = account_load_old(a);
-  return r < 0 ? account_state_failed(a, r) : redeem_code(a, p, code);
+void signin_forget(account *a) {
+  if (moat_account_give_up(&a->moat) == MOAT_OK && moat_is_want(moat_account_step(&a->moat)))
+    moat_account_cancel(&a->moat);
 }
 
 /* Who signed in is not known to OAuth; where and for what is. */
 int signin_show(account *a, const char *scope) {
   static char missing[VALUE_SIZE];
   char until[TIME_SIZE];
-  const moat_record *r = &a->store.record;
+  const moat_record *r = moat_account_record(&a->moat);
+  account_hide_tokens(a);
   int status = print("%s is signed in at %s.", a->options.name, a->token_endpoint.host);
   if (!status && r->scope.n) status = print("Scope: %.*s", (int)r->scope.n, r->scope.p);
   if (!status && r->expires)

@@ -20,7 +20,7 @@ static moat_span path;
 
 static struct {
   account *account;
-  const pending *pending;
+  const moat_authorization *pending;
   moat_redirect redirect;
   int visitor; /* who brought it, or -1 */
   bool done;   /* a code or an error is there */
@@ -106,7 +106,7 @@ static void turn_away(int visitor, int status) {
 static int request(void *ctx, int visitor, char *p, size_t n) {
   (void)ctx;
   moat_redirect redirect;
-  moat_expect expect = {.state = moat_str(now.pending->keys.state),
+  moat_expect expect = {.state = moat_str(now.pending->state),
                         .issuer = moat_str(now.account->profile.value[KEY_ISSUER])};
   int r = moat_redirect_request(p, n, path, listener.port, &expect, &redirect);
   if (r == MOAT_WANT_READ) return r;
@@ -166,7 +166,7 @@ static int ended(account *a, const char *what) {
 
 /* A sign-in that was given up leaves nothing that somebody could finish. */
 static int give_up(account *a) {
-  signin_forget(a, now.pending);
+  signin_forget(a);
   say(CLI_FAILED, "cancelled");
   hint("Nothing was sent, and nothing was changed. Begin anew: moat login %s", a->options.name);
   return CLI_FAILED;
@@ -200,14 +200,14 @@ static void say_goodbye(int status) {
          poll(NULL, 0, 10) == 0);
 }
 
-int wait_for_code(account *a, const pending *p, uint32_t seconds) {
+int wait_for_code(account *a, const moat_authorization *p, uint32_t seconds) {
   now.account = a;
   now.pending = p;
   now.visitor = -1;
-  term_hide(moat_str(p->keys.state));
+  term_hide(moat_str(p->state));
   listener.request = request;
   int status = wait_for_it(a, seconds);
-  if (!status) status = signin_redeem(a, p, now.redirect.code);
+  if (!status) status = signin_redeem(a, now.redirect.code);
   say_goodbye(status);
   return status;
 }

@@ -18,7 +18,7 @@ void wait_begin(void);
 
 /* Waits, `seconds` at most, for the code of `p`, and exchanges it. The browser is shown what came
  * of it. A CLI_ status, with what is wrong said. */
-int wait_for_code(account *a, const pending *p, uint32_t seconds);
+int wait_for_code(account *a, const moat_authorization *p, uint32_t seconds);
 
 /* Any number of times. */
 void wait_end(void);

@@ -15,6 +15,9 @@
 #define IP_REASSEMBLY 0
 #define IP_FRAG 0
 #define LWIP_UDP 1
+#ifdef PROFILE_TINY
+#define LWIP_ICMP 0 /* nobody pings it: 640 bytes of flash */
+#endif
 #define LWIP_TCP 1
 #define LWIP_DNS 1
 #define LWIP_DHCP 1
@@ -29,7 +32,8 @@
 #define TCP_SND_BUF (2 * TCP_MSS)
 #define TCP_SND_QUEUELEN 8
 #define TCP_QUEUE_OOSEQ 0
-#define MEM_SIZE 4096 /* copies of what was sent and is not acknowledged: TCP_SND_BUF, and more */
+#define TCP_OVERSIZE 0 /* a record is written at once: no room behind it for the next */
+#define MEM_SIZE 4096  /* copies of what was sent and is not acknowledged: TCP_SND_BUF, and more */
 #define PBUF_POOL_SIZE 5 /* frames: the window, and what arrives besides */
 #define PBUF_POOL_BUFSIZE LWIP_MEM_ALIGN_SIZE(TCP_MSS + 40 + 14 + 4)
 #define MEMP_NUM_PBUF 2

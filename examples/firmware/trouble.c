@@ -29,7 +29,7 @@ static const char *cause(int r, const moat_error_info *e) {
 }
 
 void trouble(const char *what, int r) {
-  const moat_error_info *e = moat_error(&account.client);
+  const moat_error_info *e = moat_account_error(&account.moat);
   say("trouble: ");
   say(what);
   say(": ");

@@ -17,21 +17,22 @@ static uint32_t began;
 static bool again(int r) {
   if (r != MOAT_WANT_READ && r != MOAT_WANT_WRITE && r != MOAT_WANT_TIME) return false;
   if (board_ms() - began > PATIENCE_MS || !network_link()) return false;
-  if (r != MOAT_WANT_TIME) (void)moat_tls_stream.wait(&account_tls.connection, r, 100);
+  if (r != MOAT_WANT_TIME) (void)moat_tls_resuming_stream.wait(&account_tls.connection, r, 100);
   return true;
 }
 
 static int connect(void) {
   int r;
   do
-    r = moat_tls_stream.connect(&account_tls.connection, settings.api.host, settings.api.port);
+    r = moat_tls_resuming_stream.connect(&account_tls.connection, settings.api.host,
+                                         settings.api.port);
   while (again(r));
   return r;
 }
 
 static int send(const char *p, size_t n) {
   while (n > 0) {
-    int r = moat_tls_stream.send(&account_tls.connection, p, n);
+    int r = moat_tls_resuming_stream.send(&account_tls.connection, p, n);
     if (r < 0 && !again(r)) return r;
     if (r < 0) continue;
     p += r;
@@ -53,26 +54,26 @@ static int request(void) {
                          " HTTP/1.1\r\nHost: ",
                          settings.api.host,
                          "\r\nAuthorization: Bearer ",
-                         account_buffers.access,
+                         moat_account_access(&account.moat).p,
                          "\r\nConnection: close\r\n\r\n"};
-  char *to = account_buffers.work;
+  char *to = account_memory;
   size_t n = 0;
   for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
     n += strlen(parts[i]);
-  if (n > sizeof account_buffers.work) return MOAT_E_SPACE;
+  if (n > WORK_SIZE) return MOAT_E_SPACE;
   for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
     to = append(to, parts[i]);
-  int r = send(account_buffers.work, n);
-  moat_wipe(account_buffers.work, n);
+  int r = send(account_memory, n);
+  moat_wipe(account_memory, n);
   return r;
 }
 
 /* The status line is all that matters here: "HTTP/1.1 200". */
 static int status(void) {
   enum { LINE = 12 };
-  char *line = account_buffers.work;
+  char *line = account_memory;
   for (size_t n = 0; n < LINE;) {
-    int r = moat_tls_stream.recv(&account_tls.connection, line + n, LINE - n);
+    int r = moat_tls_resuming_stream.recv(&account_tls.connection, line + n, LINE - n);
     if (r < 0 && !again(r)) return r;
     if (r > 0) n += (size_t)r;
   }
@@ -81,12 +82,12 @@ static int status(void) {
 }
 
 int use(void) {
-  moat_cancel(&account.client);
+  moat_account_cancel(&account.moat);
   began = board_ms();
   int r = connect();
   if (r == MOAT_OK) r = request();
   if (r == MOAT_OK) r = status();
-  moat_tls_stream.close(&account_tls.connection);
+  moat_tls_resuming_stream.close(&account_tls.connection);
   if (r < 0) return r;
   say("service: answered ");
   say_number(r);

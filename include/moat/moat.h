@@ -92,11 +92,12 @@ enum {
 /* What went wrong, after a call returned an error. Spans are what the server sent: raw, untrusted,
  * possibly with control characters. What it means is for moat_judge() to say. */
 typedef struct {
-  int code;              /* MOAT_E_…; 0 while all is well */
-  int status;            /* HTTP status, or 0 when no answer was read */
-  uint8_t asked;         /* MOAT_ASKED_… */
-  uint8_t body;          /* MOAT_BODY_… */
-  bool secret;           /* the request carried a client secret */
+  int code;           /* MOAT_E_…; 0 while all is well */
+  int status;         /* HTTP status, or 0 when no answer was read */
+  uint8_t asked;      /* MOAT_ASKED_… */
+  uint8_t body;       /* MOAT_BODY_… */
+  bool secret;        /* the request carried a client secret */
+  uint8_t remembered; /* with MOAT_E_LATER: MOAT_CAUSE_… of the refusal that the pause is for */
   int32_t provider_code; /* Entra's AADSTS number, or 0 */
   int32_t port_code;     /* the platform's own number, or 0 */
   uint32_t retry_after;  /* seconds the server asks to wait, or 0 */
@@ -194,6 +195,9 @@ MOAT_NODISCARD int moat_init(moat_client *c, const moat_config *config);
  * stays until the next begin. Takes at most one step of the TLS handshake. */
 MOAT_NODISCARD int moat_step(moat_client *c);
 
+/* Whether a result is one of the MOAT_WANT_: nothing failed, call again. */
+bool moat_is_want(int result);
+
 /* After a MOAT_WANT_*: how long at most to wait before the next step. 0 means there is work now. */
 uint32_t moat_wait_ms(const moat_client *c);
 
@@ -235,11 +239,12 @@ enum {
   MOAT_CAUSE_CLIENT,       /* client id, secret, or the way it is sent */
   MOAT_CAUSE_REGISTRATION, /* the same, or the registration does not allow the grant */
   MOAT_CAUSE_SCOPE,
-  MOAT_CAUSE_GRANT_TYPE, /* the registration, or the URL of the endpoint */
-  MOAT_CAUSE_REQUEST,    /* profile and registration differ */
-  MOAT_CAUSE_BUSY,       /* the server is in trouble or asks for a pause */
-  MOAT_CAUSE_PENDING,    /* of a poll: nobody has signed in yet */
-  MOAT_CAUSE_SLOW_DOWN,  /* of a poll: it came too early */
+  MOAT_CAUSE_GRANT_TYPE,  /* the registration, or the URL of the endpoint */
+  MOAT_CAUSE_REQUEST,     /* profile and registration differ */
+  MOAT_CAUSE_DEVICE_FLOW, /* the registration does not allow the device flow */
+  MOAT_CAUSE_BUSY,        /* the server is in trouble or asks for a pause */
+  MOAT_CAUSE_PENDING,     /* of a poll: nobody has signed in yet */
+  MOAT_CAUSE_SLOW_DOWN,   /* of a poll: it came too early */
   /* Not by a name */
   MOAT_CAUSE_UNKNOWN,     /* a refusal: the grant is over most likely, or the profile is wrong */
   MOAT_CAUSE_URL,         /* the URL is not that of the endpoint */

@@ -93,6 +93,11 @@ typedef struct {
   /* The platform's own number (errno, Mbed TLS) for the last error; 0 if there is none. May be
    * NULL. */
   int32_t (*detail)(void *io);
+  /* Where the stream can resume sessions: takes the stored one up, before a connect, and makes the
+   * last one durable, with the connection open or closed. `p` is room of n bytes to work in.
+   * Results as of slot_read and slot_write; nothing depends on them. Both may be NULL. */
+  int (*session_load)(void *io, void *p, size_t n);
+  int (*session_save)(void *io, void *p, size_t n);
 } moat_stream_ops;
 
 /* Slots of one account. The port gives each its own file or erase block.
@@ -144,8 +149,9 @@ typedef struct {
   int (*slot_write)(void *ctx, int slot, const void *p, size_t n);
   /* 0 once erased, also when there was nothing; MOAT_WANT_TIME as above. */
   int (*slot_erase)(void *ctx, int slot);
-  /* The account's lock between processes: 0 held, MOAT_WANT_TIME while another holds it, or an
-   * error. A holder that dies frees it. Both NULL where there is one process. */
+  /* The account's lock: 0 held, MOAT_WANT_TIME while another holds it, or an error. A holder that
+   * dies frees it. Both NULL only where one task of one process uses the account: without a lock
+   * two tasks send the same refresh token, and where one serves once, the server ends the grant. */
   int (*lock)(void *ctx);
   void (*unlock)(void *ctx);
   /* May be NULL. Must return soon and must not call Moat. */

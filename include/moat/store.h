@@ -4,12 +4,13 @@
  * own; the new refresh token is durable before anybody sees the access token. If the power fails in
  * between, the mark tells the next start that an answer may have been lost.
  *
- * A mark is: the record's sequence, 1 while a refresh is under way, the time before which the
- * server is not to be asked, and the end; all but the end 4 bytes each.
+ * A mark is: the record's sequence, the members of moat_note, and the end; all but the end 4 bytes
+ * each. One that names another sequence is void.
  *
- * A record is: "MOAT", version, the five numbers and the lengths of the five texts in the order
- * below, the texts, and the end; all but the texts and the end 4 bytes each, little-endian. Every
- * version begins with "MOAT" and its number. One that is newer is refused and left alone.
+ * A record is: "MOAT", version, the six numbers and the lengths of the five texts in the order
+ * below, the texts, and the end; all but the texts and the end 4 bytes each, little-endian. Version
+ * 1 had no `life`. Every version begins with "MOAT" and its number. One that is newer is refused
+ * and left alone.
  *
  * The end is the same for everything in a slot: 4 bytes of CRC-32 or, where the platform has a
  * `mac`, 32 bytes of MAC. The MAC is of all the bytes before it and of one more, the number of the
@@ -34,6 +35,7 @@ typedef struct {
   uint32_t signed_in; /* seconds since 1970, 0 while the clock was unknown; so are the others */
   uint32_t refreshed;
   uint32_t expires;   /* of the access token */
+  uint32_t life;      /* of the access token, in seconds; 0 where the server did not say */
   moat_span provider; /* the token endpoint's URL: a refresh token goes nowhere else */
   moat_span client_id;
   moat_span refresh_token;
@@ -42,7 +44,20 @@ typedef struct {
 } moat_record;
 
 /* Bytes a record takes besides its texts, at most: 28 fewer where the platform has no mac. */
-#define MOAT_RECORD_OVERHEAD 80
+#define MOAT_RECORD_OVERHEAD 84
+
+/* What is remembered beside the newest record. Numbers of 4 bytes each, for they are stored so. */
+typedef struct {
+  uint32_t marked; /* 1: a refresh was begun and its answer never stored */
+  uint32_t until;  /* the server is not to be asked before; 0: no pause, or the clock was unknown */
+  uint32_t cause;  /* MOAT_CAUSE_… of the last refusal */
+  uint32_t failures; /* refusals in a row */
+  uint32_t revision; /* of the configuration that was refused */
+  uint32_t needed;   /* size of the work buffer that the last answer would have fitted; or 0 */
+  int32_t dead_code; /* MOAT_E_OAUTH or MOAT_E_LOST: the refresh token will not be taken again */
+  uint32_t since;    /* when that was found */
+  int32_t provider_code; /* of that refusal */
+} moat_note;
 
 typedef struct {
   const moat_platform *platform;
@@ -52,16 +67,14 @@ typedef struct {
   bool keep_access; /* store the access token too, where it fits */
   uint8_t slot;     /* private: the slot the record is in */
   /* A load begins with all of these zero. Small members first: they are cheap to reach there. */
-  bool saving;        /* private */
-  uint8_t erased;     /* private: slots that moat_store_erase() is done with */
-  bool fresh;         /* set by moat_store_renew(): the next save is a new sign-in */
-  bool marked;        /* a refresh of this record was begun and its answer never stored */
-  uint32_t pause;     /* seconds for which the server is not to be asked, counted at the load */
+  bool saving;    /* private */
+  uint8_t erased; /* private: slots that moat_store_erase() is done with */
+  bool fresh;     /* set by moat_store_renew(): the next save is a new sign-in */
+  moat_note note;
   moat_record record; /* views into the buffer after a load or a save */
   size_t needed;      /* after MOAT_E_SPACE */
   int32_t port_code;  /* after MOAT_E_PORT: what a slot's function answered, if that is a number
                          that port.h has not for ports; else 0 */
-  uint32_t until;     /* private */
 } moat_store;
 
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
@@ -89,11 +102,12 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
  * again before the next begin. */
 extern const moat_keeper_ops moat_store_keeper;
 
-/* After an answer without a token. `definite`: the server issued none, so nothing was lost and the
- * mark is taken away. `pause`: so many seconds it is not to be asked again, which a restart keeps
- * to where the clock is known; or 0. 0, MOAT_WANT_TIME (same arguments again), or the port's error.
- */
-MOAT_NODISCARD int moat_store_settle(moat_store *s, bool definite, uint32_t pause);
+/* After an answer without a token: remembers `note` beside the record until the next save. 0,
+ * MOAT_WANT_TIME (same arguments again), or the port's error. */
+MOAT_NODISCARD int moat_store_settle(moat_store *s, const moat_note *note);
+
+/* Seconds that are left of the pause; 0 where the clock is unknown. */
+uint32_t moat_store_pause(const moat_store *s);
 
 /* Erases every slot. 0, MOAT_WANT_TIME (call again), or the port's error. */
 MOAT_NODISCARD int moat_store_erase(moat_store *s);

@@ -63,24 +63,24 @@ void moat_tls_free(moat_tls_context *c);
 
 typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls_session.h */
 
-/* The last session with a server, to resume (RFC 5077, RFC 8446 2.2). Private members. Holds
- * secrets of TLS, in memory of Mbed TLS's too. */
+/* The last session with a server, to resume (RFC 5077, RFC 8446 2.2). Private; it holds secrets of
+ * TLS, in memory of Mbed TLS's too. */
 typedef struct {
-  const moat__tls_session_ops *ops;
   mbedtls_ssl_session session;
   int64_t until;     /* unix time */
   uint8_t owner[32]; /* whose it is: a hash of host, port and roots */
   bool there;        /* and may be offered */
   bool changed;      /* since it was stored */
   bool stored;
-} moat_tls_session;
+} moat__tls_session;
 
-/* One connection. Private members; the struct is here so that it can be static. */
+/* One connection. Private members; the struct is here so that it can be static. It does not move
+ * once it is set up. */
 typedef struct {
   const moat_tls_context *context;
   const moat_stream_ops *lower;
   void *lower_io;
-  moat_tls_session *session; /* NULL: none is kept */
+  const moat__tls_session_ops *resumes; /* NULL: no session is kept */
   const char *host;
   uint16_t port;
   uint8_t state;
@@ -95,6 +95,7 @@ typedef struct {
   int lower_result;   /* last WANT or error of the lower stream in this call; 0 if it gave none */
   int failed;         /* the error that ended the TLS session */
   const mbedtls_x509_crt *chain[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* from the root down */
+  moat__tls_session kept;
   mbedtls_ssl_context ssl;
 } moat_tls;
 
@@ -112,35 +113,24 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
  * (positive, RFC 8446 6); after an error of the lower stream that stream's. */
 extern const moat_stream_ops moat_tls_stream;
 
+/* The same, and it keeps the last session. The next connection to the same host and port with the
+ * same roots offers that, for a fraction of the work of a handshake, and the server may take it or
+ * not; one that fails over it is connected to again, without. What is kept is good for seven days
+ * at most, and not longer than the certificates that were judged when it began. An account makes it
+ * durable in MOAT_SLOT_TLS of the context's platform (session_load and session_save, port.h), so
+ * that a restart resumes; MOAT_TLS_RECORD bytes to work in serve all known servers. A record that
+ * is damaged, of another Mbed TLS, or not this device's costs a full handshake and nothing else. */
+extern const moat_stream_ops moat_tls_resuming_stream;
+#define MOAT_TLS_RECORD 1056
+
+/* Closes the connection, and wipes the session that is kept. Before moat_tls_free(). */
+void moat_tls_close(moat_tls *t);
+
 /* A verify flag of Moat's own, beside MBEDTLS_X509_BADCERT_NOT_TRUSTED: the chain ends at a
  * certificate that another one issued, which is neither a root that was added nor was it sent after
  * it. So the server's chain is incomplete or out of order, or its root was not added. Without this
  * flag, the chain ends at a root that was not added, or a signature in it is wrong. */
 #define MOAT_TLS_CHAIN_INCOMPLETE 0x20000000
-
-/* ---- Resumption: a fraction of the work of a handshake ----
- *
- * Where a session is kept, the next connection to the same host and port with the same roots offers
- * it, and the server may take it or not; one that fails over it is connected to again, without.
- * What was kept is good for seven days at most, and not longer than the certificates that were
- * judged when it began. */
-
-/* From now on, after moat_tls_setup() and without a connection open, `s` is what this connection
- * keeps its session in. Lent as long as `t` is used. */
-void moat_tls_resume(moat_tls *t, moat_tls_session *s);
-/* Wipes it, after the last connection is closed. */
-void moat_tls_session_free(moat_tls_session *s);
-
-/* Make MOAT_SLOT_TLS of the context's platform what is kept, and the other way round, so that a
- * restart resumes. Save after an answer was read, with the connection open or closed: tickets of
- * TLS 1.3 come late, and a session that the server refused is replaced or erased then. It writes
- * only what has changed. `buffer` holds the record, MOAT_TLS_RECORD for all known servers, and is
- * wiped. 0; MOAT_WANT_TIME (of save: same arguments again); MOAT_E_EMPTY (of load); MOAT_E_STORE: a
- * record that is damaged, of another Mbed TLS, or not this device's (platform's mac); MOAT_E_SPACE;
- * or the port's result. None of them is in the way of a full handshake. */
-#define MOAT_TLS_RECORD 1056
-MOAT_NODISCARD int moat_tls_session_save(moat_tls *t, char *buffer, size_t size);
-MOAT_NODISCARD int moat_tls_session_load(moat_tls *t, char *buffer, size_t size);
 
 /* SHA-256 by Mbed TLS. Needs no context. */
 extern const moat_crypto moat_crypto_mbedtls;

@@ -10,5 +10,7 @@
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 
 #define MBEDTLS_SHA256_SMALLER
+/* Divisions of large numbers are rare: 32 bits at a time, and libgcc's of 64 bits is not linked. */
+#define MBEDTLS_NO_UDBL_DIVISION
 
 #endif

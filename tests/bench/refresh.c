@@ -14,7 +14,6 @@ static moat_posix_net net;
 static moat_posix platform;
 static moat_tls_context context;
 static moat_tls tls;
-static moat_tls_session session;
 static char session_record[MOAT_TLS_RECORD];
 static moat_client client;
 
@@ -37,13 +36,13 @@ int main(int argc, char **argv) {
   if (moat_tls_add_roots_pem(&context, roots, read_file(argv[2], roots, sizeof roots)) < 1)
     return 1;
   if (moat_tls_setup(&tls, &context, &moat_posix_stream, &net) < 0) return 1;
-  if (state) moat_tls_resume(&tls, &session);
+  const moat_stream_ops *stream = state ? &moat_tls_resuming_stream : &moat_tls_stream;
   int loaded =
-      state ? moat_tls_session_load(&tls, session_record, sizeof session_record) : MOAT_E_EMPTY;
+      state ? stream->session_load(&tls, session_record, sizeof session_record) : MOAT_E_EMPTY;
   if (loaded < 0 && loaded != MOAT_E_EMPTY) return 1;
   moat_config config = {.platform = &moat_posix_platform,
                         .platform_ctx = &platform,
-                        .stream = &moat_tls_stream,
+                        .stream = stream,
                         .io = &tls,
                         .work = work,
                         .work_size = sizeof work};
@@ -61,8 +60,8 @@ int main(int argc, char **argv) {
   bool whole = r == 0 && grant.grant.token.access_token.n == 2200 &&
                grant.grant.token.refresh_token.n == 1199;
   moat_cancel(&client);
-  if (state && moat_tls_session_save(&tls, session_record, sizeof session_record) < 0) return 1;
-  if (state) moat_tls_session_free(&session);
+  if (state && stream->session_save(&tls, session_record, sizeof session_record) < 0) return 1;
+  moat_tls_close(&tls);
   moat_tls_free(&context);
   return whole ? 0 : 1;
 }

@@ -58,8 +58,10 @@ test('nobody listens', async (t) => {
 test('the name does not resolve', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
-  const failed = await home.call('exchange', ['--token-url', 'https://nowhere.invalid/token'], {
-    input: (await home.redirect()).redirect,
+  const elsewhere = ['--token-url', 'https://nowhere.invalid/token'];
+  const { parameters } = await home.url(elsewhere);
+  const failed = await home.call('exchange', elsewhere, {
+    input: `http://localhost/?code=c&state=${parameters.state}`,
   });
   assert.equal(failed.code, exit.later);
   assertClear(failed, /nowhere\.invalid|name|resolve/i);

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { clients } from './lab/clients.mjs';
-import { Home, assertClear, exit, passed, signedIn as signedInAt, unhurried } from './lab/moat.mjs';
+import { Home, assertClear, exit, passed, signedIn as signedInAt, start, unhurried } from './lab/moat.mjs';
 import { build, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
@@ -208,6 +208,7 @@ test('the example of a super-loop', async (t) => {
     STATE: home.state,
     ROOTS: roots,
     TOKEN_URL: lab.tokenUrl,
+    DEVICE_URL: lab.deviceUrl,
     CLIENT_ID: clients.none.id,
   };
   const loop = async () => {
@@ -232,6 +233,24 @@ test('the example of a super-loop', async (t) => {
   await lab.down();
   assert.deepEqual(await need(), ['need', '2', '30', 'connect']);
   await lab.up();
+  // Nobody is signed in: it shows a code, and goes on by itself once somebody was.
   await home.ok('logout');
-  assert.deepEqual((await need()).toSpliced(2, 1), ['need', '1', 'empty']);
+  const running = start(t, [], { env, program: `${build}/examples/superloop` });
+  const [, code] = await running.until(/and enter the code (\S+)/);
+  await lab.approve(code);
+  const { out } = await running.finished;
+  assert.match(out, /^token \d+ \S+\ntoken \d+ \S+\n$/m);
+});
+
+test('the example of two tasks: one request, and both have its token', async (t) => {
+  const home = await signedIn(t, { auth: 'none' });
+  age(home);
+  lab.posts.length = 0;
+  const args = [lab.tokenUrl, roots, clients.none.id, home.state];
+  const { out, code, err } = await start(t, args, { env: passed, program: `${build}/examples/two_tasks` }).finished;
+  assert.equal(code, 0, err);
+  const tokens = out.trimEnd().split('\n').map((line) => line.split(': '));
+  assert.deepEqual(tokens.map(([name]) => name).sort(), ['first', 'second']);
+  assert.equal(tokens[0][1], tokens[1][1]);
+  assert.deepEqual(lab.posts, [200]);
 });

@@ -144,6 +144,36 @@ test('the server asks for a pause, and gets it', async (t) => {
   assert.match(board.shown, /refresh: a new access token/);
 });
 
+/** Requests that are no polls for a device code. */
+const questions = (lab) => lab.asked - lab.polls.length;
+
+test('a pause outlives the power, and so does the word that the grant is over', async (t) => {
+  const { lab, options } = await signedIn(t, { rotate: false });
+  // A device, which asks the server when it has to, and not in rounds.
+  const device = () => power(t, { ...options, settings: { ...options.settings, rounds: 0 } });
+  lab.busy = 4;
+  const first = device();
+  await first.until(/trouble: refresh: [^\n]*\[status, status 429\]\n/);
+  await first.kill();
+  let asked = questions(lab);
+  const second = device();
+  await second.until(/trouble: refresh: [^\n]*\[later\]\n/);
+  await second.kill();
+  assert.equal(questions(lab), asked);
+
+  lab.busy = 0;
+  await lab.revoke(/public([\w-]{43})/.exec(readFileSync(options.settings.flash, 'latin1'))[1]);
+  const third = power(t, options);
+  const code = await third.code();
+  await third.kill();
+  asked = questions(lab);
+  const fourth = device();
+  await fourth.until(/trouble: refresh: [^\n]*invalid_grant\]\n[^]*has to sign in again\n[^]*goes on with the code/);
+  assert.equal(questions(lab), asked);
+  await lab.approve(code);
+  await fourth.until(/service: answered 200/);
+});
+
 /** Waits until the board erases a block of the grant's: its second half is empty, its first is not. */
 async function erasing(board, flash) {
   const size = 4096;

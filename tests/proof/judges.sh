@@ -13,9 +13,10 @@ http.c | h->status < 200 | framing: an interim answer
 http.c | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
 http.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
+alert_text.c | * | not a status: TLS alerts in words
+account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered
 advice.c | * | sentences for people about these numbers
 use.c | r == 200 | what an API says to the access token
-report.c | case 116 | not a status: a TLS alert in words
 wait.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 wait.c | if (status == 404) | the same
 page.c | status == 200 | the same: its colour

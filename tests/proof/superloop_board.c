@@ -12,7 +12,7 @@ board_settings board;
 static moat_posix platform;
 static moat_posix_net net;
 static moat_tls_context roots;
-static char roots_pem[65536], url_memory[512];
+static char roots_pem[65536], url_memory[512], device_memory[512];
 static unsigned turns, tokens;
 static bool over;
 
@@ -20,8 +20,10 @@ static bool open_board(void) {
   FILE *f = fopen(getenv("ROOTS"), "rb");
   size_t n = f ? fread(roots_pem, 1, sizeof roots_pem, f) : 0;
   if (f) fclose(f);
+  const char *device = getenv("DEVICE_URL");
   board.token_url = getenv("TOKEN_URL");
   board.client_id = getenv("CLIENT_ID");
+  board.scope = "openid offline_access";
   board.platform = &moat_posix_platform;
   board.platform_ctx = &platform;
   board.tcp = &moat_posix_stream;
@@ -31,7 +33,9 @@ static bool open_board(void) {
          moat_tls_init(&roots, &moat_posix_platform, &platform) == 0 &&
          moat_tls_add_roots_pem(&roots, roots_pem, n) > 0 &&
          moat_url_split(board.token_url, strlen(board.token_url), url_memory, sizeof url_memory,
-                        &board.token_endpoint) == 0;
+                        &board.token_endpoint) == 0 &&
+         moat_url_split(device, strlen(device), device_memory, sizeof device_memory,
+                        &board.device_endpoint) == 0;
 }
 
 /* The example begins with what is constant on a real board. */
@@ -51,6 +55,12 @@ bool board_wants_token(void) {
 void board_use(moat_span token) {
   tokens++;
   printf("token %u %.*s\n", turns, (int)token.n, token.p);
+}
+
+void board_show(moat_span address, moat_span user_code) {
+  printf("open %.*s and enter the code %.*s\n", (int)address.n, address.p, (int)user_code.n,
+         user_code.p);
+  fflush(stdout);
 }
 
 void board_tell(moat_verdict verdict, int error) {

@@ -18,9 +18,9 @@ defined() { nm -A --defined-only --extern-only "$lib" | sed -E 's/^[^:]*:([^:]*)
 plain='mem(cpy|move|set|cmp|chr)|str(len|chr|cmp)|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 [ -n "$(undefined)" ] && [ -n "$(defined)" ] || { echo "not ok 1 - nm reads $lib"; exit 1; }
 check 'the core needs memory and string functions and nothing else' \
-  "$(undefined | grep -vE '^(tls_mbedtls|tls_session|crypto_mbedtls)\.o ' | grep -vE " (moat_\w+|$plain)$")"
+  "$(undefined | grep -vE '^(tls_mbedtls|tls_session|tls_chain|crypto_mbedtls)\.o ' | grep -vE " (moat_\w+|$plain)$")"
 check 'the Mbed TLS files need these and Mbed TLS' \
-  "$(undefined | grep -E '^(tls_mbedtls|tls_session|crypto_mbedtls)\.o ' | grep -vE " (moat_\w+|mbedtls_\w+|psa_\w+|$plain)$")"
+  "$(undefined | grep -E '^(tls_mbedtls|tls_session|tls_chain|crypto_mbedtls)\.o ' | grep -vE " (moat_\w+|mbedtls_\w+|psa_\w+|$plain)$")"
 check 'every exported name is moat_… or moat__…' "$(defined | grep -vE ' [A-Z] moat_')"
 check 'no writable data' \
   "$(size -A "$lib" | awk '/ex / {object = $1} $1 ~ /^\.(data|bss|tdata|tbss)/ && $1 !~ /^\.data\.rel\.ro/ && $2 > 0 {print object, $1, $2}')"

@@ -5,7 +5,7 @@
 #include "moat/tls.h"
 #endif
 #ifdef WITH_STORE
-#include "moat/session.h"
+#include "moat/account.h"
 #endif
 
 int main(void);
@@ -35,13 +35,8 @@ int main(void) {
   if (moat_code_begin(&client, &code) || moat_run(&client)) return 1;
   if (moat_refresh_begin(&client, &refresh) || moat_step(&client)) return 1;
 #ifdef WITH_RESUME
-  static moat_tls_session session;
-  static char record[MOAT_TLS_RECORD];
-  moat_tls *t = config.io;
-  moat_tls_resume(t, &session);
-  if (moat_tls_session_load(t, record, sizeof record)) return 1;
-  if (moat_tls_session_save(t, record, sizeof record)) return 1;
-  moat_tls_session_free(&session);
+  tls[0] = &moat_tls_resuming_stream;
+  moat_tls_close(&connection);
 #endif
 #ifdef WITH_DEVICE
   static moat_device_grant device;
@@ -53,13 +48,33 @@ int main(void) {
   moat_store_init(&store, config.platform, NULL, buffer, sizeof buffer);
   moat_store_renew(&store, MOAT_HOW_DEVICE, refresh.scope, refresh.scope, refresh.scope);
   tls[0] = &moat_store_keeper;
-  if (moat_store_load(&store) || moat_store_settle(&store, true, 1) || moat_store_erase(&store))
+  if (moat_store_load(&store) || moat_store_settle(&store, &store.note) || moat_store_erase(&store))
     return 1;
 #endif
-#ifdef WITH_SESSION
-  static moat_session session;
-  session.store = &store;
-  if (moat_session_begin(&client, &session)) return 1;
+#ifdef WITH_ACCOUNT
+  static const moat_account_config account_config = {.timeout_ms = 1};
+  static moat_account account;
+  if (moat_account_open(&account, &account_config, NULL, 1)) return 1;
+  if (moat_account_token(&account) || moat_account_run(&account)) return 1;
+  tls[0] = moat_account_access(&account).p;
+#endif
+#ifdef WITH_VERBS
+  if (moat_account_refresh(&account) || moat_account_refused(&account, refresh.scope) ||
+      moat_account_adopt(&account, refresh.scope, MOAT_HOW_CODE, true) ||
+      moat_account_forget(&account) || moat_account_load(&account) ||
+      moat_account_pending(&account) || moat_account_is_valid(&account))
+    return 1;
+#endif
+#ifdef WITH_SIGN_IN
+  if (moat_account_sign_in(&account)) return 1;
+#endif
+#ifdef WITH_AUTHORIZE
+  const moat_authorization *authorization;
+  static char text[64];
+  if (moat_account_authorize(&account, text, sizeof text) ||
+      moat_account_authorization(&account, &authorization) ||
+      moat_account_redeem(&account, refresh.scope) || moat_account_give_up(&account))
+    return 1;
 #endif
 #ifdef WITH_NEED
   if (moat_judge(moat_error(&client)).need) return 1;

@@ -52,8 +52,13 @@ const whole = link('tls', ['-DWITH_TLS']);
 // What each of these adds to an image that has the core.
 const more = (name, defines) => total(link(name, defines), 'flash', isCore) - total(core, 'flash', isCore);
 const device = more('device', ['-DWITH_DEVICE']);
-const session = more('session', ['-DWITH_STORE', '-DWITH_SESSION']);
-const need = more('need', ['-DWITH_STORE', '-DWITH_SESSION', '-DWITH_NEED']) - session;
+const accountFlags = ['-DWITH_STORE', '-DWITH_ACCOUNT'];
+const account = more('account', accountFlags);
+const verbs = more('verbs', [...accountFlags, '-DWITH_VERBS']) - account;
+// Besides the device flow, and besides what every account has.
+const accountDevice = ['-DWITH_DEVICE', ...accountFlags];
+const signIn = more('sign-in', [...accountDevice, '-DWITH_SIGN_IN']) - more('account with device', accountDevice);
+const authorize = more('authorize', [...accountFlags, '-DWITH_AUTHORIZE']) - account;
 const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
@@ -61,30 +66,49 @@ const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
 
-gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 8 * KB);
-gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.2 * KB);
-gate('TLS session kept and resumed, besides: flash', resume, 1280);
-gate('device flow, besides: flash', device, 1.5 * KB);
-gate('stored grant and session, besides: flash', session, 2 * KB);
-gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(session|store|record|again)/.test(n)), 0);
-gate('what a failed session needs, besides: flash', need, 320);
+gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 10 * KB);
+gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.4 * KB);
+gate('TLS session kept and resumed, besides: flash', resume, 1440);
+gate('device flow, besides: flash', device, 3 * KB);
+gate('stored grant and an account that refreshes, besides: flash', account, 6400);
+gate('all verbs without a sign-in, besides: flash', verbs, 1.75 * KB);
+gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
+gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
+gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account|store|record|again)/.test(n)), 0);
 gate('pending device code, besides: flash', pending, 832);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
-// ---- sizeof(moat_client) ----
-execFileSync(cc, [...flags, '-x', 'c', '-c', '-', '-o', join(out, 'sizeof.o')], { input: '#include "moat/moat.h"\nchar moat_client_size[sizeof(moat_client)];\n' });
+// ---- Structs ----
+const measured = { moat_client: 512, moat_account: KB };
+const input = `#include "moat/account.h"\n${Object.keys(measured).map((type) => `char ${type}_size[sizeof(${type})];\n`).join('')}`;
+execFileSync(cc, [...flags, '-x', 'c', '-c', '-', '-o', join(out, 'sizeof.o')], { input });
 const symbols = run('arm-none-eabi-nm', ['-S', join(out, 'sizeof.o')]);
-gate('sizeof(moat_client)', parseInt(symbols.match(/^\S+ (\S+) \S moat_client_size/m)[1], 16), 512);
+for (const [type, limit] of Object.entries(measured))
+  gate(`sizeof(${type})`, parseInt(symbols.match(new RegExp(`^\\S+ (\\S+) \\S ${type}_size`, 'm'))[1], 16), limit);
 
 // ---- Stack: frames, and the deepest chain of own calls ----
 // A call through a table is an edge to each function the table can hold.
+const grantDevice = (f) => `src/grant_device.c:${f}`, account_ = (f) => `src/account.c:${f}`;
+const of = (file, ...names) => names.map((name) => `src/${file}.c:${name}`);
+const stages = ['lock', 'act', 'exchange', 'settle', 'tidy', 'leave'].map((stage) => account_(`stage_${stage}`));
 const indirect = {
-  moat__build: ['moat__grant_build', 'src/grant_device.c:build', 'src/session.c:build'],
-  moat__fail: ['src/grant_device.c:failed', 'src/session.c:failed'],
-  moat_step: ['moat__grant_before_send', 'moat__grant_reply', 'src/grant_device.c:reply', 'src/session.c:reply', ...['connect', 'send', 'recv', 'close'].map((f) => `src/tls_mbedtls.c:tls_${f}`)],
+  moat__build: ['moat__grant_build', grantDevice('build')],
+  moat__fail: [grantDevice('failed')],
+  moat_step: ['moat__grant_before_send', 'moat__grant_reply', grantDevice('reply'), 'moat__tls_connect', 'moat__tls_send', 'moat__tls_recv', 'moat__tls_close'],
   moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
-  'src/tls_mbedtls.c:tls_connect': ['src/tls_session.c:offer'], 'src/tls_mbedtls.c:tls_close': ['src/tls_session.c:keep'],
-  moat__grant_before_send: ['src/store.c:mark'], moat__grant_reply: ['src/store.c:save'],
+  moat__tls_connect: ['src/tls_session.c:offer'], moat__tls_close: ['src/tls_session.c:keep'],
+  moat__grant_before_send: ['src/store.c:mark'],
+  moat__grant_reply: ['src/store.c:save', 'src/account_signin.c:keep'],
+  [grantDevice('reply')]: ['src/account_signin.c:show'],
+  moat_account_step: stages,
+  [account_('stage_lock')]: of('account_refresh', 'has_token'),
+  [account_('stage_act')]: [...of('account_refresh', 'act'), ...of('account_adopt', 'act_adopt', 'act_forget'),
+    ...of('account_code', 'act_authorize', 'act_redeem', 'act_give_up'), ...of('account_signin', 'act')],
+  [account_('stage_exchange')]: of('account_refresh', 'refused'),
+  [account_('stage_tidy')]: of('account_signin', 'tidy'),
+  [account_('stage_leave')]: ['moat__tls_session_save'],
+  moat__account_prepare: ['moat__tls_session_load'],
+  'src/account_signin.c:keep': ['src/store.c:save'], 'src/account_adopt.c:act_adopt': ['src/store.c:save'],
 };
 const frames = new Map(), calls = new Map();
 for (const f of sources) {
@@ -102,6 +126,7 @@ for (const f of sources) {
   }
 }
 for (const [from, targets] of Object.entries(indirect)) {
+  if (!frames.has(from)) throw new Error(`there is no ${from} that calls`);
   if (!calls.has(from)) calls.set(from, new Set());
   for (const t of targets) {
     if (!frames.has(t)) throw new Error(`there is no ${t} for ${from} to call`);

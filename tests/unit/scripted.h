@@ -101,7 +101,7 @@ typedef struct {
   unsigned fail_at;  /* the write of this number fails … */
   size_t torn_at;    /* … after so many bytes */
   bool power_failed; /* from then on nothing is written */
-  unsigned busy;     /* so many WANT_TIMEs before each write */
+  unsigned busy;     /* so many WANT_TIMEs before each write or erase */
   unsigned waited;
 } memory;
 
@@ -142,6 +142,8 @@ static int memory_write(void *ctx, int slot, const void *p, size_t n) {
 static int memory_erase(void *ctx, int slot) {
   memory *m = ctx;
   if (m->power_failed) return MOAT_E_STORE;
+  if (m->waited++ < m->busy) return MOAT_WANT_TIME;
+  m->waited = 0;
   m->sizes[slot] = 0;
   return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "engine.h"
 #include "exact.h"
-#include "moat/session.h"
+#include "moat/account.h"
 
 /* Something that is needed, by its place in a struct: zero takes it away. */
 typedef struct {
@@ -180,25 +180,64 @@ static void test_device_needs(void **state) {
   moat_cancel(&f->c); /* before `g` goes */
 }
 
-static void test_session_needs(void **state) {
+static void test_account_needs(void **state) {
   exact *f = *state;
-  static const need needs[] = {NEED(moat_session, store), NEED(moat_session, grant.auth)};
-  char buffer[64];
-  moat_store store;
-  moat_store_init(&store, &f->platform, &f->m, buffer, sizeof buffer);
-  const moat_session good = {.grant = f->g.grant, .store = &store, .provider = moat_str("p")};
-  moat_session g;
-  for (size_t i = 0; i < COUNT(needs); i++) {
-    g = good;
-    take_away(&g, &needs[i]);
-    refused(f, moat_session_begin(&f->c, &g), MOAT_E_MISUSE, needs[i].what);
+  static const need needs[] = {NEED(exact, platform.ticks_ms), NEED(exact, platform.slot_read),
+                               NEED(exact, platform.slot_write), NEED(exact, platform.slot_erase)};
+  static const need members[] = {
+      NEED(moat_account_config, platform), NEED(moat_account_config, stream),
+      NEED(moat_account_config, token_endpoint), NEED(moat_account_config, auth)};
+  enum { SIZE = MOAT_ACCOUNT_MEMORY(MOAT_WORK_MIN, MOAT_ACCESS_MIN, 64, 64) };
+  static char block[SIZE];
+  moat_account a = {.result = 0};
+  const moat_account_config good = {.platform = &f->platform,
+                                    .platform_ctx = &f->m,
+                                    .stream = &f->stream,
+                                    .io = &f->s,
+                                    .token_endpoint = &exact_endpoint,
+                                    .provider = moat_str("p"),
+                                    .auth = &f->auth,
+                                    .access_size = MOAT_ACCESS_MIN,
+                                    .refresh_size = 64,
+                                    .text_size = 64};
+  moat_account_config config = good;
+  moat_account_cancel(&a); /* of one that was never opened */
+  assert_int_equal(moat_account_token(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_load(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_open(NULL, &config, block, SIZE), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_open(&a, NULL, block, SIZE), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_open(&a, &config, NULL, SIZE), MOAT_E_MISUSE);
+  for (size_t i = 0; i < COUNT(members); i++) {
+    config = good;
+    take_away(&config, &members[i]);
+    if (moat_account_open(&a, &config, block, SIZE) != MOAT_E_MISUSE)
+      fail_msg("without %s", members[i].what);
   }
-  g = good;
-  g.grant.access_size = MOAT_ACCESS_MIN - 1;
-  refused(f, moat_session_begin(&f->c, &g), MOAT_E_SPACE, "access_size");
-  g = good;
-  assert_int_equal(moat_session_begin(&f->c, &g), 0);
-  assert_int_equal(moat_run(&f->c), MOAT_E_EMPTY);
+  config = good;
+  const moat_platform platform = f->platform;
+  for (size_t i = 0; i < COUNT(needs); i++) {
+    take_away(f, &needs[i]);
+    if (moat_account_open(&a, &config, block, SIZE) != MOAT_E_MISUSE)
+      fail_msg("without %s", needs[i].what);
+    f->platform = platform;
+  }
+  assert_int_equal(moat_account_open(&a, &config, block, SIZE - 1), MOAT_E_SPACE);
+  assert_int_equal(moat_account_error(&a)->needed, SIZE);
+  moat_account_cancel(&a); /* of one that was refused */
+  assert_int_equal(moat_account_token(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_sign_in(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_authorize(&a, block, SIZE), MOAT_E_MISUSE);
+  const moat_authorization *none;
+  assert_int_equal(moat_account_authorization(&a, &none), MOAT_E_MISUSE);
+  config.access_size = MOAT_ACCESS_MIN - 2; /* with a NUL, one too few */
+  assert_int_equal(moat_account_open(&a, &config, block, SIZE), MOAT_E_SPACE);
+  config = good;
+  assert_int_equal(moat_account_open(&a, &config, block, SIZE), 0);
+  assert_int_equal(moat_account_step(&a), MOAT_E_MISUSE); /* nothing has begun */
+  assert_int_equal(moat_account_token(&a), 0);
+  assert_int_equal(moat_account_token(&a), MOAT_E_MISUSE); /* one at a time */
+  assert_int_equal(moat_account_run(&a), MOAT_E_EMPTY);
+  assert_int_equal(f->s.connects, 0);
 }
 
 /* ---- What may lie where ---- */
@@ -260,7 +299,7 @@ int main(void) {
       EXACT(test_refresh_needs),
       EXACT(test_code_needs),
       EXACT(test_device_needs),
-      EXACT(test_session_needs),
+      EXACT(test_account_needs),
       EXACT(test_inputs_beside_the_work_buffer),
       EXACT(test_access_beside_the_work_buffer),
   };

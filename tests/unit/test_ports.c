@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "exact.h"
-#include "moat/session.h"
+#include "moat/account.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -113,17 +113,21 @@ static int odd_time(void *ctx, int64_t *seconds) {
 
 /* ---- An account whose access token is over ---- */
 
+enum { SIZE = MOAT_ACCOUNT_MEMORY(MOAT_WORK_MIN, 2 * MOAT_ACCESS_MIN, 64, 64) };
+
 typedef struct {
   exact *f;
-  moat_store store;
-  moat_session g;
-  char buffer[300];
+  moat_store store; /* a look into the slots from outside */
+  moat_account_config config;
+  moat_account a;
+  char buffer[300], *memory;
 } account;
 
 static int setup(void **state) {
   account *a = calloc(1, sizeof *a);
   void *f;
   assert_int_equal(exact_setup(&f), 0);
+  a->memory = malloc(SIZE);
   a->f = f;
   a->f->stream.connect = odd_connect;
   a->f->stream.send = odd_send;
@@ -142,7 +146,9 @@ static int setup(void **state) {
 static int teardown(void **state) {
   account *a = *state;
   void *f = a->f;
+  moat_account_cancel(&a->a);
   exact_teardown(&f);
+  free(a->memory);
   free(a);
   return 0;
 }
@@ -155,6 +161,7 @@ static void sign_in(account *a) {
   memset(&odd, 0, sizeof odd);
   memset(f->m.sizes, 0, sizeof f->m.sizes);
   moat_cancel(&f->c);
+  moat_account_cancel(&a->a);
   f->s.given = 0;
   f->m.unix_time = 1700000000;
   moat_store_init(&a->store, &f->platform, &f->m, a->buffer, sizeof a->buffer);
@@ -162,27 +169,44 @@ static void sign_in(account *a) {
   assert_int_equal(moat_store_load(&a->store), MOAT_E_EMPTY);
   moat_store_renew(&a->store, MOAT_HOW_CODE, moat_str("p"), moat_str("client"), moat_str("s"));
   assert_int_equal(moat_store_keeper.save(&a->store, &t), 0);
-  a->g = (moat_session){.grant = f->g.grant, .store = &a->store, .provider = moat_str("p")};
+  a->config = (moat_account_config){.platform = &f->platform,
+                                    .platform_ctx = &f->m,
+                                    .stream = &f->stream,
+                                    .io = &f->s,
+                                    .token_endpoint = &exact_endpoint,
+                                    .provider = moat_str("p"),
+                                    .auth = &f->auth,
+                                    .access_size = MOAT_ACCESS_MIN,
+                                    .refresh_size = 64,
+                                    .text_size = 64,
+                                    .keep_access = true};
+  assert_int_equal(moat_account_open(&a->a, &a->config, a->memory, SIZE), 0);
   f->m.unix_time += 3600;
   f->s.connects = 0;
   f->s.sent_size = 0;
   odd.calls = 0;
 }
 
-static int run_session(account *a) {
-  int r = moat_session_begin(&a->f->c, &a->g);
-  return r ? r : moat_run(&a->f->c);
+static int run_account(account *a) {
+  int r = moat_account_token(&a->a);
+  return r ? r : moat_account_run(&a->a);
 }
 
-/* A session meets what `odd` was set to: it fails with MOAT_E_PORT, hands out no token, holds no
+static void assert_token(const account *a) {
+  moat_span t = moat_account_access(&a->a);
+  assert_int_equal(t.n, 4);
+  assert_string_equal(t.p, "AT.2");
+}
+
+/* An account meets what `odd` was set to: it fails with MOAT_E_PORT, hands out no token, holds no
  * lock, and asks for work on the device. */
 static void expect_port_error(account *a, const char *what) {
-  int r = run_session(a);
+  int r = run_account(a);
   if (r != MOAT_E_PORT) fail_msg("%s answers %d: %d", what, odd.answer, r);
   assert_int_not_equal(odd.calls, 0);
-  assert_int_equal(moat_error(&a->f->c)->code, MOAT_E_PORT);
-  assert_int_equal(moat_step(&a->f->c), MOAT_E_PORT);
-  assert_int_equal(moat_judge(moat_error(&a->f->c)).need, MOAT_NEED_DEVICE);
+  assert_int_equal(moat_account_error(&a->a)->code, MOAT_E_PORT);
+  assert_int_equal(moat_account_step(&a->a), MOAT_E_PORT);
+  assert_int_equal(moat_judge(moat_account_error(&a->a)).need, MOAT_NEED_DEVICE);
   assert_false(odd.held);
 }
 
@@ -197,8 +221,8 @@ static void every_number(account *a, const char *what, int function, int slot, c
     expect_port_error(a, what);
     odd.function = NONE;
     a->f->s.given = 0;
-    assert_int_equal(run_session(a), 0); /* nothing of it lasts */
-    assert_string_equal(a->f->access, "AT.2");
+    assert_int_equal(run_account(a), 0); /* nothing of it lasts */
+    assert_token(a);
   }
 }
 
@@ -232,7 +256,7 @@ static void fail_to_send(account *a, int answer, bool too_much) {
   odd.answer = answer;
   odd.too_much = too_much;
   expect_port_error(a, "send");
-  assert_true(moat_error(&a->f->c)->sent);
+  assert_true(moat_account_error(&a->a)->sent);
 }
 
 static void test_send(void **state) {
@@ -252,8 +276,8 @@ static void test_send_fails_after_the_answer(void **state) {
   sign_in(a);
   odd.function = SEND;
   odd.answer = -100;
-  assert_int_equal(run_session(a), 0);
-  assert_string_equal(a->f->access, "AT.2");
+  assert_int_equal(run_account(a), 0);
+  assert_token(a);
 }
 
 static void test_wait(void **state) {
@@ -272,7 +296,7 @@ static void test_wait_gives_its_want_back(void **state) {
     sign_in(a);
     odd.function = WAIT;
     odd.answer = wants[i];
-    int r = run_session(a);
+    int r = run_account(a);
     if (r != 0 && r != MOAT_E_PORT) fail_msg("%d: %d", wants[i], r);
   }
 }
@@ -282,7 +306,7 @@ static void test_wait_elapses(void **state) {
   sign_in(a);
   a->f->s.stutter = true;
   a->f->s.wait_result = MOAT_WANT_TIME;
-  assert_int_equal(run_session(a), 0);
+  assert_int_equal(run_account(a), 0);
 }
 
 static void test_no_wait(void **state) {
@@ -290,7 +314,7 @@ static void test_no_wait(void **state) {
   sign_in(a);
   a->f->s.stutter = true;
   a->f->stream.wait = NULL;
-  assert_int_equal(run_session(a), MOAT_E_PORT);
+  assert_int_equal(run_account(a), MOAT_E_PORT);
 }
 
 /* Some work was done and there is more: nobody waits. */
@@ -300,13 +324,44 @@ static int connect_in_turns(void *io, const char *host, uint16_t port) {
   return turns++ < 5 ? MOAT_WANT_TIME : scripted_connect(io, host, port);
 }
 
+/* The client's own run, without an account. */
+static void test_wait_of_a_client(void **state) {
+  account *a = *state;
+  for (size_t i = 0; i < number_count; i++) {
+    sign_in(a);
+    a->f->s.stutter = true;
+    odd.function = WAIT;
+    odd.answer = numbers[i];
+    assert_int_equal(exact_refresh(a->f), MOAT_E_PORT);
+    assert_int_equal(moat_error(&a->f->c)->port_code, numbers[i]);
+  }
+  odd.answer = MOAT_E_CANCEL;
+  assert_int_equal(exact_refresh(a->f), MOAT_E_CANCEL);
+  odd.answer = MOAT_E_NETWORK;
+  assert_int_equal(exact_refresh(a->f), MOAT_E_NETWORK);
+  odd.function = NONE;
+  a->f->s.wait_result = MOAT_WANT_TIME;
+  a->f->s.given = 0;
+  assert_int_equal(exact_refresh(a->f), 0);
+  a->f->stream.wait = NULL;
+  a->f->s.given = 0;
+  assert_int_equal(exact_refresh(a->f), MOAT_E_PORT);
+  moat_cancel(&a->f->c);
+  turns = 0;
+  a->f->stream.connect = connect_in_turns;
+  a->f->s.stutter = false;
+  a->f->s.given = 0;
+  assert_int_equal(exact_refresh(a->f), 0);
+  assert_int_equal(turns, 6);
+}
+
 static void test_connect_in_turns(void **state) {
   account *a = *state;
   sign_in(a);
   turns = 0;
   a->f->stream.connect = connect_in_turns;
   a->f->stream.wait = NULL;
-  assert_int_equal(run_session(a), 0);
+  assert_int_equal(run_account(a), 0);
   assert_int_equal(turns, 6);
 }
 
@@ -344,7 +399,7 @@ static void test_read_wants(void **state) {
     odd.function = READ;
     odd.slot = MOAT_SLOT_A;
     odd.answer = wants[i];
-    int r = run_session(a);
+    int r = run_account(a);
     if (r >= MOAT_WANT_TIME) fail_msg("%d: %d", wants[i], r);
   }
 }
@@ -360,7 +415,7 @@ static void test_read_sizes(void **state) {
       odd.function = READ;
       odd.slot = slot;
       odd.bytes = sizes[i];
-      int r = run_session(a);
+      int r = run_account(a);
       /* The other slots say whether there is a grant all the same. */
       bool good =
           slot == MOAT_SLOT_A ? r == MOAT_E_STORE || r == MOAT_E_PORT : r == 0 || r == MOAT_E_PORT;
@@ -390,7 +445,7 @@ static void test_write_record(void **state) {
     odd.slot = MOAT_SLOT_B;
     odd.answer = numbers[i];
     expect_port_error(a, "write B");
-    assert_int_equal(a->g.grant.token.access_token.n, 0);
+    assert_memory_not_equal(moat_account_access(&a->a).p, "AT.2", 4);
   }
 }
 
@@ -487,7 +542,8 @@ static void test_settle(void **state) {
       odd.function = definite ? ERASE : WRITE;
       odd.slot = MOAT_SLOT_MARK;
       odd.answer = numbers[i];
-      int r = moat_store_settle(&a->store, definite, 0);
+      moat_note note = {.marked = definite ? 0 : 1};
+      int r = moat_store_settle(&a->store, &note);
       if (r != MOAT_E_PORT) fail_msg("%d, %d: %d", numbers[i], definite, r);
     }
   }
@@ -499,9 +555,9 @@ static void test_settle_later(void **state) {
   sign_in(a);
   exact_answer(a->f, "500 No", "{}");
   a->f->m.busy = 3;
-  assert_int_equal(run_session(a), MOAT_E_STATUS);
+  assert_int_equal(run_account(a), MOAT_E_STATUS);
   assert_int_equal(moat_store_load(&a->store), 0);
-  assert_true(a->store.marked);
+  assert_true(a->store.note.marked);
 }
 
 /* ---- Lock, clock, randomness, hash ---- */
@@ -522,7 +578,7 @@ static void test_prepare(void **state) {
   account *a = *state;
   for (size_t i = 0; i < number_count; i++) {
     sign_in(a);
-    a->g.prepare = prepare;
+    a->config.prepare = prepare;
     odd.answer = numbers[i];
     expect_port_error(a, "prepare");
     assert_int_equal(a->f->s.connects, 0);
@@ -536,10 +592,10 @@ static void test_time(void **state) {
     sign_in(a);
     odd.function = TIME;
     odd.answer = numbers[i];
-    assert_int_equal(run_session(a), 0);
-    assert_string_equal(a->f->access, "AT.2");
-    assert_int_equal(a->store.record.refreshed, 0);
-    assert_int_equal(a->store.record.expires, 0);
+    assert_int_equal(run_account(a), 0);
+    assert_token(a);
+    assert_int_equal(moat_account_record(&a->a)->refreshed, 0);
+    assert_int_equal(moat_account_record(&a->a)->expires, 0);
   }
 }
 
@@ -603,6 +659,7 @@ int main(void) {
       TEST(test_wait_gives_its_want_back),
       TEST(test_wait_elapses),
       TEST(test_no_wait),
+      TEST(test_wait_of_a_client),
       TEST(test_connect_in_turns),
       TEST(test_listed_errors),
       TEST(test_read),

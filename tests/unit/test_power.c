@@ -1,20 +1,24 @@
 /* Ten thousand rotations on a device whose power is cut in the middle of its writes, against an
- * authorization server that rotates and ends the grant of whoever shows a spent token. The session
+ * authorization server that rotates and ends the grant of whoever shows a spent token. The account
  * is compiled in here, so that its keeper can be swapped for one with a bug in the order of writes:
  * each of those has to be noticed. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
 
-#include "moat/session.h"
+#include "moat/account.h"
 #include "records.h"
 #include "scripted.h"
 
 static const moat_keeper_ops *const real_keeper = &moat_store_keeper;
 static moat_keeper_ops keeper;
 #define moat_store_keeper keeper
-#include "../../src/session.c"
+#define memory block /* names that are taken here */
+#define ticks account_ticks
+#include "../../src/account.c"
 #undef moat_store_keeper
+#undef memory
+#undef ticks
 
 #define URL "https://login.example/token"
 #define SLOT_SIZE 256
@@ -35,11 +39,11 @@ typedef struct {
   unsigned leftover;          /* … and the rest of the slot is one of these */
   bool off;
   unsigned delivered; /* the newest access token that anybody has seen */
-  moat_client c;
-  moat_store store;
-  moat_session g;
+  moat_account a;
+  moat_account_config config;
+  moat_store store; /* a look into the slots from outside */
   moat_auth auth;
-  char work[2048], access[64], buffer[SLOT_SIZE], answer[512];
+  char memory[MOAT_ACCOUNT_MEMORY(2048, 2 * 64, 64, 64)], buffer[SLOT_SIZE], answer[512];
   /* The server. Of a grant it knows the newest refresh token, and the one shown last; that one is
    * still good until the newest was shown, unless the server is strict. */
   unsigned count, newest, shown, posts;
@@ -158,24 +162,23 @@ static moat_platform platform = {.ticks_ms = ticks,
                                  .slot_erase = slot_erase};
 
 static void boot(void) {
-  moat_config config = {.platform = &platform,
-                        .stream = &stream,
-                        .io = &r.s,
-                        .work = r.work,
-                        .work_size = sizeof r.work};
   r.off = false;
   r.operation = r.cut_at = 0;
   r.s.clock = 77;
-  assert_int_equal(moat_init(&r.c, &config), 0);
+  r.auth = (moat_auth){&moat_auth_none, moat_str("client"), {NULL, 0}};
+  r.config = (moat_account_config){.platform = &platform,
+                                   .stream = &stream,
+                                   .io = &r.s,
+                                   .token_endpoint = &endpoint,
+                                   .provider = moat_str(URL),
+                                   .auth = &r.auth,
+                                   .access_size = 64,
+                                   .refresh_size = 64,
+                                   .text_size = 64,
+                                   .keep_access = true};
+  assert_int_equal(moat_account_open(&r.a, &r.config, r.memory, sizeof r.memory), 0);
   moat_store_init(&r.store, &platform, NULL, r.buffer, sizeof r.buffer);
   r.store.keep_access = true;
-  r.auth = (moat_auth){&moat_auth_none, moat_str("client"), {NULL, 0}};
-  r.g = (moat_session){.grant = {.endpoint = &endpoint,
-                                 .auth = &r.auth,
-                                 .access = r.access,
-                                 .access_size = sizeof r.access},
-                       .store = &r.store,
-                       .provider = moat_str(URL)};
 }
 
 static void sign_in(void) {
@@ -203,10 +206,10 @@ static int refresh(void) {
   r.s.clock += 3600 * 1000;
   r.time += 3600;
   r.s.sent_size = r.s.answer_size = r.s.given = 0;
-  int result = moat_session_begin(&r.c, &r.g);
-  if (!result) result = moat_run(&r.c);
-  if (!result && !r.off) r.delivered = number(r.g.grant.token.access_token);
-  moat_cancel(&r.c);
+  int result = moat_account_token(&r.a);
+  if (!result) result = moat_account_run(&r.a);
+  if (!result && !r.off) r.delivered = number(moat_account_access(&r.a));
+  moat_account_cancel(&r.a);
   return result;
 }
 

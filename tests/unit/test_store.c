@@ -9,8 +9,9 @@
 #include "records.h"
 #include "scripted.h"
 
-/* Offsets in a record of version 1 */
-enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 28, AT_TEXTS = 48, TEXTS = 5 };
+/* Offsets in a record */
+enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 32, AT_TEXTS = 52, TEXTS = 5 };
+enum { MARK = 40 /* bytes before its end */ };
 
 static void put32(char *p, uint32_t v) {
   for (int i = 0; i < 4; i++)
@@ -44,6 +45,13 @@ static moat_token token(const char *refresh, const char *scope) {
 
 static int save(moat_store *s, moat_token t) {
   return moat_store_keeper.save(s, &t);
+}
+
+/* What an answer without a token leaves. */
+static int settle(moat_store *s, bool definite, uint32_t pause) {
+  uint32_t now = moat__store_now(s);
+  moat_note note = {.marked = definite ? 0 : 1, .until = now && pause ? now + pause : 0};
+  return moat_store_settle(s, &note);
 }
 
 /* A device with a key. */
@@ -123,35 +131,67 @@ static void test_mark(void **state) {
   sign_in(&m, &s, buffer, sizeof buffer);
   assert_int_equal(m.sizes[MOAT_SLOT_PENDING], 0); /* a code is used once */
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_true(s.marked);
-  assert_int_equal(moat_store_settle(&s, true, 0), 0);
+  assert_true(s.note.marked);
+  assert_int_equal(settle(&s, true, 0), 0);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* makes the mark void */
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
 }
 
-/* A good checksum makes no mark of something shorter or longer. */
-static void test_mark_of_another_size(void **state) {
+/* All of a note comes back, and an empty one takes the slot's bytes away. */
+static void test_note(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const moat_note note = {1, 1700000060, 3, 4, 5, 6, MOAT_E_LOST, 8, -9}, nothing;
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_settle(&s, &note), 0);
+  assert_int_equal(m.sizes[MOAT_SLOT_MARK], MARK + 4);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_memory_equal(&s.note, &note, sizeof note);
+  unsigned writes = m.writes;
+  assert_int_equal(moat_store_keeper.mark(&s), 0); /* it is there */
+  assert_int_equal(m.writes, writes);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* ends all of it */
+  assert_memory_equal(&s.note, &nothing, sizeof nothing);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_memory_equal(&s.note, &nothing, sizeof nothing);
+  assert_int_equal(moat_store_settle(&s, &nothing), 0);
+  assert_int_equal(m.sizes[MOAT_SLOT_MARK], 0);
+}
+
+/* A mark that was not written is none: the next request needs it as well. */
+static void test_mark_not_written(void **state) {
   (void)state;
   static memory m;
   moat_store s;
   char buffer[300];
   m = (memory){.unix_time = 1700000000};
   sign_in(&m, &s, buffer, sizeof buffer);
-  for (size_t n = 0; n < 40; n++) {
-    assert_int_equal(moat_store_settle(&s, false, 0), 0);
-    memset(m.slots[MOAT_SLOT_MARK] + 12, 1, 40);
-    seal_crc(m.slots[MOAT_SLOT_MARK], n);
-    m.sizes[MOAT_SLOT_MARK] = n + 4;
-    assert_int_equal(moat_store_load(&s), 0);
-    assert_int_equal(s.marked, n == 12);
+  for (unsigned busy = 0; busy < 2; busy++) {
+    m.busy = busy;
+    if (busy) assert_int_equal(moat_store_keeper.mark(&s), MOAT_WANT_TIME);
+    m.power_failed = true;
+    assert_int_equal(moat_store_keeper.mark(&s), MOAT_E_STORE);
+    assert_false(s.note.marked);
+    m.power_failed = false;
   }
+  m.busy = m.waited = 0;
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_true(s.note.marked);
+  /* One that cannot be taken away stands. */
+  m.power_failed = true;
+  assert_int_equal(settle(&s, true, 0), MOAT_E_STORE);
+  assert_true(s.note.marked);
 }
 
 /* A pause is kept with the mark or without it, and a clock that went back ends it. */
@@ -165,14 +205,15 @@ static void test_pause(void **state) {
   for (int definite = 0; definite < 2; definite++) {
     m.unix_time = 1700000000;
     assert_int_equal(moat_store_keeper.mark(&s), 0);
-    m.busy = 1; /* the same bytes again, whatever the clock says by then */
-    assert_int_equal(moat_store_settle(&s, definite, 60), MOAT_WANT_TIME);
+    moat_note note = {.marked = definite ? 0 : 1, .until = 1700000060};
+    m.busy = 1;
+    assert_int_equal(moat_store_settle(&s, &note), MOAT_WANT_TIME);
     m.unix_time += 5;
-    assert_int_equal(moat_store_settle(&s, definite, 60), 0);
+    assert_int_equal(moat_store_settle(&s, &note), 0);
     m.busy = 0;
     assert_int_equal(moat_store_load(&s), 0);
-    assert_int_equal(s.marked, !definite);
-    assert_int_equal(s.pause, 55);
+    assert_int_equal(s.note.marked, !definite);
+    assert_int_equal(moat_store_pause(&s), 55);
     const struct {
       int64_t time;
       uint32_t pause;
@@ -186,12 +227,12 @@ static void test_pause(void **state) {
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
       m.unix_time = clocks[i].time;
       assert_int_equal(moat_store_load(&s), 0);
-      assert_int_equal(s.pause, clocks[i].pause);
-      assert_int_equal(s.marked, !definite);
+      assert_int_equal(moat_store_pause(&s), clocks[i].pause);
+      assert_int_equal(s.note.marked, !definite);
     }
   }
   m.unix_time = 0; /* then there is nothing to count from */
-  assert_int_equal(moat_store_settle(&s, true, 60), 0);
+  assert_int_equal(settle(&s, true, 60), 0);
   assert_int_equal(m.sizes[MOAT_SLOT_MARK], 0);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   unsigned writes = m.writes;
@@ -244,7 +285,7 @@ static void test_damage(void **state) {
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(moat_store_erase(&s), 0);
   assert_int_equal(s.record.refresh_token.n, 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
   assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
 }
 
@@ -313,7 +354,7 @@ static void test_damaged_mark(void **state) {
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   s.platform = &checking;
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
 }
 
 /* A mark that an erase did not come to is not one of the next grant. */
@@ -329,7 +370,7 @@ static void test_mark_of_an_erased_grant(void **state) {
   m.unix_time++;
   sign_in(&m, &s, buffer, sizeof buffer);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
 }
 
 /* An access token that does not fit must not cost the refresh token. */
@@ -363,7 +404,7 @@ static void test_versions(void **state) {
   char buffer[300];
   m = (memory){.unix_time = 1700000000};
   sign_in(&m, &s, buffer, sizeof buffer);
-  m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 3;
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
   reseal(&m, MOAT_SLOT_A); /* one that is newer is left alone */
   assert_int_equal(moat_store_load(&s), MOAT_E_NEWER);
@@ -371,7 +412,10 @@ static void test_versions(void **state) {
   m.slots[MOAT_SLOT_A][AT_VERSION] = 0;
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
-  m.slots[MOAT_SLOT_A][AT_VERSION] = 1;
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 1; /* whose texts lay elsewhere */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
   m.slots[MOAT_SLOT_A][0] = 'm';
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
@@ -395,11 +439,20 @@ static void test_record_of_old(void **state) {
   assert_int_equal(s.record.sequence, 7);
   assert_int_equal(s.record.signed_in, 1700000000);
   assert_int_equal(s.record.expires, 1700003600);
+  assert_int_equal(s.record.life, 3600);
   assert_span(s.record.provider, "https://h/t");
   assert_span(s.record.client_id, "client");
   assert_span(s.record.refresh_token, "RT.1");
   assert_span(s.record.access_token, "AT");
   assert_span(s.record.scope, "scope");
+  memset(m.slots[MOAT_SLOT_A] + 24, 0, 4); /* the server did not say how long it lives */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.life, 0);
+  memset(m.slots[MOAT_SLOT_A] + 20, 0, 4); /* or the clock was unknown: then it is over */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.life, 1);
 }
 
 /* It costs a request at most; to refuse it would cost the grant. */
@@ -475,9 +528,9 @@ static void test_clocks_out_of_range(void **state) {
     assert_int_equal(save(&s, token("RT.2", NULL)), 0);
     assert_int_equal(moat_store_load(&s), 0);
     assert_span(s.record.refresh_token, "RT.2");
-    assert_int_equal(moat_store_settle(&s, false, 60), 0);
+    assert_int_equal(settle(&s, false, 60), 0);
     assert_int_equal(moat_store_load(&s), 0);
-    assert_int_equal(s.pause, 0);
+    assert_int_equal(moat_store_pause(&s), 0);
   }
   m = (memory){.unix_time = UINT32_MAX}; /* the last one that a record can say */
   sign_in(&m, &s, buffer, sizeof buffer);
@@ -487,8 +540,14 @@ static void test_clocks_out_of_range(void **state) {
   m = (memory){.unix_time = 2200000000}; /* 2039 */
   sign_in(&m, &s, buffer, sizeof buffer);
   moat_token t = token("RT.2", NULL);
-  t.expires_in = INT32_MAX;
+  t.expires_in = INT32_MAX; /* longer than a month the refresh token would lie unused */
   assert_int_equal(save(&s, t), 0);
+  assert_int_equal(s.record.life, 30 * 86400);
+  assert_int_equal(s.record.expires, 2200000000 + 30 * 86400);
+  moat_store_renew(&s, MOAT_HOW_CODE, moat_str("p"), moat_str("c"), moat_str("s"));
+  t.refresh_token.n = 0;
+  assert_int_equal(save(&s, t), 0);
+  assert_int_equal(s.record.life, INT32_MAX);
   assert_int_equal(s.record.expires, UINT32_MAX);
 }
 
@@ -510,18 +569,6 @@ static void test_sequence_wraps(void **state) {
   assert_int_equal(s.record.sequence, 5);
 }
 
-static void test_pause_has_an_end(void **state) {
-  (void)state;
-  static memory m;
-  moat_store s;
-  char buffer[300];
-  m = (memory){.unix_time = 1700000000};
-  sign_in(&m, &s, buffer, sizeof buffer);
-  assert_int_equal(moat_store_settle(&s, true, UINT32_MAX), 0);
-  assert_int_equal(moat_store_load(&s), 0);
-  assert_int_equal(s.pause, MOAT_RETRY_AFTER_MAX + 30);
-}
-
 static void test_wipe(void **state) {
   (void)state;
   static memory m, before;
@@ -539,7 +586,7 @@ static void test_wipe(void **state) {
   m.busy = 0;
   assert_memory_equal(m.slots, before.slots, sizeof m.slots);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_true(s.marked);
+  assert_true(s.note.marked);
   assert_int_equal(save(&s, token("RT.3", NULL)), 0);
   assert_int_equal(moat_store_load(&s), 0);
   assert_span(s.record.refresh_token, "RT.3");
@@ -580,7 +627,7 @@ static void test_mac_layout(void **state) {
                    MOAT_RECORD_OVERHEAD + strlen("https://h/tclientaskedRT.1"));
   assert_int_equal(save(&s, token("RT.2", NULL)), 0);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
-  assert_int_equal(m.sizes[MOAT_SLOT_MARK], 12 + 32);
+  assert_int_equal(m.sizes[MOAT_SLOT_MARK], MARK + 32);
   for (int slot = MOAT_SLOT_A; slot <= MOAT_SLOT_MARK; slot++) {
     char text[300];
     size_t n = m.sizes[slot] - 32;
@@ -591,11 +638,11 @@ static void test_mac_layout(void **state) {
   }
   assert_int_equal(moat_store_load(&s), 0);
   assert_span(s.record.refresh_token, "RT.2");
-  assert_true(s.marked);
-  assert_int_equal(moat_store_settle(&s, true, 60), 0);
+  assert_true(s.note.marked);
+  assert_int_equal(settle(&s, true, 60), 0);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
-  assert_int_equal(s.pause, 60);
+  assert_false(s.note.marked);
+  assert_int_equal(moat_store_pause(&s), 60);
 }
 
 /* Called again and again, with the same bytes. */
@@ -611,7 +658,7 @@ static void test_mac_on_a_slow_flash(void **state) {
     assert_int_equal(moat_store_keeper.mark(&s), MOAT_WANT_TIME);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(moat_store_load(&s), 0);
-  assert_true(s.marked);
+  assert_true(s.note.marked);
   for (int i = 0; i < 2; i++)
     assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_WANT_TIME);
   assert_int_equal(save(&s, token("RT.2", NULL)), 0);
@@ -642,11 +689,11 @@ static void test_every_bit_counts(void **state) {
     m = good;
     m.slots[MOAT_SLOT_MARK][bit / 8] = (char)(m.slots[MOAT_SLOT_MARK][bit / 8] ^ 1 << bit % 8);
     assert_int_equal(moat_store_load(&s), 0);
-    assert_false(s.marked);
+    assert_false(s.note.marked);
   }
   m = good;
   assert_int_equal(moat_store_load(&s), 0);
-  assert_true(s.marked);
+  assert_true(s.note.marked);
 }
 
 /* With a first key, without one any more, or with another, what is stored is no record. A new
@@ -671,7 +718,7 @@ static void test_key_comes_and_goes(void **state) {
     assert_int_equal(save(&s, token("RT.3", NULL)), 0);
     assert_int_equal(moat_store_load(&s), 0);
     assert_span(s.record.refresh_token, "RT.3");
-    assert_false(s.marked);
+    assert_false(s.note.marked);
   }
 }
 
@@ -687,7 +734,7 @@ static void test_mark_without_a_mac(void **state) {
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   s.platform = &keyed_platform;
   assert_int_equal(moat_store_load(&s), 0);
-  assert_false(s.marked);
+  assert_false(s.note.marked);
 }
 
 /* The same bytes in another kind of slot are no record there. */
@@ -735,8 +782,8 @@ static void test_mac_fails(void **state) {
     mac.result = cases[i].result;
     assert_int_equal(moat_store_keeper.mark(&s), cases[i].write);
     assert_int_equal(s.port_code, cases[i].code);
-    assert_false(s.marked);
-    assert_int_equal(moat_store_settle(&s, false, 60), cases[i].write);
+    assert_false(s.note.marked);
+    assert_int_equal(settle(&s, false, 60), cases[i].write);
     assert_int_equal(save(&s, token("RT.2", NULL)), cases[i].write);
     assert_int_equal(s.port_code, cases[i].code);
     assert_memory_equal(&m, &before, sizeof m);
@@ -810,7 +857,7 @@ static int call(moat_store *s, unsigned i) {
   case 0: o.slot = MOAT_SLOT_A; return moat_store_load(s);
   case 1: o.slot = MOAT_SLOT_MARK; return moat_store_load(s);
   case 2: o.slot = MOAT_SLOT_MARK; return moat_store_keeper.mark(s);
-  case 3: o.slot = MOAT_SLOT_MARK; return moat_store_settle(s, true, 0);
+  case 3: o.slot = MOAT_SLOT_MARK; return settle(s, true, 0);
   case 4: o.slot = MOAT_SLOT_B; return save(s, token("RT.2", NULL));
   case 5: o.slot = MOAT_SLOT_TLS; return moat_store_erase(s);
   default:
@@ -888,7 +935,7 @@ static void test_power_cut(void **state) {
   sign_in(&m, &s, buffer, sizeof buffer);
   unsigned durable = 1, cuts = 0;
   for (unsigned i = 2; i < 60; i++) {
-    size_t sizes[2] = {16, MOAT_RECORD_OVERHEAD - 28 + 30};
+    size_t sizes[2] = {MARK + 4, MOAT_RECORD_OVERHEAD - 28 + 30};
     snprintf(name, sizeof name, "RT.%u", i);
     before = m;
     for (unsigned write = 1; write <= 2; write++) {
@@ -905,7 +952,7 @@ static void test_power_cut(void **state) {
         assert_int_equal(moat_store_load(&s), 0);
         unsigned found = (unsigned)strtoul(s.record.refresh_token.p + 3, NULL, 10);
         assert_true(found == durable || (write == 2 && found == i));
-        assert_true(s.marked == (found == durable && (write == 2 || torn >= 16)));
+        assert_true(s.note.marked == (found == durable && (write == 2 || torn >= MARK + 4)));
         cuts++;
       }
     }
@@ -923,7 +970,8 @@ int main(void) {
       cmocka_unit_test(test_round_trip),
       cmocka_unit_test(test_partial_answers),
       cmocka_unit_test(test_mark),
-      cmocka_unit_test(test_mark_of_another_size),
+      cmocka_unit_test(test_note),
+      cmocka_unit_test(test_mark_not_written),
       cmocka_unit_test(test_pause),
       cmocka_unit_test(test_space),
       cmocka_unit_test(test_damage),
@@ -937,7 +985,6 @@ int main(void) {
       cmocka_unit_test(test_bad_lengths_under_a_good_checksum),
       cmocka_unit_test(test_clocks_out_of_range),
       cmocka_unit_test(test_sequence_wraps),
-      cmocka_unit_test(test_pause_has_an_end),
       cmocka_unit_test(test_wipe),
       cmocka_unit_test_setup(test_hmac, fresh_key),
       cmocka_unit_test_setup(test_mac_layout, fresh_key),

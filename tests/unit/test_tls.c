@@ -18,12 +18,14 @@
 
 #include "address.h"
 #include "moat/tls.h"
+#include "tls_session.h"
 #include "records.h"
 #include "text.h"
 #include "tls_name.h"
 #include "tls_pem.h"
 
-#define TLS moat_tls_stream
+static const moat_stream_ops *tls_stream = &moat_tls_stream;
+#define TLS (*tls_stream)
 #if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_VERSION_C)
 #define OWN_RELEASE
 static unsigned release = MBEDTLS_VERSION_NUMBER;
@@ -491,6 +493,7 @@ static void use_certificate(const spec *s) {
 }
 
 static void trust_root(void) {
+  tls_stream = &moat_tls_stream;
   assert_int_equal(moat_tls_add_root_der(&context, root_at(), root_size), 0);
   assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
 }
@@ -1425,7 +1428,6 @@ static void test_close_in_handshake(void **state) {
 
 /* ---- Resumption ---- */
 
-static moat_tls_session session;
 static char record[MOAT_TLS_RECORD];
 
 /* Also called again, for a server that forgets its sessions. */
@@ -1445,7 +1447,7 @@ static void resume_setup(const spec *s) {
   give_tickets();
   use_certificate(s);
   trust_root();
-  moat_tls_resume(&tls, &session);
+  tls_stream = &moat_tls_resuming_stream;
 }
 
 static void ping(void) {
@@ -1479,16 +1481,15 @@ static void test_resumption(void **state) {
   assert_false(resumes(HOST));
   for (int i = 0; i < 3; i++)
     assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_resumption_is_asked_for(void **state) {
   (void)state;
-  give_tickets();
-  use_certificate(&no_spec);
-  trust_root();
+  resume_setup(&no_spec);
+  tls_stream = &moat_tls_stream;
   assert_false(resumes(HOST));
   assert_false(resumes(HOST));
 }
@@ -1500,7 +1501,7 @@ static void test_other_host(void **state) {
   assert_false(resumes("other.example.com"));
   assert_true(resumes("other.example.com"));
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_other_roots(void **state) {
@@ -1512,7 +1513,7 @@ static void test_other_roots(void **state) {
   assert_int_equal(moat_tls_add_root_der(&context, der + sizeof der - n, n), 0);
   assert_false(resumes(HOST));
   assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_session_ends(void **state) {
@@ -1528,7 +1529,7 @@ static void test_session_ends(void **state) {
   assert_true(resumes(HOST));
   board.now = NOW + 7 * DAY - 1; /* before it began */
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_session_ends_with_certificate(void **state) {
@@ -1540,7 +1541,7 @@ static void test_session_ends_with_certificate(void **state) {
   board.now = NOW + 801;
   assert_int_equal(connect_anew(HOST), MOAT_E_CERT_DATE);
   assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_EXPIRED);
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_refused_session(void **state) {
@@ -1550,7 +1551,7 @@ static void test_refused_session(void **state) {
   give_tickets();
   assert_false(resumes(HOST));
   assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 /* Whatever broke it: the next handshake does without. */
@@ -1558,15 +1559,15 @@ static void test_session_that_spoils_a_handshake(void **state) {
   (void)state;
   resume_setup(&no_spec);
   assert_false(resumes(HOST));
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_true(board.slot_size > 0);
   wire.recv_error = MOAT_E_NETWORK;
   assert_int_equal(run_connect(HOST), MOAT_E_NETWORK);
   wire.recv_error = 0;
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.slot_size, 0);
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 /* The connection after it, within the same call, is a whole one. A server that has lost a version
@@ -1584,7 +1585,7 @@ static void test_session_that_a_server_fails_over(void **state) {
   ping();
   assert_true(tls.verified);
   assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 /* RFC 5246 7.2.2 */
@@ -1597,33 +1598,32 @@ static void test_session_after_fatal_alert(void **state) {
                                                   MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR),
                    0);
   assert_int_equal(TLS.recv(&tls, &(char){0}, 1), MOAT_E_TLS);
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.slot_size, 0);
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 /* As after a restart: nothing is left but the slot. */
 static int restart(void) {
   TLS.close(&tls);
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
   assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
-  moat_tls_resume(&tls, &session);
-  return moat_tls_session_load(&tls, record, sizeof record);
+  return moat__tls_session_load(&tls, record, sizeof record);
 }
 
 static void test_session_record(void **state) {
   (void)state;
   resume_setup(&no_spec);
-  assert_int_equal(moat_tls_session_load(&tls, record, sizeof record), MOAT_E_EMPTY);
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_load(&tls, record, sizeof record), MOAT_E_EMPTY);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.writes, 0); /* there is none yet */
   assert_false(resumes(HOST));
   board.busy = 3;
   for (int i = 0; i < 3; i++)
-    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+    assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.writes, 1); /* what has not changed is not written again */
   for (size_t i = 0; i < sizeof record; i++)
     assert_int_equal(record[i], 0);
@@ -1634,7 +1634,7 @@ static void test_session_record(void **state) {
   board.now += 7 * 86400;
   assert_int_equal(restart(), 0);
   assert_false(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_session_saved_while_open(void **state) {
@@ -1642,11 +1642,11 @@ static void test_session_saved_while_open(void **state) {
   resume_setup(&no_spec);
   assert_int_equal(run_connect(HOST), 0);
   ping();
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.writes, 1);
   assert_int_equal(restart(), 0); /* the power failed */
   assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static void test_session_record_without_room(void **state) {
@@ -1656,14 +1656,13 @@ static void test_session_record_without_room(void **state) {
   int r = MOAT_E_SPACE;
   size_t size = 0;
   for (; r == MOAT_E_SPACE && size <= sizeof record; size++)
-    r = moat_tls_session_save(&tls, record, size);
+    r = moat__tls_session_save(&tls, record, size);
   assert_int_equal(r, 0);
   assert_int_equal(--size, board.slot_size);
-  moat_tls_session_free(&session);
-  moat_tls_resume(&tls, &session);
-  assert_int_equal(moat_tls_session_load(&tls, record, size - 1), MOAT_E_SPACE);
-  assert_int_equal(moat_tls_session_load(&tls, record, size), 0);
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
+  assert_int_equal(moat__tls_session_load(&tls, record, size - 1), MOAT_E_SPACE);
+  assert_int_equal(moat__tls_session_load(&tls, record, size), 0);
+  moat_tls_close(&tls);
 }
 
 /* Torn at every byte, and with every bit turned. */
@@ -1672,7 +1671,7 @@ static void test_session_record_damaged(void **state) {
   char good[sizeof board.slot];
   resume_setup(&no_spec);
   assert_false(resumes(HOST));
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   size_t size = board.slot_size;
   memcpy(good, board.slot, size);
   for (board.slot_size = 1; board.slot_size < size; board.slot_size++)
@@ -1689,9 +1688,9 @@ static void test_session_record_damaged(void **state) {
     assert_int_equal(restart(), MOAT_E_STORE);
   }
   assert_false(resumes(HOST));
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(restart(), 0);
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 /* With a mac: every bit counts, and so does whose it is. */
@@ -1705,8 +1704,8 @@ static void test_session_record_authenticated(void **state) {
   context.platform = &keyed;
   assert_false(resumes(HOST));
   board.busy = 1;
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   size_t size = board.slot_size;
   memcpy(good, board.slot, size);
   for (size_t bit = 0; bit < 8 * size; bit++) {
@@ -1723,8 +1722,8 @@ static void test_session_record_authenticated(void **state) {
   assert_int_equal(restart(), 0);
   assert_true(resumes(HOST));
   context.platform = &platform;
-  session.changed = true;
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  tls.kept.changed = true;
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.slot_size, size - 28);
   context.platform = &keyed;
   assert_int_equal(restart(), MOAT_E_STORE);
@@ -1733,11 +1732,11 @@ static void test_session_record_authenticated(void **state) {
   int writes = board.writes;
   for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
     mac.result = results[i];
-    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
+    assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
     assert_int_equal(board.writes, writes);
   }
   assert_int_equal(restart(), MOAT_E_PORT);
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 static int odd_result;
@@ -1769,15 +1768,15 @@ static void test_session_record_of_an_odd_port(void **state) {
   assert_false(resumes(HOST));
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     odd_result = odd[i];
-    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
+    assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_E_PORT);
   }
   odd_result = 0;
-  assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), 0);
+  assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(board.writes, 1);
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     odd_result = odd[i];
     assert_int_equal(restart(), MOAT_E_PORT);
-    assert_int_equal(moat_tls_session_save(&tls, record, sizeof record), MOAT_E_PORT); /* erases */
+    assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_E_PORT); /* erases */
   }
   odd_result = MOAT_WANT_TIME;
   assert_int_equal(restart(), MOAT_E_PORT);
@@ -1787,7 +1786,7 @@ static void test_session_record_of_an_odd_port(void **state) {
   odd_size = 0;
   assert_int_equal(restart(), 0);
   assert_true(resumes(HOST));
-  moat_tls_session_free(&session);
+  moat_tls_close(&tls);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

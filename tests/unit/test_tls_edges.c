@@ -10,6 +10,7 @@
 #include "records.h"
 #include "scripted.h"
 #include "text.h"
+#include "tls_session.h"
 #include "tls_name.h"
 #include "tls_pem.h"
 
@@ -426,30 +427,28 @@ static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
 }
 
 static int load(fixture *f, size_t size) {
-  moat_tls_session session;
   char *buffer = malloc(size);
-  moat_tls_resume(&f->tls, &session);
-  int r = moat_tls_session_load(&f->tls, buffer, size);
-  assert_int_equal(session.there, r == 0);
+  moat__tls_resume(&f->tls);
+  int r = moat__tls_session_load(&f->tls, buffer, size);
+  assert_int_equal(f->tls.kept.there, r == 0);
   for (size_t i = 0; i < size; i++)
     assert_int_equal(buffer[i], 0);
   free(buffer);
-  moat_tls_session_free(&session);
-  f->tls.session = NULL;
+  moat_tls_close(&f->tls);
+  f->tls.resumes = NULL;
   return r;
 }
 
 /* An empty session, as it is stored; its size. */
 static size_t save(fixture *f) {
-  moat_tls_session session;
   char buffer[MOAT_TLS_RECORD];
-  moat_tls_resume(&f->tls, &session);
+  moat__tls_resume(&f->tls);
 #if MBEDTLS_VERSION_MAJOR >= 3
-  session.session.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
+  f->tls.kept.session.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
 #endif
-  session.there = session.changed = true;
-  assert_int_equal(moat_tls_session_save(&f->tls, buffer, sizeof buffer), 0);
-  f->tls.session = NULL;
+  f->tls.kept.there = f->tls.kept.changed = true;
+  assert_int_equal(moat__tls_session_save(&f->tls, buffer, sizeof buffer), 0);
+  f->tls.resumes = NULL;
   return f->m.sizes[MOAT_SLOT_TLS];
 }
 
@@ -524,25 +523,24 @@ static int odd_erase(void *ctx, int slot) {
 /* What is not known to be stored is stored at the next time. */
 static void test_write(void **state) {
   fixture *f = *state;
-  moat_tls_session session;
   char buffer[MOAT_TLS_RECORD];
   f->platform.slot_write = odd_write;
   f->platform.slot_erase = odd_erase;
   for (size_t i = 0; i < COUNT(numbers); i++) {
     for (int erases = 0; erases < 2; erases++) {
-      moat_tls_resume(&f->tls, &session);
+      moat__tls_resume(&f->tls);
 #if MBEDTLS_VERSION_MAJOR >= 3
-      session.session.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
+      f->tls.kept.session.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
 #endif
-      session.there = session.changed = !erases;
-      session.stored = erases;
+      f->tls.kept.there = f->tls.kept.changed = !erases;
+      f->tls.kept.stored = erases;
       slot_answer = numbers[i];
-      int r = moat_tls_session_save(&f->tls, buffer, sizeof buffer);
+      int r = moat__tls_session_save(&f->tls, buffer, sizeof buffer);
       if (r != MOAT_E_PORT) fail_msg("%d: %d", numbers[i], r);
-      assert_int_equal(session.stored, erases);
-      assert_int_equal(session.changed, !erases);
-      moat_tls_session_free(&session);
-      f->tls.session = NULL;
+      assert_int_equal(f->tls.kept.stored, erases);
+      assert_int_equal(f->tls.kept.changed, !erases);
+      moat_tls_close(&f->tls);
+      f->tls.resumes = NULL;
     }
   }
 }

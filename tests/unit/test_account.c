@@ -1,212 +1,5 @@
-/* The session over a scripted stream and a platform in memory: every way to a token, and every
- * reason why there is none. */
-#include "cmocka_all.h"
-
-#include <stdio.h>
-
-#include "moat/session.h"
-#include "scripted.h"
-
-#define NOW 1700000000
-#define URL "https://login.example/token"
-
-typedef struct {
-  scripted s;
-  memory m; /* the platform's context, with what follows */
-  int lock_result;
-  bool held, signing_in;
-  unsigned locks, unlocks;
-  int failing_slot, failure,
-      writes_left; /* a slot whose calls fail, once so many writes are done */
-  bool prepared;
-  uint8_t how;
-  int prepare_result;
-  moat_client c;
-  char work[2048], access[128], buffer[512], answer[2048];
-  moat_auth auth, other_auth;
-  moat_store store;
-  moat_session g;
-} fixture;
-
-static const moat_endpoint endpoint = {"login.example", 443, "/token"};
-
-static fixture *fixture_of(void *ctx) {
-  return (fixture *)(void *)((char *)ctx - offsetof(fixture, m));
-}
-
-/* ---- The platform ---- */
-
-static int test_lock(void *ctx) {
-  fixture *f = fixture_of(ctx);
-  if (f->lock_result == 0) {
-    f->locks += !f->held;
-    f->held = true;
-  }
-  return f->lock_result;
-}
-
-static void test_unlock(void *ctx) {
-  fixture *f = fixture_of(ctx);
-  assert_true(f->held);
-  f->unlocks++;
-  f->held = false;
-}
-
-static int test_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
-  fixture *f = fixture_of(ctx);
-  return slot == f->failing_slot && f->writes_left < 0 ? f->failure
-                                                       : memory_read(ctx, slot, p, cap, n);
-}
-
-static int test_write(void *ctx, int slot, const void *p, size_t n) {
-  fixture *f = fixture_of(ctx);
-  assert_true(f->held || f->signing_in);
-  if (slot == f->failing_slot && f->writes_left-- <= 0) return f->failure;
-  return memory_write(ctx, slot, p, n);
-}
-
-static int test_erase(void *ctx, int slot) {
-  fixture *f = fixture_of(ctx);
-  return slot == f->failing_slot ? f->failure : memory_erase(ctx, slot);
-}
-
-static const moat_platform platform = {.ticks_ms = memory_ticks,
-                                       .unix_time = memory_time,
-                                       .slot_read = test_read,
-                                       .slot_write = test_write,
-                                       .slot_erase = test_erase,
-                                       .lock = test_lock,
-                                       .unlock = test_unlock};
-
-static int prepare(void *ctx, uint8_t how) {
-  fixture *f = ctx;
-  f->prepared = true;
-  f->how = how;
-  f->g.grant.auth = how == MOAT_HOW_DEVICE ? &f->other_auth : &f->auth;
-  return f->prepare_result;
-}
-
-/* ---- Fixture ---- */
-
-static void answer(fixture *f, const char *status, const char *headers, const char *body) {
-  int n = snprintf(f->answer, sizeof f->answer, "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-                   status, headers, strlen(body), body);
-  f->s.answer = f->answer;
-  f->s.answer_size = (size_t)n;
-  f->s.given = 0;
-}
-
-static void answer_tokens(fixture *f) {
-  answer(f, "200 OK", "",
-         "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":\"AT.2\","
-         "\"refresh_token\":\"RT.2\"}");
-}
-
-/* As a start of the firmware finds it: what is in the slots, and nothing else. */
-static void restart(fixture *f) {
-  moat_cancel(&f->c);
-  moat_config config = {.platform = &platform,
-                        .platform_ctx = &f->m,
-                        .stream = &scripted_stream,
-                        .io = &f->s,
-                        .work = f->work,
-                        .work_size = sizeof f->work};
-  assert_int_equal(moat_init(&f->c, &config), 0);
-  memset(f->access, 'x', sizeof f->access);
-  moat_store_init(&f->store, &platform, &f->m, f->buffer, sizeof f->buffer);
-  f->store.keep_access = true;
-  f->g = (moat_session){.grant = {.endpoint = &endpoint,
-                                  .auth = &f->auth,
-                                  .access = f->access,
-                                  .access_size = sizeof f->access},
-                        .store = &f->store,
-                        .provider = moat_str(URL)};
-}
-
-/* A grant as a sign-in leaves it, with the access token AT.1 and, unless NULL, a refresh token. */
-static void sign_in(fixture *f, uint8_t how, const char *refresh_token, int32_t expires_in) {
-  moat_store s;
-  char buffer[512];
-  moat_token t = {.access_token = moat_str("AT.1"),
-                  .refresh_token = moat_str(refresh_token),
-                  .expires_in = expires_in};
-  moat_store_init(&s, &platform, &f->m, buffer, sizeof buffer);
-  s.keep_access = true;
-  f->signing_in = true;
-  int r = moat_store_load(&s);
-  assert_true(r == 0 || r == MOAT_E_EMPTY);
-  moat_store_renew(&s, how, moat_str(URL), moat_str("client"), moat_str("scope"));
-  assert_int_equal(moat_store_keeper.save(&s, &t), 0);
-  f->signing_in = false;
-}
-
-static int setup(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  *state = f;
-  f->m.stream = &f->s;
-  f->m.unix_time = NOW;
-  f->failing_slot = -1;
-  f->s.end = MOAT_WANT_READ;
-  f->s.clock = UINT32_MAX - 100000; /* ticks wrap in the middle of most tests */
-  f->auth = (moat_auth){&moat_auth_post, moat_str("client"), moat_str("canary.secret")};
-  f->other_auth = (moat_auth){&moat_auth_none, moat_str("client"), {NULL, 0}};
-  restart(f);
-  sign_in(f, MOAT_HOW_CODE, "RT.1", 3600);
-  answer_tokens(f);
-  return 0;
-}
-
-static int teardown(void **state) {
-  fixture *f = *state;
-  moat_cancel(&f->c);
-  assert_false(f->held);
-  assert_int_equal(f->locks, f->unlocks);
-  free(f);
-  return 0;
-}
-
-static int run(fixture *f) {
-  f->s.sent_size = 0;
-  int r = moat_session_begin(&f->c, &f->g);
-  if (r == 0) r = moat_run(&f->c);
-  assert_false(f->held);
-  assert_int_equal(f->c.state, 0);
-  return r;
-}
-
-/* Both clocks go on. */
-static void pass(fixture *f, uint32_t seconds) {
-  f->s.clock += seconds * 1000;
-  if (f->m.unix_time) f->m.unix_time += seconds;
-}
-
-static void assert_token(const fixture *f, const char *token) {
-  moat_span t = f->g.grant.token.access_token;
-  assert_int_equal(t.n, strlen(token));
-  assert_memory_equal(t.p, token, t.n);
-  assert_ptr_equal(t.p, f->access);
-  assert_string_equal(f->access, token);
-}
-
-/* How many requests there were since it was asked last. */
-static unsigned requests(fixture *f) {
-  static const char end[] = "refresh_token=RT.";
-  unsigned n = 0;
-  for (size_t i = 0; i + sizeof end - 1 <= f->s.sent_size; i++)
-    n += memcmp(f->s.sent + i, end, sizeof end - 1) == 0;
-  f->s.sent_size = 0;
-  return n;
-}
-
-static int need(const fixture *f, uint32_t *seconds) {
-  moat_verdict v = moat_judge(moat_error(&f->c));
-  *seconds = v.seconds;
-  return v.need;
-}
-
-static int load(fixture *f) {
-  return moat_store_load(&f->store);
-}
+/* The account: every way to a token, and every reason why there is none. */
+#include "account_fixture.h"
 
 /* ---- A token there is ---- */
 
@@ -215,18 +8,16 @@ static void test_stored(void **state) {
   uint32_t seconds;
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  assert_int_equal(f->g.grant.token.expires_in, 3600);
-  assert_int_equal(f->g.grant.token.received_ms, f->s.clock);
+  assert_int_equal(moat_account_record(&f->a)->life, 3600);
   assert_int_equal(need(f, &seconds), MOAT_NEED_NOTHING);
   assert_int_equal(f->s.connects + f->s.closes, 0); /* the connection is another's */
   assert_int_equal(f->locks, 1);
-  assert_int_equal(moat_step(&f->c), 0); /* sticky */
+  assert_int_equal(moat_account_step(&f->a), 0); /* sticky */
   f->m.unix_time += 1000;
   f->s.clock += 1000000;
   restart(f);
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  assert_int_equal(f->s.clock - f->g.grant.token.received_ms, 1000000);
 }
 
 static void test_refresh(void **state) {
@@ -234,12 +25,12 @@ static void test_refresh(void **state) {
   pass(f, 3300);
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.2");
-  assert_int_equal(f->g.grant.token.expires_in, 3600);
+  assert_int_equal(moat_account_record(&f->a)->life, 3600);
   assert_int_equal(requests(f), 1);
-  assert_int_equal(f->g.early, 0);
+  assert_int_equal(moat_account_early(&f->a), 0);
   assert_int_equal(load(f), 0);
   assert_memory_equal(f->store.record.refresh_token.p, "RT.2", 4);
-  assert_false(f->store.marked);
+  assert_false(f->store.note.marked);
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.2");
   assert_int_equal(requests(f), 0);
@@ -256,11 +47,11 @@ static void test_margin(void **state) {
                {300, 240},
                {5, 4},
                {1, 1},
-               {0, 0},
+               {0, 3300}, /* tells nothing, as a refresh token is there */
                {-1, 3300},
                {86400, 86100},
-               {0x1e0000, 0x1e0000 - 300},
-               {4000000, 0x1e0000 - 300} /* not beyond what ticks can tell */};
+               {2592000, 2592000 - 300},
+               {4000000, 2592000 - 300} /* or the grant would die unused */};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (int restarts = 0; restarts < 2; restarts++) {
       for (uint32_t late = 0; late < 2; late++) {
@@ -280,22 +71,32 @@ static void test_margin(void **state) {
   }
 }
 
-/* What was seen to arrive is as old as the ticks say, whatever becomes of the date. */
+/* Two clocks tell the age, and the older age counts: a date that went back tells nothing, one that
+ * went on may be right. */
 static void test_clock_goes_astray(void **state) {
   fixture *f = *state;
   pass(f, 3600);
   assert_int_equal(run(f), 0);
   assert_int_equal(requests(f), 1);
-  static const int64_t dates[] = {0, 1, NOW - 86400, NOW + 86400, 4000000000};
-  for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
-    f->m.unix_time = dates[i];
+  static const int64_t back[] = {0, 1, NOW - 86400, INT64_MIN};
+  for (size_t i = 0; i < sizeof back / sizeof *back; i++) {
+    f->m.unix_time = back[i];
     assert_int_equal(run(f), 0);
     assert_token(f, "AT.2");
     assert_int_equal(requests(f), 0);
   }
   f->s.clock += 3300 * 1000;
+  f->m.unix_time = NOW;
+  answer_tokens(f);
   assert_int_equal(run(f), 0);
   assert_int_equal(requests(f), 1);
+  static const int64_t on[] = {NOW + 86400, 4000000000};
+  for (size_t i = 0; i < sizeof on / sizeof *on; i++) {
+    f->m.unix_time = on[i];
+    answer_tokens(f);
+    assert_int_equal(run(f), 0);
+    assert_int_equal(requests(f), 1);
+  }
 }
 
 static void test_clock_tells_nothing(void **state) {
@@ -331,7 +132,8 @@ static void test_clock_tells_nothing(void **state) {
 /* Where the port keeps no access token, this start's own is known all the same. */
 static void test_kept_in_memory_alone(void **state) {
   fixture *f = *state;
-  f->store.keep_access = false;
+  f->config.keep_access = false;
+  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, sizeof f->memory), 0);
   pass(f, 3600);
   assert_int_equal(run(f), 0);
   assert_int_equal(requests(f), 1);
@@ -388,7 +190,7 @@ static void test_for_ever(void **state) {
   restart(f);
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  f->g.refresh_now = true;
+  f->refresh = true;
   assert_int_equal(run(f), MOAT_E_EMPTY);
   f->m.unix_time = NOW;
   restart(f);
@@ -402,15 +204,13 @@ static void test_for_ever(void **state) {
 
 static void test_refresh_now(void **state) {
   fixture *f = *state;
-  f->g.refresh_now = true;
+  f->refresh = true;
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.2");
   assert_int_equal(requests(f), 1);
-  assert_false(f->g.refresh_now);
-  f->g.refresh_now = true;
+  f->refresh = true;
   answer(f, "503 Busy", "", "");
   assert_int_equal(run(f), MOAT_E_STATUS); /* the token that was refused is not handed out */
-  assert_true(f->g.refresh_now);
   answer_tokens(f);
   assert_int_equal(run(f), 0); /* nor is the pause kept */
   assert_int_equal(requests(f), 1);
@@ -420,8 +220,8 @@ static void test_refresh_now(void **state) {
 
 static void test_prepare(void **state) {
   fixture *f = *state;
-  f->g.prepare = prepare;
-  f->g.prepare_ctx = f;
+  f->config.prepare = prepare;
+  f->config.ctx = f;
   assert_int_equal(run(f), 0);
   assert_false(f->prepared); /* nothing is needed for a token that is good */
   pass(f, 3600);
@@ -445,17 +245,13 @@ static void test_prepare(void **state) {
 static void test_nothing_to_use(void **state) {
   fixture *f = *state;
   uint32_t seconds;
-  f->g.provider = moat_str("https://evil.example/token");
+  f->config.provider = moat_str("https://evil.example/token");
   assert_int_equal(run(f), MOAT_E_FOREIGN);
   assert_int_equal(need(f, &seconds), MOAT_NEED_PROFILE);
-  f->g.provider = moat_str(URL);
+  f->config.provider = moat_str(URL);
   f->auth.client_id = moat_str("another");
   assert_int_equal(run(f), MOAT_E_FOREIGN);
   f->auth.client_id = moat_str("client");
-  f->store.size = 20;
-  assert_int_equal(run(f), MOAT_E_SPACE);
-  assert_int_equal(need(f, &seconds), MOAT_NEED_DEVICE);
-  f->store.size = sizeof f->buffer;
   f->m.slots[MOAT_SLOT_A][20] ^= 1;
   assert_int_equal(run(f), MOAT_E_STORE);
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
@@ -463,37 +259,37 @@ static void test_nothing_to_use(void **state) {
   assert_int_equal(run(f), MOAT_E_EMPTY);
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
   assert_int_equal(f->s.connects, 0);
-  f->g.store = NULL;
-  assert_int_equal(run(f), MOAT_E_MISUSE);
-  f->g.store = &f->store;
-  f->g.grant.auth = NULL;
-  assert_int_equal(run(f), MOAT_E_MISUSE);
 }
 
-/* What any grant checks, it checks before a refresh. */
+/* What is missing is told before anything begins. */
 static void test_misuse(void **state) {
   fixture *f = *state;
-  f->g.grant.access = NULL;
-  f->g.grant.access_size = 0;
-  assert_int_equal(run(f), MOAT_E_SPACE); /* though there is a token */
-  f->g.grant.access = f->access;
-  f->g.grant.access_size = sizeof f->access;
+  moat_account a;
+  moat_account_config c = f->config;
+  char block[4096];
+  c.token_endpoint = NULL;
+  assert_int_equal(moat_account_open(&a, &c, block, sizeof block), MOAT_E_MISUSE);
+  c = f->config;
+  c.auth = NULL;
+  assert_int_equal(moat_account_open(&a, &c, block, sizeof block), MOAT_E_MISUSE);
+  c = f->config;
+  c.access_size = MOAT_ACCESS_MIN - 2;
+  assert_int_equal(moat_account_open(&a, &c, block, sizeof block), MOAT_E_SPACE);
+  c = f->config;
+  size_t least = MOAT_ACCOUNT_MEMORY(MOAT_WORK_MIN, 127, 128, 256) + 127;
+  assert_int_equal(moat_account_open(&a, &c, block, least - 1), MOAT_E_SPACE);
+  assert_int_equal(moat_account_error(&a)->needed, least);
+  assert_int_equal(moat_account_open(&a, &c, block, least), 0);
+  assert_int_equal(moat_account_step(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_sign_in(&a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_redeem(&a, moat_str("code")), MOAT_E_MISUSE);
   pass(f, 3600);
-  f->g.grant.endpoint = NULL;
-  assert_int_equal(run(f), MOAT_E_MISUSE);
-  f->g.grant.endpoint = &endpoint;
   f->auth.client_secret.n = 0;
   assert_int_equal(run(f), MOAT_E_MISUSE);
   f->auth.client_secret = moat_str("canary.secret");
-  f->g.grant.access_size = MOAT_ACCESS_MIN - 1;
-  assert_int_equal(run(f), MOAT_E_SPACE);
-  f->g.grant.access_size = sizeof f->access;
-  f->store.buffer = f->work + 1000;
-  assert_int_equal(run(f), MOAT_E_MISUSE);
-  f->store.buffer = f->buffer;
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
-  assert_int_equal(moat_session_begin(&f->c, &f->g), MOAT_E_MISUSE);
-  assert_int_equal(moat_run(&f->c), 0);
+  assert_int_equal(moat_account_token(&f->a), 0);
+  assert_int_equal(moat_account_token(&f->a), MOAT_E_MISUSE);
+  assert_int_equal(moat_account_run(&f->a), 0);
 }
 
 /* ---- The lock ---- */
@@ -519,14 +315,14 @@ static void test_busy(void **state) {
   /* A record in the middle of a write is no reason to give up. */
   f->lock_result = MOAT_WANT_TIME;
   f->m.sizes[MOAT_SLOT_A]--;
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
+  assert_int_equal(moat_account_token(&f->a), 0);
   for (int i = 0; i < 5; i++) {
-    assert_int_equal(moat_step(&f->c), MOAT_WANT_TIME);
-    f->s.clock += moat_wait_ms(&f->c);
+    assert_int_equal(moat_account_step(&f->a), MOAT_WANT_TIME);
+    f->s.clock += moat_account_wait_ms(&f->a);
   }
   f->m.sizes[MOAT_SLOT_A]++;
   f->lock_result = 0;
-  assert_int_equal(moat_run(&f->c), 0);
+  assert_int_equal(moat_account_run(&f->a), 0);
   assert_token(f, "AT.1");
 }
 
@@ -535,26 +331,26 @@ static void test_waiter(void **state) {
   fixture *f = *state;
   pass(f, 3600);
   f->lock_result = MOAT_WANT_TIME;
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
+  assert_int_equal(moat_account_token(&f->a), 0);
   for (int i = 0; i < 10; i++) {
-    assert_int_equal(moat_step(&f->c), MOAT_WANT_TIME);
-    assert_in_range(moat_wait_ms(&f->c), i ? 1 : 0, 20);
-    f->s.clock += moat_wait_ms(&f->c);
+    assert_int_equal(moat_account_step(&f->a), MOAT_WANT_TIME);
+    assert_in_range(moat_account_wait_ms(&f->a), i ? 1 : 0, 20);
+    f->s.clock += moat_account_wait_ms(&f->a);
   }
   sign_in(f, MOAT_HOW_CODE, "RT.5", 3600);
   f->lock_result = 0;
-  assert_int_equal(moat_run(&f->c), 0);
+  assert_int_equal(moat_account_run(&f->a), 0);
   assert_token(f, "AT.1");
   assert_int_equal(f->s.connects, 0);
   pass(f, 3600);
   f->lock_result = MOAT_WANT_TIME;
   uint32_t began = f->s.clock;
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
-  assert_int_equal(moat_step(&f->c), MOAT_WANT_TIME);
+  assert_int_equal(moat_account_token(&f->a), 0);
+  assert_int_equal(moat_account_step(&f->a), MOAT_WANT_TIME);
   f->s.clock += 29000;
   f->lock_result = 0;
   f->s.answer_size = 0;
-  assert_int_equal(moat_run(&f->c), MOAT_E_TIMEOUT);
+  assert_int_equal(moat_account_run(&f->a), MOAT_E_TIMEOUT);
   assert_in_range(f->s.clock - began, 30000, 30100);
 }
 
@@ -572,14 +368,14 @@ static void test_cancel_anywhere(void **state) {
     f->s.chunk = 10;
     f->s.stutter = true;
     f->m.busy = 2;
-    assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
+    assert_int_equal(moat_account_token(&f->a), 0);
     int r = MOAT_WANT_TIME;
     for (unsigned i = 0; i < steps && r != 0; i++) {
-      r = moat_step(&f->c);
+      r = moat_account_step(&f->a);
       assert_true(r == 0 || r >= MOAT_WANT_TIME);
     }
     done = r == 0;
-    moat_cancel(&f->c);
+    moat_account_cancel(&f->a);
     f->m.busy = 0;
     assert_false(f->held);
     assert_int_equal(need(f, &seconds), MOAT_NEED_NOTHING);
@@ -640,10 +436,10 @@ static void test_failures(void **state) {
       {"400 No", "", REFUSED("invalid_grant"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
       {"200 OK", "", REFUSED("bad_refresh_token"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
       {"400 No", "", REFUSED("interaction_required"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false,
-       0},
-      {"403 No", "", REFUSED("access_denied"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
-      {"401 No", "", REFUSED("invalid_client"), 0, MOAT_E_OAUTH, MOAT_NEED_PROFILE, 0, false, 0},
-      {"400 No", "", REFUSED("new"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 0},
+       60},
+      {"403 No", "", REFUSED("access_denied"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 60},
+      {"401 No", "", REFUSED("invalid_client"), 0, MOAT_E_OAUTH, MOAT_NEED_PROFILE, 0, false, 60},
+      {"400 No", "", REFUSED("new"), 0, MOAT_E_OAUTH, MOAT_NEED_SIGN_IN, 0, false, 60},
       {"400 No", "", REFUSED("temporarily_unavailable"), 0, MOAT_E_OAUTH, MOAT_NEED_WAIT, 30, false,
        30},
       {"500 No", "", REFUSED("server_error"), 0, MOAT_E_OAUTH, MOAT_NEED_WAIT, 30, true, 30},
@@ -652,11 +448,11 @@ static void test_failures(void **state) {
       {"429 No", "Retry-After: 99999\r\n", "", 0, MOAT_E_STATUS, MOAT_NEED_WAIT, 3600, false, 3600},
       {"408 No", "", "", 0, MOAT_E_STATUS, MOAT_NEED_WAIT, 30, false, 30},
       {"503 No", "Retry-After: 60\r\n", "<html>", 0, MOAT_E_STATUS, MOAT_NEED_WAIT, 60, true, 60},
-      {"404 No", "", "", 0, MOAT_E_STATUS, MOAT_NEED_PROFILE, 0, false, 0},
+      {"404 No", "", "", 0, MOAT_E_STATUS, MOAT_NEED_PROFILE, 0, false, 60},
       {"302 No", "", "", 0, MOAT_E_STATUS, MOAT_NEED_WAIT, 30, false, 30},
       {"200 OK", "", "<html>", 0, MOAT_E_JSON, MOAT_NEED_WAIT, 30, true, 30},
-      {"200 OK", "", "{\"access_token\":7}", 0, MOAT_E_REPLY, MOAT_NEED_PROFILE, 0, true, 0},
-      {"200 OK", "", "{}", 0, MOAT_E_REPLY, MOAT_NEED_PROFILE, 0, true, 0},
+      {"200 OK", "", "{\"access_token\":7}", 0, MOAT_E_REPLY, MOAT_NEED_PROFILE, 0, true, 60},
+      {"200 OK", "", "{}", 0, MOAT_E_REPLY, MOAT_NEED_PROFILE, 0, true, 60},
       {NULL, "", "", MOAT_E_EOF, MOAT_E_EOF, MOAT_NEED_WAIT, 30, true, 0},
       {NULL, "", "", MOAT_E_NETWORK, MOAT_E_NETWORK, MOAT_NEED_WAIT, 30, true, 0},
       {NULL, "", "", MOAT_E_TLS, MOAT_E_TLS, MOAT_NEED_WAIT, 30, true, 0},
@@ -669,7 +465,7 @@ static void test_failures(void **state) {
       restart(f);
       f->m.unix_time = NOW;
       sign_in(f, MOAT_HOW_CODE, "RT.1", stored ? 4000 : 1);
-      f->g.refresh_now = stored; /* a token that is valid is of no use then */
+      f->refresh = stored; /* a token that is valid is of no use then */
       pass(f, stored ? 0 : 1);
       f->s.end = MOAT_WANT_READ;
       f->s.answer_size = 0;
@@ -684,8 +480,10 @@ static void test_failures(void **state) {
       if (n == MOAT_NEED_WAIT && seconds != cases[i].seconds)
         fail_msg("%zu: %u s, not %u", i, (unsigned)seconds, (unsigned)cases[i].seconds);
       assert_int_equal(load(f), 0);
-      if (f->store.marked != cases[i].marked) fail_msg("%zu: marked %d", i, f->store.marked);
-      if (f->store.pause != cases[i].pause) fail_msg("%zu: pause %u", i, (unsigned)f->store.pause);
+      if (f->store.note.marked != cases[i].marked)
+        fail_msg("%zu: marked %d", i, f->store.note.marked);
+      if (moat_store_pause(&f->store) != cases[i].pause)
+        fail_msg("%zu: pause %u", i, (unsigned)moat_store_pause(&f->store));
     }
   }
 }
@@ -706,7 +504,7 @@ static void test_no_connection(void **state) {
     f->s.connect_result = cases[i].error;
     assert_int_equal(run(f), cases[i].error);
     assert_int_equal(need(f, &seconds), cases[i].need);
-    assert_false(moat_error(&f->c)->sent);
+    assert_false(moat_account_error(&f->a)->sent);
     assert_int_equal(f->m.sizes[MOAT_SLOT_MARK], 0);
   }
 }
@@ -719,16 +517,16 @@ static void test_early(void **state) {
   f->s.connect_result = MOAT_E_CONNECT;
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  assert_int_equal(f->g.early, MOAT_E_CONNECT);
+  assert_int_equal(moat_account_early(&f->a), MOAT_E_CONNECT);
   assert_int_equal(need(f, &seconds), MOAT_NEED_NOTHING);
   f->s.connect_result = 0;
   answer(f, "503 Busy", "Retry-After: 40\r\n", "{\"error\":\"server_error\"}");
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  assert_int_equal(f->g.early, MOAT_E_OAUTH);
+  assert_int_equal(moat_account_early(&f->a), MOAT_E_OAUTH);
   assert_int_equal(requests(f), 1);
   assert_int_equal(run(f), 0); /* and the server is left alone */
-  assert_int_equal(f->g.early, MOAT_E_LATER);
+  assert_int_equal(moat_account_early(&f->a), MOAT_E_LATER);
   assert_int_equal(requests(f), 0);
   f->lock_result = MOAT_WANT_TIME;
   assert_int_equal(run(f), 0);
@@ -739,7 +537,7 @@ static void test_early(void **state) {
   pass(f, 200);
   f->s.end = MOAT_E_EOF; /* the connection was kept until now */
   f->s.connect_result = MOAT_E_CONNECT;
-  assert_int_equal(run(f), MOAT_E_CONNECT); /* by now it is over */
+  assert_int_equal(run(f), MOAT_E_LOST); /* that is remembered */
 }
 
 static void test_pause(void **state) {
@@ -755,8 +553,8 @@ static void test_pause(void **state) {
     assert_int_equal(run(f), MOAT_E_LATER);
     assert_int_equal(need(f, &seconds), MOAT_NEED_WAIT);
     assert_int_equal(seconds, 100 - i);
-    assert_int_equal(moat_error(&f->c)->retry_after, 100 - i);
-    assert_false(moat_error(&f->c)->sent);
+    assert_int_equal(moat_account_error(&f->a)->retry_after, 100 - i);
+    assert_false(moat_account_error(&f->a)->sent);
     pass(f, 1);
   }
   assert_int_equal(requests(f), 0);
@@ -787,10 +585,11 @@ static void test_lost(void **state) {
   answer(f, "400 No", "", REFUSED("invalid_grant"));
   assert_int_equal(run(f), MOAT_E_LOST);
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
-  assert_true(moat_error(&f->c)->sent);
-  assert_memory_equal(moat_error(&f->c)->error.p, "invalid_grant", 13);
+  assert_true(moat_account_error(&f->a)->sent);
+  assert_memory_equal(moat_account_error(&f->a)->error.p, "invalid_grant", 13);
   answer(f, "400 No", "", REFUSED("invalid_grant"));
-  assert_int_equal(run(f), MOAT_E_OAUTH); /* told once, and definite */
+  assert_int_equal(run(f), MOAT_E_LOST); /* from memory */
+  assert_false(moat_account_error(&f->a)->sent);
 
   /* A server that is busy or refuses the client has not looked at the refresh token. */
   f->m = marked;
@@ -800,10 +599,11 @@ static void test_lost(void **state) {
                                          {"503 No", REFUSED("temporarily_unavailable")}};
   for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
     restart(f);
+    f->refresh = true; /* there are pauses */
     answer(f, aside[i][0], "", aside[i][1]);
     assert_true(run(f) < MOAT_E_LATER);
     assert_int_equal(load(f), 0);
-    assert_true(f->store.marked);
+    assert_true(f->store.note.marked);
     f->m.unix_time += 31;
   }
   restart(f);
@@ -812,14 +612,14 @@ static void test_lost(void **state) {
 
   f->m = marked;
   restart(f);
-  f->g.shared = true;
+  f->config.shared = true;
   f->s.sent_size = 0;
   assert_int_equal(run(f), MOAT_E_LOST); /* told instead of tried */
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
-  assert_false(moat_error(&f->c)->sent);
+  assert_false(moat_account_error(&f->a)->sent);
   assert_int_equal(f->s.sent_size, 0);
   assert_int_equal(load(f), 0);
-  assert_true(f->store.marked);
+  assert_true(f->store.note.marked);
 
   restart(f);
   answer_tokens(f);
@@ -831,19 +631,19 @@ static void test_lost(void **state) {
  */
 static void test_marked_but_fresh(void **state) {
   fixture *f = *state;
-  f->g.refresh_now = true;
+  f->refresh = true;
   f->s.answer_size = 0;
   f->s.end = MOAT_E_NETWORK;
   assert_int_equal(run(f), MOAT_E_NETWORK);
   restart(f);
-  f->g.shared = true;
+  f->config.shared = true;
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
   restart(f);
   f->s.connect_result = MOAT_E_CONNECT;
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
-  assert_int_equal(f->g.early, MOAT_E_CONNECT);
+  assert_int_equal(moat_account_early(&f->a), MOAT_E_CONNECT);
   f->s.connect_result = 0;
   f->s.end = MOAT_WANT_READ;
   answer_tokens(f);
@@ -878,11 +678,10 @@ static void test_port_fails(void **state) {
     f->writes_left = cases[i].writes;
     assert_int_equal(run(f), cases[i].result);
     assert_int_equal(need(f, &seconds), MOAT_NEED_DEVICE);
-    assert_int_equal(moat_error(&f->c)->sent, cases[i].sent);
-    assert_int_equal(f->g.grant.token.access_token.n ? f->access[3] : '1', '1');
+    assert_int_equal(moat_account_error(&f->a)->sent, cases[i].sent);
     f->failing_slot = -1;
     assert_int_equal(load(f), 0);
-    assert_int_equal(f->store.marked, cases[i].sent);
+    assert_int_equal(f->store.note.marked, cases[i].sent);
   }
   /* The mark stays where it cannot be taken away; what the server said is more important. */
   f->m = signed_in;
@@ -893,7 +692,9 @@ static void test_port_fails(void **state) {
   f->failure = MOAT_E_STORE;
   f->writes_left = 1;
   assert_int_equal(run(f), MOAT_E_OAUTH);
-  assert_true(f->store.marked);
+  f->failing_slot = -1;
+  assert_int_equal(load(f), 0);
+  assert_true(f->store.note.marked);
 }
 
 /* An access token whose refresh token is not durable is forgotten; the one before it is not. */
@@ -903,20 +704,20 @@ static void test_not_stored(void **state) {
   for (int shared = 0; shared < 2; shared++) {
     f->m = signed_in;
     restart(f);
-    f->g.shared = shared;
-    f->g.refresh_now = true;
+    f->config.shared = shared;
+    f->refresh = true;
     answer_tokens(f);
     f->failing_slot = MOAT_SLOT_B;
     f->failure = MOAT_E_STORE;
     f->writes_left = 0;
     assert_int_equal(run(f), MOAT_E_STORE);
     f->failing_slot = -1;
-    f->g.refresh_now = false;
+    f->refresh = false;
     f->s.end = MOAT_E_EOF; /* the connection was kept until now */
     f->s.connect_result = MOAT_E_CONNECT;
     assert_int_equal(run(f), 0);
     assert_token(f, "AT.1");
-    assert_int_equal(f->g.early, shared ? 0 : MOAT_E_CONNECT);
+    assert_int_equal(moat_account_early(&f->a), shared ? 0 : MOAT_E_CONNECT);
     f->s.end = MOAT_WANT_READ;
     f->s.connect_result = 0;
   }
@@ -937,10 +738,10 @@ static void test_answer_too_large(void **state) {
   answer(f, "200 OK", "", body);
   assert_int_equal(run(f), MOAT_E_SPACE);
   assert_int_equal(need(f, &seconds), MOAT_NEED_DEVICE);
-  assert_int_equal(moat_error(&f->c)->needed, sizeof token);
+  assert_int_equal(moat_account_error(&f->a)->needed, sizeof token);
   assert_int_equal(load(f), 0);
   assert_memory_equal(f->store.record.refresh_token.p, "RT.2", 4);
-  assert_false(f->store.marked);
+  assert_false(f->store.note.marked);
   /* One that is stored and does not fit is none. */
   restart(f);
   f->m.unix_time = NOW + 3400;
@@ -956,18 +757,16 @@ static void test_bare_platform(void **state) {
   bare.lock = NULL;
   bare.unlock = NULL;
   bare.unix_time = NULL;
-  f->store.platform = &bare;
+  f->platform = bare;
   f->held = true; /* as far as the slots know */
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
-  assert_int_equal(moat_run(&f->c), 0);
+  assert_int_equal(moat_account_token(&f->a), 0);
+  assert_int_equal(moat_account_run(&f->a), 0);
   assert_token(f, "AT.2");
-  assert_int_equal(moat_session_begin(&f->c, &f->g), 0);
-  assert_int_equal(moat_run(&f->c), 0);
+  assert_int_equal(moat_account_token(&f->a), 0);
+  assert_int_equal(moat_account_run(&f->a), 0);
   assert_int_equal(f->s.connects, 1);
   f->held = false;
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -1000,5 +799,5 @@ int main(void) {
       TEST(test_answer_too_large),
       TEST(test_bare_platform),
   };
-  return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("account", tests, NULL, NULL);
 }

@@ -1,0 +1,50 @@
+#include "account.h"
+
+#include "console.h"
+#include "settings.h"
+#include "trouble.h"
+
+static int run(int begun) {
+  return begun == MOAT_OK ? account_run() : begun;
+}
+
+static int sign_in(void) {
+  bool goes_on = moat_account_pending(&account.moat) == MOAT_PENDING_DEVICE;
+  say(goes_on ? "sign-in: goes on with the code that is pending\n"
+              : "sign-in: asking for a code\n");
+  int r = run(moat_account_sign_in(&account.moat));
+  if (r == MOAT_OK)
+    say("sign-in: done, and the grant is stored\n");
+  else
+    trouble("sign-in", r);
+  return r;
+}
+
+/* Each of a number of rounds asks the server, for the sake of the tests; a device asks when it has
+ * to. */
+static int refresh(void) {
+  const moat_record *record = moat_account_record(&account.moat);
+  uint32_t before = record->sequence;
+  if (moat_account_note(&account.moat)->marked) say("refresh: the last one was cut short\n");
+  int r = run(settings.rounds ? moat_account_refresh(&account.moat)
+                              : moat_account_token(&account.moat));
+  if (r == MOAT_OK && record->sequence != before)
+    say("refresh: a new access token, and the grant is stored\n");
+  return r;
+}
+
+/* Only what a person has to mend is theirs; all else passes, or is told. */
+int token(void) {
+  int r = moat_account_load(&account.moat);
+  if (r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_FOREIGN) return sign_in();
+  if (r == MOAT_OK) r = refresh();
+  if (r == MOAT_OK) return r;
+  trouble("refresh", r);
+  if (moat_judge(moat_account_error(&account.moat)).need != MOAT_NEED_SIGN_IN) return r;
+  say("refresh: the grant is of no more use, somebody has to sign in again\n");
+  return sign_in();
+}
+
+int refuse(void) {
+  return run(moat_account_refused(&account.moat, moat_account_access(&account.moat)));
+}
