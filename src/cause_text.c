@@ -24,8 +24,8 @@ const char *moat_cause_text(int cause) {
   case MOAT_CAUSE_GRANT_TYPE:
     return "The registration does not allow this grant, or this is not the token endpoint.";
   case MOAT_CAUSE_REQUEST:
-    return "Compare the profile with the registration. Some servers say this of a grant that is "
-           "no longer valid.";
+    return "Compare the profile with the registration. Some servers say this of a grant or code "
+           "that is no longer valid.";
   case MOAT_CAUSE_DEVICE_FLOW: return "Allow the device flow in the settings of the app.";
   case MOAT_CAUSE_URL: return "This is no answer of a token endpoint: the URL may be wrong.";
   case MOAT_CAUSE_PORTAL:

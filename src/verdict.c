@@ -78,14 +78,16 @@ bool moat__status_is_enough(int status) {
 }
 
 /* Neither the name nor a number is known: the status and the kind of body have to do. A name that
- * nobody knows still tells that it was the token endpoint that answered. */
+ * nobody knows still tells that it was the token endpoint that answered. Of a profile that never
+ * worked, that is what to look at. */
 static uint8_t cause_of_status(const moat_error_info *e) {
   int status = e->status;
+  uint8_t refused = e->asked == MOAT_ASKED_REFRESH ? MOAT_CAUSE_UNKNOWN : MOAT_CAUSE_REQUEST;
   if (status >= 300 && status < 400) return MOAT_CAUSE_PORTAL;
   if (status > 403 || status == 402) return MOAT_CAUSE_URL;
-  if (e->error.n) return MOAT_CAUSE_UNKNOWN;
+  if (e->error.n) return refused;
   if (status == 401 && e->secret) return MOAT_CAUSE_CLIENT;
-  return status == 403 || e->body == MOAT_BODY_OTHER ? MOAT_CAUSE_URL : MOAT_CAUSE_UNKNOWN;
+  return status == 403 || e->body == MOAT_BODY_OTHER ? MOAT_CAUSE_URL : refused;
 }
 
 static uint8_t cause_of_answer(const moat_error_info *e) {
@@ -163,11 +165,9 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
                                 [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,
                                 [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
 
-/* A guess is only as good as what is known to have worked. */
+/* Where nothing has worked yet, the URL is as likely to be wrong as a portal to be in the way. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
-  bool guess = (cause == MOAT_CAUSE_UNKNOWN && e->asked != MOAT_ASKED_REFRESH) ||
-               (cause == MOAT_CAUSE_PORTAL && !worked_before(e));
-  return guess ? MOAT_NEED_PROFILE : needs[cause];
+  return cause == MOAT_CAUSE_PORTAL && !worked_before(e) ? MOAT_NEED_PROFILE : needs[cause];
 }
 
 /* The server gave a whole answer, and there is no token in it. Behind a gateway's 5xx the server

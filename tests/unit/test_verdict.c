@@ -198,6 +198,17 @@ static void test_public_client(void **state) {
   assert_int_equal(moat_judge(&e).cause, MOAT_CAUSE_CLIENT);
 }
 
+/* Nobody who signs in for the first time is told that the grant is over. */
+static void test_new(void **state) {
+  (void)state;
+  for (uint8_t asked = MOAT_ASKED_CODE; asked <= MOAT_ASKED_POLL; asked++) {
+    assert_int_equal(judge_name(asked, "never_heard_of").cause, MOAT_CAUSE_REQUEST);
+    assert_int_equal(judge_name(asked, NULL).cause, MOAT_CAUSE_REQUEST);
+  }
+  assert_int_equal(judge_name(MOAT_ASKED_REFRESH, "never_heard_of").cause, MOAT_CAUSE_UNKNOWN);
+  assert_int_equal(judge_name(MOAT_ASKED_REFRESH, NULL).cause, MOAT_CAUSE_UNKNOWN);
+}
+
 /* ---- What holds for every answer ---- */
 
 static bool is_answer(const moat_error_info *e) {
@@ -278,8 +289,8 @@ static void test_texts(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_results),       cmocka_unit_test(test_dead),
-      cmocka_unit_test(test_public_client), cmocka_unit_test(test_every_status),
-      cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_public_client), cmocka_unit_test(test_new),
+      cmocka_unit_test(test_every_status),  cmocka_unit_test(test_texts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
