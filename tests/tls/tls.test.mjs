@@ -125,7 +125,7 @@ test('TLS 1.3 and no other, where there is TLS 1.3', async (t) => {
     return;
   }
   const before = server.bytes;
-  assertClear(await home.expect(exit.later, 'refresh'), /no version/);
+  assertClear(await home.expect(exit.profile, 'refresh'), /no version/);
   await server.quiet();
   assert.equal(server.bytes, before);
 });
