@@ -379,7 +379,7 @@ test('how it ends, in words', async (t) => {
     [{ polls: [error('bad_verification_code')] }, exit.signIn, /bad_verification_code/],
     [{ polls: [json({})] }, exit.profile, /answered/],
     [{ begin: error('unauthorized_client') }, exit.profile, /unauthorized_client[^]*--browser, or --paste/],
-    [{ begin: error('device_flow_disabled', '200 OK') }, exit.profile, /registration does not allow this grant/],
+    [{ begin: error('device_flow_disabled', '200 OK') }, exit.profile, /Allow the device flow/],
     [{ begin: http('404 Not Found', 'no') }, exit.profile, /404[^]*Check device_url in the profile/],
     [{ begin: http('503 Unavailable', 'no') }, exit.later, /503/],
     [{ begin: http('200 OK', '<html>sign in to this network</html>') }, exit.profile, /Check device_url/],
