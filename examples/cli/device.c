@@ -116,10 +116,10 @@ static int cancelled(account *a) {
 }
 
 static int bad_address(const account *a) {
-  say(CLI_FAILED, "%s wants people sent to an address that is not https, or not plain text",
+  say(CLI_PROFILE, "%s wants people sent to an address that is not https, or not plain text",
       a->server->host);
   hint("It was not shown, and nothing was changed. Check device_url in the profile.");
-  return CLI_FAILED;
+  return CLI_PROFILE;
 }
 
 static int failed(account *a, int result) {

@@ -400,7 +400,7 @@ test('addresses that are not https are not shown', async (t) => {
   for (const uri of ['http://login.example/', 'javascript:alert(1)', 'https://x\u001b]0;y\u0007', 'https://аpple.example/']) {
     const home = await device(t, await scripted(t, { prompt: { verification_uri: uri } }));
     const result = await home.call('login', ['--device']);
-    assert.equal(result.code, exit.failed);
+    assert.equal(result.code, exit.profile);
     assertClear(result, /not https/);
     assert.ok(!(result.out + result.err).includes(uri));
     assert.doesNotMatch(result.out, /ABCD/);
