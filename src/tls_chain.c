@@ -161,8 +161,8 @@ static bool is_meant_for_servers(const mbedtls_x509_crt *crt) {
 }
 
 static bool is_self_issued(const mbedtls_x509_crt *crt) {
-  return crt->subject_raw.len == crt->issuer_raw.len &&
-         memcmp(crt->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0;
+  return moat_span_equal(element_of(&crt->subject_raw).content,
+                         element_of(&crt->issuer_raw).content);
 }
 
 /* Constraints are compared only while every signature is good: many of them and many names take

@@ -236,9 +236,10 @@ for (const auth of ['basic', 'basic-raw']) {
   });
 }
 
-test('a code that is refused: neither code nor verifier nor state', async (t) => {
+test('a code that is refused: neither code nor verifier nor state, nor tokens from before', async (t) => {
   let sent;
-  const { home, echo } = await echoing(t, {}, ({ form }) => [form.code, form.code_verifier, sent]);
+  const words = ({ form }, { refresh_token: old }) => [form.code, form.code_verifier, sent, old];
+  const { home, echo } = await echoing(t, {}, words);
   await echo('exchange', async () => {
     const { redirect, parameters } = await home.redirect();
     sent = parameters.state;
