@@ -11,6 +11,7 @@
 #   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
 #   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
 #   make firmware        a Cortex-M image that signs in; make firmware-run, make check-firmware: in QEMU
+#   make fuzz MINUTES=1 TARGET=http   libFuzzer on each of tests/fuzz, or on one, for so long
 # Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 #
 # MBEDTLS_DIR=DIR uses DIR/include and DIR/lib in place of the system's Mbed TLS (or DIR/library: a source
@@ -106,6 +107,21 @@ SCREEN := term hide clean utf8 prompt files
 $(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
 
+# libFuzzer's targets; tests/fuzz/run.sh sets the compiler, the sanitizers and BUILD. main.c is left
+# out, so that of the program only what a target needs is linked.
+$(BUILD)/fuzz/libcli.a: $(call objects,$(filter-out examples/cli/main.c,$(CLI_SRC)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/tests/fuzz/%.o: CPPFLAGS += -Iexamples/cli
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/fuzz/libcli.a $(LIB) $(POSIX)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=write_all $^ $(MBEDTLS_LIBS) -lpthread -o $@
+
+.PHONY: fuzz-targets
+fuzz-targets: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
 # The short files of examples/, a way of use each.
 EXAMPLES := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
 $(BUILD)/examples/own_tls: MBEDTLS_LIBS =
@@ -132,14 +148,14 @@ mbedtls-3.6:
 # ---- What people run ------------------------------------------------------------------------
 
 .PHONY: demo check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
-  cross check-cross firmware firmware-run check-firmware
+  cross check-cross firmware firmware-run check-firmware fuzz
 demo:
 	@tests/setup.sh base lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base source lab size bench browser cross firmware
+	@tests/setup.sh base source lab fuzz size bench browser cross firmware
 	@tests/check.sh
 
 check-browser:
@@ -164,6 +180,11 @@ firmware-run: firmware
 
 check-firmware: firmware
 	@tests/firmware/check.sh
+
+MINUTES ?= 1
+fuzz:
+	@tests/setup.sh base fuzz
+	@tests/fuzz/run.sh --seconds $$(($(MINUTES) * 60)) $(TARGET)
 
 size:
 	@tests/setup.sh base source lab size

@@ -1,9 +1,9 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|gates|e2e|mbedtls-3.6|cross|browser|firmware ...]: some parts only; without, all of them.
+#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware ...]: some parts only; without, all of them.
 set -u
 cd "$(dirname "$0")/.."
-parts=${*:-units gates e2e mbedtls-3.6 cross browser firmware}
+parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware}
 passed=0 failed=0
 log=build/check/log
 mkdir -p build/check
@@ -89,6 +89,12 @@ units() {
     tap "valgrind $(basename "$test")" valgrind -q --error-exitcode=9 --leak-check=full \
       --errors-for-leak-kinds=definite "$test"
   done
+}
+
+# A defect that it finds by chance is no less one; the input is kept in build/fuzz/crashes.
+fuzz() {
+  say 'fuzzing: each corpus, and 15 s beyond it'
+  closing fuzzing tests/fuzz/run.sh --seconds 15
 }
 
 gates() {

@@ -5,6 +5,7 @@
 #   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
 #   source what unpacks the sources that tests/source.sh fetches
 #   lab    openssl, Node, oidc-provider        (the end-to-end tests and the demo)
+#   fuzz   clang with libFuzzer                (make fuzz)
 #   size   the Cortex-M cross compiler         (make size)
 #   bench  valgrind                            (make bench)
 #   browser  chromium                          (make check-browser)
@@ -48,6 +49,7 @@ packages() { # PART
     base) echo gcc g++ clang clang-format-14 libclang-rt-14-dev make cmake pkg-config libmbedtls-dev libjsmn-dev libcmocka-dev libqrcodegen-dev mandoc ;;
     source) echo bzip2 xz-utils ;;
     lab) echo openssl ;;
+    fuzz) echo clang libclang-rt-14-dev ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     bench) echo valgrind ;;
     browser) echo chromium fonts-dejavu-core ;;
@@ -58,7 +60,7 @@ packages() { # PART
       ;;
     firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
     *)
-      say "there is no part '$1'; the parts are base, source, lab, size, bench, browser, cross and firmware"
+      say "there is no part '$1'; the parts are base, source, lab, fuzz, size, bench, browser, cross and firmware"
       exit 2
       ;;
   esac
