@@ -230,8 +230,10 @@ static int assemble(moat_store *s) {
     n -= t->n;
     if (t->n) memmove(p + n, t->p, t->n);
     t->p = p + n;
-    moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)t->n);
   }
+  /* Once all have moved, for the first text of version 1 lies where the last length goes. */
+  for (unsigned i = 0; i < TEXTS; i++)
+    moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)texts(&s->record)[i].n);
   for (unsigned i = 0; i < NUMBERS; i++)
     moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
   moat__put32(p, MAGIC);

@@ -453,6 +453,13 @@ static void test_record_of_old(void **state) {
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), 0);
   assert_int_equal(s.record.life, 1);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* with the texts in place */
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 8);
+  assert_span(s.record.provider, "https://h/t");
+  assert_span(s.record.client_id, "client");
+  assert_span(s.record.refresh_token, "RT.2");
+  assert_span(s.record.scope, "scope");
 }
 
 /* It costs a request at most; to refuse it would cost the grant. */
