@@ -268,6 +268,23 @@ static void test_code(void **state) {
   }
 }
 
+/* It is there after the exchange that brought it, and not after a token from memory. */
+static void test_id_token(void **state) {
+  fixture *f = *state;
+  start(f, true);
+  assert_int_equal(authorize(f), 0);
+  answer(f, "200 OK", "",
+         "{\"access_token\":\"AT.2\",\"expires_in\":3600,\"id_token\":\"h.p.s\",\"refresh_token\":"
+         "\"RT."
+         "2\"}");
+  assert_int_equal(redeem(f, "c"), 0);
+  moat_span id = moat_account_id_token(&f->a);
+  assert_int_equal(id.n, 5);
+  assert_memory_equal(id.p, "h.p.s", 5);
+  assert_int_equal(run(f), 0);
+  assert_int_equal(moat_account_id_token(&f->a).n, 0);
+}
+
 /* The verifier is gone before the first byte of the request, so that not even a power failure lets
  * it serve twice; a refusal leaves the grant that was there. */
 static void test_code_refused(void **state) {
@@ -339,6 +356,7 @@ int main(void) {
       TEST(test_code_outlives_trouble),
       TEST(test_code),
       TEST(test_code_refused),
+      TEST(test_id_token),
       TEST(test_authorization),
   };
   return cmocka_run_group_tests_name("sign-ins of the account", tests, NULL, NULL);
