@@ -91,10 +91,11 @@ units() {
   done
 }
 
-# A defect that it finds by chance is no less one; the input is kept in build/fuzz/crashes.
+# A check of one commit is to come out alike each time, so it always takes the same way; `make fuzz`
+# takes another each time. What fails is kept in build/fuzz/crashes.
 fuzz() {
   say 'fuzzing: each corpus, and 15 s beyond it'
-  closing fuzzing tests/fuzz/run.sh --seconds 15
+  closing fuzzing env SEED=1 tests/fuzz/run.sh --seconds 15
 }
 
 gates() {

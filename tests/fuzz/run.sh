@@ -5,6 +5,8 @@
 #   run.sh --merge [TARGET ...]      takes into tests/fuzz/corpus what was found and reaches more
 #   run.sh --coverage [TARGET ...]   how much of src/ the corpora reach
 #
+# SEED=N takes the same way again, as far as the time goes; without, each run takes another.
+#
 # What is found meanwhile is in build/fuzz/corpus, and what fails in build/fuzz/crashes, by name of
 # the target: build/fuzz/fuzz/TARGET FILE repeats it.
 set -u
@@ -38,7 +40,8 @@ one() { # TARGET BUDGET PROCESS
   local target=$1 log=$build/$1-$3.log found=$build/corpus/$1
   mkdir -p "$found" $build/crashes $here/corpus/"$target"
   dictionary "$target" > "$build/$target-$3.dict"
-  $build/fuzz/"$target" "$2" -print_final_stats=1 -timeout=300 -rss_limit_mb=2048 -reload=1 \
+  # shellcheck disable=SC2086
+  $build/fuzz/"$target" "$2" ${SEED:+-seed=$SEED} -print_final_stats=1 -timeout=300 -rss_limit_mb=2048 -reload=1 \
     -max_len="$(longest "$target")" -dict="$build/$target-$3.dict" -artifact_prefix="$build/crashes/$target-" \
     "$found" "$here/corpus/$target" > "$log" 2>&1
   echo $? > "$build/$target-$3.status"
