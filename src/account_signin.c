@@ -42,13 +42,16 @@ static int show(void *ctx, moat_device_prompt *p) {
   return r;
 }
 
+/* In what the last answer left of the work buffer: the record and the error are still to be shown.
+ */
 int moat__account_erase_device(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_device_prompt p;
-  int r = load(a, &p, a->store.buffer, a->store.size);
-  bool ours = r == 0 || r == MOAT_E_EXPIRED;
-  moat_store_wipe(&a->store);
-  if (!ours) return 0;
+  size_t room;
+  char *work = moat__free_work(&a->client, &room);
+  int r = load(a, &p, work, room);
+  moat_wipe(work, room);
+  if (r && r != MOAT_E_EXPIRED) return 0;
   return moat__port_result(c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_PENDING), true);
 }
 

@@ -90,8 +90,11 @@ static void test_device(void **state) {
   assert_token(f, "AT.2");
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
   f->m.busy = 0;
+  const moat_record *record = moat_account_record(&f->a);
+  assert_int_equal(record->refresh_token.n, 4); /* the views are good until the next verb */
+  assert_memory_equal(record->refresh_token.p, "RT.2", 4);
   assert_int_equal(moat_account_load(&f->a), 0);
-  assert_int_equal(moat_account_record(&f->a)->how, MOAT_HOW_DEVICE);
+  assert_int_equal(record->how, MOAT_HOW_DEVICE);
   f->s.sent[f->s.sent_size] = 0;
   assert_null(strstr(f->s.sent, "canary.secret")); /* device_auth goes without */
   restart(f);
