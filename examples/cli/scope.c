@@ -11,6 +11,7 @@ enum { SCOPE_SIZE = 65536 }; /* more than a record holds */
 
 /* The next word of `rest`; GitHub separates by commas. */
 static moat_span take_word(moat_span *rest) {
+  if (!rest->n) return (moat_span){NULL, 0};
   while (rest->n && strchr(" ,", rest->p[0])) {
     rest->p++;
     rest->n--;
