@@ -160,6 +160,8 @@ static int redeem_failed(account *a, int result) {
 int signin_redeem(account *a, moat_span code) {
   const moat_authorization *p;
   term_hide(code);
+  /* A server may say back the tokens of the grant that this one replaces, whatever its state. */
+  if (moat_account_load(&a->moat) == MOAT_OK) term_hide_record(moat_account_record(&a->moat));
   if (moat_account_authorization(&a->moat, &p) == MOAT_OK) term_hide(moat_str(p->code_verifier));
   a->posix.error = 0;
   int r = moat_account_redeem(&a->moat, code);
