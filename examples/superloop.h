@@ -23,7 +23,7 @@ bool board_turn(void);
 bool board_wants_token(void);
 /* "Authorization: Bearer …" */
 void board_use(moat_span token);
-/* Where to sign in on another device, and what to enter there. Untrusted text. */
+/* The address to open on another device and the code to enter there. Untrusted text. */
 void board_show(moat_span address, moat_span user_code);
 /* No token: what is needed for one, and the error. */
 void board_tell(moat_verdict verdict, int error);

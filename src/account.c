@@ -154,7 +154,7 @@ static void take_token(moat_account *a) {
   moat__token_ages(a);
 }
 
-/* What a verb ends with is told once the slots and the lock are in order. Its last writes have a
+/* The result of a verb is told once the slots and the lock are in order. Its last writes have a
  * timeout of their own: a person may have taken their time before. */
 static int leave(moat_account *a, int r) {
   a->error.code = r;
@@ -166,7 +166,7 @@ static int leave(moat_account *a, int r) {
 static int exchange_failed(moat_account *a, int r) {
   a->error = *moat_error(&a->client);
   a->error.code = r;
-  /* Of an answer that was stored, or not to the end, the record tells more than what is at hand. */
+  /* The record tells more about an answer that was stored, even in part, than what is at hand. */
   if (moat__grant_is_kept(grant(a))) a->sequence = 0;
   if (!a->verb->refused || !a->error.status || moat__grant_is_kept(grant(a))) return leave(a, r);
   a->verb->refused(a);

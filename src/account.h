@@ -1,4 +1,4 @@
-/* What the files of the account share. */
+/* Shared by the files of the account. */
 #ifndef MOAT__ACCOUNT_H
 #define MOAT__ACCOUNT_H
 

@@ -38,7 +38,7 @@ static int judge_refused(moat_account *a) {
   return MOAT_E_LATER;
 }
 
-/* What the server said before is repeated without asking it. */
+/* Repeats what the server said before, without asking it. */
 static int judge_memory(moat_account *a) {
   const moat_note *n = &a->store.note;
   a->error.asked = n->cause ? MOAT_ASKED_REFRESH : MOAT_ASKED_NOTHING;
@@ -60,7 +60,7 @@ static int judge(moat_account *a) {
   int r = a->verb == &refresh_verb ? 0 : judge_memory(a);
   if (r == 0 && a->verb == &refused_verb) r = judge_refused(a);
   if (r) return r;
-  /* Where the date could tell how old the token is, the date is what is needed. */
+  /* The date is needed if it could tell how old the token is. */
   if (!s->record.refresh_token.n)
     return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
   /* An answer that did not fit would not fit the next time either, and each costs a refresh token.

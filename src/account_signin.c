@@ -71,7 +71,7 @@ static int keep(void *ctx, const moat_token *token) {
 
 static const moat_keeper_ops keeper = {.save = keep};
 
-/* With the lock held: reads what is pending, and gives the lock back for as long as it takes. */
+/* Reads what is pending with the lock held, and gives the lock back while a person signs in. */
 static int act(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_device_grant *g = &a->grant.device;

@@ -47,7 +47,7 @@ void moat__token_adopt(moat_account *a) {
   a->age_s = now && r->refreshed && now >= r->refreshed ? now - r->refreshed : AGELESS;
 }
 
-/* Without a refresh token and without a life that is known it never ends, or nobody knows when. */
+/* A token with no known life and no refresh token never ends, or nobody knows when. */
 bool moat__token_lasts(moat_account *a, uint32_t margin) {
   const moat_record *r = &a->store.record;
   uint32_t life = r->life, age = age_by_date(a);

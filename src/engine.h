@@ -28,7 +28,7 @@ enum {
   MOAT__DELAY
 };
 
-/* What a port or a callback answered, mapped at the border (port_result.h); an odd number is kept
+/* Maps what a port or a callback answered, at the border (port_result.h); an odd number is kept
  * as port_code. */
 int moat__border(moat_client *c, int r, bool may_wait);
 /* The deadline of the exchange that has begun counts from an earlier moment, in ticks. */
@@ -41,7 +41,7 @@ void moat__close(moat_client *c);
 int moat__again(moat_client *c, uint32_t delay);
 /* Ends the exchange with the result r, whatever it is, and returns it. */
 int moat__end(moat_client *c, int r);
-/* What of the work buffer holds neither an answer's headers nor its body. */
+/* The part of the work buffer that holds neither headers nor body of an answer. */
 char *moat__free_work(const moat_client *c, size_t *n);
 /* Writes the request of the grant into the work buffer. */
 int moat__build(moat_client *c);

@@ -86,7 +86,7 @@ static int deliver(moat_client *c, moat_grant *g) {
   return 0;
 }
 
-/* What has no token in it is no reason to write over the ones there are. */
+/* An answer that has no token in it does not replace the stored ones. */
 bool moat__grant_is_kept(const moat_grant *g) {
   return g->stage && (g->token.refresh_token.n || !g->late);
 }

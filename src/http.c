@@ -342,7 +342,7 @@ static int body_bytes(moat_http *h, const char **p, size_t n) {
   return r;
 }
 
-/* What was decoded has moved down; behind it there would be a second copy of its end. */
+/* Decoded bytes have moved down, so the rest is wiped: it has a second copy of their end. */
 int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
   const char *p = moat__http_at(h), *end = p + n;
   int r = 0;

@@ -1,5 +1,5 @@
-/* What an answer says: the members of a JSON object or of a form, asked for by name. What is wrong
- * with one member costs no other. */
+/* Reads the members of an answer, a JSON object or a form, by name. A fault of one member costs no
+ * other. */
 #ifndef MOAT_MEMBERS_H
 #define MOAT_MEMBERS_H
 

@@ -61,7 +61,7 @@ static int erase_slot(moat_store *s, int slot) {
   return judge(s, s->platform->slot_erase(s->platform_ctx, slot), true);
 }
 
-/* With a result of 0, s->needed is how many bytes there are before the record's end. */
+/* Sets s->needed, on a result of 0, to the number of bytes before the record's end. */
 static int read_slot(moat_store *s, int slot, char *p, size_t size) {
   return judge(s, moat__record_open(s->platform, s->platform_ctx, slot, p, size, &s->needed),
                false);
@@ -78,8 +78,7 @@ static moat_span *texts(moat_record *r) {
   return &r->provider;
 }
 
-/* Of version 1, which had no life: the life is as long as the dates tell, and where they tell
- * nothing the token is over. */
+/* Version 1 stored no life. The dates tell it; if they do not, the token is over. */
 static void upgrade(moat_record *r) {
   r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
 }
@@ -190,8 +189,8 @@ static uint32_t later(uint32_t time, uint32_t seconds) {
   return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
 }
 
-/* With a refresh token, 0 tells nothing, and a longer life than a month would let the grant die
- * unused. Without one, 0 is how some servers say that a token never ends. */
+/* If there is a refresh token, 0 tells nothing, and a life of over a month would let the grant die
+ * unused. If there is none, 0 is how some servers say that a token never ends. */
 static uint32_t life_of(const moat_record *r, int32_t expires_in) {
   if (expires_in <= 0) return 0;
   return r->refresh_token.n && expires_in > LIFE_MAX_S ? LIFE_MAX_S : (uint32_t)expires_in;

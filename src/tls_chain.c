@@ -44,7 +44,7 @@ static bool take_sequence(moat_span *from, element *e) {
 
 /* ---- Is a name within a subtree (RFC 5280 4.2.1.10)? ---- */
 
-/* Of a GeneralName (RFC 5280 4.2.1.6). */
+/* Tags of a GeneralName (RFC 5280 4.2.1.6). */
 enum { DNS_NAME = 0x82, DIRECTORY_NAME = 0xa4, IP_ADDRESS = 0x87 };
 
 /* Neither with a '*' or another of the characters that come before '-', nor outside of ASCII. */

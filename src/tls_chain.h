@@ -1,4 +1,4 @@
-/* What Mbed TLS leaves undone when it judges a chain of certificates. */
+/* Checks of a chain of certificates that Mbed TLS leaves undone. */
 #ifndef MOAT_TLS_CHAIN_H
 #define MOAT_TLS_CHAIN_H
 

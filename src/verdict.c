@@ -1,5 +1,5 @@
-/* What an answer means. This is the only file that compares a status or the name of an OAuth error:
- * the library, the program and the firmware image ask it and keep no rules of their own.
+/* Judges what an answer means. This is the only file that compares a status or the name of an OAuth
+ * error: the library, the program and the firmware image ask it and keep no rules of their own.
  * tests/field/README.md has the same table for people. */
 #include "moat/moat.h"
 #include "text.h"
@@ -107,7 +107,7 @@ static bool alert_stays(int32_t alert) {
          (alert >= 109 && alert <= 120);
 }
 
-/* Of results that say it all; those that are not here are the device's. */
+/* Causes of results that need no other fact. All results that are not listed are the device's. */
 #define AT(code) [MOAT_E_MISUSE - (code)]
 static const uint8_t by_code[] = {
     AT(MOAT_E_CANCEL) = MOAT_CAUSE_NONE,     AT(MOAT_E_TIMEOUT) = MOAT_CAUSE_NETWORK,
@@ -165,7 +165,7 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
                                 [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,
                                 [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
 
-/* Where nothing has worked yet, the URL is as likely to be wrong as a portal to be in the way. */
+/* If nothing has worked yet, a wrong URL is as likely as a portal in the way. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
   return cause == MOAT_CAUSE_PORTAL && !worked_before(e) ? MOAT_NEED_PROFILE : needs[cause];
 }

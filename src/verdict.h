@@ -1,4 +1,4 @@
-/* What the reader of answers asks the judge (moat_judge() is in moat.h). */
+/* Questions that the reader of answers asks the judge (moat_judge() is in moat.h). */
 #ifndef MOAT_VERDICT_H
 #define MOAT_VERDICT_H
 

@@ -192,11 +192,17 @@ int account_load_failed(account *a, int result) {
   }
 }
 
-int account_load(account *a) {
+/* A server may say back the tokens of a grant, whatever is done with it. */
+int account_read(account *a) {
   /* The errno of an earlier failure must not explain this one. */
   a->posix.error = 0;
   int r = moat_account_load(&a->moat);
   term_hide_record(moat_account_record(&a->moat));
+  return r;
+}
+
+int account_load(account *a) {
+  int r = account_read(a);
   return r < 0 ? account_load_failed(a, r) : CLI_OK;
 }
 

@@ -31,7 +31,7 @@ typedef struct account {
   int server_key;
 } account;
 
-/* All these are CLI_ statuses, with what is wrong said. */
+/* All but account_read() return a CLI_ status, with what is wrong said. */
 
 /* Profile, state folder and account. */
 int account_open(account *a);
@@ -39,6 +39,8 @@ int account_open(account *a);
 int account_open_state(account *a);
 /* Reads the stored grant, which has to be there and of the client that the profile names. */
 int account_load(account *a);
+/* Reads it whatever its state, and keeps its tokens off the screen. The library's result. */
+int account_read(account *a);
 /* Waits for another moat that works with this account, --timeout at most. For files beside the
  * slots: the library takes the lock itself. */
 int account_lock(account *a);

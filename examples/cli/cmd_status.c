@@ -26,9 +26,7 @@ typedef struct {
 static int look(account *a, state *s) {
   static const char *const next[] = {"login", "login", "exchange"};
   const moat_record *r = moat_account_record(&a->moat);
-  a->posix.error = 0;
-  int result = moat_account_load(&a->moat);
-  term_hide_record(r);
+  int result = account_read(a);
   if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
     int status = account_state_failed(a, result);
     if (status != CLI_SIGN_IN) return status;
@@ -64,7 +62,7 @@ static int show_access(const moat_record *r, const state *s) {
                time_text(r->expires, time));
 }
 
-/* What keeps the server from being asked. */
+/* The reason why the server is not asked. */
 static int show_note(const account *a, const state *s) {
   char time[TIME_SIZE];
   const moat_note *n = moat_account_note(&a->moat);

@@ -15,7 +15,7 @@
 
 enum { SECOND_MS = 1000 };
 
-/* What was shown: texts of the prompt end with the sign-in. */
+/* A copy of what was shown, for the texts of the prompt end with the sign-in. */
 static bool shown, taken_up;
 static uint32_t shown_at, life;
 
@@ -95,18 +95,12 @@ static int time_is_over(const account *a) {
   return CLI_SIGN_IN;
 }
 
-/* Nobody is asked to wait for another moat to have it erased. */
-static void forget_code(account *a) {
-  if (moat_account_give_up(&a->moat) == MOAT_OK && moat_is_want(moat_account_step(&a->moat)))
-    moat_account_cancel(&a->moat);
-}
-
-/* Who presses Ctrl-C or Ctrl-\ gives up, and leaves nothing that somebody could finish; whoever is
- * ended from outside goes on at the next start, if the code was shown. */
+/* Ctrl-C and Ctrl-\ give up and leave nothing that somebody could finish. A program that is ended
+ * from outside goes on at the next start, if the code was shown. */
 static int cancelled(account *a) {
   bool gives_up = account_cancelled == SIGINT || account_cancelled == SIGQUIT;
   moat_account_cancel(&a->moat);
-  if (gives_up) forget_code(a);
+  if (gives_up) signin_forget(a);
   say(CLI_FAILED, "cancelled");
   if (gives_up || !shown)
     hint("Nothing was changed. Begin anew: moat login %s --device", a->options.name);
@@ -141,8 +135,8 @@ static int failed(account *a, int result) {
 }
 
 int device_sign_in(account *a) {
-  taken_up = moat_account_load(&a->moat) != MOAT_E_MISUSE &&
-             moat_account_pending(&a->moat) == MOAT_PENDING_DEVICE;
+  (void)account_read(a);
+  taken_up = moat_account_pending(&a->moat) == MOAT_PENDING_DEVICE;
   a->config.show = show;
   a->server = &a->device_endpoint;
   a->server_key = KEY_DEVICE_URL;

@@ -36,7 +36,7 @@ static void put(char c) {
     overflowed = true;
 }
 
-/* What was put becomes one more, unless it is known. */
+/* Makes the bytes that were put one more secret, unless it is known. */
 static void add(void) {
   moat_span s = {memory + used, added};
   bool known = s.n == 0;
@@ -146,7 +146,7 @@ static size_t number(const char *p, uint32_t base, size_t most, uint32_t *value)
   return n;
 }
 
-/* Of JSON, and of languages that are alike. */
+/* Undoes an escape of JSON or of a language like it. */
 static size_t unescape_backslash(const char *p, char out[4], size_t *n) {
   uint32_t c, low;
   if (p[1] == 'x' && number(p + 2, 16, 2, &c) == 2) return out[0] = (char)c, *n = 1, 4;
@@ -161,7 +161,7 @@ static size_t unescape_backslash(const char *p, char out[4], size_t *n) {
   return *n = 1, 2;
 }
 
-/* Of HTML, with or without the semicolon. */
+/* Undoes an entity of HTML, with or without the semicolon. */
 static size_t unescape_entity(const char *p, char out[4], size_t *n) {
   static const struct {
     const char *name;
@@ -197,7 +197,7 @@ static const struct {
 
 enum { KINDS = sizeof escapes / sizeof *escapes };
 
-/* Where a text was cut, an escape may have been: one that is not whole, or a number of HTML's
+/* Tells whether the end of a text cut this escape: it is not whole, or it is a number of HTML's
  * without its end. */
 static bool is_cut(const char *escape, size_t size) {
   size_t n = strcspn(escape, " ;");

@@ -11,7 +11,7 @@
 
 enum { TEXT_SIZE = 1024, ID_SIZE = 65 };
 
-/* What the library's verdict comes to for a script. */
+/* The exit status that stands for the library's verdict. */
 static int status_of(const moat_verdict *v) {
   switch (v->need) {
   case MOAT_NEED_SIGN_IN: return CLI_SIGN_IN;
@@ -55,7 +55,7 @@ static void hint_retry(const moat_error_info *e) {
   if (e->retry_after) hint("The server asks to wait %lu seconds.", (unsigned long)e->retry_after);
 }
 
-/* Where the URL may be what is wrong. */
+/* Names the URL in use if it may be the mistake. */
 static void hint_url(const account *a, uint8_t cause) {
   if (cause == MOAT_CAUSE_URL || cause == MOAT_CAUSE_PORTAL || cause == MOAT_CAUSE_GRANT_TYPE)
     hint("Check %s in the profile: %s", profile_key(a->server_key),

@@ -160,8 +160,7 @@ static int redeem_failed(account *a, int result) {
 int signin_redeem(account *a, moat_span code) {
   const moat_authorization *p;
   term_hide(code);
-  /* A server may say back the tokens of the grant that this one replaces, whatever its state. */
-  if (moat_account_load(&a->moat) == MOAT_OK) term_hide_record(moat_account_record(&a->moat));
+  (void)account_read(a); /* its tokens are hidden; its state does not matter here */
   if (moat_account_authorization(&a->moat, &p) == MOAT_OK) term_hide(moat_str(p->code_verifier));
   a->posix.error = 0;
   int r = moat_account_redeem(&a->moat, code);
@@ -174,7 +173,7 @@ void signin_forget(account *a) {
     moat_account_cancel(&a->moat);
 }
 
-/* Who signed in is not known to OAuth; where and for what is. */
+/* OAuth does not tell who signed in, only where and for what. */
 int signin_show(account *a, const char *scope) {
   static char missing[VALUE_SIZE];
   char until[TIME_SIZE];

@@ -1,5 +1,5 @@
-/* What is printed goes through two sieves: what could drive a terminal is dropped, and then what we
- * know to be secret is blotted out. Servers are free to put either into an error, and the one
+/* All output goes through two sieves: bytes that could drive a terminal are dropped, and then known
+ * secrets are blotted out. Servers are free to put either into an error, and the one
  * inside the other. */
 #include "term.h"
 

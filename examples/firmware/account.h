@@ -25,7 +25,7 @@ typedef struct {
 
 extern account_t account;
 extern account_tls_t account_tls;
-/* What is lent. Its begin is the work buffer, which is free between two exchanges. */
+/* The memory lent to the account. It begins with the work buffer, free between two exchanges. */
 extern char account_memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE)];
 
 /* Everything but the network's own. */

@@ -63,7 +63,7 @@ typedef struct {
  * has. What the block has besides goes to the work buffer. */
 #define MOAT_ACCOUNT_MEMORY(work, access, refresh, text)                                           \
   ((work) + (access) + 1 + (refresh) + 2 * (text) + MOAT_RECORD_OVERHEAD + MOAT_PENDING_OVERHEAD)
-/* Of a pending sign-in, besides its texts. */
+/* Bytes of a pending sign-in, besides its texts. */
 #define MOAT_PENDING_OVERHEAD 160
 
 /* A sign-in that was begun and may be finished. */
@@ -159,10 +159,10 @@ MOAT_NODISCARD int moat_account_sign_in(moat_account *a);
  * before.
  */
 MOAT_NODISCARD int moat_account_authorize(moat_account *a, char *url, size_t size);
-/* What the redirect is to be judged against (moat_redirect_url() and its like): the authorization
- * of this object, or after a restart the one that is stored. Not a verb: it ends at once. 0,
- * MOAT_E_EMPTY, MOAT_E_EXPIRED (begun over ten minutes ago), MOAT_E_FOREIGN (for another client or
- * provider), MOAT_E_STORE. */
+/* Gives what the redirect is to be judged against (moat_redirect_url() and its like): the
+ * authorization of this object, or after a restart the one that is stored. Not a verb: it ends at
+ * once. 0, MOAT_E_EMPTY, MOAT_E_EXPIRED (begun over ten minutes ago), MOAT_E_FOREIGN (for another
+ * client or provider), MOAT_E_STORE. */
 MOAT_NODISCARD int moat_account_authorization(moat_account *a, const moat_authorization **out);
 /* Exchanges the code of a redirect, once. MOAT_E_STATE: another sign-in has been begun meanwhile;
  * nothing was sent. */
@@ -196,7 +196,8 @@ void moat_account_cancel(moat_account *a);
 moat_span moat_account_access(const moat_account *a);
 /* The ID token that came with it (OpenID Connect Core 3.1.3.3), or absent; valid as long. */
 moat_span moat_account_id_token(const moat_account *a);
-/* With a result of 0: what the early refresh of a token still valid failed with, or 0. */
+/* The error of an early refresh that failed while the token was still valid, or 0. Read it after a
+ * result of 0. */
 int moat_account_early(const moat_account *a);
 const moat_error_info *moat_account_error(const moat_account *a);
 

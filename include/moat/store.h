@@ -46,7 +46,7 @@ typedef struct {
 /* Bytes a record takes besides its texts, at most: 28 fewer where the platform has no mac. */
 #define MOAT_RECORD_OVERHEAD 84
 
-/* What is remembered beside the newest record. Numbers of 4 bytes each, for they are stored so. */
+/* Notes kept beside the newest record, stored as numbers of 4 bytes each. */
 typedef struct {
   uint32_t marked; /* 1: a refresh was begun and its answer never stored */
   uint32_t until;  /* the server is not to be asked before; 0: no pause, or the clock was unknown */
