@@ -47,18 +47,18 @@ static int32_t leading_number(moat_span s) {
   return v;
 }
 
-/* The first of error_codes or, where that is none, the number after "AADSTS". */
-static int32_t provider_code(moat_span codes, moat_span text) {
+int32_t moat_provider_code(moat_span description) {
   static const char prefix[] = {'A', 'A', 'D', 'S', 'T', 'S'};
-  int32_t code = leading_number(codes);
-  if (code || text.n < sizeof prefix || memcmp(text.p, prefix, sizeof prefix) != 0) return code;
-  return leading_number((moat_span){text.p + sizeof prefix, text.n - sizeof prefix});
+  size_t n = sizeof prefix;
+  if (description.n < n || memcmp(description.p, prefix, n) != 0) return 0;
+  return leading_number((moat_span){description.p + n, description.n - n});
 }
 
 static int read_error(const moat_span *v, moat_error_info *e) {
   e->error = v[ERROR];
   e->description = v[DESCRIPTION];
-  e->provider_code = provider_code(v[CODES], v[DESCRIPTION]);
+  e->provider_code = leading_number(v[CODES]); /* the first of them */
+  if (!e->provider_code) e->provider_code = moat_provider_code(e->description);
   e->interval = moat__json_seconds(v[INTERVAL]);
   return MOAT_E_OAUTH;
 }

@@ -221,23 +221,12 @@ int report_exchange(account *a, int result) {
   return report(a, result, &e, &v);
 }
 
-/* In a redirect the number comes in the text alone. */
-static int32_t provider_code(moat_span text) {
-  static const char mark[] = "AADSTS";
-  size_t n = sizeof mark - 1;
-  int32_t code = 0;
-  if (text.n < n || memcmp(text.p, mark, n) != 0) return 0;
-  for (; n < text.n && text.p[n] >= '0' && text.p[n] <= '9' && code < 100000000; n++)
-    code = code * 10 + (text.p[n] - '0');
-  return code;
-}
-
 int report_redirect(account *a, const moat_redirect *redirect) {
   moat_error_info e = {.code = MOAT_E_OAUTH,
                        .asked = MOAT_ASKED_CODE,
                        .error = redirect->error,
                        .description = redirect->description};
-  e.provider_code = provider_code(e.description);
+  e.provider_code = moat_provider_code(e.description);
   moat_verdict v = moat_judge(&e);
   return report_oauth(a, &e, &v);
 }

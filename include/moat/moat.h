@@ -470,6 +470,10 @@ const char *moat_cause_text(int cause);
  * "it", or NULL for one that says nothing of use. A file of its own as well. */
 const char *moat_tls_alert_text(int32_t alert);
 
+/* Entra's number that an error description begins with ("AADSTS" and digits), or 0. A redirect
+ * (moat_redirect) has it there alone; moat_error_info has it already. */
+int32_t moat_provider_code(moat_span description);
+
 /* What a person can do about an Entra error number (AADSTS…), or NULL; a file of its own as well.
  * For people only: programs branch on the OAuth error. */
 const char *moat_provider_advice(int32_t provider_code);
