@@ -280,12 +280,20 @@ static size_t match(size_t at, moat_span secret, bool cut) {
   return n >= LEAST || alone ? n : 0;
 }
 
+/* Which bytes a secret may begin with. Most bytes of a text are passed over by this alone. */
+static void note_beginnings(bool begins[256]) {
+  memset(begins, 0, 256);
+  for (size_t i = 0; i < count; i++)
+    begins[(unsigned char)fold(*secrets[i].p)] = true;
+}
+
 static bool overwrite(char *text, bool cut) {
-  bool found = false;
+  bool found = false, begins[256];
+  note_beginnings(begins);
   for (size_t at = 0; at < layer.n; at++)
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && begins[(unsigned char)fold(layer.p[at])]; i++) {
       size_t n = match(at, secrets[i], cut), start = layer.from[at];
-      memset(text + start, '*', layer.from[at + n] - start);
+      if (n) memset(text + start, '*', layer.from[at + n] - start);
       found = found || n;
     }
   return found;

@@ -23,6 +23,7 @@ build() { # BUILD SAN
 longest() {
   case $1 in
     http | redirect | profile) echo 20000 ;;
+    term) echo 512 ;; # a byte may stand for a hundred of the text
     *) echo 4096 ;;
   esac
 }

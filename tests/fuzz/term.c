@@ -122,7 +122,7 @@ static char *expand(fuzz_input in) {
   return text;
 }
 
-/* ---- The two ways out ---- */
+/* ---- The ways out ---- */
 
 static void clean(moat_span text, size_t size) {
   char *to = fuzz_memory(size, 0x5a), *again = fuzz_memory(size, 0x5a);
@@ -142,20 +142,24 @@ static void check_line(const char *before) {
   check_secrets(out + skip, out_size - skip - 1);
 }
 
-static void speak(const char *text) {
+static void speak_to_person(const char *text, bool hints) {
   out_size = 0;
-  CHECK(say(CLI_FAILED, "%s", text) == CLI_FAILED);
-  check_line("moat: ");
-  out_size = 0;
-  hint("%s", text);
-  check_line("  ");
-  out_size = 0;
-  CHECK(print("%s", text) == CLI_OK);
-  check_line("");
+  CHECK(say(CLI_FAILED, "%s", hints ? "failed" : text) == CLI_FAILED);
+  if (hints) {
+    out_size = 0;
+    hint("%s", text);
+  }
+  check_line(hints ? "  " : "moat: ");
   for (const char *p = term_said(); *p; p = strchr(p, '\n') + 1) {
     check_text(p, strcspn(p, "\n"));
     check_secrets(p, strcspn(p, "\n"));
   }
+}
+
+static void speak_to_program(const char *text) {
+  out_size = 0;
+  CHECK(print("%s", text) == CLI_OK);
+  check_line("");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -169,7 +173,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   moat_span exact = {fuzz_copy(text, strlen(text)), strlen(text)};
   clean(exact, room);
   clean(exact, exact.n + 1);
-  speak(text);
+  if (room % 3)
+    speak_to_person(text, room % 3 == 2);
+  else
+    speak_to_program(text);
   free((char *)(uintptr_t)exact.p);
   free(text);
   return 0;
