@@ -25,52 +25,54 @@ enum {
   MOAT_WANT_WRITE = -2,
   MOAT_WANT_TIME = -3,
 
-  /* The caller, the port, the clock */
-  MOAT_E_MISUSE = -16,  /* the contract of a header was broken; nothing was done */
-  MOAT_E_SPACE = -17,   /* a lent buffer is too small; moat_error()->needed, where known */
-  MOAT_E_PORT = -18,    /* the port does not do this, or it failed; see port_code */
-  MOAT_E_CANCEL = -19,  /* moat_cancel(), or the port's wait was interrupted */
-  MOAT_E_TIMEOUT = -20, /* the deadline of the exchange passed */
-  MOAT_E_CLOCK = -21,   /* the date is not known, so no certificate can be judged */
-  MOAT_E_RANDOM = -22,  /* no strong randomness; nothing was sent */
-  MOAT_E_MEMORY = -23,  /* Mbed TLS ran out of heap or pool */
-  MOAT_E_EMPTY = -24,   /* the slot holds nothing */
-  MOAT_E_STORE = -25,   /* a slot could not be written durably, or holds a damaged record */
-  MOAT_E_NEWER = -26,   /* the stored record was written by a newer Moat; it is left alone */
-  MOAT_E_FOREIGN = -27, /* the stored grant is another client's or provider's */
-  MOAT_E_EXISTS = -29,  /* a grant is stored already, and lives */
-  MOAT_E_LOST = -28,    /* the answer of an earlier refresh was lost, and the grant with it */
+  /* Errors are far from the numbers that platforms use: an errno, one of lwIP's or of a file
+   * system's, or one of Mbed TLS's is none of these. */
 
-  /* Not now; nothing was sent */
-  MOAT_E_LATER = -30, /* the server asked for a pause; moat_error()->retry_after */
-  MOAT_E_BUSY = -31,  /* the account's lock was held by another until the deadline */
+  /* The caller, the port, the clock */
+  MOAT_E_MISUSE = -200,  /* the contract of a header was broken; nothing was done */
+  MOAT_E_SPACE = -201,   /* a lent buffer is too small; moat_error()->needed, where known */
+  MOAT_E_PORT = -202,    /* the port does not do this, or it failed; see port_code */
+  MOAT_E_CANCEL = -203,  /* moat_cancel(), or the port's wait was interrupted */
+  MOAT_E_TIMEOUT = -204, /* the deadline of the exchange passed */
+  MOAT_E_CLOCK = -205,   /* the date is not known, so no certificate can be judged */
+  MOAT_E_RANDOM = -206,  /* no strong randomness; nothing was sent */
+  MOAT_E_MEMORY = -207,  /* Mbed TLS ran out of heap or pool */
+  MOAT_E_EMPTY = -208,   /* the slot holds nothing */
+  MOAT_E_STORE = -209,   /* a slot could not be written durably, or holds a damaged record */
+  MOAT_E_NEWER = -210,   /* the stored record was written by a newer Moat; it is left alone */
+  MOAT_E_BUSY = -211,    /* the account's lock was held by another until the deadline */
 
   /* The network */
-  MOAT_E_DNS = -32,       /* the name does not resolve */
-  MOAT_E_CONNECT = -33,   /* no address of the host took the connection */
-  MOAT_E_NETWORK = -34,   /* the connection broke: reset, or ended without close_notify */
-  MOAT_E_EOF = -35,       /* the peer ended the stream in order, but too early for an answer */
-  MOAT_E_TLS = -36,       /* the handshake or a record failed; port_code: see tls.h */
-  MOAT_E_CERT = -37,      /* the server's certificate was refused; port_code: see tls.h */
-  MOAT_E_CERT_DATE = -38, /* only its dates are wrong: by the clock it is not valid yet, or over */
+  MOAT_E_DNS = -212,       /* the name does not resolve */
+  MOAT_E_CONNECT = -213,   /* no address of the host took the connection */
+  MOAT_E_NETWORK = -214,   /* the connection broke: reset, or ended without close_notify */
+  MOAT_E_EOF = -215,       /* the peer ended the stream in order, but too early for an answer */
+  MOAT_E_TLS = -216,       /* the handshake or a record failed; port_code: see tls.h */
+  MOAT_E_CERT = -217,      /* the server's certificate was refused; port_code: see tls.h */
+  MOAT_E_CERT_DATE = -218, /* only its dates are wrong: by the clock it is not valid yet, or over */
+
+  /* What Moat says, and no port may: nothing was sent */
+  MOAT_E_FOREIGN = -219, /* the stored grant is another client's or provider's */
+  MOAT_E_EXISTS = -220,  /* a grant is stored already, and lives */
+  MOAT_E_LOST = -221,    /* the answer of an earlier refresh was lost, and the grant with it */
+  MOAT_E_LATER = -222,   /* there is a pause to keep; moat_error()->retry_after */
 
   /* What the server said */
-  MOAT_E_HTTP =
-      -48, /* not HTTP/1.1 (RFC 9112), or framing that two readers could read in two ways */
-  MOAT_E_STATUS = -49,  /* an HTTP status that is no token answer and carries no OAuth error */
-  MOAT_E_JSON = -50,    /* the body is neither one JSON object (RFC 8259) nor a form */
-  MOAT_E_REPLY = -51,   /* a member that is needed is missing or of no use */
-  MOAT_E_TYPE = -52,    /* token_type is not one this client can use (RFC 6749 7.1) */
-  MOAT_E_OAUTH = -53,   /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
-  MOAT_E_DENIED = -54,  /* the person said no on the other device (RFC 8628 3.5) */
-  MOAT_E_EXPIRED = -55, /* nobody signed in while the device code was valid (RFC 8628 3.5) */
+  MOAT_E_HTTP = -223,    /* not HTTP/1.1 (RFC 9112), or framing that can be read in two ways */
+  MOAT_E_STATUS = -224,  /* an HTTP status that is no token answer and carries no OAuth error */
+  MOAT_E_JSON = -225,    /* the body is neither one JSON object (RFC 8259) nor a form */
+  MOAT_E_REPLY = -226,   /* a member that is needed is missing or of no use */
+  MOAT_E_TYPE = -227,    /* token_type is not one this client can use (RFC 6749 7.1) */
+  MOAT_E_OAUTH = -228,   /* an OAuth error (RFC 6749 4.1.2.1, 5.2); moat_error()->error names it */
+  MOAT_E_DENIED = -229,  /* the person said no on the other device (RFC 8628 3.5) */
+  MOAT_E_EXPIRED = -230, /* nobody signed in while the device code was valid (RFC 8628 3.5) */
 
   /* What a person or a browser brought */
-  MOAT_E_URL = -64,       /* not a URL that Moat would connect to */
-  MOAT_E_DUPLICATE = -65, /* a parameter of the redirect came twice (RFC 6749 3.1) */
-  MOAT_E_STATE = -66,     /* `state` is missing or not the one sent (RFC 6749 10.12) */
-  MOAT_E_ISSUER = -67,    /* `iss` is missing or not the provider's (RFC 9207 2.4) */
-  MOAT_E_CODE = -68       /* there is no authorization code in it */
+  MOAT_E_URL = -231,       /* not a URL that Moat would connect to */
+  MOAT_E_DUPLICATE = -232, /* a parameter of the redirect came twice (RFC 6749 3.1) */
+  MOAT_E_STATE = -233,     /* `state` is missing or not the one sent (RFC 6749 10.12) */
+  MOAT_E_ISSUER = -234,    /* `iss` is missing or not the provider's (RFC 9207 2.4) */
+  MOAT_E_CODE = -235       /* there is no authorization code in it */
 };
 
 /* A byte stream. Every call but wait returns at once. A stream over a stream (TLS) has the same

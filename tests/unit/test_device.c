@@ -1201,8 +1201,25 @@ static int odd_write(void *ctx, int slot, const void *p, size_t n) {
 static void test_odd_results_of_a_port(void **state) {
   (void)state;
   static odd_port o;
-  static const int odd[] = {1, 200, INT_MAX, -1, -2, -4, -15, -39, -48, -54, -100, INT_MIN};
-  static const int known[] = {MOAT_E_PORT, MOAT_E_STORE, MOAT_E_CANCEL, -38};
+  static const int odd[] = {1,
+                            200,
+                            INT_MAX,
+                            -1,
+                            -2,
+                            -4,
+                            -16,
+                            -28,
+                            -30,
+                            -54,
+                            -100,
+                            -199,
+                            MOAT_E_FOREIGN,
+                            MOAT_E_LOST,
+                            MOAT_E_LATER,
+                            MOAT_E_OAUTH,
+                            MOAT_E_CODE,
+                            INT_MIN};
+  static const int known[] = {MOAT_E_PORT, MOAT_E_STORE, MOAT_E_CANCEL, MOAT_E_CERT_DATE};
   moat_platform platform = memory_platform;
   moat_device_prompt p = some_prompt(), q;
   char buffer[400];

@@ -839,10 +839,32 @@ static const moat_platform odd_platform = {.unix_time = memory_time,
                                            .slot_write = odd_write,
                                            .slot_erase = odd_erase};
 
-static const int odd[] = {1,   16,  INT_MAX, -1,  -2,  -4,   -5,     -15,
-                          -39, -47, -48,     -54, -68, -100, INT_MIN};
+/* Errnos, lwIP's numbers, and those of Moat that no port may answer. */
+static const int odd[] = {1,
+                          16,
+                          INT_MAX,
+                          -1,
+                          -2,
+                          -4,
+                          -5,
+                          -15,
+                          -16,
+                          -22,
+                          -28,
+                          -30,
+                          -54,
+                          -100,
+                          -199,
+                          MOAT_E_FOREIGN,
+                          MOAT_E_EXISTS,
+                          MOAT_E_LOST,
+                          MOAT_E_LATER,
+                          MOAT_E_OAUTH,
+                          MOAT_E_CODE,
+                          -236,
+                          INT_MIN};
 static const int known[] = {MOAT_E_MISUSE, MOAT_E_PORT, MOAT_E_CANCEL,
-                            MOAT_E_LATER,  MOAT_E_CERT, -38};
+                            MOAT_E_NEWER,  MOAT_E_CERT, MOAT_E_CERT_DATE};
 
 static void test_port_result(void **state) {
   (void)state;

@@ -180,7 +180,7 @@ static void test_error_names(void **state) {
   assert_string_equal(moat_error_name(-9999), "unknown");
   assert_string_equal(moat_error_name(1), "unknown");
   int named = 0;
-  for (int code = 0; code > -100; code--) {
+  for (int code = 0; code > -300; code--) {
     bool known = strcmp(moat_error_name(code), "unknown") != 0;
     assert_int_equal(known, strcmp(moat_error_text(code), "unknown error") != 0);
     named += known;
