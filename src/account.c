@@ -59,6 +59,12 @@ int moat_account_open(moat_account *a, const moat_account_config *config, void *
 
 /* ---- Shared steps ---- */
 
+int moat__account_border(moat_account *a, int r, bool may_wait) {
+  int mapped = moat__port_result(r, may_wait);
+  if (mapped != r) a->error.port_code = r;
+  return mapped;
+}
+
 int moat__account_begin(moat_account *a, const moat__verb *verb, const void *input, size_t n) {
   if (!a->config || a->stage != MOAT__STAGE_IDLE) return MOAT_E_MISUSE;
   memset(&a->error, 0, sizeof a->error);
@@ -76,7 +82,7 @@ int moat__account_begin(moat_account *a, const moat__verb *verb, const void *inp
 int moat__account_lock(moat_account *a) {
   const moat_platform *p = a->config->platform;
   if (a->locked) return 0;
-  int r = p->lock ? moat__port_result(p->lock(a->config->platform_ctx), true) : 0;
+  int r = p->lock ? moat__account_border(a, p->lock(a->config->platform_ctx), true) : 0;
   a->locked = r == 0;
   return r;
 }
@@ -106,21 +112,23 @@ int moat__account_renew(moat_account *a, uint8_t how, moat_span scope) {
 }
 
 /* A pause after a refusal ends when the configuration changes; one that the server asked for does
- * not. Where the clock is unknown, ticks tell as long as the object lives. */
+ * not. Where the date does not tell how long it still is, ticks do, in the object that was refused.
+ */
 uint32_t moat_account_pause(const moat_account *a) {
   const moat_note *n = &a->store.note;
-  uint32_t left = moat_store_pause(&a->store), spent = ticks(a) - a->paused_at;
   if (n->failures && n->revision != a->config->revision) return 0;
-  if (!left && !n->until && spent < a->pause_ms) left = (a->pause_ms - spent + 999) / 1000;
-  return left;
+  if (!n->cause || a->paused != a->store.record.sequence || moat__store_pause_is_dated(&a->store))
+    return moat_store_pause(&a->store);
+  uint32_t spent = ticks(a) - a->paused_at;
+  return spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
 }
 
 /* A kept TLS session is loaded once: from then on the stream has it. */
 int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how) {
   const moat_account_config *c = a->config;
   const moat_stream_ops *s = c->stream;
-  int r = c->prepare ? c->prepare(c->ctx, how) : 0;
-  if (r) return moat__port_result(r, false);
+  int r = c->prepare ? moat__account_border(a, c->prepare(c->ctx, how), false) : 0;
+  if (r) return r;
   if (!a->resumes && s->session_load)
     (void)s->session_load(c->io, a->client.config.work, a->client.config.work_size);
   a->resumes = a->exchanged = true;
@@ -147,30 +155,40 @@ static const moat_grant *grant(const moat_account *a) {
 /* The record is stored already; its token is at hand now. */
 static void take_token(moat_account *a) {
   const moat_token *t = &grant(a)->token;
-  a->access_length = t->access_token.n;
-  a->sequence = a->store.record.sequence;
   a->last_ticks = t->received_ms;
-  a->age_s = 0;
+  moat__token_note(a, t->access_token.n, 0);
   moat__token_ages(a);
 }
 
-/* The result of a verb is told once the slots and the lock are in order. Its last writes have a
- * timeout of their own: a person may have taken their time before. */
+/* The writes that follow have a timeout of their own: a person may have taken their time before. */
+static void enter(moat_account *a, uint8_t stage) {
+  a->began = ticks(a);
+  a->stage = stage;
+}
+
+static bool is_in_time(const moat_account *a) {
+  return ticks(a) - a->began < a->timeout_ms;
+}
+
+/* The result of a verb is told once the slots and the lock are in order. */
 static int leave(moat_account *a, int r) {
   a->error.code = r;
-  a->began = ticks(a);
-  a->stage = MOAT__STAGE_TIDY;
+  if (r == MOAT_E_PORT && !a->error.port_code) a->error.port_code = a->store.port_code;
+  enter(a, MOAT__STAGE_TIDY);
   return 0;
 }
 
+/* An answer that was cut off is no refusal: the mark stands, and the next call tries once more. */
 static int exchange_failed(moat_account *a, int r) {
+  bool kept = moat__grant_is_kept(grant(a));
   a->error = *moat_error(&a->client);
   a->error.code = r;
   /* The record tells more about an answer that was stored, even in part, than what is at hand. */
-  if (moat__grant_is_kept(grant(a))) a->sequence = 0;
-  if (!a->verb->refused || !a->error.status || moat__grant_is_kept(grant(a))) return leave(a, r);
+  if (kept) a->sequence = 0;
+  bool refused = a->error.status && moat_judge(&a->error).cause != MOAT_CAUSE_NETWORK;
+  if (!a->verb->refused || !refused || kept) return leave(a, r);
   a->verb->refused(a);
-  a->stage = MOAT__STAGE_SETTLE;
+  enter(a, MOAT__STAGE_SETTLE);
   return 0;
 }
 
@@ -184,7 +202,7 @@ static int stage_lock(moat_account *a) {
   }
   if (a->verb->is_done && a->verb->is_done(a)) return leave(a, 0);
   if (r != MOAT_WANT_TIME) return leave(a, r);
-  return ticks(a) - a->began >= a->timeout_ms ? leave(a, MOAT_E_BUSY) : MOAT_WANT_TIME;
+  return is_in_time(a) ? MOAT_WANT_TIME : leave(a, MOAT_E_BUSY);
 }
 
 static int stage_act(moat_account *a) {
@@ -207,34 +225,40 @@ static int stage_exchange(moat_account *a) {
 static int stage_settle(moat_account *a) {
   moat_note note = a->store.note;
   int r = moat_store_settle(&a->store, &note);
-  return r == MOAT_WANT_TIME ? r : leave(a, a->error.code);
+  return r == MOAT_WANT_TIME && is_in_time(a) ? r : leave(a, a->error.code);
 }
 
 static int stage_tidy(moat_account *a) {
   int r = a->verb->tidy ? a->verb->tidy(a) : 0;
-  if (r == MOAT_WANT_TIME && ticks(a) - a->began < a->timeout_ms) return r;
-  a->stage = MOAT__STAGE_LEAVE;
+  if (r == MOAT_WANT_TIME && is_in_time(a)) return r;
+  enter(a, MOAT__STAGE_LEAVE);
   return 0;
 }
 
-/* Trouble that passes does not cost a token that is still good. */
+/* Trouble that passes does not cost a token that is still good. A refresh token that was not stored
+ * is no such trouble, whatever the port calls it. */
 static int result_of(moat_account *a) {
   int r = a->error.code;
   if (!r || !a->verb->serves) return r;
-  bool passes = moat_judge(&a->error).need == MOAT_NEED_WAIT;
+  bool unsaved = a->exchanged && moat__grant_is_kept(grant(a));
+  bool passes = moat_judge(&a->error).need == MOAT_NEED_WAIT && !unsaved;
   if (!passes || !moat__token_lasts(a, 0)) return r;
   a->early = r;
   return a->error.code = 0;
 }
 
-/* The TLS session goes behind the answer, whose texts moat_account_error() shows. */
-static int stage_leave(moat_account *a) {
+/* The TLS session goes behind the answer, whose texts moat_account_error() shows. It is a cache:
+ * while another task has the lock it is left as it was. */
+static int save_session(moat_account *a) {
   const moat_account_config *c = a->config;
-  if (a->exchanged && c->stream->session_save) {
-    size_t room;
-    char *free = moat__free_work(&a->client, &room);
-    if (c->stream->session_save(c->io, free, room) == MOAT_WANT_TIME) return MOAT_WANT_TIME;
-  }
+  if (!a->exchanged || !c->stream->session_save || moat__account_lock(a)) return 0;
+  size_t room;
+  char *free = moat__free_work(&a->client, &room);
+  return c->stream->session_save(c->io, free, room);
+}
+
+static int stage_leave(moat_account *a) {
+  if (save_session(a) == MOAT_WANT_TIME && is_in_time(a)) return MOAT_WANT_TIME;
   moat__account_unlock(a);
   a->stage = MOAT__STAGE_IDLE;
   a->result = result_of(a);
@@ -269,7 +293,7 @@ int moat_account_run(moat_account *a) {
     int w = c->stream->wait ? c->stream->wait(c->io, r, ms) : MOAT_E_PORT;
     if (w && w != MOAT_WANT_TIME) {
       moat_account_cancel(a);
-      a->result = a->error.code = moat__port_result(w, false);
+      a->result = a->error.code = moat__account_border(a, w, false);
       return a->result;
     }
   }

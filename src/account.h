@@ -32,6 +32,8 @@ enum {
 
 /* ---- Shared steps ---- */
 
+/* Maps what the port or a callback answered, at the border; an odd number is kept as port_code. */
+int moat__account_border(moat_account *a, int r, bool may_wait);
 /* Begins a verb. */
 int moat__account_begin(moat_account *a, const moat__verb *verb, const void *input, size_t n);
 /* 0 held, MOAT_WANT_TIME, or an error; once it is held, 0 again. */
@@ -39,6 +41,8 @@ int moat__account_lock(moat_account *a);
 void moat__account_unlock(moat_account *a);
 /* Loads the stored grant and checks whose it is. */
 int moat__account_read(moat_account *a);
+/* What the server said when it ended the stored grant, or 0 where it has not. */
+int moat__account_end(moat_account *a);
 /* Fills what every grant needs, and makes the connection ready. */
 int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how);
 /* Prepares the stored grant for the tokens of a sign-in; the lock is held until they are there. */
@@ -54,9 +58,13 @@ int moat__account_erase_device(moat_account *a);
 void moat__token_ages(moat_account *a);
 /* Takes over the token of the record that was loaded, where it is another one. */
 void moat__token_adopt(moat_account *a);
+/* The token of the record that was just stored is at hand, and so old. */
+void moat__token_note(moat_account *a, size_t length, uint32_t age);
+/* There is none at hand. */
+void moat__token_forget(moat_account *a);
 /* Whether it is good for more than `margin` seconds, or a fifth of its life where that is less. */
 bool moat__token_lasts(moat_account *a, uint32_t margin);
 /* Whether its age cannot be told before the date is known. */
-bool moat__token_waits_for_date(const moat_account *a);
+bool moat__token_waits_for_date(moat_account *a);
 
 #endif

@@ -1,12 +1,21 @@
 /* Grants from elsewhere, and their end. */
-#include "account.h"
+#include "account_pending.h"
 #include "text.h"
 
 #include <string.h>
 
-/* One of another client's lives as well: to adopt over it would end it without a word. */
-static bool lives(const moat_store *s) {
-  return s->record.refresh_token.n && !s->note.dead_code;
+/* One of another client's lives as well: to adopt over it would end it without a word. Its access
+ * token alone is a grant, too. */
+static bool lives(moat_account *a) {
+  if (a->store.record.refresh_token.n) return true;
+  moat__token_adopt(a);
+  return moat__token_lasts(a, 0) || moat__token_waits_for_date(a);
+}
+
+/* 0: there is room for another grant. */
+static int judge_stored(moat_account *a, moat_span token) {
+  if (!a->store.note.dead_code) return lives(a) ? MOAT_E_EXISTS : 0;
+  return moat_span_equal(a->store.record.refresh_token, token) ? moat__account_end(a) : 0;
 }
 
 static int act_adopt(moat_account *a) {
@@ -14,13 +23,16 @@ static int act_adopt(moat_account *a) {
   int r = 0;
   if (!a->saved) {
     r = moat_store_load(&a->store);
-    if (r == 0 && !a->replaces && lives(&a->store)) return MOAT_E_EXISTS;
-    r = moat__account_renew(a, a->how, a->config->scope);
+    if (r == 0 && !a->replaces) r = judge_stored(a, token.refresh_token);
+    if (r == 0 || r == MOAT_E_EMPTY || r == MOAT_E_STORE)
+      r = moat__account_renew(a, a->how, a->config->scope);
   }
   if (r) return r;
   a->saved = true;
   r = moat_store_keeper.save(&a->store, &token);
-  return r ? r : 1;
+  if (r) return r;
+  moat__token_forget(a);
+  return 1;
 }
 
 static const moat__verb adopt_verb = {.act = act_adopt};
@@ -37,10 +49,8 @@ int moat_account_adopt(moat_account *a, moat_span refresh_token, uint8_t how, bo
 static int act_forget(moat_account *a) {
   int r = moat_store_erase(&a->store);
   if (r) return r;
-  moat_wipe(a->access, a->access_length);
-  moat_wipe(a->pending, a->pending_size);
-  a->access_length = a->authorization_size = 0;
-  a->sequence = 0;
+  moat__token_forget(a);
+  moat__authorization_forget(a);
   return 1;
 }
 

@@ -29,6 +29,7 @@ static int act_authorize(moat_account *a) {
   if (r == 0 && !a->saved) r = write_url(a);
   if (r == 0) a->saved = true;
   if (r == 0) r = moat__authorization_save(a);
+  if (r && r != MOAT_WANT_TIME) moat__authorization_forget(a);
   return r ? r : 1;
 }
 
@@ -43,16 +44,13 @@ int moat_account_authorize(moat_account *a, char *url, size_t size) {
 
 int moat_account_authorization(moat_account *a, const moat_authorization **out) {
   size_t n;
-  int r = 0;
   if (!a->config || a->stage != MOAT__STAGE_IDLE) return MOAT_E_MISUSE;
-  if (!a->authorization_size) {
-    r = moat__authorization_read(a, a->pending, a->pending_size, &n);
-    if (r)
-      moat_wipe(a->pending, a->pending_size);
-    else
-      a->authorization_size = n + moat__record_end(a->config->platform);
+  int r = moat__authorization_read(a, a->pending, a->pending_size, &n);
+  if (r) {
+    moat__authorization_forget(a);
+    return r;
   }
-  if (r) return r;
+  a->authorization_size = n + moat__record_end(a->config->platform);
   a->authorization =
       (moat_authorization){moat__authorization_state(a), moat__authorization_redirect_uri(a),
                            moat__authorization_scope(a), moat__authorization_verifier(a)};
@@ -86,7 +84,13 @@ static int act_redeem(moat_account *a) {
   return moat__account_start(a, moat_code_begin(&a->client, g));
 }
 
-static const moat__verb redeem_verb = {.act = act_redeem};
+/* Once the code is out, what it was asked for with is of no more use. */
+static int tidy_redeem(moat_account *a) {
+  if (a->error.sent) moat__authorization_forget(a);
+  return 0;
+}
+
+static const moat__verb redeem_verb = {.act = act_redeem, .tidy = tidy_redeem};
 
 int moat_account_redeem(moat_account *a, moat_span code) {
   if (!a->authorization_size || !code.n) return MOAT_E_MISUSE;
@@ -102,10 +106,9 @@ static int act_give_up(moat_account *a) {
   if (!a->authorization_size)
     r = moat__account_erase_device(a);
   else if (check_stored(a) == 0)
-    r = moat__port_result(c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_PENDING), true);
+    r = moat__account_border(a, c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_PENDING), true);
   if (r == MOAT_WANT_TIME) return r;
-  moat_wipe(a->pending, a->pending_size);
-  a->authorization_size = 0;
+  moat__authorization_forget(a);
   return r ? r : 1;
 }
 

@@ -46,6 +46,11 @@ const char *moat__authorization_scope(const moat_account *a) {
   return a->pending + AT_TEXTS + strlen(a->pending + AT_TEXTS) + 1;
 }
 
+void moat__authorization_forget(moat_account *a) {
+  moat_wipe(a->pending, a->pending_size);
+  a->authorization_size = 0;
+}
+
 int moat__authorization_make(moat_account *a) {
   const moat_account_config *c = a->config;
   char *p = a->pending;
@@ -59,6 +64,7 @@ int moat__authorization_make(moat_account *a) {
   a->authorization_size = 0;
   a->error.needed = w.n + moat__record_end(c->platform);
   if (a->error.needed > a->pending_size) return MOAT_E_SPACE;
+  a->error.needed = 0;
   int r = moat_pending_make(&keys, c->platform, c->platform_ctx);
   if (r) return r;
   memcpy(p, magic, sizeof magic);
@@ -68,17 +74,17 @@ int moat__authorization_make(moat_account *a) {
   memcpy(p + AT_STATE, keys.state, KEY);
   memcpy(p + AT_VERIFIER, keys.code_verifier, KEY);
   moat_wipe(&keys, sizeof keys);
-  r = moat__port_result(moat__record_seal(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, w.n),
-                        false);
+  r = moat__account_border(
+      a, moat__record_seal(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, w.n), false);
   if (r == 0) a->authorization_size = w.n + moat__record_end(c->platform);
   return r;
 }
 
 int moat__authorization_save(moat_account *a) {
   const moat_account_config *c = a->config;
-  return moat__port_result(c->platform->slot_write(c->platform_ctx, MOAT_SLOT_PENDING, a->pending,
-                                                   a->authorization_size),
-                           true);
+  int r = c->platform->slot_write(c->platform_ctx, MOAT_SLOT_PENDING, a->pending,
+                                  a->authorization_size);
+  return moat__account_border(a, r, true);
 }
 
 /* Every text ends where the next one begins, and the last one where the record does. */
@@ -105,8 +111,8 @@ static bool is_old(const moat_account *a, uint32_t began) {
 int moat__authorization_read(moat_account *a, char *p, size_t size, size_t *n) {
   const moat_account_config *c = a->config;
   char owner[MOAT__OWNER];
-  int r = moat__port_result(
-      moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, size, n), false);
+  int r = moat__account_border(
+      a, moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, size, n), false);
   if (r) return r == MOAT_E_SPACE ? MOAT_E_STORE : r;
   /* A device code may be in its place, and waits for no redirect. */
   if (*n >= 4 && memcmp(p, "MDEV", 4) == 0) return MOAT_E_EMPTY;

@@ -19,6 +19,8 @@ int moat__authorization_save(moat_account *a);
 /* Reads the one that is stored into `p`, and its size into *n. 0, MOAT_E_EMPTY, MOAT_E_STORE,
  * MOAT_E_FOREIGN, MOAT_E_EXPIRED, or the port's error. */
 int moat__authorization_read(moat_account *a, char *p, size_t size, size_t *n);
+/* There is none at hand. */
+void moat__authorization_forget(moat_account *a);
 /* Its parts. */
 const char *moat__authorization_state(const moat_account *a);
 const char *moat__authorization_verifier(const moat_account *a);

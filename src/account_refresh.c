@@ -29,13 +29,31 @@ static uint32_t checksum(moat_span token) {
   return moat__crc32(token.p, token.n);
 }
 
-/* 1: another task has a newer token; 0: a refresh is due; MOAT_E_LATER: one was made just now. */
+static const moat__verb refresh_verb, refused_verb;
+
+/* Whether the token that a load found, or that is at hand, will do. */
+static bool serves(moat_account *a) {
+  if (a->verb == &refused_verb)
+    return checksum(moat_account_access(a)) != a->refused && moat__token_lasts(a, 0);
+  return a->verb->serves && is_good(a);
+}
+
+/* A token that is refused when it is as good as new was not refused for its age. */
 static int judge_refused(moat_account *a) {
-  if (checksum(moat_account_access(a)) != a->refused) return moat__token_lasts(a, 0);
+  bool same = checksum(moat_account_access(a)) == a->refused;
   moat__token_ages(a);
-  if (a->age_s >= AGAIN_S) return 0;
+  if (!same || a->age_s >= AGAIN_S) return 0;
   a->error.retry_after = AGAIN_S - a->age_s;
   return MOAT_E_LATER;
+}
+
+int moat__account_end(moat_account *a) {
+  const moat_note *n = &a->store.note;
+  if (!n->dead_code) return 0;
+  a->error.asked = MOAT_ASKED_REFRESH;
+  a->error.provider_code = n->provider_code;
+  a->error.error = MOAT__LIT("invalid_grant");
+  return n->dead_code;
 }
 
 /* Repeats what the server said before, without asking it. */
@@ -43,33 +61,36 @@ static int judge_memory(moat_account *a) {
   const moat_note *n = &a->store.note;
   a->error.asked = n->cause ? MOAT_ASKED_REFRESH : MOAT_ASKED_NOTHING;
   a->error.provider_code = n->provider_code;
-  if (n->dead_code) {
-    a->error.error = MOAT__LIT("invalid_grant");
-    return n->dead_code;
-  }
   a->error.remembered = (uint8_t)n->cause;
   a->error.retry_after = moat_account_pause(a);
   return a->error.retry_after ? MOAT_E_LATER : 0;
 }
 
-static const moat__verb refresh_verb, refused_verb;
-
-static int judge(moat_account *a) {
+/* Whether there is anything to ask the server with, and any use in it. */
+static int judge_means(moat_account *a, bool asks) {
   const moat_store *s = &a->store;
-  if (a->verb->serves && !s->note.dead_code && is_good(a)) return 1;
-  int r = a->verb == &refresh_verb ? 0 : judge_memory(a);
-  if (r == 0 && a->verb == &refused_verb) r = judge_refused(a);
-  if (r) return r;
   /* The date is needed if it could tell how old the token is. */
   if (!s->record.refresh_token.n)
     return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
   /* An answer that did not fit would not fit the next time either, and each costs a refresh token.
    */
-  if (a->verb != &refresh_verb && s->note.needed > a->client.config.work_size) {
+  if (!asks && s->note.needed > a->client.config.work_size) {
     a->error.needed = s->note.needed;
     return MOAT_E_SPACE;
   }
   return s->note.marked && a->config->shared ? MOAT_E_LOST : 0;
+}
+
+/* 1: a token will do; 0: the server is to be asked; or an error. */
+static int judge(moat_account *a) {
+  bool asks = a->verb == &refresh_verb;
+  int r = asks ? 0 : moat__account_end(a);
+  if (r == 0 && serves(a)) return 1;
+  if (r == 0 && !asks) r = judge_memory(a);
+  if (r == 0 && a->verb == &refused_verb) r = judge_refused(a);
+  if (r) return r;
+  r = judge_means(a, asks);
+  return r && a->verb->serves && moat__token_lasts(a, 0) ? 1 : r;
 }
 
 static int act(moat_account *a) {
@@ -106,8 +127,13 @@ static uint32_t needed(const moat_account *a, const moat_verdict *v) {
   return a->error.code == MOAT_E_SPACE && !v->definite ? (uint32_t)a->error.needed : 0;
 }
 
+/* A grant that was dead before stays so, whatever else the server says of it. */
 static void refused(moat_account *a) {
   moat_verdict v = moat_judge(&a->error);
+  if (a->store.note.dead_code) {
+    a->store.note.marked = !v.definite;
+    return;
+  }
   bool marked = a->was_marked ? !v.dead : !v.definite;
   if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
   uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
@@ -120,6 +146,7 @@ static void refused(moat_account *a) {
                               .dead_code = v.dead ? a->error.code : 0,
                               .since = v.dead ? now : 0,
                               .provider_code = a->error.provider_code};
+  a->paused = a->store.record.sequence;
   a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
   a->pause_ms = pause * 1000;
 }

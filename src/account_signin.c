@@ -37,32 +37,30 @@ static int show(void *ctx, moat_device_prompt *p) {
   int r = a->saved ? 0 : save(a, p);
   if (r) return r;
   a->saved = true;
-  r = moat__port_result(a->config->show(a->config->ctx, p), true);
+  r = moat__account_border(a, a->config->show(a->config->ctx, p), true);
   if (r != MOAT_WANT_TIME) a->saved = false;
   return r;
 }
 
-/* In what the last answer left of the work buffer: the record and the error are still to be shown.
- */
+/* Where its texts were, for nobody needs them any more. */
 int moat__account_erase_device(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_device_prompt p;
-  size_t room;
-  char *work = moat__free_work(&a->client, &room);
-  int r = load(a, &p, work, room);
-  moat_wipe(work, room);
+  int r = load(a, &p, a->pending, a->pending_size);
+  moat_wipe(a->pending, a->pending_size);
   if (r && r != MOAT_E_EXPIRED) return 0;
-  return moat__port_result(c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_PENDING), true);
+  return moat__account_border(a, c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_PENDING), true);
 }
 
 /* ---- The tokens ---- */
 
 /* A grant that is damaged or absent is about to be replaced; one that cannot be read may be good.
- */
+ * The tokens of a person's sign-in are worth more than a lock that fails. */
 static int keep(void *ctx, const moat_token *token) {
   moat_account *a = ctx;
   int r = moat__account_lock(a);
-  if (r) return r;
+  if (r == MOAT_WANT_TIME) return r;
+  r = 0;
   if (!a->saved) r = moat__account_renew(a, MOAT_HOW_DEVICE, a->config->scope);
   if (r) return r;
   a->saved = true;
@@ -81,7 +79,7 @@ static int act(moat_account *a) {
     moat__account_unlock(a);
     a->saved = true;
   }
-  if (prompt(a)->device_code.n) r = moat__port_result(c->show(c->ctx, prompt(a)), true);
+  if (prompt(a)->device_code.n) r = moat__account_border(a, c->show(c->ctx, prompt(a)), true);
   if (r) return r;
   a->saved = false;
   r = moat__account_prepare(a, &g->grant, MOAT_HOW_DEVICE);

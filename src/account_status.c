@@ -1,6 +1,8 @@
 /* How the account stands, from what is stored: nobody is asked. */
 #include "account_pending.h"
 
+#include <string.h>
+
 /* In the work buffer, which is free between two exchanges. */
 static uint8_t find_pending(moat_account *a) {
   const moat_account_config *c = a->config;
@@ -19,8 +21,11 @@ static uint8_t find_pending(moat_account *a) {
 
 int moat_account_load(moat_account *a) {
   if (!a->config || a->stage != MOAT__STAGE_IDLE) return MOAT_E_MISUSE;
+  memset(&a->error, 0, sizeof a->error);
   a->pending_kind = find_pending(a);
-  return moat__account_read(a);
+  a->error.code = moat__account_read(a);
+  if (a->error.code == MOAT_E_PORT) a->error.port_code = a->store.port_code;
+  return a->error.code;
 }
 
 int moat_account_pending(const moat_account *a) {

@@ -15,47 +15,69 @@ static uint32_t ticks(const moat_account *a) {
   return a->config->platform->ticks_ms(a->config->platform_ctx);
 }
 
-/* Ticks wrap after 49 days; whole seconds are taken off them at each call. */
+static uint32_t now(const moat_account *a) {
+  return moat__store_now(&a->store);
+}
+
+/* By the date: AGELESS where it does not tell. */
+static uint32_t age_by_date(const moat_account *a) {
+  uint32_t date = now(a);
+  return date && a->born && date >= a->born ? date - a->born : AGELESS;
+}
+
+/* Ticks wrap after 49 days; whole seconds are taken off them at each call. A token that was stored
+ * by another task or before a restart has no age in ticks: the date gives it one, once it can. */
 void moat__token_ages(moat_account *a) {
   uint32_t seconds = (ticks(a) - a->last_ticks) / 1000;
   a->last_ticks += seconds * 1000;
-  a->age_s = seconds < AGELESS - a->age_s ? a->age_s + seconds : AGELESS;
+  if (a->age_s == AGELESS)
+    a->age_s = age_by_date(a);
+  else
+    a->age_s = seconds < AGELESS - a->age_s ? a->age_s + seconds : AGELESS;
 }
 
-bool moat__token_waits_for_date(const moat_account *a) {
+/* A date from before the token was made is none. */
+bool moat__token_waits_for_date(moat_account *a) {
+  uint32_t date = now(a);
+  moat__token_ages(a);
+  return a->access_length && a->life && a->age_s == AGELESS && (!date || date < a->born);
+}
+
+void moat__token_note(moat_account *a, size_t length, uint32_t age) {
   const moat_record *r = &a->store.record;
-  return a->access_length && r->life && a->age_s == AGELESS && !moat__store_now(&a->store);
+  a->access_length = length;
+  a->access[length] = 0;
+  a->sequence = r->sequence;
+  a->life = r->life;
+  a->born = r->refreshed;
+  a->renewable = r->refresh_token.n > 0;
+  a->age_s = age;
 }
 
-/* By the date: 0 where it does not tell. */
-static uint32_t age_by_date(const moat_account *a) {
-  uint32_t now = moat__store_now(&a->store), since = a->store.record.refreshed;
-  return now && since && now > since ? now - since : 0;
-}
-
-/* A token that another task or an earlier start has stored has no age in ticks. */
 void moat__token_adopt(moat_account *a) {
   const moat_record *r = &a->store.record;
+  size_t n = r->access_token.n <= a->config->access_size ? r->access_token.n : 0;
+  if (a->sequence != r->sequence) {
+    if (n) memcpy(a->access, r->access_token.p, n);
+    moat__token_note(a, n, AGELESS);
+  }
   moat__token_ages(a);
-  if (a->sequence == r->sequence) return;
-  bool fits = r->access_token.n <= a->config->access_size;
-  a->sequence = r->sequence;
-  a->access_length = fits ? r->access_token.n : 0;
-  if (a->access_length) memcpy(a->access, r->access_token.p, a->access_length);
-  a->access[a->access_length] = 0;
-  uint32_t now = moat__store_now(&a->store);
-  a->age_s = now && r->refreshed && now >= r->refreshed ? now - r->refreshed : AGELESS;
+}
+
+void moat__token_forget(moat_account *a) {
+  moat_wipe(a->access, a->access_length);
+  a->access_length = 0;
+  a->sequence = 0;
 }
 
 /* A token with no known life and no refresh token never ends, or nobody knows when. */
 bool moat__token_lasts(moat_account *a, uint32_t margin) {
-  const moat_record *r = &a->store.record;
-  uint32_t life = r->life, age = age_by_date(a);
   moat__token_ages(a);
+  uint32_t life = a->life, age = age_by_date(a);
   if (!a->access_length) return false;
-  if (!life && !r->refresh_token.n) return true;
+  if (!life && !a->renewable) return true;
   if (!life) life = LIFE_DEFAULT_S;
   if (margin > life / 5) margin = life / 5;
-  if (age < a->age_s) age = a->age_s;
+  if (age < a->age_s || age == AGELESS) age = a->age_s;
   return age < life - margin;
 }

@@ -83,6 +83,18 @@ static void upgrade(moat_record *r) {
   r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
 }
 
+/* If there is a refresh token, a life of over a month would let the grant die unused. */
+static uint32_t clamp_life(const moat_record *r, uint32_t life) {
+  return r->refresh_token.n && life > LIFE_MAX_S ? LIFE_MAX_S : life;
+}
+
+/* What would be refused in an answer is not taken from a slot (RFC 6749 A.12: VSCHAR). */
+static void check_record(moat_record *r) {
+  r->life = clamp_life(r, r->life);
+  for (size_t i = 0; i < r->access_token.n; i++)
+    if (r->access_token.p[i] < ' ' || r->access_token.p[i] > '~') r->access_token.n = 0;
+}
+
 /* A `how` that is not known is no reason to refuse a grant: at worst the server refuses to refresh
  * it. */
 static int load_slot(moat_store *s, int slot) {
@@ -106,11 +118,19 @@ static int load_slot(moat_store *s, int slot) {
     text += n;
     left -= n;
   }
+  check_record(&s->record);
   return left ? MOAT_E_STORE : 0;
 }
 
 static uint32_t *notes(moat_note *n) {
   return &n->marked;
+}
+
+/* What a later version may have written, or anybody: nothing of it is taken on trust. */
+static void check_note(moat_note *n) {
+  n->marked &= 1;
+  if (n->cause >= MOAT_CAUSES) n->cause = MOAT_CAUSE_NONE;
+  if (n->dead_code != MOAT_E_OAUTH && n->dead_code != MOAT_E_LOST) n->dead_code = 0;
 }
 
 static int load_mark(moat_store *s) {
@@ -120,14 +140,19 @@ static int load_mark(moat_store *s) {
   if (s->needed < MARK_LEAST || moat__get32(mark) != s->record.sequence) return 0;
   for (unsigned i = 0; i < NOTES && AT_NOTE + 4 * i + 4 <= s->needed; i++)
     notes(&s->note)[i] = moat__get32(mark + AT_NOTE + 4 * i);
-  s->note.marked &= 1;
+  check_note(&s->note);
   return 0;
 }
 
-/* A pause that is longer than any can be tells of a clock that went back or is unknown. */
+/* A pause that is longer than any can be tells of a clock that went back. */
+bool moat__store_pause_is_dated(const moat_store *s) {
+  uint32_t now = moat__store_now(s);
+  return now && s->note.until && (now >= s->note.until || s->note.until - now <= PAUSE_MAX);
+}
+
 uint32_t moat_store_pause(const moat_store *s) {
-  uint32_t now = moat__store_now(s), left = s->note.until - now;
-  return s->note.until && now && left <= PAUSE_MAX ? left : 0;
+  uint32_t now = moat__store_now(s);
+  return moat__store_pause_is_dated(s) && now < s->note.until ? s->note.until - now : 0;
 }
 
 /* All that a load finds out. */
@@ -189,11 +214,12 @@ static uint32_t later(uint32_t time, uint32_t seconds) {
   return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
 }
 
-/* If there is a refresh token, 0 tells nothing, and a life of over a month would let the grant die
- * unused. If there is none, 0 is how some servers say that a token never ends. */
-static uint32_t life_of(const moat_record *r, int32_t expires_in) {
-  if (expires_in <= 0) return 0;
-  return r->refresh_token.n && expires_in > LIFE_MAX_S ? LIFE_MAX_S : (uint32_t)expires_in;
+/* A sequence that no erased record is likely to have had; another task may still hold its token. */
+static uint32_t first_sequence(const moat_store *s) {
+  const moat_platform *p = s->platform;
+  uint32_t sequence = s->record.refreshed;
+  if (!sequence && p->random && p->random(s->platform_ctx, &sequence, sizeof sequence)) return 0;
+  return sequence;
 }
 
 /* The sequence 0 would say that there is no record. */
@@ -205,8 +231,9 @@ static void apply(moat_store *s, const moat_token *t) {
   r->access_token.n = s->keep_access ? t->access_token.n : 0;
   r->refreshed = moat__store_now(s);
   if (s->fresh) r->signed_in = r->refreshed;
-  if (!r->sequence) r->sequence = r->refreshed;
-  r->life = life_of(r, t->expires_in);
+  if (!r->sequence) r->sequence = first_sequence(s);
+  /* 0 tells nothing, or is how some servers say that a token never ends. */
+  r->life = t->expires_in > 0 ? clamp_life(r, (uint32_t)t->expires_in) : 0;
   r->expires = r->life && r->refreshed ? later(r->refreshed, r->life) : 0;
   if (!++r->sequence) r->sequence = 1;
 }
@@ -299,12 +326,18 @@ int moat_store_settle(moat_store *s, const moat_note *note) {
   return r;
 }
 
+/* The older record goes first: alone it would pass for the grant if the power fails. */
 int moat_store_erase(moat_store *s) {
   int r;
+  if (!s->erased) {
+    (void)load_newest(s);
+    forget(s);
+  }
   moat_wipe(s->buffer, s->size);
-  if (!s->erased) forget(s);
   do {
-    r = erase_slot(s, s->erased);
+    int slot = s->erased;
+    if (slot <= MOAT_SLOT_B && s->slot == MOAT_SLOT_A) slot = MOAT_SLOT_A + MOAT_SLOT_B - slot;
+    r = erase_slot(s, slot);
   } while (r == 0 && ++s->erased < MOAT_SLOTS);
   if (r != MOAT_WANT_TIME) s->erased = 0;
   return r;

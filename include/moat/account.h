@@ -103,12 +103,16 @@ typedef struct moat_account {
   int result; /* of the last verb, or the last WANT */
   int early;
   uint32_t timeout_ms;
-  uint32_t began;               /* ticks at the begin of the verb */
-  uint32_t last_ticks;          /* up to which age_s is counted */
-  uint32_t age_s;               /* of the token at hand; UINT32_MAX: nobody knows */
-  uint32_t sequence;            /* of the record whose token is at hand; 0: none */
-  uint32_t refused;             /* checksum of the token that an API refused */
-  uint32_t paused_at, pause_ms; /* in ticks, for where the clock is unknown */
+  uint32_t began; /* ticks at the begin of the verb, or of its last writes */
+  /* The token at hand: what is stored may be another's by now, or unreadable. */
+  uint32_t sequence;   /* of its record; 0: none */
+  uint32_t life;       /* in seconds; 0: nobody knows */
+  uint32_t born;       /* its date; 0: unknown */
+  uint32_t last_ticks; /* up to which age_s is counted */
+  uint32_t age_s;      /* UINT32_MAX: nobody knows */
+  uint32_t refused;    /* checksum of the token that an API refused */
+  /* The last pause in ticks, for where the date does not tell, and of which record it was */
+  uint32_t paused, paused_at, pause_ms;
   const moat__verb *verb;
   uint8_t stage, how;
   uint8_t pending_kind; /* MOAT_PENDING_… */
@@ -118,6 +122,7 @@ typedef struct moat_account {
   bool was_marked;      /* before this request */
   bool resumes;         /* the stored TLS session was loaded */
   bool replaces;
+  bool renewable; /* a refresh token came with the token at hand */
 } moat_account;
 
 /* Splits the memory and sends nothing. Once, before all else. 0, MOAT_E_MISUSE, or MOAT_E_SPACE
@@ -169,8 +174,8 @@ MOAT_NODISCARD int moat_account_authorization(moat_account *a, const moat_author
 MOAT_NODISCARD int moat_account_redeem(moat_account *a, moat_span code);
 
 /* Stores a refresh token from elsewhere: the factory, another tool. `how` says how it was obtained
- * (MOAT_HOW_). MOAT_E_EXISTS over a grant that lives, unless `replace`: so firmware may call it at
- * every boot. */
+ * (MOAT_HOW_). Unless `replace`, MOAT_E_EXISTS over a grant that lives, and over this token where
+ * the server has ended it the refusal, from memory: so firmware may call it at every boot. */
 MOAT_NODISCARD int moat_account_adopt(moat_account *a, moat_span refresh_token, uint8_t how,
                                       bool replace);
 /* Erases every slot. */
@@ -202,7 +207,8 @@ int moat_account_early(const moat_account *a);
 const moat_error_info *moat_account_error(const moat_account *a);
 
 /* Reads the slots, without the lock and without a request. 0, or what is wrong with the stored
- * grant: MOAT_E_EMPTY, MOAT_E_FOREIGN, MOAT_E_STORE, … Not while a verb is under way. */
+ * grant: MOAT_E_EMPTY, MOAT_E_FOREIGN, MOAT_E_STORE, … moat_account_error() has it as well. Not
+ * while a verb is under way. */
 MOAT_NODISCARD int moat_account_load(moat_account *a);
 /* The stored grant and what is remembered beside it (store.h), as last read or written; views until
  * the next verb. */

@@ -257,7 +257,8 @@ enum {
   MOAT_CAUSE_EMPTY,       /* no grant is stored, or a damaged one */
   MOAT_CAUSE_FOREIGN,     /* the stored grant is another client's or provider's */
   MOAT_CAUSE_LOST,        /* the answer of an earlier refresh was lost */
-  MOAT_CAUSE_DEVICE       /* a buffer, the port, the storage, the memory */
+  MOAT_CAUSE_DEVICE,      /* a buffer, the port, the storage, the memory */
+  MOAT_CAUSES             /* how many there are */
 };
 
 typedef struct {

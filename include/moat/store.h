@@ -30,8 +30,8 @@ enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2 };
 
 typedef struct {
   uint32_t how;       /* MOAT_HOW_ */
-  uint32_t sequence;  /* one more with each save; of the first it is the date, so that no grant is
-                         taken for one that was erased */
+  uint32_t sequence;  /* one more with each save; of the first it is the date or, where that is
+                         unknown, random, so that no grant is taken for one that was erased */
   uint32_t signed_in; /* seconds since 1970, 0 while the clock was unknown; so are the others */
   uint32_t refreshed;
   uint32_t expires;   /* of the access token */

@@ -15,7 +15,8 @@ typedef struct {
 typedef struct {
   int64_t now, issued;
   int64_t date_at_issue;
-  bool seen; /* this object knows the token */
+  bool seen;   /* this object knows the token */
+  bool looked; /* it has learnt the token's age from the date */
 } world;
 
 static void next_answer(fixture *f, const course *c) {
@@ -64,6 +65,18 @@ static void check_refreshed(const fixture *f, const course *c, const world *w) {
              c->has_date, c->restarts, c->jump, (long long)age);
 }
 
+/* A token that nothing can replace is not withheld while every clock that tells says it is good. */
+static void check_withheld(const fixture *f, const course *c, const world *w, int result) {
+  int64_t life = life_of(c), age = w->now - w->issued, by_date = f->m.unix_time - w->date_at_issue;
+  bool dates = f->m.unix_time && w->date_at_issue && by_date >= 0;
+  bool ticks = !c->restarts && (w->seen || w->looked);
+  bool good = (ticks || dates) && (!ticks || age < life) && (!dates || by_date < life);
+  if (good && c->jump <= 0)
+    fail_msg("life %d, date %d, restarts %d, jump %d: withheld at %lld s", (int)c->life,
+             c->has_date, c->restarts, c->jump, (long long)age);
+  if (result == MOAT_E_CLOCK) assert_true(!f->m.unix_time || by_date < 0);
+}
+
 static void ask(fixture *f, const course *c, world *w) {
   if (c->restarts) restart(f);
   next_answer(f, c);
@@ -72,7 +85,8 @@ static void ask(fixture *f, const course *c, world *w) {
   if (r != 0) {
     assert_false(c->refreshes);
     assert_true(r == MOAT_E_EMPTY || r == MOAT_E_CLOCK);
-    if (r == MOAT_E_CLOCK) assert_int_equal(f->m.unix_time, 0);
+    check_withheld(f, c, w, r);
+    w->looked = w->looked || (r == MOAT_E_EMPTY && f->m.unix_time);
     return;
   }
   if (asked)
@@ -149,6 +163,48 @@ static void test_unknown_at_sign_in(void **state) {
   assert_int_equal(run(f), MOAT_E_EMPTY);
 }
 
+/* The date comes after the first look at the token: none at the start, or one from long before. */
+static void test_date_comes_late(void **state) {
+  fixture *f = *state;
+  static const int64_t dates[] = {0, 946684800};
+  uint32_t seconds;
+  for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
+    for (int looks = 0; looks < 2; looks++) {
+      memset(f->m.sizes, 0, sizeof f->m.sizes);
+      f->m.unix_time = NOW;
+      sign_in(f, MOAT_HOW_CODE, NULL, 60 * DAY);
+      restart(f);
+      f->m.unix_time = dates[i];
+      if (looks) assert_int_equal(moat_account_load(&f->a), 0);
+      assert_int_equal(run(f), MOAT_E_CLOCK);
+      assert_int_equal(need(f, &seconds), MOAT_NEED_CLOCK);
+      f->m.unix_time = NOW + DAY;
+      assert_int_equal(run(f), 0);
+      assert_token(f, "AT.1");
+      pass(f, 59 * DAY);
+      assert_int_equal(run(f), MOAT_E_EMPTY);
+    }
+}
+
+/* The slots cannot be read, or hold nothing any more: the token at hand ends when it ends. */
+static void test_without_the_record(void **state) {
+  fixture *f = *state;
+  assert_int_equal(run(f), 0);
+  pass(f, 3700);
+  f->failing_slot = MOAT_SLOT_A;
+  f->failure = MOAT_E_BUSY;
+  f->writes_left = -1;
+  assert_int_equal(run(f), MOAT_E_BUSY);
+  assert_false(moat_account_is_valid(&f->a));
+  f->failing_slot = -1;
+  memset(f->m.sizes, 0, sizeof f->m.sizes);
+  f->lock_result = MOAT_WANT_TIME;
+  assert_int_equal(run(f), MOAT_E_BUSY);
+  moat_account_cancel(&f->a);
+  assert_false(moat_account_is_valid(&f->a));
+  f->lock_result = 0;
+}
+
 /* Records of version 1 had no life: those with dates last as before, and one without is over. */
 static void test_record_of_before(void **state) {
   fixture *f = *state;
@@ -182,10 +238,8 @@ static void test_record_of_before(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_four_hundred_days),
-      TEST(test_by_minutes),
-      TEST(test_unknown_at_sign_in),
-      TEST(test_record_of_before),
+      TEST(test_four_hundred_days), TEST(test_by_minutes),         TEST(test_unknown_at_sign_in),
+      TEST(test_date_comes_late),   TEST(test_without_the_record), TEST(test_record_of_before),
   };
   return cmocka_run_group_tests_name("how long a token lasts", tests, NULL, NULL);
 }

@@ -263,7 +263,8 @@ static void test_code(void **state) {
         strstr(f->s.sent, "code=the.code&redirect_uri=http%3A%2F%2Flocalhost%3A8400%2F"));
     assert_non_null(strstr(f->s.sent, "code_verifier="));
     assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
-    assert_int_equal(redeem(f, "the.code"), MOAT_E_EMPTY); /* once */
+    assert_int_equal(redeem(f, "the.code"), MOAT_E_MISUSE); /* once */
+    assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
     assert_int_equal(f->s.sent_size, 0);
     start(f, false);
     assert_int_equal(run(f), 0);

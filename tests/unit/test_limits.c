@@ -564,8 +564,8 @@ static void test_mark_lengths(void **state) {
   account *a = account_of(f, "AT.1");
   char *slot = f->m.slots[MOAT_SLOT_MARK];
   enum { LEAST = 12, ALL = 40, MAC = 32 };
-  const moat_note note = {1, 2, 3, 4, 5, 6, -7, 8, -9};
-  const uint32_t numbers[] = {1, 2, 3, 4, 5, 6, (uint32_t)-7, 8, (uint32_t)-9};
+  const moat_note note = {1, 2, 3, 4, 5, 6, MOAT_E_LOST, 8, -9};
+  const uint32_t numbers[] = {1, 2, 3, 4, 5, 6, (uint32_t)MOAT_E_LOST, 8, (uint32_t)-9};
   assert_int_equal(moat_store_settle(&a->store, &note), 0);
   assert_int_equal(f->m.sizes[MOAT_SLOT_MARK], ALL + 4);
   for (size_t n = 0; n < ALL + MAC + 8; n++) {
