@@ -181,8 +181,10 @@ static int leave(moat_account *a, int r) {
 /* An answer that was cut off is no refusal: the mark stands, and the next call tries once more. */
 static int exchange_failed(moat_account *a, int r) {
   bool kept = moat__grant_is_kept(grant(a));
+  int32_t port_code = a->error.port_code; /* of a call that the account made in between */
   a->error = *moat_error(&a->client);
   a->error.code = r;
+  if (port_code) a->error.port_code = port_code;
   /* The record tells more about an answer that was stored, even in part, than what is at hand. */
   if (kept) a->sequence = 0;
   bool refused = a->error.status && moat_judge(&a->error).cause != MOAT_CAUSE_NETWORK;

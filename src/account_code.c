@@ -1,7 +1,6 @@
 /* Sign-in by authorization code: state and verifier are durable before anybody sees the URL, and
  * are used once, even if the power fails. */
 #include "account_pending.h"
-#include "port_result.h"
 #include "record.h"
 #include "token.h"
 

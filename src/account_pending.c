@@ -1,6 +1,5 @@
 #include "account_pending.h"
 
-#include "port_result.h"
 #include "record.h"
 #include "text.h"
 

@@ -3,7 +3,6 @@
 #include "account.h"
 #include "engine.h"
 #include "account_pending.h"
-#include "port_result.h"
 
 #include <string.h>
 

@@ -70,8 +70,8 @@ gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flas
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.4 * KB);
 gate('TLS session kept and resumed, besides: flash', resume, 1440);
 gate('device flow, besides: flash', device, 3 * KB);
-gate('stored grant and an account that refreshes, besides: flash', account, 6400);
-gate('all verbs without a sign-in, besides: flash', verbs, 1.75 * KB);
+gate('stored grant and an account that refreshes, besides: flash', account, 7000);
+gate('all verbs without a sign-in, besides: flash', verbs, 1900);
 gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account|store|record|again)/.test(n)), 0);

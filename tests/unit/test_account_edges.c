@@ -126,6 +126,7 @@ static int edge_session_save(void *io, void *buffer, size_t size) {
   int r;
   (void)io;
   session_saves++;
+  assert_true(may_write());
   memset(buffer, 0, size);
   return is_odd(true, &r) ? r : 0;
 }
@@ -253,6 +254,11 @@ static bool is_listed(int r) {
   return strcmp(moat_error_name(r), "unknown") != 0;
 }
 
+/* The functions for a device code's record, for a state and for a URL have no place for it. */
+static bool tells_number(int verb) {
+  return verb != SIGN_IN && verb != AUTHORIZE && verb != GIVE_UP_DEVICE;
+}
+
 /* Whatever call it is: the result is one that moat.h lists, the lock is free, and once the port is
  * sound again the same verb comes to its end, unless what it needs is used up. */
 static void test_odd_numbers(void **state) {
@@ -273,6 +279,8 @@ static void test_odd_numbers(void **state) {
             fail_msg("verb %d, call %u answers %d: %d", verb, at, odd[i], r);
           assert_int_equal(moat_account_step(&f->a), r);
           assert_int_equal(moat_account_error(&f->a)->code, r);
+          if (r == MOAT_E_PORT && !is_listed(odd[i]) && tells_number(verb))
+            assert_int_equal(moat_account_error(&f->a)->port_code, odd[i]);
           assert_false(f->held);
           if (verb == REDEEM || verb == GIVE_UP || verb == GIVE_UP_DEVICE) continue;
           f->s.given = f->s.answer_size = f->s.sent_size = 0;
@@ -308,6 +316,23 @@ static void test_slow(void **state) {
     if (verb >= REDEEM) assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
     assert_false(f->held);
   }
+}
+
+/* A slot that never ends its write: the verb does, and the lock is free. */
+static void test_stuck(void **state) {
+  fixture *f = *state;
+  start_again(f, false);
+  run_verb(f, ADOPT, 0);
+  f->platform.slot_write = fixture_write;
+  f->config.stream = &scripted_stream;
+  f->failing_slot = MOAT_SLOT_MARK;
+  f->failure = MOAT_WANT_TIME;
+  f->writes_left = 1; /* the mark of the request */
+  answer(f, "400 No", "", "{\"error\":\"invalid_grant\"}");
+  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, sizeof f->memory), 0);
+  run_verb(f, TOKEN, MOAT_E_OAUTH);
+  assert_false(f->held);
+  f->failing_slot = -1;
 }
 
 /* The TLS session is loaded once, and saved after each use of the connection. */
@@ -464,7 +489,9 @@ static void test_space(void **state) {
   f->config.redirect_uri = moat_str("http://localhost:8400/");
   assert_int_equal(moat_account_authorize(&f->a, url, 20), 0);
   assert_int_equal(moat_account_run(&f->a), MOAT_E_SPACE);
+  assert_int_equal(moat_account_error(&f->a)->needed, 0); /* nobody knows before it is written */
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
+  assert_int_equal(moat_account_redeem(&f->a, moat_str("code")), MOAT_E_MISUSE);
 }
 
 /* ---- What the configuration lacks ---- */
@@ -528,6 +555,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_odd_numbers),
       TEST(test_slow),
+      TEST(test_stuck),
       TEST(test_session),
       TEST(test_cancel),
       TEST(test_sign_in_after_authorize),

@@ -149,14 +149,25 @@ static void test_not_taken_up(void **state) {
 /* However it ends, the code is of no use to the next start; what stands in for it does not stay. */
 static void test_ends(void **state) {
   fixture *f = *state;
+  /* It fills the work buffer, so that there is no room for anything else. */
+#define LONG "{\"error\":\"access_denied\",\"error_description\":\""
+  static char long_refusal[950];
   static const struct {
     const char *error;
     int result;
   } cases[] = {{REFUSED("access_denied"), MOAT_E_DENIED},
                {REFUSED("expired_token"), MOAT_E_EXPIRED},
-               {REFUSED("invalid_client"), MOAT_E_OAUTH}};
+               {REFUSED("invalid_client"), MOAT_E_OAUTH},
+               {long_refusal, MOAT_E_DENIED}};
+  memset(long_refusal + sizeof LONG - 1, 'x', sizeof long_refusal - sizeof LONG - 2);
+  memcpy(long_refusal, LONG, sizeof LONG - 1);
+  memcpy(long_refusal + sizeof long_refusal - 3, "\"}", 3);
+  start(f, true);
+  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, 1), MOAT_E_SPACE);
+  size_t least = moat_account_error(&f->a)->needed;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     start(f, true);
+    assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, least), 0);
     answer(f, "200 OK", "", CODE);
     assert_int_equal(moat_account_sign_in(&f->a), 0);
     step_to_pause(f);

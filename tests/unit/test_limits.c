@@ -490,7 +490,7 @@ static void seal(char *p, size_t n) {
 }
 
 /* Offsets of store.h */
-enum { AT_VERSION = 4, AT_LENGTHS = 28, AT_TEXTS = 48, AT_DEVICE_LENGTHS = 24 };
+enum { AT_VERSION = 4, AT_LIFE = 28, AT_LENGTHS = 28, AT_TEXTS = 48, AT_DEVICE_LENGTHS = 24 };
 
 /* Version 1, as store.h describes it. */
 static size_t put_record(exact *f) {
@@ -543,6 +543,40 @@ static void test_record_lengths(void **state) {
   moat__put32(slot + AT_LENGTHS + 4, moat__get32(slot + AT_LENGTHS + 4) - 1000);
   seal(slot, n);
   assert_int_equal(load_exactly(f, n), MOAT_E_STORE);
+}
+
+/* Whoever wrote it: an access token goes into a header, and a life is not endless where there is a
+ * refresh token. */
+static void test_record_contents(void **state) {
+  exact *f = *state;
+  account *a = account_of(f, "AT.1");
+  char *slot = f->m.slots[MOAT_SLOT_A];
+  size_t n = f->m.sizes[MOAT_SLOT_A], at = 0;
+  while (memcmp(slot + at, "AT.1", 4) != 0)
+    at++;
+  slot[at + 1] = '\n';
+  moat__put32(slot + AT_LIFE, UINT32_MAX);
+  seal(slot, n);
+  assert_int_equal(moat_store_load(&a->store), 0);
+  assert_int_equal(a->store.record.access_token.n, 0);
+  assert_int_equal(a->store.record.life, 30 * 86400);
+  close_account(a);
+}
+
+/* What is remembered comes from a slot as well. */
+static void test_mark_contents(void **state) {
+  exact *f = *state;
+  account *a = account_of(f, "AT.1");
+  static const int32_t codes[] = {1, -1, MOAT_WANT_TIME, MOAT_E_DNS, MOAT_E_STATUS, INT32_MIN};
+  for (size_t i = 0; i < COUNT(codes); i++) {
+    moat_note note = {.marked = 2, .cause = MOAT_CAUSES + (uint32_t)i, .dead_code = codes[i]};
+    assert_int_equal(moat_store_settle(&a->store, &note), 0);
+    assert_int_equal(moat_store_load(&a->store), 0);
+    assert_int_equal(a->store.note.cause, 0);
+    assert_int_equal(a->store.note.dead_code, 0);
+    assert_int_equal(a->store.note.marked, 0);
+  }
+  close_account(a);
 }
 
 /* Cut anywhere and sealed again, it is one that nobody wrote. */
@@ -841,6 +875,8 @@ int main(void) {
       cmocka_unit_test(test_retry_after),
       EXACT(test_record_lengths),
       EXACT(test_record_cut),
+      EXACT(test_record_contents),
+      EXACT(test_mark_contents),
       EXACT(test_mark_lengths),
       EXACT(test_device_record_lengths),
       EXACT(test_device_text_too_long),
