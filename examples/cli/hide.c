@@ -287,45 +287,52 @@ static void note_beginnings(bool begins[256]) {
     begins[(unsigned char)fold(*secrets[i].p)] = true;
 }
 
-static bool overwrite(char *text, bool cut) {
-  bool found = false, begins[256];
+static void overwrite(char *text, bool cut) {
+  bool begins[256];
   note_beginnings(begins);
   for (size_t at = 0; at < layer.n; at++)
     for (size_t i = 0; i < count && begins[(unsigned char)fold(layer.p[at])]; i++) {
       size_t n = match(at, secrets[i], cut), start = layer.from[at];
       if (n) memset(text + start, '*', layer.from[at + n] - start);
-      found = found || n;
     }
-  return found;
 }
 
 /* `way` is a kind of escapes for each depth, from the outermost. */
-static bool search(const char *whole, size_t n, char *text, unsigned way, bool cut) {
-  bool found = false;
+static void search(const char *whole, size_t n, char *text, unsigned way, bool cut) {
   begin_layer(whole, n);
   for (int depth = 0; depth < DEPTH; depth++, way /= KINDS) {
     size_t before = layer.n;
     undo_escapes(way % KINDS, cut);
     if (layer.n == before) break;
     drop_unseen();
-    found = overwrite(text, cut) || found;
+    overwrite(text, cut);
   }
-  return found;
 }
 
-bool hide_in(char *text, bool cut) {
+/* Once through; whether that has put a star anywhere. */
+static bool hide_more(char *text, size_t n, bool cut) {
   static char whole[TEXT_SIZE];
+  memcpy(whole, text, n + 1);
+  begin_layer(whole, n);
+  overwrite(text, cut);
+  for (unsigned way = 0; way < KINDS * KINDS * KINDS && strpbrk(whole, "%\\&"); way++)
+    search(whole, n, text, way, cut);
+  bool changed = memcmp(whole, text, n) != 0;
+  moat_wipe(whole, n);
+  moat_wipe(layer.p, n);
+  return changed;
+}
+
+/* The last byte of one secret may begin an escape that hides the first of the next, so what was
+ * overwritten is searched again. */
+bool hide_in(char *text, bool cut) {
   size_t n = strlen(text);
+  bool found = false;
   if (overflowed || n >= TEXT_SIZE) { /* nobody knows what is a secret */
     memset(text, '*', n);
     return true;
   }
-  memcpy(whole, text, n + 1);
-  begin_layer(whole, n);
-  bool found = overwrite(text, cut);
-  for (unsigned way = 0; way < KINDS * KINDS * KINDS && strpbrk(whole, "%\\&"); way++)
-    found = search(whole, n, text, way, cut) || found;
-  moat_wipe(whole, n);
-  moat_wipe(layer.p, n);
+  while (hide_more(text, n, cut))
+    found = true;
   return found;
 }

@@ -229,6 +229,14 @@ static void test_overlaps(void **state) {
   cleans(SPAN("abcdabcd abcdefg"), "******** ****efg");
 }
 
+/* The last byte of the one begins an escape with the first two of the other. */
+static void test_secrets_with_an_escape_between(void **state) {
+  (void)state;
+  term_hide(SPAN(">~R%"));
+  term_hide(SPAN("6789:;<=>"));
+  cleans(SPAN("a>~R%6789%3A%3b%3C%3D%3Eb"), "a***********************b");
+}
+
 static void test_short_ones_alone(void **state) {
   (void)state;
   term_hide(SPAN("abc"));
@@ -606,6 +614,7 @@ int main(void) {
       ROW(test_basic),
       ROW(test_basic_of_nothing),
       ROW(test_overlaps),
+      ROW(test_secrets_with_an_escape_between),
       ROW(test_short_ones_alone),
       ROW(test_absent_hides_nothing),
       ROW(test_copies),
