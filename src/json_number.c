@@ -1,7 +1,8 @@
 #include "json.h"
 #include "text.h"
 
-#define EXPONENT_MAX (INT32_MAX / 2) /* leaves room for the digits that a text can have */
+/* What a larger exponent is cut to; leaves room for the digits that a text can have. */
+#define EXPONENT_MAX (INT32_MAX / 2)
 
 static int32_t append(int32_t value, char digit) {
   if (value > INT32_MAX / 10) return INT32_MAX;
@@ -21,7 +22,7 @@ static bool add_exponent(const char *p, const char *end, int32_t *digits) {
   if ((*p++ | 0x20) != 'e' || p == end) return false;
   bool minus = *p == '-';
   if (minus || *p == '+') p++;
-  int32_t v = moat__number((moat_span){p, (size_t)(end - p)}, EXPONENT_MAX);
+  int32_t v = moat__number_up_to((moat_span){p, (size_t)(end - p)}, EXPONENT_MAX);
   *digits += minus ? -v : v;
   return v >= 0;
 }

@@ -46,7 +46,6 @@ bool moat__equal_nocase(moat_span a, moat_span b) {
   return true;
 }
 
-/* What `v` is refused beyond leaves room for one more digit, so a long row of them cannot wrap. */
 bool moat__is_nocase(moat_span s, const char *z) {
   return moat__equal_nocase(s, (moat_span){z, strlen(z)});
 }
@@ -56,16 +55,21 @@ bool moat__is_alphanumeric(char c) {
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
 }
 
-int32_t moat__number(moat_span s, int32_t max) {
-  int32_t v = 0;
-  if (s.n == 0) return -1;
+/* What `v` is cut beyond leaves room for one more digit, so a long row of them cannot wrap. */
+int32_t moat__number_up_to(moat_span s, int32_t max) {
+  int32_t v = s.n ? 0 : -1;
   for (size_t i = 0; i < s.n; i++) {
     int digit = s.p[i] - '0';
-    if (digit < 0 || digit > 9 || v > (INT32_MAX - 9) / 10) return -1;
-    v = v * 10 + digit;
-    if (v > max) return -1;
+    if (digit < 0 || digit > 9) return -1;
+    v = v > (INT32_MAX - 9) / 10 ? max : v * 10 + digit;
+    if (v > max) v = max;
   }
   return v;
+}
+
+int32_t moat__number(moat_span s, int32_t max) {
+  int32_t v = moat__number_up_to(s, max + 1);
+  return v > max ? -1 : v;
 }
 
 /* {NULL, 0} is the end and {p, 0} an empty last part: a trailing dot in a host must not be lost. */

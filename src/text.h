@@ -54,5 +54,7 @@ char moat__lower(char c);
 int moat__hex(char c); /* the value of a hexadecimal digit, or -1 */
 /* Digits only, all of them, no more than max (which is below 2^31 - 8): the number, or -1. */
 int32_t moat__number(moat_span s, int32_t max);
+/* The same, but a number beyond max counts as max. */
+int32_t moat__number_up_to(moat_span s, int32_t max);
 
 #endif

@@ -51,7 +51,7 @@ function bytes(cell) {
 
 /** "in 90 s" is a date. The probe's clock may show the next second. */
 function pause(cell) {
-  const [, ahead] = /^in (\d+) s$/.exec(cell) ?? [];
+  const [, ahead] = /^in (-?\d+) s$/.exec(cell) ?? [];
   return ahead ? { value: new Date(Date.now() + ahead * 1000).toUTCString(), slack: 2 } : { value: cell, slack: 0 };
 }
 

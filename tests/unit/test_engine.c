@@ -702,6 +702,7 @@ static void test_retry_after(void **state) {
       {"Retry-After: 2.128\r\n", 3},
       {"Retry-After: 2.000\r\n", 2},
       {"Retry-After: 99999\r\n", MOAT_RETRY_AFTER_MAX},
+      {"Retry-After: 99999999999\r\n", MOAT_RETRY_AFTER_MAX},
       {"Retry-After: -5\r\n", 0},
       {"Retry-After: soon\r\n", 0},
       {"Retry-After: \r\n", 0},
@@ -710,6 +711,7 @@ static void test_retry_after(void **state) {
       {"Date: Fri, 01 Mar 2024 00:00:10 GMT\r\nRetry-After: Fri, 01 Mar 2024 00:00:09 GMT\r\n", 0},
       {"Date: Fri, 01 Mar 2024 00:00:10 GMT\r\nRetry-After: Tue, 05 Mar 2024 00:00:10 GMT\r\n",
        MOAT_RETRY_AFTER_MAX},
+      {"Date: Fri, 01 Mar 2024 00:00:10 GMT\r\nRetry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 0},
       {"Retry-After: Fri, 01 Mar 2024 00:00:10 GMT\r\n", 0},
       {"Date: Fri, 01 Mar 2024 0x:00:10 GMT\r\nRetry-After: Fri, 01 Mar 2024 00:00:10 GMT\r\n", 0},
   };

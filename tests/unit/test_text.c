@@ -68,8 +68,19 @@ static void test_read_number(void **state) {
   assert_int_equal(moat__number(MOAT__LIT("80"), 8), -1);
   assert_int_equal(moat__number(MOAT__LIT("99999999999999999999999999"), 2147483639), -1);
   static const char *const bad[] = {"", " 1", "1 ", "+1", "-1", "1x", "0x1", "1.0", "/", ":"};
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_int_equal(moat__number(moat_str(bad[i]), 100), -1);
+    assert_int_equal(moat__number_up_to(moat_str(bad[i]), 100), -1);
+  }
+  static const char *const large[] = {"101",        "00200",      "2147483647",
+                                      "2147483648", "4294967297", "99999999999999999999999999"};
+  for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+    assert_int_equal(moat__number_up_to(moat_str(large[i]), 0), 0);
+    assert_int_equal(moat__number_up_to(moat_str(large[i]), 100), 100);
+  }
+  assert_int_equal(moat__number_up_to(MOAT__LIT("0100"), 100), 100);
+  assert_int_equal(moat__number_up_to(MOAT__LIT("2147483638"), 2147483639), 2147483638);
+  assert_int_equal(moat__number_up_to(MOAT__LIT("99999999990"), 2147483639), 2147483639);
 }
 
 static void write_all(moat_writer *w) {
