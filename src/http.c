@@ -28,7 +28,7 @@ enum {
 
 enum { OTHER, LENGTH, CODING, CONNECTION, KEEP };
 
-#define LENGTH_MAX (INT32_MAX - 9) /* moat__number() reads none beyond */
+#define LENGTH_MAX (INT32_MAX - 9) /* the largest that moat__number() reads */
 
 _Static_assert(MOAT_HTTP_DROP_MAX > 0, "the first byte of a 2xx has to be read");
 
@@ -74,20 +74,26 @@ static void finish_dropped(moat_http *h) {
   h->state = DONE;
 }
 
-/* The head, the line of a chunk size, the trailers, or a value that matters. */
+/* The head, the line of a chunk size, the trailers, or a value that matters. Trailers say nothing,
+ * and what is before them is a whole answer: a refresh token in it must not be lost. */
 static int framing_too_long(moat_http *h) {
+  if (h->in_trailers) {
+    h->closes = true;
+    h->state = DONE;
+    return 0;
+  }
   if (!h->status_decides) return MOAT_E_SPACE;
   finish_dropped(h);
   return 0;
 }
 
 /* The first byte of a 2xx tells what it is, after white space or a byte order mark. JSON begins
- * with '{' and a form with a name. Anything else is a page, from a portal perhaps. */
+ * with '{'. Anything else is a page or the plain text of a portal, which goes away again; a form is
+ * never that long. */
 static int judge_byte(moat_http *h, char c) {
   if (h->status_decides || memchr("\xef\xbb\xbf \t\r\n", c, 7)) return 0;
-  if (c == '{' || moat__is_alphanumeric(c)) return MOAT_E_SPACE;
-  h->status_decides = true;
-  return 0;
+  h->status_decides = c != '{';
+  return h->status_decides ? 0 : MOAT_E_SPACE;
 }
 
 /* A dropped body is read to its end to keep the connection. That is pointless where the connection
@@ -186,10 +192,12 @@ static moat_span trim(const char *p, size_t n) {
   return (moat_span){p, n};
 }
 
-/* RFC 9112 6.3: digits and nothing else; the same length twice does no harm, another one does. */
+/* RFC 9112 6.3: digits and nothing else; the same length twice does no harm, another one does.
+ * Where the status decides, the body is dropped, so its exact length does not matter. */
 static int length_value(moat_http *h, moat_span value) {
-  int32_t n = moat__number(value, LENGTH_MAX);
-  if (n < 0 || (h->has_length && h->left != (uint32_t)n)) return MOAT_E_HTTP;
+  int32_t n = moat__number_up_to(value, LENGTH_MAX + 1);
+  if (n < 0 || (n > LENGTH_MAX && !h->status_decides)) return MOAT_E_HTTP;
+  if (h->has_length && h->left != (uint32_t)n) return MOAT_E_HTTP;
   h->left = (uint32_t)n;
   h->has_length = true;
   return 0;
@@ -264,10 +272,10 @@ static int head_end(moat_http *h) {
 static int size_byte(moat_http *h, char c) {
   int v = moat__hex(c);
   if (v >= 0 && h->state <= DIGITS) {
+    bool fits = h->left <= UINT32_MAX >> 4;
     h->state = DIGITS;
-    if (h->left > UINT32_MAX >> 4) return MOAT_E_HTTP;
-    h->left = h->left << 4 | (uint32_t)v;
-    return 0;
+    h->left = fits ? h->left << 4 | (uint32_t)v : UINT32_MAX;
+    return fits || h->status_decides ? 0 : MOAT_E_HTTP;
   }
   if (h->state == SIZE || (c != ';' && !is_space(c))) return MOAT_E_HTTP;
   h->state = c == ';' ? EXTENSION : SIZE_OWS;
@@ -276,6 +284,7 @@ static int size_byte(moat_http *h, char c) {
 
 static int size_end(moat_http *h) {
   h->state = h->left ? CHUNK : LINE;
+  h->in_trailers = !h->left;
   h->framing_bytes = 0;
   return expect_bytes(h, h->left);
 }

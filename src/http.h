@@ -27,7 +27,7 @@ size_t moat__http_room(const moat_http *h);
 
 /* Takes n bytes received there. 1: complete, with *unread bytes after it; 0: more is needed; or
  * MOAT_E_HTTP, or MOAT_E_SPACE for a 2xx that does not fit. Any other answer that does not fit is
- * complete without its body, and so is a 2xx whose body does not begin like JSON or a form. */
+ * complete without its body, and so is a 2xx whose body does not begin like JSON. */
 MOAT_NODISCARD int moat__http_feed(moat_http *h, size_t n, size_t *unread);
 
 /* The stream ended in order. 1: complete, as a body that is dropped is; MOAT_E_EOF: too early. */

@@ -152,6 +152,7 @@ typedef struct {
   bool has_length, chunked, old, closes, past_head;
   bool dropped;        /* the body did not fit */
   bool status_decides; /* not the body: no 2xx, or a page that did not fit */
+  bool in_trailers;    /* the last chunk has come */
   uint16_t status;
   uint32_t left;      /* bytes to come of the body or of the chunk */
   uint32_t discarded; /* bytes of a dropped body */

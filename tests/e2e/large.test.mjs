@@ -6,6 +6,7 @@ import { Home, assertClear, exit, signedIn } from './lab/moat.mjs';
 import { http, json, serve, tokens } from './lab/scripted.mjs';
 
 const page = (size) => `<!DOCTYPE html><html>${'x'.repeat(size)}</html>`;
+const text = `Please sign in to the network. ${'x'.repeat(20 << 10)}`;
 const headers = { 'X-Pad': 'x'.repeat(40 << 10) };
 const head = (status, more = '') => `HTTP/1.1 ${status}\r\n${more}\r\n`;
 const chunked = 'Transfer-Encoding: chunked\r\n';
@@ -27,10 +28,15 @@ const answers = {
   'a portal, 302 with 20 KB': [http('302 Found', page(20 << 10), { Location: 'http://hotel.example/' }), later, profile],
   'a portal, 511 with 20 KB': [http('511 Network Authentication Required', page(20 << 10)), later, profile],
   'a portal, 200 with 1 MB': [http('200 OK', page(1 << 20)), later, profile],
+  'a portal, 200 with 20 KB of plain text': [http('200 OK', text), later, profile],
+  'plain text without end': [endless(`${head('200 OK')}Please sign in`), later, profile],
+  'a form of 20 KB': [http('200 OK', `network=hotel&url=${'x'.repeat(20 << 10)}`), later, profile],
   '502 with 40 KB of headers': [http('502 Bad Gateway', '', headers), later, later],
   'tokens with 40 KB of headers': [json(tokens(), '200 OK', headers), later, profile],
   '502 without end': [endless(head('502 Bad Gateway') + page(0)), later, later],
   '503 with a length of 2 GB': [endless(head('503 Service Unavailable', 'Content-Length: 2000000000\r\n')), later, later],
+  '429 with a length beyond 32 bits': [endless(head('429 Too Many Requests', 'Content-Length: 99999999999\r\n')), later, later],
+  '502 with a chunk beyond 32 bits': [endless(`${head('502 Bad Gateway', chunked)}1000000000\r\n`), later, later],
   '500 in chunks without end': [endless(head('500 Internal Server Error', chunked), chunk), later, later],
   'a page without end': [endless(head('200 OK') + page(0)), later, profile],
   'a page in chunks without end': [endless(`${head('200 OK', chunked)}1\r\n<\r\n`, chunk), later, profile],

@@ -168,6 +168,7 @@ static void check_chunks(text in, const outcome *o) {
     CHECK(take_line(&in).n == 0);
   }
   CHECK(at == o->body_size);
+  if (in.n > MOAT_HTTP_HEAD_MAX && o->closes) return; /* as much of the trailers is looked at */
   while (take_line(&in).n)
     ;
   CHECK(in.n == o->unread);

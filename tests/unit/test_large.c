@@ -251,6 +251,45 @@ static const row rows[] = {
      MOAT_NEED_WAIT,
      false,
      true},
+    /* A portal may say it in plain text */
+    {{"HTTP/1.1 200 OK\r\nContent-Length: 20509\r\n\r\nPlease sign in to the network", 20 KB, ""},
+     MOAT_E_JSON,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_PROFILE,
+     false,
+     true},
+    {{"HTTP/1.1 200 OK\r\n\r\n\xef\xbb\xbf\r\nPlease sign in", FOREVER, ""},
+     MOAT_E_JSON,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_PROFILE,
+     false,
+     false},
+    {{"HTTP/1.1 200 OK\r\n" CHUNK "12345", FOREVER, ""},
+     MOAT_E_JSON,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_PROFILE,
+     false,
+     false},
+    {{"HTTP/1.1 200 OK\r\nContent-Length: 20498\r\n\r\nnetwork=hotel&url=", 20 KB, ""},
+     MOAT_E_JSON,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_PROFILE,
+     false,
+     true},
+    /* Lengths that 32 bits do not hold */
+    {{"HTTP/1.1 503 No\r\nRetry-After: 60\r\nContent-Length: 99999999999\r\n\r\n", FOREVER, ""},
+     MOAT_E_STATUS,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_WAIT,
+     false,
+     false},
+    {{"HTTP/1.1 429 No\r\nRetry-After: 60\r\nTransfer-Encoding: chunked\r\n\r\n1000000000\r\n",
+      FOREVER, ""},
+     MOAT_E_STATUS,
+     MOAT_NEED_WAIT,
+     MOAT_NEED_WAIT,
+     true,
+     false},
     /* Headers: no buffer holds them, and none has to */
     {{"HTTP/1.1 502 No\r\nX: ", 40 KB, "\r\nContent-Length: 0\r\n\r\n"},
      MOAT_E_STATUS,
@@ -346,6 +385,19 @@ static void test_refresh(void **state) {
   (void)state;
 }
 
+/* The tokens are there before the trailers are. */
+static void test_trailers(void **state) {
+  fixture *f = *state;
+  static const answer long_trailers = {
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n56\r\n" TOKENS "\r\n0\r\nX: ", 40 KB,
+      "\r\n\r\n"};
+  _Static_assert(sizeof TOKENS - 1 == 0x56, "the size of the chunk");
+  pass(f, 200);
+  assert_int_equal(refresh(f, long_trailers), 0);
+  assert_string_equal(moat_account_access(&f->account).p, "AT.2");
+  assert_false(f->s.open);
+}
+
 /* The token at hand is good for some more seconds. */
 static void test_early_refresh(void **state) {
   fixture *f = *state;
@@ -369,7 +421,29 @@ static void test_needed(void **state) {
   (void)state;
 }
 
-/* ---- A sign-in by device code ---- */
+/* ---- A sign-in ---- */
+
+static int redeem(fixture *f, const answer *answers) {
+  moat_code_grant g = {.grant = f->device.grant,
+                       .code = moat_str("the-code"),
+                       .code_verifier = moat_str("the-verifier"),
+                       .redirect_uri = moat_str("http://localhost")};
+  serve(f, answers);
+  int r = moat_code_begin(&f->c, &g);
+  return r == 0 ? moat_run(&f->c) : r;
+}
+
+static void test_code(void **state) {
+  fixture *f = *state;
+  for (unsigned i = 0; i < ROWS; i++) {
+    const row *r = &rows[i];
+    assert_int_equal(redeem(f, &r->answer), r->result);
+    assert_verdict(moat_error(&f->c), r->result, r->new_need, r->definite);
+    assert_cut(f);
+    assert_int_equal(redeem(f, &good), 0); /* another code, once the portal is gone */
+    assert_string_equal(f->access, "AT.2");
+  }
+}
 
 static int sign_in(fixture *f, const answer *answers) {
   serve(f, answers);
@@ -420,6 +494,8 @@ int main(void) {
       cmocka_unit_test(test_refresh),
       cmocka_unit_test_setup_teardown(test_early_refresh, setup, teardown),
       cmocka_unit_test(test_needed),
+      cmocka_unit_test_setup_teardown(test_trailers, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_code, setup, teardown),
       cmocka_unit_test_setup_teardown(test_device_code, setup, teardown),
       cmocka_unit_test_setup_teardown(test_device_memory, setup, teardown),
       cmocka_unit_test_setup_teardown(test_poll, setup, teardown),
