@@ -4,6 +4,8 @@
 /* JSON begins with a brace. Text for people may hold a link with an `error` in it, but has a space
  * or a colon before. */
 static bool is_form(const char *p, const char *end) {
+  while (p < end && *p == '&')
+    p++;
   while (p < end && (moat__is_alphanumeric(*p) || *p == '_' || *p == '-' || *p == '.'))
     p++;
   return p < end && *p == '=';

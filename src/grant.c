@@ -61,6 +61,9 @@ int moat__grant_before_send(moat_client *c, void *grant) {
 
 int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->late, &c->error);
+  /* Nested too deeply: the most that it can take comes on top of what there is. */
+  if (result == MOAT_E_SPACE && !r->dropped)
+    c->error.needed = c->config.work_size + r->body_size / 16 + 1;
   if (result < 0) {
     c->error.retry_after =
         moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));

@@ -85,11 +85,6 @@ int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
                     const moat__members *m) {
   moat__json j;
   moat_span name, value;
-  /* RFC 8259 8.1: a reader may ignore a byte order mark. */
-  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-    text += 3;
-    n -= 3;
-  }
   /* jsmn's positions are ints. */
   if (n > INT_MAX || !moat__json_begin(&j, text, n, scratch, scratch_size)) return MOAT_E_JSON;
   int r;

@@ -7,7 +7,7 @@
 /* Reads members of the object that `text` must be, from the first level alone. A name is compared
  * with its escapes decoded. Any other member is checked for grammar and ignored, whatever its
  * depth. 0; MOAT_E_JSON: no such object; MOAT_E_SPACE: its nesting takes more scratch, of which
- * n / 16 bytes always suffice. After an error the values do not count. `scratch` may be of any
+ * n / 16 + 1 bytes always suffice. After an error the values do not count. `scratch` may be of any
  * alignment and is not wiped. */
 MOAT_NODISCARD int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
                                    const moat__members *m);

@@ -52,32 +52,40 @@ bool moat__members_set(const moat__members *m, size_t i, char *p, int n, size_t 
   return usable;
 }
 
-static int read_body(const moat_reply *r, size_t n, const moat__members *m) {
-  int result = moat__form_read(r->body, n, m);
-  return result ? moat__json_read(r->body, n, r->scratch, r->scratch_size, m) : 0;
+/* What is around a body says nothing: a byte order mark (RFC 8259 8.1) and line ends. Without them
+ * it may be as good as none. */
+static char *trim(const moat_reply *r, size_t *n) {
+  char *p = r->body;
+  size_t size = r->body_size;
+  if (size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+    p += 3;
+    size -= 3;
+  }
+  for (; size > 0 && memchr(" \t\r\n", *p, 4); size--)
+    p++;
+  while (size > 0 && memchr(" \t\r\n", p[size - 1], 4))
+    size--;
+  *n = size;
+  return p;
 }
 
-/* A body of nothing but line ends is as good as none, and no value has one at its end. */
-static size_t trimmed(const moat_reply *r) {
-  size_t n = r->body_size;
-  while (n > 0 && memchr(" \t\r\n", r->body[n - 1], 4))
-    n--;
-  return n;
+static int read_body(const moat_reply *r, char *p, size_t n, const moat__members *m) {
+  int result = n ? moat__form_read(p, n, m) : MOAT_E_JSON;
+  return result && n ? moat__json_read(p, n, r->scratch, r->scratch_size, m) : result;
 }
 
 int moat__members_read(const moat_reply *r, const moat__member *names, moat_span *values,
                        size_t count, moat_error_info *e) {
   moat__members m = {names, values, count};
-  size_t n = trimmed(r);
+  size_t n;
+  char *p = trim(r, &n);
   memset(values, 0, count * sizeof *values);
-  int result = r->dropped ? MOAT_E_SPACE : n ? read_body(r, n, &m) : MOAT_E_JSON;
+  int result = r->dropped ? MOAT_E_SPACE : read_body(r, p, n, &m);
   if (!result)
     e->body = MOAT_BODY_OBJECT;
   else if (result == MOAT_E_SPACE)
     e->body = MOAT_BODY_DROPPED;
   else
     e->body = n ? MOAT_BODY_OTHER : MOAT_BODY_NONE;
-  /* Twice what the deepest nesting takes, for headers lie there as well. */
-  if (result == MOAT_E_SPACE && !r->dropped) e->needed = n + n / 8;
   return result;
 }

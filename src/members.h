@@ -23,8 +23,7 @@ typedef struct {
  * members of one name the last usable one counts. An absent one is {NULL, 0}; after an error none
  * of them counts. The body is changed, and the text of what is known but not used is wiped.
  * 0; MOAT_E_JSON: neither an object of JSON nor a form with one of the names; MOAT_E_SPACE: it was
- * dropped, or is nested too deeply for the scratch, and then e->needed is set. e->body always is.
- */
+ * dropped, or is nested too deeply for the scratch. e->body is always set. */
 MOAT_NODISCARD int moat__members_read(const moat_reply *r, const moat__member *names,
                                       moat_span *values, size_t count, moat_error_info *e);
 

@@ -684,6 +684,29 @@ static void test_no_room_for_nesting(void **state) {
   assert_int_equal(moat_error(&f->c)->body, MOAT_BODY_DROPPED);
 }
 
+/* However much of the buffer is white space and headers, more than it is asked for. */
+static void test_nesting_needs_more(void **state) {
+  fixture *f = *state;
+  static char body[8150], header[4200];
+  for (size_t depth = 1200; depth <= 2400; depth += 400)
+    for (size_t kept = 0; kept < 4100; kept += 2050) {
+      size_t n = 2 * depth + 6, end = sizeof f->work - 16 - kept - 100;
+      if (n > end) continue;
+      memset(body, ' ', sizeof body);
+      memcpy(body, "{\"a\":", 5);
+      memset(body + 5, '[', depth);
+      memset(body + 5 + depth, ']', depth);
+      body[n - 1] = '}';
+      body[end] = 0;
+      snprintf(header, sizeof header, "Retry-After: %0*d\r\n", (int)kept, 1);
+      moat_cancel(&f->c);
+      answer(f, "200 OK", header, body);
+      assert_int_equal(run_refresh(f), MOAT_E_SPACE);
+      assert_true(moat_error(&f->c)->needed > sizeof f->work);
+      assert_true(moat_error(&f->c)->needed >= kept + end + depth / 8 + 1);
+    }
+}
+
 static void test_ipv6_and_port(void **state) {
   fixture *f = *state;
   const moat_endpoint e = {"::1", 8443, "/t?x=1"};
@@ -775,6 +798,7 @@ int main(void) {
       TEST(test_answer_dropped),
       TEST(test_replay_before_the_answer),
       TEST(test_no_room_for_nesting),
+      TEST(test_nesting_needs_more),
       TEST(test_ipv6_and_port),
       TEST(test_retry_after),
       TEST(test_sticky),
