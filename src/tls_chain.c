@@ -47,6 +47,11 @@ static bool take_sequence(moat_span *from, element *e) {
 /* Tags of a GeneralName (RFC 5280 4.2.1.6). */
 enum { DNS_NAME = 0x82, DIRECTORY_NAME = 0xa4, IP_ADDRESS = 0x87 };
 
+/* A base with another tag, a constructed dNSName say, would restrict no name at all. */
+static bool is_form(int tag) {
+  return memchr("\xa0\x81\x82\xa3\xa4\xa5\x86\x87\x88", tag, 9) != NULL;
+}
+
 /* Neither with a '*' or another of the characters that come before '-', nor outside of ASCII. */
 static bool is_domain(const moat_span *s) {
   size_t i = 0;
@@ -102,7 +107,8 @@ static bool subtrees_allow(moat_span list, const element *name, bool excluded) {
   int found = 0;
   do {
     element subtree, base;
-    if (!take_sequence(&list, &subtree) || !take(&subtree.content, &base) || subtree.content.n)
+    if (!take_sequence(&list, &subtree) || !take(&subtree.content, &base) || subtree.content.n ||
+        !is_form(base.tag))
       return false;
     if (base.tag == name->tag) found |= is_within(name, &base.content, excluded) ? WITHIN : OUTSIDE;
   } while (list.n);

@@ -267,6 +267,25 @@ static void test_other_forms(void **state) {
   EXPECT(bad, false);
 }
 
+/* A base with a tag that no form has is about no name, so it would let all names through. */
+static void test_unknown_forms(void **state) {
+  (void)state;
+  static const uint8_t forms[] = {0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88};
+  for (int tag = 0; tag < 256; tag++) {
+    spec s = {.permitted = {{tag, "b.test", 6}}, .names = {IP("\1\2\3\4")}, .subject = DIR1("a")};
+    bool known = memchr(forms, tag, sizeof forms) && tag != 0x87 && tag != 0xa4;
+    expect(&s, 1, known);
+    s = (spec){.excluded = {{tag, "b.test", 6}}, .names = {DNS("a.test")}};
+    expect(&s, 1, memchr(forms, tag, sizeof forms));
+  }
+  static const spec constructed[] = {
+      {.permitted = {NAME(0xa2, "b.test")}, .names = {DNS("a.test")}},
+      {.permitted = {NAME(0xa2, "a.test"), DNS("a.test")}, .names = {DNS("a.test")}},
+      {.excluded = {NAME(0xa2, "a.test")}, .names = {DNS("a.test")}},
+  };
+  EXPECT(constructed, false);
+}
+
 /* ---- Malformed constraints ---- */
 
 /* What would never exclude anything is taken to exclude everything. */
@@ -460,6 +479,7 @@ int main(void) {
       cmocka_unit_test(test_addresses),
       cmocka_unit_test(test_directory_names),
       cmocka_unit_test(test_other_forms),
+      cmocka_unit_test(test_unknown_forms),
       cmocka_unit_test(test_malformed_domains),
       cmocka_unit_test(test_cut_anywhere),
       cmocka_unit_test(test_any_byte_changed),
