@@ -121,6 +121,7 @@ static int state_recv(moat_client *c) {
   c->error.status = moat__http_status(&c->http);
   if (c->error.status != before) moat__event(c, MOAT_EVENT_STATUS, c->error.status);
   c->error.needed = c->http.needed;
+  if (r == MOAT_E_SPACE) c->error.body = MOAT_BODY_DROPPED;
   return r > 0 ? complete(c, unread) : r;
 }
 

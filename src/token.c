@@ -54,13 +54,19 @@ int32_t moat_provider_code(moat_span description) {
   return leading_number((moat_span){description.p + n, description.n - n});
 }
 
-static int read_error(const moat_span *v, moat_error_info *e) {
+/* The number counts beside an `error` of no use as well. Of several it is the first, unless another
+ * one tells of trouble that passes. */
+static void read_error(const moat_span *v, moat_error_info *e) {
+  moat_span codes = v[CODES];
   e->error = v[ERROR];
   e->description = v[DESCRIPTION];
-  e->provider_code = leading_number(v[CODES]); /* the first of them */
+  e->provider_code = 0;
+  while (codes.n) {
+    int32_t code = leading_number(moat__take(&codes, ' '));
+    if (!e->provider_code || moat__passes_by_number(code)) e->provider_code = code;
+  }
   if (!e->provider_code) e->provider_code = moat_provider_code(e->description);
   e->interval = moat__json_seconds(v[INTERVAL]);
-  return MOAT_E_OAUTH;
 }
 
 static void read_token(const moat_span *v, moat_token *t, int *late) {
@@ -84,7 +90,8 @@ static int judge_status(const moat_reply *r, int result) {
 int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {
   moat_span v[MEMBERS];
   int result = moat__members_read(r, members, v, MEMBERS, e);
-  if (!result && v[ERROR].n) return read_error(v, e);
+  if (!result) read_error(v, e);
+  if (!result && v[ERROR].n) return MOAT_E_OAUTH;
   result = judge_status(r, result);
   if (!result) read_token(v, t, late);
   return result;

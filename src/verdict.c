@@ -53,9 +53,8 @@ static uint8_t cause_of_name(moat_span error) {
   return MOAT_CAUSE_NONE;
 }
 
-/* Entra's numbers of trouble that passes, whatever the name beside them says. 50196: the same
- * request came too often. */
-static bool passes_by_number(int32_t code) {
+/* 50196: the same request came too often. */
+bool moat__passes_by_number(int32_t code) {
   static const int32_t passing[] = {40010, 50033, 50087, 50196, 70012, 90006,
                                     90012, 90024, 90033, 90055, 90090, 90091};
   for (unsigned i = 0; i < sizeof passing / sizeof *passing; i++)
@@ -73,8 +72,12 @@ static bool is_trouble(int status) {
   return status >= 500 || status == 429 || status == 408;
 }
 
+static bool is_redirect(int status) {
+  return status >= 300 && status < 400;
+}
+
 bool moat__status_is_enough(int status) {
-  return (status >= 300 && status < 400) || is_trouble(status);
+  return is_redirect(status) || is_trouble(status);
 }
 
 /* Neither the name nor a number is known: the status and the kind of body have to do. A name that
@@ -83,20 +86,21 @@ bool moat__status_is_enough(int status) {
 static uint8_t cause_of_status(const moat_error_info *e) {
   int status = e->status;
   uint8_t refused = e->asked == MOAT_ASKED_REFRESH ? MOAT_CAUSE_UNKNOWN : MOAT_CAUSE_REQUEST;
-  if (status >= 300 && status < 400) return MOAT_CAUSE_PORTAL;
   if (status > 403 || status == 402) return MOAT_CAUSE_URL;
   if (e->error.n) return refused;
   if (status == 401 && e->secret) return MOAT_CAUSE_CLIENT;
   return status == 403 || e->body == MOAT_BODY_OTHER ? MOAT_CAUSE_URL : refused;
 }
 
+/* A token endpoint answers with neither a redirect nor a 511 (RFC 6585 6), so whoever did has names
+ * of its own. */
 static uint8_t cause_of_answer(const moat_error_info *e) {
   uint8_t cause = cause_of_name(e->error);
   bool poll = e->asked == MOAT_ASKED_POLL;
   bool waits = cause == MOAT_CAUSE_PENDING || cause == MOAT_CAUSE_SLOW_DOWN;
+  if (is_redirect(e->status) || e->status == 511) return MOAT_CAUSE_PORTAL;
   if (waits) return poll ? cause : MOAT_CAUSE_BUSY;
-  if (e->status == 511) return MOAT_CAUSE_PORTAL; /* RFC 6585 6 */
-  if (is_trouble(e->status) || passes_by_number(e->provider_code)) return MOAT_CAUSE_BUSY;
+  if (is_trouble(e->status) || moat__passes_by_number(e->provider_code)) return MOAT_CAUSE_BUSY;
   if (cause == MOAT_CAUSE_EXPIRED && !poll) return MOAT_CAUSE_GRANT;
   return cause ? cause : cause_of_status(e);
 }
@@ -125,12 +129,16 @@ static const uint8_t by_code[] = {
 static uint8_t cause_of(const moat_error_info *e) {
   unsigned i = (unsigned)(MOAT_E_MISUSE - e->code);
   if (e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS) return cause_of_answer(e);
-  if (e->code == MOAT_E_LATER && e->remembered) return e->remembered;
+  /* A cause that is not known, a later version's say, is the pause alone. */
+  if (e->code == MOAT_E_LATER && e->remembered && e->remembered <= MOAT_CAUSE_DEVICE)
+    return e->remembered;
+  if (e->code == MOAT_E_REPLY && moat__passes_by_number(e->provider_code)) return MOAT_CAUSE_BUSY;
   if (e->code == MOAT_E_TLS && alert_stays(e->port_code)) return MOAT_CAUSE_TLS;
   /* Before a request it was a damaged record that was read; after it, one that was not written. */
   if (e->code == MOAT_E_STORE && !e->asked) return MOAT_CAUSE_EMPTY;
   /* Headers without an end: no buffer would have been large enough. */
-  if (e->code == MOAT_E_SPACE && e->sent && !e->status) return MOAT_CAUSE_PORTAL;
+  if (e->code == MOAT_E_SPACE && e->body == MOAT_BODY_DROPPED && !e->status)
+    return MOAT_CAUSE_PORTAL;
   if (e->code == MOAT_OK || e->code == MOAT_E_CANCEL) return MOAT_CAUSE_NONE;
   return i < sizeof by_code && by_code[i] ? by_code[i] : MOAT_CAUSE_DEVICE;
 }

@@ -707,6 +707,50 @@ static void test_nesting_needs_more(void **state) {
     }
 }
 
+/* After a reconnect the keeper marks once more. What it runs short of then is no matter of headers.
+ */
+static int short_of_room;
+
+static int mark_no_room(void *ctx) {
+  (void)ctx;
+  return short_of_room++ < 2 ? 0 : MOAT_E_SPACE;
+}
+
+static void test_no_room_after_reconnect(void **state) {
+  fixture *f = *state;
+  const moat_keeper_ops keeper = {.mark = mark_no_room};
+  f->refresh.grant.keeper = &keeper;
+  short_of_room = 0;
+  assert_int_equal(run_refresh(f), 0);
+  f->s.given = f->s.answer_size;
+  f->s.send_error = MOAT_E_NETWORK;
+  f->s.send_after = f->s.sent_size;
+  assert_int_equal(run_refresh(f), MOAT_E_SPACE);
+  assert_int_equal(short_of_room, 3);
+  assert_true(moat_error(&f->c)->sent);
+  assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_DEVICE);
+}
+
+/* A stream that runs short of room says so of itself, not of headers. */
+static void test_no_room_to_send(void **state) {
+  fixture *f = *state;
+  f->s.send_error = MOAT_E_SPACE;
+  f->s.end = MOAT_E_EOF;
+  f->s.answer_size = 0;
+  assert_int_equal(run_refresh(f), MOAT_E_SPACE);
+  assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_DEVICE);
+}
+
+static void test_headers_without_end(void **state) {
+  fixture *f = *state;
+  static char header[20000];
+  snprintf(header, sizeof header, "HTTP/1.1 200 OK\r\nX: %019000d", 1);
+  f->s.answer = header;
+  f->s.answer_size = strlen(header);
+  assert_int_equal(run_refresh(f), MOAT_E_SPACE);
+  assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_WAIT);
+}
+
 static void test_ipv6_and_port(void **state) {
   fixture *f = *state;
   const moat_endpoint e = {"::1", 8443, "/t?x=1"};
@@ -799,6 +843,9 @@ int main(void) {
       TEST(test_replay_before_the_answer),
       TEST(test_no_room_for_nesting),
       TEST(test_nesting_needs_more),
+      TEST(test_no_room_after_reconnect),
+      TEST(test_no_room_to_send),
+      TEST(test_headers_without_end),
       TEST(test_ipv6_and_port),
       TEST(test_retry_after),
       TEST(test_sticky),

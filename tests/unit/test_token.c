@@ -185,7 +185,13 @@ static void test_errors(void **state) {
       {"\"error\":\"x\",\"error_description\":[\"a\"]", "x", NULL, 0, -1},
       /* numbers */
       {"\"error\":\"x\",\"error_codes\":[70008]", "x", NULL, 70008, -1},
-      {"\"error\":\"x\",\"error_codes\":[70008,50196]", "x", NULL, 70008, -1},
+      {"\"error\":\"x\",\"error_codes\":[70008,70009]", "x", NULL, 70008, -1},
+      {"\"error\":\"x\",\"error_codes\":[\"a\",70008]", "x", NULL, 70008, -1},
+      /* trouble that passes, wherever it stands */
+      {"\"error\":\"x\",\"error_codes\":[70008,50196]", "x", NULL, 50196, -1},
+      {"\"error\":\"x\",\"error_codes\":[50196,70008]", "x", NULL, 50196, -1},
+      {"\"error\":\"x\",\"error_codes\":[1,\"90033\",2],\"error_description\":\"AADSTS1: a\"", "x",
+       "AADSTS1: a", 90033, -1},
       {"\"error\":\"x\",\"error_codes\":[\"70008\"]", "x", NULL, 70008, -1},
       {"\"error\":\"x\",\"error_codes\":70008", "x", NULL, 70008, -1},
       {"\"error\":\"x\",\"error_codes\":[70008],\"error_description\":\"AADSTS1: a\"", "x",
@@ -263,6 +269,31 @@ static void test_no_word_of_oauth(void **state) {
   }
 }
 
+/* The number and the description count without an `error` of any use. */
+static void test_number_alone(void **state) {
+  (void)state;
+  static const struct {
+    int status;
+    const char *body;
+    int result, late;
+  } cases[] = {
+      {400, "{\"error\":null,\"error_codes\":[50196]}", MOAT_E_STATUS, 99},
+      {401, "{\"error_codes\":[7,50196]}", MOAT_E_STATUS, 99},
+      {403, "{\"error\":{},\"error_description\":\"AADSTS50196: Loop.\"}", MOAT_E_STATUS, 99},
+      {404, "{\"error\":\"\",\"error_codes\":\"50196\"}", MOAT_E_STATUS, 99},
+      {200, "{\"error\":400,\"error_codes\":[50196]}", 0, MOAT_E_REPLY},
+      {200, "{\"access_token\":\"A\",\"error_codes\":[50196]}", 0, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    answer a = read_answer(cases[i].status, cases[i].body);
+    assert_int_equal(a.result, cases[i].result);
+    assert_int_equal(a.late, cases[i].late);
+    assert_int_equal(a.e.provider_code, 50196);
+    assert_int_equal(a.e.error.n, 0);
+    done(a);
+  }
+}
+
 /* Dropped by the reader of HTTP, or nested too deeply: the status decides. */
 static void test_no_room(void **state) {
   (void)state;
@@ -332,6 +363,7 @@ int main(void) {
       cmocka_unit_test(test_form),
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_no_word_of_oauth),
+      cmocka_unit_test(test_number_alone),
       cmocka_unit_test(test_no_room),
       cmocka_unit_test(test_damaged),
   };

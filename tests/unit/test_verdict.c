@@ -34,6 +34,16 @@ static const row rows[] = {
     {"The time was over", {.code = MOAT_E_TIMEOUT}, "wait", false, 30},
     {"Another process held the lock", {.code = MOAT_E_BUSY}, "wait", false, 30},
     {"The pause of an earlier answer", {.code = MOAT_E_LATER, .retry_after = 7}, "wait", false, 7},
+    {"The same, after a refusal of the grant",
+     {.code = MOAT_E_LATER, .retry_after = 60, .remembered = MOAT_CAUSE_UNKNOWN},
+     "sign-in",
+     false,
+     0},
+    {"The same, after something that only a newer Moat knows",
+     {.code = MOAT_E_LATER, .retry_after = 60, .remembered = 255},
+     "wait",
+     false,
+     60},
     {"TLS failed, Mbed TLS -0x7100", {.code = MOAT_E_TLS, .port_code = -0x7100}, "wait", false, 30},
     {"Alert 10, unexpected_message", {.code = MOAT_E_TLS, .port_code = 10}, "wait", false, 30},
     {"Alert 20, bad_record_mac", {.code = MOAT_E_TLS, .port_code = 20}, "wait", false, 30},
@@ -77,12 +87,12 @@ static const row rows[] = {
      false,
      0},
     {"Headers without an end, a refresh",
-     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .sent = true},
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .body = MOAT_BODY_DROPPED, .sent = true},
      "wait",
      false,
      30},
     {"Headers without an end, a code",
-     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_CODE, .sent = true},
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_CODE, .body = MOAT_BODY_DROPPED, .sent = true},
      "profile",
      false,
      0},
@@ -98,6 +108,11 @@ static const row rows[] = {
      0},
     {"A mark that does not fit it",
      {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH},
+     "device",
+     false,
+     0},
+    {"A mark that does not fit it, on a second connection",
+     {.code = MOAT_E_SPACE, .asked = MOAT_ASKED_REFRESH, .sent = true},
      "device",
      false,
      0},
@@ -123,6 +138,11 @@ static const row rows[] = {
      "sign-in",
      true,
      0},
+    {"Nothing but a number of trouble that passes",
+     {.code = MOAT_E_REPLY, .asked = MOAT_ASKED_REFRESH, .status = 200, .provider_code = 50196},
+     "wait",
+     false,
+     30},
     {"The address to show is not https",
      {.code = MOAT_E_URL, .asked = MOAT_ASKED_DEVICE, .status = 200},
      "profile",
@@ -209,18 +229,27 @@ static void test_new(void **state) {
   assert_int_equal(judge_name(MOAT_ASKED_REFRESH, NULL).cause, MOAT_CAUSE_UNKNOWN);
 }
 
+/* No cause that somebody else writes there leads past the table. */
+static void test_remembered(void **state) {
+  moat_error_info e = {.code = MOAT_E_LATER, .retry_after = 60};
+  (void)state;
+  for (unsigned cause = 0; cause < 256; cause++) {
+    e.remembered = (uint8_t)cause;
+    moat_verdict v = moat_judge(&e);
+    assert_in_range(v.need, MOAT_NEED_NOTHING, MOAT_NEED_SLOW_DOWN);
+    assert_int_equal(v.cause, cause && cause <= MOAT_CAUSE_DEVICE ? cause : MOAT_CAUSE_BUSY);
+  }
+}
+
 /* ---- What holds for every answer ---- */
 
 static bool is_answer(const moat_error_info *e) {
   return e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS;
 }
 
-/* A 5xx waits, unless the network asks a new client to sign in to it. */
 static bool may_be_of_trouble(const moat_error_info *e, const moat_verdict *v) {
-  bool fresh = e->asked == MOAT_ASKED_CODE || e->asked == MOAT_ASKED_DEVICE;
   bool goes_on = v->need == MOAT_NEED_PENDING || v->need == MOAT_NEED_SLOW_DOWN;
-  return v->need == MOAT_NEED_WAIT || (goes_on && e->error.n) ||
-         (e->status == 511 && (fresh || !e->asked) && v->need == MOAT_NEED_PROFILE);
+  return v->need == MOAT_NEED_WAIT || (goes_on && e->error.n);
 }
 
 static void check(const moat_error_info *e) {
@@ -236,7 +265,9 @@ static void check(const moat_error_info *e) {
   if (!is_answer(e)) return;
   assert_int_equal(v.definite, e->status < 500);
   assert_int_not_equal(v.need, MOAT_NEED_NOTHING);
-  if (e->status >= 500 || e->status == 429 || e->status == 408)
+  if ((e->status >= 300 && e->status < 400) || e->status == 511)
+    assert_int_equal(v.need, refresh || poll ? MOAT_NEED_WAIT : MOAT_NEED_PROFILE);
+  else if (e->status >= 500 || e->status == 429 || e->status == 408)
     assert_true(may_be_of_trouble(e, &v));
 }
 
@@ -290,7 +321,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_results),       cmocka_unit_test(test_dead),
       cmocka_unit_test(test_public_client), cmocka_unit_test(test_new),
-      cmocka_unit_test(test_every_status),  cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_remembered),    cmocka_unit_test(test_every_status),
+      cmocka_unit_test(test_texts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
