@@ -1,6 +1,6 @@
-/* Judges what an answer means. This is the only file that compares a status or the name of an OAuth
- * error: the library, the program and the firmware image ask it and keep no rules of their own.
- * tests/field/README.md has the same table for people. */
+/* Judges what an answer means. No other file decides by a status, the name of an OAuth error or a
+ * provider's number what has to happen: the library, the program and the firmware image ask this
+ * one and keep no rules of their own. tests/field/README.md has the same table for people. */
 #include "moat/moat.h"
 #include "text.h"
 #include "verdict.h"

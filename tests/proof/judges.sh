@@ -1,6 +1,7 @@
 #!/bin/bash
-# judges.sh: nobody but verdict.c judges an answer. HTTP statuses in comparisons, OAuth error names
-# in strings, and Entra's numbers of trouble that passes are looked for in everything else. As TAP.
+# judges.sh: nobody but verdict.c judges an answer. HTTP statuses near the word, names of OAuth errors
+# in strings, Entra's numbers of trouble that passes, and results that are turned into an exit status
+# or a sign-in are looked for in everything else, a line at a time. As TAP.
 set -u
 cd "$(dirname "$0")/../.." || exit
 judge=$(find src -name verdict.c)
@@ -17,6 +18,14 @@ alert_text.c | * | not a status: TLS alerts in words
 account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered
 advice.c | * | sentences for people about these numbers
 use.c | r == 200 | what an API says to the access token
+use.c | "HTTP/1.1 200" | the same, as a comment has it
+tls_mbedtls.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
+report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
+cmd_status.c | status != CLI_SIGN_IN | the same
+signin.c | status != CLI_SIGN_IN | the same
+signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
+token.c | r == MOAT_E_FOREIGN) return sign_in(); | what the image finds stored at its start, before anybody was asked
+cmd_init.c | if (r == MOAT_E_EMPTY) return CLI_OK; | nothing is stored yet, and nobody was asked
 wait.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 wait.c | if (status == 404) | the same
 page.c | status == 200 | the same: its colour
@@ -30,17 +39,21 @@ page.c | case 431: | the same
 '
 
 # The judge's own names and numbers, so that new ones are looked for as well.
-names=$(grep -oP '[a-z_]+(?=\\0)' "$judge" | sort -u | paste -sd'|')
+names=$(grep -oP '[a-z_]+(?=\\0)' "$judge" | sort -u)
 numbers=$(sed -n '/passing\[\]/,/;/p' "$judge" | grep -oE '[0-9]{5,}' | paste -sd'|')
 [ -n "$names" ] && [ -n "$numbers" ] || { echo "not ok 1 - $judge has its names and numbers"; exit 1; }
+# "invalid_" is as good as a name to strncmp().
+beginnings=$(awk '{ for (i = index($0, "_"); i && i < length($0); i++) print substr($0, 1, i) }' <<< "$names" | sort -u)
 
-number='[1-9][0-9]{2}\b' compare='\s*([=!<>]=|[<>])\s*'
-status='\b\w*status\w*\)?'
+compare='\s*([=!<>]=|[<>])\s*'
+constant='\b(?-i:[A-Z][A-Z0-9_]{2,})\b' status='\b\w*status\w*\)?'
 common='(20[0-4]|30[0-8]|4[0-3][0-9]|5[0-2][0-9])\b' # under whatever name
-suspicious="$compare$common|${status}${compare}${number}|\b${number}${compare}[\w.>()-]*status|\bcase\s+$number|$status\s*/\s*100\b"
-suspicious+="|[\"0]($names)(\\\\0|\")|\b($numbers)\b"
+suspicious="$compare$common|status.*\b[1-9][0-9]{2}\b|\b[1-9][0-9]{2}\b.*status|\bcase\s+[1-9][0-9]{2}\b|$status\s*/\s*100\b"
+suspicious+="|$status$compare$constant|$constant$compare[\w.>()-]*status|\bcase\s+(?-i:HTTP)\w+"
+suspicious+="|[\"0]($(paste -sd'|' <<< "$names"))(\\\\0|\")|\"($(paste -sd'|' <<< "$beginnings"))\"|\b($numbers)\b"
+suspicious+="|\bMOAT_E_.*\b(CLI_|\w*sign_?in\w*\()|\b(CLI_|\w*sign_?in\w*\().*\bMOAT_E_"
 
-look() { grep -rnP --include='*.[ch]' "$suspicious" "$@" | grep -v "^$judge:"; } # FILE:LINE:TEXT
+look() { grep -rniP --include='*.[ch]' "$suspicious" "$@" | grep -v "^$judge:"; } # FILE:LINE:TEXT
 
 n=0
 report() { # NAME OFFENDERS: passes when there are none
@@ -80,6 +93,19 @@ if (error.http_status / 100 == 5) later();
 if (moat__is_nocase(e->error, "invalid_grant")) sign_in();
 static const char names[] = "slow_down\0access_denied\0";
 return e->provider_code == 50196;
+if (e->status == HTTP_TOO_MANY_REQUESTS) wait();
+bool later = HTTP_UNAVAILABLE <= answer.status;
+  case HTTP_UNAVAILABLE: return LATER;
+if (!(e->status - 503)) return LATER;
+if ((moat_error(&c)->status ^ 429) == 0) wait();
+static const int statuses[] = {429, 503};
+if (moat_span_equal(e->error, moat_str("Invalid_Grant"))) erase();
+if (!strcmp(name, "INVALID_CLIENT")) return PROFILE;
+if (strncmp(e, "invalid_", 8) == 0) erase();
+if (!memcmp(e->error.p, "access_den", 10)) erase();
+  case MOAT_E_OAUTH: return CLI_SIGN_IN;
+return r == MOAT_E_STATUS ? CLI_LATER : CLI_OK;
+if (r == MOAT_E_OAUTH) return sign_in(a);
 SEEDS
 report 'a second judge is caught' "$missed"
 echo "1..$n"
