@@ -16,8 +16,7 @@ enum {
   TEXT_SIZE = 65536 + 1,
   DEPTH = 3, /* escapes of escapes of escapes */
   /* A shorter one would blot out half of every line. */
-  LEAST = 4,
-  ESCAPE_MAX = 12 /* \ud83d\ude00 */
+  LEAST = 4
 };
 
 /* Copies, for the buffers that secrets come in are wiped and used again. */
@@ -190,19 +189,25 @@ static size_t unescape_percent(const char *p, char out[4], size_t *n) {
 
 /* The bytes that an escape at p stands for go to `out`. Returns its size, which is no less than
  * theirs, or 0 where there is none. */
+#define HEX "0123456789abcdefABCDEF"
 static const struct {
   char begin;
+  size_t longest;
+  const char *inside; /* what may follow its first byte */
   size_t (*undo)(const char *p, char out[4], size_t *n);
-} escapes[] = {{'%', unescape_percent}, {'\\', unescape_backslash}, {'&', unescape_entity}};
+} escapes[] = {{'%', 3, HEX, unescape_percent},
+               {'\\', sizeof "\\ud83d\\ude00" - 1, HEX "ux\\", unescape_backslash},
+               {'&', sizeof "&#x10ffff;" - 1, HEX "#xmpltgquos", unescape_entity}};
+#undef HEX
 
 enum { KINDS = sizeof escapes / sizeof *escapes };
 
-/* Tells whether the end of a text cut this escape: it is not whole, or it is a number of HTML's
- * without its end. */
-static bool is_cut(const char *escape, size_t size) {
-  size_t n = strcspn(escape, " ;");
+/* Tells whether the end of a text cut this escape: it is not whole, or it is one of HTML's without
+ * its end. */
+static bool is_cut(unsigned kind, const char *escape, size_t size) {
+  size_t n = 1 + strspn(escape + 1, escapes[kind].inside);
   bool whole = size && (*escape != '&' || escape[size - 1] == ';');
-  return !whole && n < ESCAPE_MAX && !escape[n];
+  return !whole && n < escapes[kind].longest && !escape[n];
 }
 
 /* The text that is searched: where each byte of it comes from, and where the text ends. */
@@ -233,7 +238,7 @@ static void undo_escapes(unsigned kind, bool cut) {
     char c[4] = {*p};
     size_t n = 1;
     size = begins ? escapes[kind].undo(p, c, &n) : 0;
-    if (begins && cut && is_cut(p, size)) break;
+    if (begins && cut && is_cut(kind, p, size)) break;
     if (!size) size = 1;
     for (size_t k = 0; k < n; k++, to++) {
       layer.from[to] = layer.from[i];
@@ -324,7 +329,8 @@ static bool hide_more(char *text, size_t n, bool cut) {
 }
 
 /* The last byte of one secret may begin an escape that hides the first of the next, so what was
- * overwritten is searched again. */
+ * overwritten is searched again. The end of a text that was cut is read both as it is and as the
+ * beginning of more. */
 bool hide_in(char *text, bool cut) {
   size_t n = strlen(text);
   bool found = false;
@@ -332,7 +338,7 @@ bool hide_in(char *text, bool cut) {
     memset(text, '*', n);
     return true;
   }
-  while (hide_more(text, n, cut))
+  while (hide_more(text, n, false) || (cut && hide_more(text, n, true)))
     found = true;
   return found;
 }
