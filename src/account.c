@@ -117,10 +117,11 @@ int moat__account_renew(moat_account *a, uint8_t how, moat_span scope) {
 uint32_t moat_account_pause(const moat_account *a) {
   const moat_note *n = &a->store.note;
   if (n->failures && n->revision != a->config->revision) return 0;
-  if (!n->cause || a->paused != a->store.record.sequence || moat__store_pause_is_dated(&a->store))
-    return moat_store_pause(&a->store);
+  int32_t left = moat__store_pause(&a->store);
+  if (left >= 0) return (uint32_t)left;
   uint32_t spent = ticks(a) - a->paused_at;
-  return spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
+  bool own = n->cause && a->paused == a->store.record.sequence && spent < a->pause_ms;
+  return own ? (a->pause_ms - spent + 999) / 1000 : 0;
 }
 
 /* A kept TLS session is loaded once: from then on the stream has it. */

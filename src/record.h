@@ -67,7 +67,7 @@ static inline uint32_t moat__store_now(const moat_store *s) {
   return moat__unix_time(s->platform, s->platform_ctx);
 }
 
-/* Whether the date tells what is left of a pause. */
-bool moat__store_pause_is_dated(const moat_store *s);
+/* Seconds that are left of a pause; -1 where the date does not tell. */
+int32_t moat__store_pause(const moat_store *s);
 
 #endif

@@ -145,14 +145,16 @@ static int load_mark(moat_store *s) {
 }
 
 /* A pause that is longer than any can be tells of a clock that went back. */
-bool moat__store_pause_is_dated(const moat_store *s) {
-  uint32_t now = moat__store_now(s);
-  return now && s->note.until && (now >= s->note.until || s->note.until - now <= PAUSE_MAX);
+int32_t moat__store_pause(const moat_store *s) {
+  uint32_t now = moat__store_now(s), until = s->note.until;
+  if (!now || !until) return -1;
+  if (now >= until) return 0;
+  return until - now <= PAUSE_MAX ? (int32_t)(until - now) : -1;
 }
 
 uint32_t moat_store_pause(const moat_store *s) {
-  uint32_t now = moat__store_now(s);
-  return moat__store_pause_is_dated(s) && now < s->note.until ? s->note.until - now : 0;
+  int32_t left = moat__store_pause(s);
+  return left > 0 ? (uint32_t)left : 0;
 }
 
 /* All that a load finds out. */
