@@ -3,6 +3,7 @@
 
 #include "export.h"
 #include "out.h"
+#include "report.h"
 #include "secret.h"
 #include "term.h"
 #include "utf8.h"
@@ -50,6 +51,7 @@ static int check_life(const account *a) {
   if (!n->dead_code || a->options.anyway) return CLI_OK;
   say(CLI_SIGN_IN, "the provider has ended the grant of %s: that was found at %s", a->options.name,
       time_text(n->since, time));
+  if (*report_reason(a)) hint("%s", report_reason(a));
   hint("Sign in again: moat login %s. To export it all the same: --anyway", a->options.name);
   return CLI_SIGN_IN;
 }

@@ -4,6 +4,7 @@
 #include "expiry.h"
 #include "object.h"
 #include "out.h"
+#include "report.h"
 #include "scope.h"
 #include "term.h"
 
@@ -14,10 +15,13 @@ typedef struct {
   bool damaged; /* there was one */
   bool fits;    /* of this client */
   bool dead;    /* the provider has ended it */
-  bool usable;  /* a token can be had without a person */
+  bool refused; /* the provider may have: it refused the last refresh */
+  bool asks;    /* an answer may be lost, and a person says whether to try once more */
+  bool usable;  /* nobody has to sign in, or to say anything */
   bool valid;   /* the access token has not expired */
   int pending;  /* MOAT_PENDING_: somebody began to sign in */
   uint32_t pause;
+  int64_t now; /* or 0 */
   expiry secret;
   const char *next;
 } state;
@@ -35,48 +39,63 @@ static int look(account *a, state *s) {
   s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
   s->fits = result == MOAT_OK;
   s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
+  s->refused = s->fits && !s->dead && report_wants_sign_in(a);
+  s->asks = s->fits && report_wants_decision(a);
   s->valid = s->fits && moat_account_is_valid(&a->moat);
-  s->usable = s->fits && !s->dead && (r->refresh_token.n || s->valid);
+  s->usable = s->fits && !s->dead && !s->refused && !s->asks && (r->refresh_token.n || s->valid);
   s->pending = moat_account_pending(&a->moat);
   s->pause = s->fits && !s->dead ? moat_account_pause(&a->moat) : 0;
   s->next = s->usable ? "token" : next[s->pending];
+  s->now = account_now(a);
   s->secret = expiry_find(a);
   return CLI_OK;
 }
 
-/* Why it ended, or why the server is not asked. */
-static const char *why(const account *a) {
-  const moat_note *n = moat_account_note(&a->moat);
-  const char *text = moat_provider_advice(n->provider_code);
-  if (!text) text = n->dead_code == MOAT_E_LOST ? moat_cause_text(MOAT_CAUSE_LOST) : NULL;
-  if (!text) text = moat_cause_text((int)n->cause);
-  return text ? text : "";
+static bool has_reason(const state *s) {
+  return s->dead || s->refused || s->pause;
 }
 
 /* ---- For people ---- */
 
+/* Only a date that has passed tells that the token has ended: a clock may be behind, or was not set
+ * when the token came. */
+static const char *access_word(const state *s, uint32_t expires) {
+  if (s->valid) return "valid until";
+  if (!s->fits) return "of no use here; ends at";
+  if (!expires || expires > s->now) return "of unknown age, for the clock is or was wrong; ends at";
+  return "expired at";
+}
+
 static int show_access(const moat_record *r, const state *s) {
   char time[TIME_SIZE];
   if (!r->life) return print("access token:  without an end that is known");
-  return print("access token:  %s %s", s->valid ? "valid until" : "expired at",
-               time_text(r->expires, time));
+  return print("access token:  %s %s", access_word(s, r->expires), time_text(r->expires, time));
 }
 
-/* The reason why the server is not asked. */
-static int show_note(const account *a, const state *s) {
+/* Why the server is not asked, or had better not be. */
+static int show_reason(const account *a, const state *s) {
   char time[TIME_SIZE];
-  const moat_note *n = moat_account_note(&a->moat);
+  const char *reason = report_reason(a);
   int status = CLI_OK;
   if (s->dead)
     status = print("ended:         the provider has ended this grant, as was found at %s",
-                   time_text(n->since, time));
-  if (s->pause)
+                   time_text(moat_account_note(&a->moat)->since, time));
+  if (s->refused) status = print("refused:       the last refresh: somebody has to sign in again");
+  if (!status && s->pause)
     status =
         print("pause:         the server is not asked for another %lu s", (unsigned long)s->pause);
-  if (!status && (s->dead || s->pause) && *why(a)) status = print("reason:        %s", why(a));
-  if (!status && n->marked)
-    status =
-        print("interrupted:   the last refresh; the next one tells whether its answer was lost");
+  if (!status && has_reason(s) && *reason) status = print("reason:        %s", reason);
+  return status;
+}
+
+static int show_note(const account *a, const state *s) {
+  int status = show_reason(a, s);
+  if (status || s->dead || !moat_account_note(&a->moat)->marked) return status;
+  if (!s->asks)
+    return print("interrupted:   the last refresh; the next one tells whether its answer was lost");
+  status =
+      print("interrupted:   the last refresh; its answer may be lost, and the grant is shared");
+  if (!status) status = print("to try again:  moat refresh %s --shared no", a->options.name);
   return status;
 }
 
@@ -119,6 +138,8 @@ static int show(const account *a, const state *s) {
 static const char *grant_word(const state *s) {
   if (s->damaged) return "damaged";
   if (s->dead) return "ended";
+  if (s->refused) return "refused";
+  if (s->asks) return "interrupted";
   return !s->stored ? "none" : s->fits ? "stored" : "of another client";
 }
 
@@ -144,7 +165,7 @@ static void put_note(const account *a, const state *s) {
   else
     object_null("ended_at");
   object_number("pause_seconds", s->pause);
-  object_text("reason", moat_str(s->dead || s->pause ? why(a) : ""));
+  object_text("reason", moat_str(has_reason(s) ? report_reason(a) : ""));
 }
 
 static int show_json(const account *a, const state *s) {

@@ -43,7 +43,8 @@ const command commands[] = {
      "access_token, token_type, expires_in, expires_at and scope, as far as they are known.\n"},
     {"status", CMD_STATUS, cmd_status, " [--json]", "says how the grant stands",
      "Says who is signed in and until when, without asking the server. The exit status is 0 when\n"
-     "somebody is signed in, and 3 when somebody must.\n"},
+     "somebody is signed in, and 3 when somebody must, also while the last token is still "
+     "valid.\n"},
     {"export", CMD_EXPORT, cmd_export, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "

@@ -28,24 +28,49 @@ static int report(account *a, int result) {
   return account_load_failed(a, result);
 }
 
+/* A grant that had ended before is not tried by itself. */
+static void hint_marked(const account *a) {
+  hint("The refresh is marked: whether the server spent the refresh token is not known.");
+  if (moat_account_note(&a->moat)->dead_code) return;
+  if (a->config.shared)
+    hint("Other software shares the grant, so the next call does not try it once more by itself.");
+  else
+    hint("The next call tries it once more.");
+}
+
+/* A cancel wipes what was read, so the slots tell whether there was time to store the answer. */
+static void hint_cancelled(account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  int r = account_read(a);
+  if (r < 0)
+    hint("Whether the server spent the refresh token is not known.");
+  else if (n->marked)
+    hint_marked(a);
+  else if (!n->dead_code)
+    hint("The refresh token of the answer is stored: the grant is good.");
+}
+
 /* The refresh token may be spent without our knowing the next one, unless the server said that it
  * issued none. */
-static int refresh_failed(account *a, int result) {
-  const moat_error_info *e = moat_account_error(&a->moat);
+static void hint_grant(account *a, const moat_error_info *e, int result, int error) {
   bool marked = moat_account_note(&a->moat)->marked;
   /* The refusal of a token whose answer was lost is as definite as any. */
   bool definite = moat_judge(e).definite || result == MOAT_E_LOST;
-  int error = a->posix.error, status = report(a, result);
-  if (a->prepared != CLI_OK) return status;
   if (!e->sent)
     hint("Nothing was sent, and the stored grant is as it was.");
+  else if (e->code == MOAT_E_CANCEL)
+    hint_cancelled(a);
   else if (!definite && !marked)
     hint("The refresh token of the answer is stored: the grant is good.");
   else if (definite && marked && error)
     hint("The mark of this refresh could not be taken away: %s", strerror(error));
   else if (marked)
-    hint("The refresh is marked: whether the server spent the refresh token is not known. The next "
-         "call tries it once more.");
+    hint_marked(a);
+}
+
+static int refresh_failed(account *a, int result) {
+  int error = a->posix.error, status = report(a, result);
+  if (a->prepared == CLI_OK) hint_grant(a, moat_account_error(&a->moat), result, error);
   return status;
 }
 

@@ -63,11 +63,15 @@ static void hint_url(const account *a, uint8_t cause) {
 }
 
 /* The advice by Entra's number is the more exact one. */
-static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause) {
+static void hint_advice(const account *a, const moat_error_info *e, uint8_t cause) {
   const char *advice = moat_provider_advice(e->provider_code);
   if (!advice) advice = moat_cause_text(cause);
   if (advice) hint("%s", advice);
   hint_url(a, cause);
+}
+
+static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause) {
+  hint_advice(a, e, cause);
   hint_retry(e);
 }
 
@@ -143,24 +147,69 @@ static int report_network(account *a, int result, const moat_error_info *e) {
 
 /* ---- The stored grant ---- */
 
+bool report_wants_decision(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  return a->config.shared && n->marked && !n->dead_code;
+}
+
+/* Another's refresh would be the second with the same token, so a person decides. */
+static void lost_and_shared(const account *a) {
+  const char *name = a->options.name;
+  say(CLI_SIGN_IN, "the refresh token of %s may be spent", name);
+  hint("Other software shares the grant, so it is not tried again: that could end it for both.");
+  hint("To try all the same: moat refresh %s --shared no", name);
+}
+
 static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
-  if (e->sent) {
-    (void)report_oauth(a, e, v);
-  } else {
-    say(CLI_SIGN_IN, "the refresh token of %s may be spent", a->options.name);
-    hint("Other software shares the grant, so it is not tried again: that could end it for both.");
-    hint("To try all the same: moat refresh %s --shared no", a->options.name);
-    hint_sign_in(a, CLI_SIGN_IN);
-    hint("%s", moat_cause_text(v->cause));
-  }
+  if (e->sent) return report_oauth(a, e, v);
+  if (report_wants_decision(a))
+    lost_and_shared(a);
+  else
+    say(CLI_SIGN_IN, "the grant of %s has ended: its refresh token is spent", a->options.name);
+  hint_sign_in(a, CLI_SIGN_IN);
+  hint("%s", moat_cause_text(v->cause));
   return CLI_SIGN_IN;
 }
 
-static int report_later(account *a, const moat_error_info *e) {
-  say(CLI_LATER, "%s: the server asked for a pause", a->options.name);
-  hint("It is over in %lu s. `moat refresh %s` does not wait for that.",
-       (unsigned long)e->retry_after, a->options.name);
-  return CLI_LATER;
+/* Says what the first refusal said, as far as it is remembered, for nothing is asked meanwhile. */
+static int report_later(account *a, const moat_error_info *e, const moat_verdict *v) {
+  const char *name = a->options.name;
+  unsigned long seconds = e->retry_after;
+  int status = status_of(v);
+  if (v->cause == MOAT_CAUSE_BUSY) {
+    say(status, "%s: the server asked for a pause", name);
+    hint("It is over in %lu s. `moat refresh %s` does not wait for that.", seconds, name);
+    return status;
+  }
+  say(status, "%s: the last request brought no token, and the server is not asked again for %lu s",
+      name, seconds);
+  hint_advice(a, e, v->cause);
+  hint_sign_in(a, status);
+  hint("To ask it now: moat refresh %s", name);
+  return status;
+}
+
+/* The refusal as a later call is told of it, though its pause may be over by now. */
+static moat_verdict remembered(const moat_note *n) {
+  moat_error_info e = {.code = MOAT_E_LATER,
+                       .asked = MOAT_ASKED_REFRESH,
+                       .remembered = (uint8_t)n->cause,
+                       .provider_code = n->provider_code};
+  return moat_judge(&e);
+}
+
+bool report_wants_sign_in(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  bool holds = n->failures && n->revision == a->config.revision;
+  return holds && remembered(n).need == MOAT_NEED_SIGN_IN;
+}
+
+const char *report_reason(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  const char *text = moat_provider_advice(n->provider_code);
+  if (!text) text = n->dead_code == MOAT_E_LOST ? moat_cause_text(MOAT_CAUSE_LOST) : NULL;
+  if (!text) text = moat_cause_text((int)n->cause);
+  return text ? text : "";
 }
 
 /* ---- The rest ---- */
@@ -195,7 +244,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   switch (result) {
   case MOAT_E_OAUTH: return report_oauth(a, e, v);
   case MOAT_E_LOST: return report_lost(a, e, v);
-  case MOAT_E_LATER: return report_later(a, e);
+  case MOAT_E_LATER: return report_later(a, e, v);
   case MOAT_E_STATUS: return report_status(a, e, v);
   case MOAT_E_CERT:
   case MOAT_E_CERT_DATE: return report_certificate(a, e, v);

@@ -3,12 +3,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
 import { clients } from './lab/clients.mjs';
-import { Home, assertClear, exit, passed, signedIn as signedInAt, start, unhurried } from './lab/moat.mjs';
+import { Home, age, assertClear, exit, passed, signedIn as signedInAt, start, unhurried } from './lab/moat.mjs';
 import { build, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
@@ -33,17 +31,6 @@ async function signedIn(t, options) {
   await home.init(lab, options);
   await signInAgain(home);
   return home;
-}
-
-/** Makes the stored access token a day older than it is; the record is as store.h says. */
-function age(home) {
-  for (const file of ['grant.a', 'grant.b'].map((name) => `${home.state}/${name}`)) {
-    if (!existsSync(file)) continue;
-    const record = readFileSync(file);
-    for (const at of [20, 24]) record.writeUInt32LE(record.readUInt32LE(at) - 86400, at);
-    record.writeUInt32LE(crc32(record.subarray(0, -4)), record.length - 4);
-    writeFileSync(file, record);
-  }
 }
 
 test('32 at once make one request, and the grant lives on: 20 rounds', async (t) => {
@@ -196,7 +183,16 @@ test('a grant that is shared is not tried after a lost answer, unless somebody s
   for (const command of ['token', 'refresh'])
     assertClear(await home.expect(exit.signIn, command), /shares the grant[^]*answer .* was lost/);
   assert.equal(server.requests.length, 0);
+  assert.match((await home.expect(exit.signIn, 'status')).out, /interrupted: .* shared$[^]*refresh drive --shared no$/m);
+  const { signed_in, grant, interrupted, next } = await home.status(exit.signIn);
+  assert.deepEqual({ signed_in, grant, interrupted, next }, {
+    signed_in: false,
+    grant: 'interrupted',
+    interrupted: true,
+    next: 'moat login drive',
+  });
   await home.ok('refresh', ['--shared', 'no']);
+  await home.ok('status');
   assert.equal(server.requests.length, 1);
   await home.expect(exit.misuse, 'token', ['--shared', 'maybe']);
 });

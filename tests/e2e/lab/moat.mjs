@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { clients } from './clients.mjs';
 import { moat, roots } from './paths.mjs';
 
@@ -188,8 +189,8 @@ export class Home {
     return this.ok('exchange', [], { input: `${redirect}\n` });
   }
 
-  async status() {
-    return JSON.parse((await this.ok('status', ['--json'])).out);
+  async status(code = exit.done) {
+    return JSON.parse((await this.expect(code, 'status', ['--json'])).out);
   }
 
   /** Waits until the access token is no longer valid. Give it a short life first. */
@@ -222,6 +223,24 @@ export async function signedIn(t, server, options) {
   await home.init(server, options);
   await home.signIn();
   return home;
+}
+
+/** Changes a file of the state in place, where it is there, and seals it again. */
+export function reseal(home, name, change) {
+  const file = `${home.state}/${name}`;
+  if (!existsSync(file)) return;
+  const record = readFileSync(file);
+  change(record);
+  record.writeUInt32LE(crc32(record.subarray(0, -4)), record.length - 4);
+  writeFileSync(file, record);
+}
+
+/** Makes the stored access token a day older than it is; the record is as store.h says. */
+export function age(home, seconds = 86400) {
+  for (const name of ['grant.a', 'grant.b'])
+    reseal(home, name, (record) => {
+      for (const at of [20, 24]) record.writeUInt32LE(record.readUInt32LE(at) - seconds, at);
+    });
 }
 
 /**
