@@ -52,17 +52,39 @@ static uint32_t seconds_left(const account *a) {
   return spent < all ? all - spent : 0;
 }
 
-/* Steps in turns of a second at most, for the count. MOAT_E_TIMEOUT: the person's time is over. */
+/* A poll whose answer is not there yet may bring the tokens, and they come once. */
+static bool poll_is_out(const account *a) {
+  return shown && moat_account_error(&a->moat)->sent;
+}
+
+/* Takes the first signal that ends the program from outside, so that only a second one is acted on
+ * at once. False: there is none to take. */
+static bool take_signal(int *taken) {
+  bool waits = account_cancelled == SIGTERM || account_cancelled == SIGHUP;
+  if (*taken || !waits) return false;
+  *taken = account_cancelled;
+  account_cancelled = 0;
+  prompt_end();
+  hint("The answer to a poll is waited for, as it may be the grant. A second signal ends that.");
+  return true;
+}
+
+/* Steps in turns of a second at most, for the count. MOAT_E_TIMEOUT: the person's time is over. A
+ * poll that is out has its answer, or its own timeout, before either end. */
 static int wait_for_it(account *a) {
   bool in_place = isatty(STDERR_FILENO) && !a->options.verbose;
-  for (;;) {
+  for (int taken = 0, end = 0;;) {
     int r = moat_account_step(&a->moat);
     if (!moat_is_want(r)) return r;
     uint32_t left = shown ? seconds_left(a) : 1, ms = moat_account_wait_ms(&a->moat);
-    if (!left && a->options.wait) return MOAT_E_TIMEOUT;
-    if (shown) prompt_count(left, in_place);
+    if (!end && !left && a->options.wait) end = MOAT_E_TIMEOUT;
+    if (end && !poll_is_out(a)) return end;
+    if (shown && !end) prompt_count(left, in_place);
     r = account_wait(a, r, ms < SECOND_MS ? ms : SECOND_MS);
-    if (r < 0 && r != MOAT_WANT_TIME) return r;
+    if (r == MOAT_E_CANCEL && poll_is_out(a) && take_signal(&taken))
+      end = r;
+    else if (r < 0 && r != MOAT_WANT_TIME)
+      return r;
   }
 }
 

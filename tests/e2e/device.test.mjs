@@ -249,6 +249,69 @@ test('--wait: the code stays good for a later start', async (t) => {
   assert.equal((await second.finished).code, exit.done);
 });
 
+/** A server whose answer to the first poll is sent by `answer`; `polled` is when it was asked. */
+async function holding(t) {
+  const held = {};
+  const asked = new Promise((resolve) => (held.asked = resolve));
+  const sent = new Promise((resolve) => (held.answer = resolve));
+  const server = await serve(t, {
+    script: async (connection) => {
+      for (let request; (request = await connection.request());) {
+        const prompts = request.line.includes('/devicecode');
+        if (!prompts) held.asked();
+        await connection.write(prompts ? json(promptOf()) : await sent);
+      }
+      connection.end();
+    },
+  });
+  server.deviceUrl = `${server.origin}/devicecode`;
+  return { server, polled: asked, answer: held.answer };
+}
+const aWhile = (ms) => new Promise((over) => setTimeout(over, ms));
+
+test('--wait is over while a poll is out: its answer is waited for', async (t) => {
+  for (const [answer, code] of [
+    [json(tokens()), exit.done],
+    [error('authorization_pending'), exit.signIn],
+  ]) {
+    const { server, polled: asked, answer: send } = await holding(t);
+    const home = await device(t, server);
+    const login = await begin(home, ['--wait', '2']);
+    await asked;
+    await aWhile(2000);
+    send(answer);
+    const result = await login.finished;
+    assert.equal(result.code, code, result.err);
+    if (code === exit.done) await home.ok('token');
+    else assertFailed(result, /nobody signed in within 2 s[^]*still valid/);
+  }
+});
+
+test('a poll that is out gets no answer: --wait ends with its timeout', async (t) => {
+  const { server } = await holding(t);
+  const login = await begin(await device(t, server), ['--wait', '2', '--timeout', '3']);
+  const result = await login.finished;
+  assert.equal(result.code, exit.signIn);
+  assertFailed(result, /nobody signed in within 2 s[^]*still valid/);
+});
+
+test('a signal while a poll is out: its answer is waited for, unless a second one comes', async (t) => {
+  for (const second of [undefined, 'SIGTERM']) {
+    const { server, polled: asked, answer } = await holding(t);
+    const home = await device(t, server);
+    const login = await begin(home);
+    await asked;
+    login.kill('SIGTERM');
+    await login.until(/A second signal ends that/);
+    if (second) login.kill(second);
+    else answer(json(tokens()));
+    const result = await login.finished;
+    assert.equal(result.code, second ? exit.failed : exit.done, result.err);
+    if (second) assert.match(result.err, /moat: cancelled\n[^]*still valid/);
+    else await home.ok('token');
+  }
+});
+
 test('another client, scope or server in the profile: begun anew', async (t) => {
   const home = await device(t, lab);
   const first = await begin(home);
