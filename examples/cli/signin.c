@@ -35,11 +35,8 @@ int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]
 }
 
 /* The profile may have changed since, by hand or by init; then the code is not for this client. */
-int signin_pending(account *a, const moat_authorization **p) {
-  a->posix.error = 0;
-  int r = moat_account_authorization(&a->moat, p);
-  switch (r) {
-  case MOAT_OK: return CLI_OK;
+static int pending_failed(account *a, int result) {
+  switch (result) {
   case MOAT_E_EMPTY: return no_pending(a, "no sign-in is under way");
   case MOAT_E_STORE:
     if (a->posix.error) break;
@@ -52,7 +49,13 @@ int signin_pending(account *a, const moat_authorization **p) {
     return CLI_PROFILE;
   default: break;
   }
-  return account_state_failed(a, r);
+  return account_state_failed(a, result);
+}
+
+int signin_pending(account *a, const moat_authorization **p) {
+  a->posix.error = 0;
+  int r = moat_account_authorization(&a->moat, p);
+  return r < 0 ? pending_failed(a, r) : CLI_OK;
 }
 
 /* ---- The redirect ---- */
@@ -147,7 +150,8 @@ static int redeem_failed(account *a, int result) {
     hint("Finish that one, or begin anew: moat login %s", name);
     return CLI_FAILED;
   }
-  if (result == MOAT_E_EMPTY && !sent) return no_pending(a, "no sign-in is under way");
+  bool over = result == MOAT_E_EMPTY || result == MOAT_E_EXPIRED || result == MOAT_E_FOREIGN;
+  if (over && !sent) return pending_failed(a, result);
   int status = report_exchange(a, result);
   if (!sent)
     hint("The code was not sent: the same redirect can be given to `moat exchange %s` again.",

@@ -157,10 +157,14 @@ static int look(bool *reading) {
   return 0;
 }
 
-static int ended(account *a, const char *what) {
+static int ended(account *a, const char *what, uint32_t start) {
+  uint32_t spent = (ticks() - start) / 1000;
+  const char *name = a->options.name;
   say(CLI_SIGN_IN, "%s", what);
-  hint("The sign-in can still be finished for some minutes: moat exchange %s", a->options.name);
-  hint("Or begin anew: moat login %s", a->options.name);
+  if (spent < MOAT_PENDING_SECONDS)
+    hint("The sign-in can still be finished, for another %lu s: moat exchange %s",
+         (unsigned long)(MOAT_PENDING_SECONDS - spent), name);
+  hint("%s anew: moat login %s", spent < MOAT_PENDING_SECONDS ? "Or begin" : "Begin", name);
   return CLI_SIGN_IN;
 }
 
@@ -178,8 +182,9 @@ static int wait_for_it(account *a, uint32_t seconds) {
   while (!now.done) {
     if (account_cancelled) return give_up(a);
     if (ticks() - start >= seconds * 1000)
-      return ended(a, "nobody came back from the sign-in in time");
-    if (!reading && !listener.port) return ended(a, "standard input ended without an address");
+      return ended(a, "nobody came back from the sign-in in time", start);
+    if (!reading && !listener.port)
+      return ended(a, "standard input ended without an address", start);
     int error = look(&reading);
     if (error) return say(CLI_FAILED, "cannot wait for the sign-in: %s", strerror(error));
   }

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { clients } from './lab/clients.mjs';
-import { Home, assertClear, exit, terminal, unhurried } from './lab/moat.mjs';
+import { Home, assertClear, exit, reseal, terminal, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { aadsts, json, serve, tokens } from './lab/scripted.mjs';
@@ -745,4 +745,23 @@ test('the terminal is put back, also by Ctrl-C and Ctrl-\\', async (t) => {
     assert.match(shown, / echo /);
     assert.ok(shown.includes('\u001b[?2004h') && shown.includes('\u001b[?2004l'));
   }
+});
+
+test('a redirect that comes too late is told as that, and leads to no exchange', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home, ['--wait', '900']);
+  const elevenMinutes = 660;
+  reseal(home, 'pending', (record) => record.writeUInt32LE(record.readUInt32LE(8) - elevenMinutes, 8));
+  await visit(login, callback(login));
+  const { code, err } = await login.finished;
+  assert.equal(code, exit.signIn, err);
+  assert.match(err, /moat: the sign-in was begun too long ago for drive\n {2}Begin a new one: moat login drive\n$/);
+});
+
+test('the time that is left to finish a sign-in is told, if there is any', async (t) => {
+  const home = await entra(t, await serve(t));
+  const login = await begin(home, ['--wait', '1']);
+  const { code, err } = await login.finished;
+  assert.equal(code, exit.signIn);
+  assert.match(err, /can still be finished, for another 59\d s: moat exchange drive/);
 });
