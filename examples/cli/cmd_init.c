@@ -141,18 +141,22 @@ static int write_all_files(account *a, moat_span secret, bool store_secret) {
   return status ? status : write_both(a, secret, store_secret);
 }
 
-/* A grant stays with the client that it was given to. */
-static int settle_grant(account *a) {
-  int r = moat_account_load(&a->moat);
-  moat_posix_platform.unlock(&a->posix);
-  if (r == MOAT_E_EMPTY) return CLI_OK;
-  if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
-  if (r != MOAT_E_FOREIGN) return account_state_failed(a, r);
-  r = moat_account_forget(&a->moat);
+/* With the lock still held, or else a sign-in that is done meanwhile would lose its grant. */
+static int forget_foreign(account *a) {
+  int r = moat_account_forget(&a->moat);
   if (r == MOAT_OK) r = account_run(a);
   if (r < 0) return account_state_failed(a, r);
   return print("The grant that was stored for %s was another client's, and is erased.",
                a->options.name);
+}
+
+/* A grant stays with the client that it was given to. */
+static int settle_grant(account *a) {
+  int r = moat_account_load(&a->moat);
+  int status = r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK;
+  moat_posix_platform.unlock(&a->posix);
+  if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
+  return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
 }
 
 static int show(const account *a, bool stored_secret) {

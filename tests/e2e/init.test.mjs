@@ -1,8 +1,9 @@
 // `moat init`: clouds, the last day of a secret, and the guide that asks at a terminal.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertClear, assertTerminalSafe, exit, terminal } from './lab/moat.mjs';
+import { Home, assertClear, assertTerminalSafe, exit, signedIn, terminal } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { serve } from './lab/scripted.mjs';
 
@@ -520,4 +521,55 @@ test('without a terminal nothing is asked, and the option that is missing is nam
     home.files().map(({ path }) => path),
     [`${home.dir}/errors`],
   );
+});
+
+// ---- Another moat at the same time
+
+/** A library to preload, with which a process that lets go of a lock is slow to go on. */
+function slowUnlock(home) {
+  const [source, library] = [`${home.dir}/slow.c`, `${home.dir}/slow.so`];
+  writeFileSync(
+    source,
+    `#define _GNU_SOURCE
+    #include <dlfcn.h>
+    #include <fcntl.h>
+    #include <stdarg.h>
+    #include <stdlib.h>
+    #include <unistd.h>
+    static int slow(const char *name, int fd, int command, void *p) {
+      int (*real)(int, int, ...) = (int (*)(int, int, ...))dlsym(RTLD_NEXT, name);
+      int r = real(fd, command, p);
+      if ((command == F_SETLK || command == F_OFD_SETLK) && ((struct flock *)p)->l_type == F_UNLCK) {
+        close(open(getenv("UNLOCKED"), O_CREAT | O_WRONLY, 0600));
+        sleep(2);
+      }
+      return r;
+    }
+    #define WRAP(name) int name(int fd, int command, ...) { va_list list; va_start(list, command); \\
+      void *p = va_arg(list, void *); va_end(list); return slow(#name, fd, command, p); }
+    WRAP(fcntl)
+    WRAP(fcntl64)
+    `,
+  );
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
+  return library;
+}
+
+test('a sign-in while init erases the grant of another client: the new one stays', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const unlocked = `${home.dir}/unlocked`;
+  const env = { ...home.env, UNLOCKED: unlocked };
+  const before = `export LD_PRELOAD=${slowUnlock(home)}`;
+  const running = home.start(
+    ['init', home.name, '--provider', 'custom', '--authorize-url', server.authorizeUrl, '--token-url', server.tokenUrl]
+      .concat(['--client-id', 'another', '--auth', 'none', '--ca', roots, '--scope', 's', '--force']),
+    { env, before },
+  );
+  while (!existsSync(unlocked)) await new Promise((soon) => setTimeout(soon, 5));
+  await home.signIn();
+  const { code, out, err } = await running.finished;
+  assert.equal(code, exit.done, err);
+  assert.match(out, /is erased/);
+  assert.equal((await home.status()).grant, 'stored');
 });
