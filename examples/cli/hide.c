@@ -16,7 +16,8 @@ enum {
   TEXT_SIZE = 65536 + 1,
   DEPTH = 3, /* escapes of escapes of escapes */
   /* A shorter one would blot out half of every line. */
-  LEAST = 4
+  LEAST = 4,
+  LONG = 16 /* from here on a secret is looked for in lines of base64, too */
 };
 
 /* Copies, for the buffers that secrets come in are wiped and used again. */
@@ -147,6 +148,7 @@ static size_t number(const char *p, uint32_t base, size_t most, uint32_t *value)
 
 /* Undoes an escape of JSON or of a language like it. */
 static size_t unescape_backslash(const char *p, char out[4], size_t *n) {
+  static const char named[] = "bfnrt";
   uint32_t c, low;
   if (p[1] == 'x' && number(p + 2, 16, 2, &c) == 2) return out[0] = (char)c, *n = 1, 4;
   if (p[1] == 'u' && number(p + 2, 16, 4, &c) == 4) {
@@ -156,7 +158,8 @@ static size_t unescape_backslash(const char *p, char out[4], size_t *n) {
     return *n = utf8_encode(c, out), pair ? 12 : 6;
   }
   if (p[1] == '\0' || p[1] == 'x' || p[1] == 'u') return 0;
-  out[0] = p[1] == 't' ? '\t' : p[1];
+  const char *at = strchr(named, p[1]);
+  out[0] = at ? "\b\f\n\r\t"[at - named] : p[1];
   return *n = 1, 2;
 }
 
@@ -274,15 +277,27 @@ static char fold(char c) {
   return c == '-' || c == ' ' ? '+' : c == '_' ? '/' : c;
 }
 
+/* Base64 is written in lines, so white space within a long secret is passed over, unless it is the
+ * secret's own or may be its '+'. Of a short secret it would join words of the text. */
+static bool is_break(const char *p, moat_span secret, size_t n) {
+  if (*p != ' ' || n == 0 || secret.n < LONG) return false;
+  if (fold(secret.p[n]) != '+') return true;
+  return secret.p[n] != ' ' && fold(p[strspn(p, " ")]) == '+';
+}
+
 /* How much of the layer at `at` is the secret, or the first part of it where it was cut; or 0. */
 static size_t match(size_t at, moat_span secret, bool cut) {
-  const char *p = layer.p + at;
+  const char *p = layer.p + at, *end = p;
   size_t n = 0;
-  while (n < secret.n && p[n] && fold(p[n]) == fold(secret.p[n]))
+  for (; n < secret.n && *end; end++) {
+    if (is_break(end, secret, n)) continue;
+    if (fold(*end) != fold(secret.p[n])) break;
     n++;
-  if (n < secret.n) return cut && !p[n] && n >= LEAST ? n : 0;
-  bool alone = (at == 0 || !is_of_word(p[-1])) && !is_of_word(p[n]);
-  return n >= LEAST || alone ? n : 0;
+  }
+  size_t size = (size_t)(end - p);
+  if (n < secret.n) return cut && !*end && n >= LEAST ? size : 0;
+  bool alone = (at == 0 || !is_of_word(p[-1])) && !is_of_word(*end);
+  return n >= LEAST || alone ? size : 0;
 }
 
 /* Which bytes a secret may begin with. Most bytes of a text are passed over by this alone. */

@@ -237,6 +237,25 @@ static void test_secrets_with_an_escape_between(void **state) {
   cleans(SPAN("a>~R%6789%3A%3b%3C%3D%3Eb"), "a***********************b");
 }
 
+/* Base64 comes in lines, and whoever shows it makes blanks of their ends. */
+static void test_long_ones_in_lines(void **state) {
+  (void)state;
+  static const char id[] = "client", secret[] = "a secret that is long";
+  term_hide_client(moat_str(id), moat_str(secret)); /* Y2xpZW50OmEgc2VjcmV0IHRoYXQgaXMgbG9uZw */
+  cleans(SPAN("Basic Y2xpZW50OmEg c2VjcmV0IHRo  YXQgaXMg bG9uZw== it was"),
+         "Basic ******************************************== it was");
+  cleans(SPAN("Y2xpZW50OmEgc2VjcmV0\\r\\nIHRoYXQgaXMgbG9uZw"),
+         "******************************************");
+  cleans(SPAN("Y2xpZW50OmEg\tc2VjcmV0\r\n IHRoYXQgaXMgbG9uZw"),
+         "****************************************");
+  cleans(SPAN("a  secret that is lo ng, a secret"), "***********************, a secret");
+  term_hide(SPAN("0123+567++ABCDEF"));
+  cleans(SPAN("0123+56 7++ABCDEF 0123 567  ABCDEF 0123 +567+ +ABC DEF"),
+         "***************** **************** *******************");
+  term_hide(SPAN("fifteen letters"));
+  cleans(SPAN("fifteen letters fif teen letters"), "*************** fif teen letters");
+}
+
 static void test_short_ones_alone(void **state) {
   (void)state;
   term_hide(SPAN("abc"));
@@ -621,6 +640,7 @@ int main(void) {
       ROW(test_basic_of_nothing),
       ROW(test_overlaps),
       ROW(test_secrets_with_an_escape_between),
+      ROW(test_long_ones_in_lines),
       ROW(test_short_ones_alone),
       ROW(test_absent_hides_nothing),
       ROW(test_copies),
