@@ -1,6 +1,5 @@
 /* A main loop that never waits: other work, a watchdog, and an access token for who wants one.
- * Where only a person can help, it shows a code to sign in with, and goes on by itself from there.
- */
+ * Where only a person can help, it shows a code to sign in with, and goes on from there. */
 #include "superloop.h"
 
 static char memory[MOAT_ACCOUNT_MEMORY(8192, 4096, 2048, 2048) + 4096];
@@ -35,25 +34,26 @@ static int start(void) {
   return r ? r : moat_account_open(&account, &config, memory, sizeof memory);
 }
 
-/* One turn's worth of it. */
+/* One turn's worth of it. A sign-in that failed is begun anew after a minute, not at once. */
 static void account_turn(void) {
-  static bool busy;
-  if (!busy && !board_wants_token()) return;
+  static bool busy, signs_in;
+  static uint32_t since, rest_ms;
+  uint32_t now = board.platform->ticks_ms(board.platform_ctx);
+  if (!busy && (now - since < rest_ms || !board_wants_token())) return;
   int r = busy ? moat_account_step(&account) : moat_account_token(&account);
   busy = moat_is_want(r) || (r == 0 && !busy);
   if (busy) return;
   moat_verdict v = moat_judge(moat_account_error(&account));
-  if (r == 0)
-    board_use(moat_account_access(&account));
-  else if (v.need != MOAT_NEED_SIGN_IN || moat_account_sign_in(&account))
-    board_tell(v, r);
-  else
-    busy = true;
+  since = now;
+  rest_ms = r && signs_in ? 60000 : 0;
+  busy = signs_in = !rest_ms && v.need == MOAT_NEED_SIGN_IN && !moat_account_sign_in(&account);
+  if (r == 0) board_use(moat_account_access(&account));
+  if (r && !busy) board_tell(v, r);
 }
 
 int main(void) {
-  int r = start();
-  while (!r && board_turn()) /* the watchdog, and all other work */
+  if (start()) return 1;
+  while (board_turn()) /* the watchdog, and all other work */
     account_turn();
-  return r ? 1 : 0;
+  return 0;
 }

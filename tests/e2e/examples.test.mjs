@@ -10,7 +10,7 @@ import { clients } from './lab/clients.mjs';
 import { Home, passed, start } from './lab/moat.mjs';
 import { build, certs, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { json, serve, tokens } from './lab/scripted.mjs';
+import { answering, json, serve, tokens } from './lab/scripted.mjs';
 import { startLab } from './lab/server.mjs';
 
 const { id } = clients.none;
@@ -106,6 +106,25 @@ test('device_flow: a code that the server does not know is forgotten', async (t)
   assert.equal(code, 1);
   assert.equal(server.requests.length, 2);
   assert.ok(!readdirSync(state).includes('pending'), 'the next start asks for another');
+});
+
+test('superloop: a sign-in that was refused is not begun anew at once', async (t) => {
+  const server = await serve(t, {
+    script: answering(json({ error: 'access_denied' }, '400 No')),
+  });
+  const env = {
+    ...passed,
+    STATE: mkdtempSync(`${dir}/state-`),
+    ROOTS: roots,
+    TOKEN_URL: server.tokenUrl,
+    DEVICE_URL: `${server.origin}/devicecode`,
+    CLIENT_ID: id,
+    RUN_MS: '2000',
+  };
+  const { code, out, err } = await run(t, 'superloop', [], { env }).finished;
+  assert.equal(code, 0, err);
+  assert.equal(server.requests.length, 1);
+  assert.equal(out, 'need 1 0 oauth\n');
 });
 
 /** A modem at the other end of the line: it makes the TLS connection. `piece` bytes at a time. */

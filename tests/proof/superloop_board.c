@@ -1,5 +1,6 @@
 /* The board of examples/superloop.c, on POSIX, by the environment: STATE, ROOTS, TOKEN_URL and
- * CLIENT_ID. Wants a token twice, prints it, and stops; or at the first word that there is none. */
+ * CLIENT_ID. Wants a token twice, prints it, and stops; or at the first word that there is none.
+ * With RUN_MS it goes on after that word, until so many milliseconds have passed. */
 #include "superloop.h"
 
 #include <moat_posix.h>
@@ -15,6 +16,7 @@ static moat_tls_context roots;
 static char roots_pem[65536], url_memory[512], device_memory[512];
 static unsigned turns, tokens;
 static bool over;
+static uint32_t run_ms, began;
 
 static bool open_board(void) {
   FILE *f = fopen(getenv("ROOTS"), "rb");
@@ -40,11 +42,15 @@ static bool open_board(void) {
 
 /* The example begins with what is constant on a real board. */
 __attribute__((constructor)) static void begin(void) {
+  const char *ms = getenv("RUN_MS");
   if (!open_board()) exit(2);
+  if (ms) run_ms = (uint32_t)strtoul(ms, NULL, 10);
+  began = moat_posix_platform.ticks_ms(&platform);
 }
 
 bool board_turn(void) {
   turns++;
+  if (run_ms) return moat_posix_platform.ticks_ms(&platform) - began < run_ms;
   return !over && tokens < 2;
 }
 
