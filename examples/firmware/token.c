@@ -33,14 +33,18 @@ static int refresh(void) {
   return r;
 }
 
-/* Only what a person has to mend is theirs; all else passes, or is told. */
+static bool needs_sign_in(void) {
+  return moat_judge(moat_account_error(&account.moat)).need == MOAT_NEED_SIGN_IN;
+}
+
+/* Only what a person has to mend is theirs; all else passes, or is told. What else a load found
+ * wrong, the refresh meets again. */
 int token(void) {
-  int r = moat_account_load(&account.moat);
-  if (r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_FOREIGN) return sign_in();
-  if (r == MOAT_OK) r = refresh();
+  if (moat_account_load(&account.moat) != MOAT_OK && needs_sign_in()) return sign_in();
+  int r = refresh();
   if (r == MOAT_OK) return r;
   trouble("refresh", r);
-  if (moat_judge(moat_account_error(&account.moat)).need != MOAT_NEED_SIGN_IN) return r;
+  if (!needs_sign_in()) return r;
   say("refresh: the grant is of no more use, somebody has to sign in again\n");
   return sign_in();
 }

@@ -91,3 +91,18 @@ test('a grant that was revoked: somebody has to sign in again', async (t) => {
   assert.match(second.shown, /trouble: refresh: .*\[oauth, status 400, invalid_grant\]\n/);
   assert.match(second.shown, /refresh: the grant is of no more use, somebody has to sign in again\n/);
 });
+
+test("a grant of another client's: that is told, and nobody is asked to sign in", async (t) => {
+  const { lab, dns } = await laboratory(t, {});
+  const { flash } = drawer(t);
+  const first = power(t, { lab, dns, settings: { flash } });
+  await lab.approve(await first.code());
+  await first.off;
+  lab.asked = 0;
+  const second = power(t, { lab, dns, settings: { flash, client: 'another' } });
+  const foreign = /trouble: refresh: what is stored belongs to another client or provider \[foreign\]\n/;
+  const { index } = await second.until(foreign);
+  await second.until(foreign, index + 1);
+  assert.doesNotMatch(second.shown, /sign-in/);
+  assert.equal(lab.asked, 0);
+});
