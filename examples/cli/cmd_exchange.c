@@ -37,7 +37,7 @@ static int exchange(account *a) {
   int status = read_redirect(a, &redirect);
   if (!status) status = signin_redeem(a, redirect.code);
   paste_end(&text);
-  return status ? status : signin_show(a, p->scope);
+  return status ? status : signin_show(a, signin_asked());
 }
 
 /* The library looks again under the lock; here it is so that nobody pastes in vain. */

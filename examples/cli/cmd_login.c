@@ -76,7 +76,7 @@ static bool by_device(const account *a) {
 static int by_code(account *a) {
   int status = account_prepare(a, MOAT_HOW_CODE);
   if (!status) status = sign_in(a);
-  return status ? status : signin_show(a, p->scope);
+  return status ? status : signin_show(a, signin_asked());
 }
 
 static int check_store(account *a) {

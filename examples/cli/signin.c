@@ -6,8 +6,10 @@
 #include "scope.h"
 #include "term.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+
+static char asked[VALUE_SIZE];
 
 /* A redirect without its pending sign-in could be anybody's (RFC 6749 10.12). */
 static int no_pending(account *a, const char *what) {
@@ -52,10 +54,19 @@ static int pending_failed(account *a, int result) {
   return account_state_failed(a, result);
 }
 
+/* The library reads it anew each time, and forgets it once its code is out: what is needed after
+ * that is kept here. */
 int signin_pending(account *a, const moat_authorization **p) {
   a->posix.error = 0;
   int r = moat_account_authorization(&a->moat, p);
-  return r < 0 ? pending_failed(a, r) : CLI_OK;
+  if (r < 0) return pending_failed(a, r);
+  term_hide(moat_str((*p)->code_verifier));
+  (void)snprintf(asked, sizeof asked, "%s", (*p)->scope);
+  return CLI_OK;
+}
+
+const char *signin_asked(void) {
+  return asked;
 }
 
 /* ---- The redirect ---- */
@@ -162,10 +173,8 @@ static int redeem_failed(account *a, int result) {
 }
 
 int signin_redeem(account *a, moat_span code) {
-  const moat_authorization *p;
   term_hide(code);
   (void)account_read(a); /* its tokens are hidden; its state does not matter here */
-  if (moat_account_authorization(&a->moat, &p) == MOAT_OK) term_hide(moat_str(p->code_verifier));
   a->posix.error = 0;
   int r = moat_account_redeem(&a->moat, code);
   if (r == MOAT_OK) r = account_run(a);

@@ -14,12 +14,15 @@ int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]
 
 /* The pending sign-in: there, not too old, and of the client of the profile. */
 int signin_pending(account *a, const moat_authorization **p);
+/* The scope that it asks for; stays once it is redeemed. */
+const char *signin_asked(void);
 
 /* Judges what was pasted against `p`; decoded in place. `*again`: another paste could be right. */
 int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
                  bool *again);
 
-/* Exchanges the code for a grant and stores it, where the sign-in is still what is pending. */
+/* Exchanges the code of what signin_pending() gave last for a grant and stores it, where the
+ * sign-in is still what is pending. */
 int signin_redeem(account *a, moat_span code);
 
 /* Erases the pending sign-in, unless another one took its place, or another moat is about to use

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,7 +21,8 @@ static moat_span path;
 
 static struct {
   account *account;
-  const moat_authorization *pending;
+  const moat_authorization *pending; /* until its code is out */
+  char state[sizeof((moat_pending *)0)->state];
   moat_redirect redirect;
   int visitor; /* who brought it, or -1 */
   bool done;   /* a code or an error is there */
@@ -106,7 +108,7 @@ static void turn_away(int visitor, int status) {
 static int request(void *ctx, int visitor, char *p, size_t n) {
   (void)ctx;
   moat_redirect redirect;
-  moat_expect expect = {.state = moat_str(now.pending->state),
+  moat_expect expect = {.state = moat_str(now.state),
                         .issuer = moat_str(now.account->profile.value[KEY_ISSUER])};
   int r = moat_redirect_request(p, n, path, listener.port, &expect, &redirect);
   if (r == MOAT_WANT_READ) return r;
@@ -208,6 +210,7 @@ static void say_goodbye(int status) {
 int wait_for_code(account *a, const moat_authorization *p, uint32_t seconds) {
   now.account = a;
   now.pending = p;
+  (void)snprintf(now.state, sizeof now.state, "%s", p->state);
   now.visitor = -1;
   term_hide(moat_str(p->state));
   listener.request = request;

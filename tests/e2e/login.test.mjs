@@ -10,7 +10,7 @@ import { clients } from './lab/clients.mjs';
 import { Home, assertClear, exit, reseal, terminal, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { aadsts, json, serve, tokens } from './lab/scripted.mjs';
+import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 import { startLab } from './lab/server.mjs';
 
 let lab;
@@ -764,4 +764,14 @@ test('the time that is left to finish a sign-in is told, if there is any', async
   const { code, err } = await login.finished;
   assert.equal(code, exit.signIn);
   assert.match(err, /can still be finished, for another 59\d s: moat exchange drive/);
+});
+
+test('what was asked for and not granted is told', async (t) => {
+  const answer = answering(json(tokens({ scope: 'files.read' })));
+  const home = await entra(t, await serve(t, { script: answer }), ['--scope', 'files.read files.more']);
+  const login = await begin(home);
+  await visit(login, callback(login));
+  assert.match((await login.finished).err, /not granted: files\.more\n/);
+  const { redirect } = await home.redirect();
+  assert.match((await home.ok('exchange', [], { input: redirect })).err, /not granted: files\.more\n/);
 });
