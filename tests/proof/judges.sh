@@ -24,8 +24,7 @@ report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 cmd_status.c | status != CLI_SIGN_IN | the same
 signin.c | status != CLI_SIGN_IN | the same
 signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
-token.c | r == MOAT_E_FOREIGN) return sign_in(); | what the image finds stored at its start, before anybody was asked
-cmd_init.c | if (r == MOAT_E_EMPTY) return CLI_OK; | nothing is stored yet, and nobody was asked
+cmd_init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
 wait.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 wait.c | if (status == 404) | the same
 page.c | status == 200 | the same: its colour
