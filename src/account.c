@@ -120,8 +120,7 @@ uint32_t moat_account_pause(const moat_account *a) {
   int32_t left = moat__store_pause(&a->store);
   if (left >= 0) return (uint32_t)left;
   uint32_t spent = ticks(a) - a->paused_at;
-  bool own = n->cause && a->paused == a->store.record.sequence && spent < a->pause_ms;
-  return own ? (a->pause_ms - spent + 999) / 1000 : 0;
+  return n->cause && spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
 }
 
 /* A kept TLS session is loaded once: from then on the stream has it. */

@@ -15,8 +15,7 @@ enum {
 /* After an interrupted refresh the next one is due at once, whatever the token's age: the sooner it
  * is, the likelier the server takes the refresh token a second time. */
 static bool is_good(moat_account *a) {
-  bool interrupted = a->store.note.marked && !a->config->shared;
-  return !interrupted && moat__token_lasts(a, MARGIN_S);
+  return !a->store.note.marked && moat__token_lasts(a, MARGIN_S);
 }
 
 /* While another task refreshes, what is stored may be good all the same. */
@@ -146,7 +145,6 @@ static void refused(moat_account *a) {
                               .dead_code = v.dead ? a->error.code : 0,
                               .since = v.dead ? now : 0,
                               .provider_code = a->error.provider_code};
-  a->paused = a->store.record.sequence;
   a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
   a->pause_ms = pause * 1000;
 }

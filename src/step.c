@@ -168,7 +168,6 @@ int moat_step(moat_client *c) {
   int r = c->state < MOAT__REPLY && !time_left(c) ? MOAT_E_TIMEOUT : 0;
   while (r == 0 && c->state != MOAT__IDLE)
     r = step(c);
-  if (r > 0) r = MOAT_E_PORT; /* what no port may answer there */
   if (r < 0 && !moat_is_want(r)) return moat__fail(c, r);
   c->result = r;
   return r;

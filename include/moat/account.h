@@ -105,14 +105,13 @@ typedef struct moat_account {
   uint32_t timeout_ms;
   uint32_t began; /* ticks at the begin of the verb, or of its last writes */
   /* The token at hand: what is stored may be another's by now, or unreadable. */
-  uint32_t sequence;   /* of its record; 0: none */
-  uint32_t life;       /* in seconds; 0: nobody knows */
-  uint32_t born;       /* its date; 0: unknown */
-  uint32_t last_ticks; /* up to which age_s is counted */
-  uint32_t age_s;      /* UINT32_MAX: nobody knows */
-  uint32_t refused;    /* checksum of the token that an API refused */
-  /* The last pause in ticks, for where the date does not tell, and of which record it was */
-  uint32_t paused, paused_at, pause_ms;
+  uint32_t sequence;            /* of its record; 0: none */
+  uint32_t life;                /* in seconds; 0: nobody knows */
+  uint32_t born;                /* its date; 0: unknown */
+  uint32_t last_ticks;          /* up to which age_s is counted */
+  uint32_t age_s;               /* UINT32_MAX: nobody knows */
+  uint32_t refused;             /* checksum of the token that an API refused */
+  uint32_t paused_at, pause_ms; /* in ticks, for where the date does not tell */
   const moat__verb *verb;
   uint8_t stage, how;
   uint8_t pending_kind; /* MOAT_PENDING_… */

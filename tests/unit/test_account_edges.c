@@ -398,8 +398,9 @@ static void test_sign_in_after_authorize(void **state) {
   while (!moat_account_wait_ms(&f->a) || moat_account_wait_ms(&f->a) < 1000)
     assert_true(moat_is_want(moat_account_step(&f->a)));
   moat_account_cancel(&f->a);
-  assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
   assert_int_equal(moat_account_redeem(&f->a, moat_str("code")), MOAT_E_MISUSE);
+  assert_false(holds(f, "canary.device"));
+  assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
   run_verb(f, GIVE_UP, 0);
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
 }

@@ -237,7 +237,7 @@ static void test_forget_in_order(void **state) {
     answer(f, "200 OK", "", "{\"access_token\":\"AT.3\",\"refresh_token\":\"RT.3\"}");
     f->refresh = true;
     assert_int_equal(run(f), 0);
-    f->failing_slot = f->a.store.slot;
+    f->failing_slot = MOAT_SLOT_A + MOAT_SLOT_B - f->a.store.slot;
     f->failure = MOAT_E_STORE;
     assert_int_equal(act(f, moat_account_forget(&f->a)), MOAT_E_STORE);
     f->failing_slot = -1;
