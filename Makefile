@@ -30,7 +30,7 @@ CLANG_FORMAT ?= clang-format-14
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 STD := -std=c11 -D_POSIX_C_SOURCE=200809L
 ALL_CFLAGS = $(STD) $(WARN) -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SAN)
-CPPFLAGS += -Iinclude -Isrc -I$(BUILD)/include
+CPPFLAGS += -Iinclude -I$(BUILD)/include
 # The QR code of a sign-in by device code; QR= builds without it.
 QR ?= $(if $(wildcard /usr/include/qrcodegen/qrcodegen.h),1)
 
@@ -52,7 +52,7 @@ CPPFLAGS += $(MBEDTLS_CFLAGS)
 MBEDTLS_USED := $(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
-LIB_SRC := $(wildcard src/*.c)
+LIB_SRC := $(wildcard src/*/*.c)
 POSIX_SRC := $(wildcard port/posix/*.c)
 CLI_SRC := $(wildcard examples/cli/*.c)
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -86,6 +86,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
 $(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += -Iport/posix
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Isrc
 
 ifneq ($(QR),)
 $(BUILD)/obj/examples/cli/qr.o: CPPFLAGS += -DMOAT_QR $(QR_CFLAGS)

@@ -31,7 +31,7 @@ copy() { # FOLDER FILE...
 list='sources.mk sources.cmake'
 copy include "$jsmn"
 copy include/moat include/moat/*.h
-copy src src/*.c src/*.h
+for room in src/*/; do copy "${room%/}" "$room"*.[ch]; done
 for file in "port/$port"/*.c "port/$port"/*.h; do
   case $file in *'*'*) ;; *) copy "port/$port" "$file" ;; esac
 done
@@ -39,8 +39,8 @@ if [ -d port/mbedtls ]; then copy port/mbedtls port/mbedtls/*.h; fi
 copy . LICENSE
 
 # Three lists, for an image with a TLS of its own leaves one out.
-core() { ls src/*.c | grep -vE '^src/(tls_|crypto_mbedtls)'; }
-mbedtls() { ls src/tls_*.c src/crypto_mbedtls.c; }
+core() { ls src/*/*.c | grep -v '^src/tls/'; }
+mbedtls() { ls src/tls/*.c; }
 port_files() { ls "port/$port"/*.c; }
 includes() { printf '%s\n' include "port/$port"; }
 version=$(sed -n 's/^#define MOAT_VERSION "\(.*\)"/\1/p' include/moat/moat.h)

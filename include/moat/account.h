@@ -80,7 +80,7 @@ typedef struct {
   const char *code_verifier; /* a secret, for whoever keeps it off a screen */
 } moat_authorization;
 
-typedef struct moat__verb moat__verb; /* private: src/account.h */
+typedef struct moat__verb moat__verb; /* private: src/account/account.h */
 
 /* Private members; static or on a stack, used by one task at a time. 1 KB at most. */
 typedef struct moat_account {

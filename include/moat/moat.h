@@ -109,7 +109,7 @@ typedef struct {
 } moat_error_info;
 
 typedef struct moat_client moat_client;
-typedef struct moat_writer moat_writer; /* private: src/text.h */
+typedef struct moat_writer moat_writer; /* private: src/text/text.h */
 
 /* A complete answer, as a grant sees it. */
 typedef struct {
@@ -145,7 +145,7 @@ typedef struct {
 
 #define MOAT_KEPT_MAX 4 /* headers a grant can ask for */
 
-/* The HTTP response reader; private (src/http.c). Small members first: they are cheap to reach
+/* The HTTP response reader; private (src/http/response.c). Small members first: they are cheap to reach
  * there. What is before `buffer` is of one answer, and forgotten with an interim one. */
 typedef struct {
   uint8_t state, next, field, name_size;

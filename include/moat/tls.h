@@ -61,7 +61,7 @@ bool moat_tls_has_1_3(void);
 /* After the last connection is closed. */
 void moat_tls_free(moat_tls_context *c);
 
-typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls_session.h */
+typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls/tls_session.h */
 
 /* The last session with a server, to resume (RFC 5077, RFC 8446 2.2). Private; it holds secrets of
  * TLS, in memory of Mbed TLS's too. */

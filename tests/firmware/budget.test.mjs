@@ -80,9 +80,9 @@ for (const profile of Object.keys(promised))
     });
 
 const shares = {
-  'Moat: account, engine, grants, store': /own\/src\/(?!tls_|crypto_|address|error_text|cause_text)/,
-  'Moat: texts of errors': /own\/src\/(error|cause)_text/,
-  'Moat: TLS stream, its sessions': /own\/src\/(tls_|crypto_|address)/,
+  'Moat: account, engine, grants, store': /own\/src\/(?!tls\/|words\/|text\/address)/,
+  'Moat: texts of errors': /own\/src\/words\//,
+  'Moat: TLS stream, its sessions': /own\/src\/(tls\/|text\/address)/,
   'lwIP port': /own\/port\/lwip/,
   'Mbed TLS': /libmbedtls\.a/,
   lwIP: /liblwip\.a/,

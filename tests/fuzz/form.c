@@ -1,7 +1,7 @@
 /* Form-encoded answers, from memory of exactly their size. */
 #include "fuzz.h"
 
-#include "token.h"
+#include "grant/token.h"
 
 static const int statuses[] = {200, 400, 401, 500};
 

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "http.h"
+#include "http/http.h"
 
 static const char *const names[] = {"retry-after", "date", NULL};
 enum { NAMES = 2 };

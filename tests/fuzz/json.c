@@ -2,9 +2,9 @@
 #include "fuzz.h"
 #include "json_oracle.h"
 
-#include "json.h"
-#include "members.h"
-#include "token.h"
+#include "json/json.h"
+#include "json/members.h"
+#include "grant/token.h"
 
 static const int statuses[] = {200, 400, 401, 500, 429, 302, 204, 999};
 

@@ -4,10 +4,9 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
-#include "address.h"
-#include "retry_after.h"
-#include "text.h"
-#include "tls_name.h"
+#include "text/text.h"
+#include "http/http.h"
+#include "tls/tls_name.h"
 
 /* The C library's opinion; it reads no bytes after a NUL. */
 static size_t by_libc(const char *z, uint8_t out[16]) {

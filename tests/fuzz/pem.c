@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "moat/tls.h"
-#include "tls_pem.h"
+#include "tls/tls_pem.h"
 
 static uint32_t ticks(void *ctx) {
   (void)ctx;

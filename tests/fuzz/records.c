@@ -5,9 +5,9 @@
 #include "moat/store.h"
 #include "moat/tls.h"
 
-#include "record.h"
+#include "store/store.h"
 #include "root.h"
-#include "tls_session.h"
+#include "tls/tls_session.h"
 
 enum { DATE = 1700000000, SLOT_SIZE = 4096 };
 

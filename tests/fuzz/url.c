@@ -3,8 +3,7 @@
 
 #include "moat/tls.h"
 
-#include "text.h"
-#include "url.h"
+#include "text/text.h"
 
 static int split(moat_span url, size_t size, char **memory, moat_endpoint *e) {
   *memory = fuzz_memory(size, 0xa5);

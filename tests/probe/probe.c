@@ -5,10 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "http.h"
+#include "http/http.h"
 #include "moat/tls.h"
-#include "text.h"
-#include "token.h"
+#include "text/text.h"
+#include "grant/grant.h"
+#include "grant/token.h"
 
 enum { ACCEPTED, REJECTED, MISUSED };
 enum { BODY_MAX = 65536, TOKEN_SIZE = 20 };

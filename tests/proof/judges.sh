@@ -8,15 +8,15 @@ judge=$(find src -name verdict.c)
 
 # FILE | what the line has | why it is no verdict on an answer; `*` is any line
 allowed='
-http.c | h->status >= 100 && h->status < 1000 | what is a status at all
-http.c | h->status == 101 | framing: nobody asked for another protocol
-http.c | h->status < 200 | framing: an interim answer
-http.c | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
-http.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
+response.c | h->status >= 100 && h->status < 1000 | what is a status at all
+response.c | h->status == 101 | framing: nobody asked for another protocol
+response.c | h->status < 200 | framing: an interim answer
+response.c | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
+response.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
 alert_text.c | * | not a status: TLS alerts in words
 account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered
-advice.c | * | sentences for people about these numbers
+entra_advice.c | * | sentences for people about these numbers
 use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
 tls_mbedtls.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA

@@ -1,13 +1,13 @@
 // Compiles the library for a Cortex-M4, links what firmware would, and reads the linker map, the
 // stack usage and the call graph. Prints a table; fails past a gate.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const out = process.argv[2];
 const cc = 'arm-none-eabi-gcc';
 const flags = ['-mcpu=cortex-m4', '-mthumb', '-Os', '-std=c11', '-ffunction-sections', '-fdata-sections',
-  '-Iinclude', '-Isrc', `-I${out}/include`, '-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'];
+  '-Iinclude', `-I${out}/include`, '-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'];
 const run = (cmd, args) => execFileSync(cmd, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
 
 const mbedtls = ['version.h', 'build_info.h'].map((f) => join(out, 'include/mbedtls', f)).filter(existsSync)
@@ -18,10 +18,12 @@ const gates = [];
 const gate = (what, value, limit) => gates.push({ what, value, limit, ok: value <= limit });
 
 // ---- Compile ----
-const sources = readdirSync('src').filter((f) => f.endsWith('.c'));
-for (const f of sources)
-  run(cc, [...flags, '-fstack-usage', '-fcallgraph-info=su', '-c', `src/${f}`, '-o', join(out, f.replace('.c', '.o'))]);
-const objects = sources.map((f) => join(out, f.replace('.c', '.o')));
+const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const names = rooms.flatMap((room) => readdirSync(join('src', room)).filter((f) => f.endsWith('.c')).map((f) => `${room}/${f.slice(0, -2)}`));
+const objects = names.map((name) => join(out, `${name}.o`));
+for (const room of rooms) mkdirSync(join(out, room), { recursive: true });
+for (const [i, name] of names.entries())
+  run(cc, [...flags, '-fstack-usage', '-fcallgraph-info=su', '-c', `src/${name}.c`, '-o', objects[i]]);
 
 // ---- Link, and read the map: bytes of each object that stay ----
 function link(name, defines) {
@@ -33,7 +35,7 @@ function link(name, defines) {
   const text = readFileSync(map, 'utf8').split('Linker script and memory map')[1].replace(/^( \.\S+)\n +(?=0x)/gm, '$1 ');
   const parts = {};
   for (const [, section, size, file] of text.matchAll(/^ \.(text|rodata|data|bss)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S+)$/gm)) {
-    const own = objects.includes(file) ? basename(file, '.o') : file.endsWith('main.o') ? null : '(libc, libgcc)';
+    const own = names[objects.indexOf(file)] ?? (file.endsWith('main.o') ? null : '(libc, libgcc)');
     if (!own) continue;
     parts[own] ??= { flash: 0, data: 0, bss: 0 };
     const kind = section === 'text' || section === 'rodata' ? 'flash' : section;
@@ -42,9 +44,9 @@ function link(name, defines) {
   return parts;
 }
 
-const total = (parts, kind, names) =>
-  Object.entries(parts).filter(([n]) => names(n)).reduce((sum, [, p]) => sum + p[kind], 0);
-const isTls = (n) => /^(tls_|crypto_|address$)/.test(n); // with what the stream alone needs
+const total = (parts, kind, which) =>
+  Object.entries(parts).filter(([n]) => which(n)).reduce((sum, [, p]) => sum + p[kind], 0);
+const isTls = (n) => /^(tls\/|text\/address$)/.test(n); // with what the stream alone needs
 const isCore = (n) => !n.startsWith('(') && !isTls(n);
 
 const core = link('core', []);
@@ -64,7 +66,11 @@ const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
-for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(18)} ${String(p.flash).padStart(6)}`);
+for (const room of rooms) {
+  const bytes = total(whole, 'flash', (n) => n.startsWith(`${room}/`));
+  if (bytes) console.log(`  ${room.padEnd(24)} ${String(bytes).padStart(6)}`);
+}
+for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(24)} ${String(p.flash).padStart(6)}`);
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 10700);
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.4 * KB);
@@ -74,7 +80,7 @@ gate('stored grant and an account that refreshes, besides: flash', account, 7000
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
 gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
-gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account|store|record|again)/.test(n)), 0);
+gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('pending device code, besides: flash', pending, 832);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
@@ -88,18 +94,18 @@ for (const [type, limit] of Object.entries(measured))
 
 // ---- Stack: frames, and the deepest chain of own calls ----
 // A call through a table is an edge to each function the table can hold.
-const grantDevice = (f) => `src/grant_device.c:${f}`, account_ = (f) => `src/account.c:${f}`;
-const of = (file, ...names) => names.map((name) => `src/${file}.c:${name}`);
+const grantDevice = (f) => `src/grant/grant_device.c:${f}`, account_ = (f) => `src/account/account.c:${f}`;
+const of = (file, ...functions) => functions.map((f) => `src/account/${file}.c:${f}`);
 const stages = ['lock', 'act', 'exchange', 'settle', 'tidy', 'leave'].map((stage) => account_(`stage_${stage}`));
 const indirect = {
   moat__build: ['moat__grant_build', grantDevice('build')],
   moat__fail: [grantDevice('failed')],
   moat_step: ['moat__grant_before_send', 'moat__grant_reply', grantDevice('reply'), 'moat__tls_connect', 'moat__tls_send', 'moat__tls_recv', 'moat__tls_close'],
-  moat__post_begin: ['src/auth_basic.c:encoded', 'src/auth_basic.c:raw', 'src/auth_none.c:form', 'src/auth_post.c:form'],
-  moat__tls_connect: ['src/tls_session.c:offer'], moat__tls_close: ['src/tls_session.c:keep'],
-  moat__grant_before_send: ['src/store.c:mark'],
-  moat__grant_reply: ['src/store.c:save', 'src/account_signin.c:keep'],
-  [grantDevice('reply')]: ['src/account_signin.c:show'],
+  moat__post_begin: ['src/auth/auth_basic.c:encoded', 'src/auth/auth_basic.c:raw', 'src/auth/auth_none.c:form', 'src/auth/auth_post.c:form'],
+  moat__tls_connect: ['src/tls/tls_session.c:offer'], moat__tls_close: ['src/tls/tls_session.c:keep'],
+  moat__grant_before_send: ['src/store/store.c:mark'],
+  moat__grant_reply: ['src/store/store.c:save', 'src/account/account_signin.c:keep'],
+  [grantDevice('reply')]: ['src/account/account_signin.c:show'],
   moat_account_step: stages,
   [account_('stage_lock')]: of('account_refresh', 'has_token'),
   [account_('stage_act')]: [...of('account_refresh', 'act'), ...of('account_adopt', 'act_adopt', 'act_forget'),
@@ -108,11 +114,11 @@ const indirect = {
   [account_('stage_tidy')]: of('account_signin', 'tidy'),
   [account_('stage_leave')]: ['moat__tls_session_save'],
   moat__account_prepare: ['moat__tls_session_load'],
-  'src/account_signin.c:keep': ['src/store.c:save'], 'src/account_adopt.c:act_adopt': ['src/store.c:save'],
+  'src/account/account_signin.c:keep': ['src/store/store.c:save'], 'src/account/account_adopt.c:act_adopt': ['src/store/store.c:save'],
 };
 const frames = new Map(), calls = new Map();
-for (const f of sources) {
-  const ci = readFileSync(join(out, f.replace('.c', '.ci')), 'utf8');
+for (const name of names) {
+  const ci = readFileSync(join(out, `${name}.ci`), 'utf8');
   for (const [, title, label] of ci.matchAll(/node: \{ title: "([^"]+)" label: "([^"]+)"/g)) {
     const bytes = label.match(/(\d+) bytes \((static|dynamic,bounded|dynamic)\)/);
     if (bytes) {

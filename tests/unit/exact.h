@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "record.h"
+#include "store/store.h"
 #include "scripted.h"
 
 typedef struct {

@@ -1,7 +1,7 @@
 /* The account's verbs over ports that answer odd numbers, take their time, or are cancelled at any
  * step: what is asserted is that nothing is said to be done that is not, that the lock is free, and
  * that no secret stays behind. */
-#include "record.h" /* first: it has a parameter called platform */
+#include "store/store.h" /* first: it has a parameter called platform */
 #include "account_fixture.h"
 
 #include <limits.h>
@@ -407,7 +407,7 @@ static void test_sign_in_after_authorize(void **state) {
 
 /* ---- Stored authorizations that nobody wrote, under a good checksum ---- */
 
-/* Offsets in src/account_pending.h's record; a key is 43 characters and a NUL. */
+/* Offsets in src/account/account_pending.h's record; a key is 43 characters and a NUL. */
 enum { AT_VERSION = 4, AT_OWNER = 12, AT_STATE = 20, KEY = 44, AT_VERIFIER = 64, AT_TEXTS = 108 };
 
 static int authorization_of(fixture *f, const char *record, size_t n) {

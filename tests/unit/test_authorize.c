@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "text/text.h"
 
 typedef struct {
   int result;

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "device_prompt.h"
+#include "text/text.h"
 #include "records.h"
 #include "scripted.h"
 

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "scripted.h"
-#include "text.h"
+#include "text/text.h"
 
 #define SECRET "canary~secret.value_1-x"
 #define VERIFIER "canary-verifier-canary-verifier-canary-verifi"

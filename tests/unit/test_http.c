@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "http.h"
-#include "text.h"
+#include "http/http.h"
+#include "text/text.h"
 
 static const char *const kept_names[] = {"retry-after", "date", NULL};
 

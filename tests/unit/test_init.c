@@ -1,7 +1,7 @@
 /* What moat_init() and the begins refuse, and what is just enough for them. */
 #include "cmocka_all.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "exact.h"
 #include "moat/account.h"
 

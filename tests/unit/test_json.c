@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "json.h"
-#include "members.h"
+#include "json/json.h"
+#include "json/members.h"
 
 enum { A, B, TOKEN, LIST, CODES, NEVER, NAMES };
 static const moat__member names[NAMES] = {[A] = {"a", MOAT__STRING | MOAT__NUMBER},

@@ -6,8 +6,7 @@
 #include "exact.h"
 #include "records.h"
 #include "moat/account.h"
-#include "request.h"
-#include "retry_after.h"
+#include "http/http.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

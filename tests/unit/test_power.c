@@ -15,7 +15,7 @@ static moat_keeper_ops keeper;
 #define moat_store_keeper keeper
 #define memory block /* names that are taken here */
 #define ticks account_ticks
-#include "../../src/account.c"
+#include "../../src/account/account.c"
 #undef moat_store_keeper
 #undef memory
 #undef ticks

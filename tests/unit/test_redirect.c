@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "text/text.h"
 
 typedef int (*judge)(char *text, size_t n, const moat_expect *expect, moat_redirect *out);
 

@@ -4,8 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "port_result.h"
-#include "record.h"
+#include "text/text.h"
+#include "store/store.h"
 #include "records.h"
 #include "scripted.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "text.h"
+#include "text/text.h"
 
 typedef void (*encoder)(moat_writer *w, moat_span s);
 

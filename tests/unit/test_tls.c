@@ -16,13 +16,12 @@
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 
-#include "address.h"
+#include "text/text.h"
 #include "moat/tls.h"
-#include "tls_session.h"
+#include "tls/tls_session.h"
 #include "records.h"
-#include "text.h"
-#include "tls_name.h"
-#include "tls_pem.h"
+#include "tls/tls_name.h"
+#include "tls/tls_pem.h"
 
 static const moat_stream_ops *tls_stream = &moat_tls_stream;
 #define TLS (*tls_stream)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "moat/tls.h"
-#include "tls_chain.h"
+#include "tls/tls_chain.h"
 
 enum { SEQUENCE = 0x30, SET = 0x31, OID = 6, BOOLEAN = 1, OCTET_STRING = 4, UTF8 = 12 };
 enum { PERMITTED = 0xa0, EXCLUDED = 0xa1 };

@@ -9,10 +9,10 @@
 #include "moat/tls.h"
 #include "records.h"
 #include "scripted.h"
-#include "text.h"
-#include "tls_session.h"
-#include "tls_name.h"
-#include "tls_pem.h"
+#include "text/text.h"
+#include "tls/tls_session.h"
+#include "tls/tls_name.h"
+#include "tls/tls_pem.h"
 
 #if MBEDTLS_VERSION_MAJOR < 3
 #define MBEDTLS_PRIVATE(member) member

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text.h"
-#include "token.h"
+#include "text/text.h"
+#include "grant/token.h"
 
 typedef struct {
   int result, late;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "text/text.h"
 
 /* In memory of exactly n + 2 bytes, which the header promises to be enough. */
 static int split(const char *url, size_t n, char *out, size_t out_size) {

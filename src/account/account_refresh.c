@@ -1,0 +1,170 @@
+/* The verbs that end in an access token without a person: token, refresh, refused. */
+#include "account.h"
+#include "../store/store.h"
+#include "../grant/grant.h"
+#include "../text/text.h"
+
+enum {
+  MARGIN_S = 300,
+  AGAIN_S = 30, /* between two requests after a 401 */
+  PAUSE_FIRST_S = 60,
+  PAUSE_LAST_S = 3600,
+  DOUBLINGS = 6
+};
+
+/* After an interrupted refresh the next one is due at once, whatever the token's age: the sooner it
+ * is, the likelier the server takes the refresh token a second time. */
+static bool is_good(moat_account *a) {
+  return !a->store.note.marked && moat__token_lasts(a, MARGIN_S);
+}
+
+/* While another task refreshes, what is stored may be good all the same. */
+static bool has_token(moat_account *a) {
+  return moat__account_read(a) == 0 && !a->store.note.dead_code && is_good(a);
+}
+
+/* The caller's span may point to the token at hand, which a load overwrites, so it is not kept. */
+static uint32_t checksum(moat_span token) {
+  return moat__crc32(token.p, token.n);
+}
+
+static const moat__verb refresh_verb, refused_verb;
+
+/* Whether the token that a load found, or that is at hand, will do. */
+static bool serves(moat_account *a) {
+  if (a->verb == &refused_verb)
+    return checksum(moat_account_access(a)) != a->refused && moat__token_lasts(a, 0);
+  return a->verb->serves && is_good(a);
+}
+
+/* A token that is refused when it is as good as new was not refused for its age. */
+static int judge_refused(moat_account *a) {
+  bool same = checksum(moat_account_access(a)) == a->refused;
+  moat__token_ages(a);
+  if (!same || a->age_s >= AGAIN_S) return 0;
+  a->error.retry_after = AGAIN_S - a->age_s;
+  return MOAT_E_LATER;
+}
+
+int moat__account_end(moat_account *a) {
+  const moat_note *n = &a->store.note;
+  if (!n->dead_code) return 0;
+  a->error.asked = MOAT_ASKED_REFRESH;
+  a->error.provider_code = n->provider_code;
+  a->error.error = MOAT__LIT("invalid_grant");
+  return n->dead_code;
+}
+
+/* Repeats what the server said before, without asking it. */
+static int judge_memory(moat_account *a) {
+  const moat_note *n = &a->store.note;
+  a->error.asked = n->cause ? MOAT_ASKED_REFRESH : MOAT_ASKED_NOTHING;
+  a->error.provider_code = n->provider_code;
+  a->error.remembered = (uint8_t)n->cause;
+  a->error.retry_after = moat_account_pause(a);
+  return a->error.retry_after ? MOAT_E_LATER : 0;
+}
+
+/* Whether there is anything to ask the server with, and any use in it. */
+static int judge_means(moat_account *a, bool asks) {
+  const moat_store *s = &a->store;
+  /* The date is needed if it could tell how old the token is. */
+  if (!s->record.refresh_token.n)
+    return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
+  /* An answer that did not fit would not fit the next time either, and each costs a refresh token.
+   */
+  if (!asks && s->note.needed > a->client.config.work_size) {
+    a->error.needed = s->note.needed;
+    return MOAT_E_SPACE;
+  }
+  return s->note.marked && a->config->shared ? MOAT_E_LOST : 0;
+}
+
+/* 1: a token will do; 0: the server is to be asked; or an error. */
+static int judge(moat_account *a) {
+  bool asks = a->verb == &refresh_verb;
+  int r = asks ? 0 : moat__account_end(a);
+  if (r == 0 && serves(a)) return 1;
+  if (r == 0 && !asks) r = judge_memory(a);
+  if (r == 0 && a->verb == &refused_verb) r = judge_refused(a);
+  if (r) return r;
+  r = judge_means(a, asks);
+  return r && a->verb->serves && moat__token_lasts(a, 0) ? 1 : r;
+}
+
+static int act(moat_account *a) {
+  moat_refresh_grant *g = &a->grant.refresh;
+  int r = moat__account_read(a);
+  if (r == 0) r = judge(a);
+  if (r == 0) r = moat__account_prepare(a, &g->grant, (uint8_t)a->store.record.how);
+  if (r) return r;
+  a->was_marked = a->store.note.marked;
+  g->refresh_token = a->store.record.refresh_token;
+  g->scope = (moat_span){NULL, 0};
+  return moat__account_start(a, moat_refresh_begin(&a->client, g));
+}
+
+/* ---- After a refusal ---- */
+
+/* A refusal is remembered: for good where the grant is dead, else for a while. Whoever is refused
+ * in the same way again waits twice as long. */
+static uint32_t pause_of(const moat_account *a, const moat_verdict *v, uint32_t *failures) {
+  const moat_note *n = &a->store.note;
+  bool unread = v->definite && a->error.code == MOAT_E_SPACE; /* a refusal that did not fit */
+  if (v->dead) return 0;
+  if (v->need != MOAT_NEED_SIGN_IN && v->need != MOAT_NEED_PROFILE && !unread) return v->seconds;
+  bool again = n->cause == v->cause && n->revision == a->config->revision;
+  uint32_t before = again ? n->failures : 0;
+  uint32_t pause = (uint32_t)PAUSE_FIRST_S << (before < DOUBLINGS ? before : DOUBLINGS);
+  *failures = before + 1;
+  return pause < PAUSE_LAST_S ? pause : PAUSE_LAST_S;
+}
+
+/* The work buffer that tokens would have fitted. A refusal that did not fit cost no refresh token:
+ * a proxy's page, say, which is not there the next time. */
+static uint32_t needed(const moat_account *a, const moat_verdict *v) {
+  return a->error.code == MOAT_E_SPACE && !v->definite ? (uint32_t)a->error.needed : 0;
+}
+
+/* A grant that was dead before stays so, whatever else the server says of it. */
+static void refused(moat_account *a) {
+  moat_verdict v = moat_judge(&a->error);
+  if (a->store.note.dead_code) {
+    a->store.note.marked = !v.definite;
+    return;
+  }
+  bool marked = a->was_marked ? !v.dead : !v.definite;
+  if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
+  uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
+  a->store.note = (moat_note){.marked = marked,
+                              .cause = v.cause,
+                              .failures = failures,
+                              .until = pause && now ? now + pause : 0,
+                              .revision = a->config->revision,
+                              .needed = needed(a, &v),
+                              .dead_code = v.dead ? a->error.code : 0,
+                              .since = v.dead ? now : 0,
+                              .provider_code = a->error.provider_code};
+  a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
+  a->pause_ms = pause * 1000;
+}
+
+static const moat__verb token_verb = {
+    .act = act, .is_done = has_token, .refused = refused, .serves = true};
+static const moat__verb refresh_verb = {.act = act, .refused = refused};
+static const moat__verb refused_verb = {.act = act, .refused = refused};
+
+int moat_account_token(moat_account *a) {
+  return moat__account_begin(a, &token_verb, NULL, 0);
+}
+
+int moat_account_refresh(moat_account *a) {
+  return moat__account_begin(a, &refresh_verb, NULL, 0);
+}
+
+int moat_account_refused(moat_account *a, moat_span token) {
+  int r = moat__account_begin(a, &refused_verb, NULL, 0);
+  if (r) return r;
+  a->refused = checksum(token);
+  return 0;
+}

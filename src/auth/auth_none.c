@@ -1,0 +1,7 @@
+#include "../http/http.h"
+
+static void form(const moat_auth *a, moat_writer *w) {
+  moat__put_field(w, "client_id", a->client_id);
+}
+
+const moat_auth_ops moat_auth_none = {.form = form};

@@ -1,0 +1,20 @@
+#include "grant.h"
+
+const moat__parameter moat__refresh_parameters[] = {
+    {"refresh_token", offsetof(moat_refresh_grant, refresh_token), false},
+    {"scope", offsetof(moat_refresh_grant, scope), true},
+    {NULL, 0, false}};
+
+/* Never sent twice by itself: with rotation the second one would end the grant. */
+static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
+                                               .build = moat__grant_build,
+                                               .before_send = moat__grant_before_send,
+                                               .reply = moat__grant_reply,
+                                               .replay = MOAT_REPLAY_UNSENT},
+                                       .type = "refresh_token",
+                                       .asked = MOAT_ASKED_REFRESH,
+                                       .parameters = moat__refresh_parameters};
+
+int moat_refresh_begin(moat_client *c, moat_refresh_grant *g) {
+  return moat__grant_begin(c, &g->grant, &kind);
+}

@@ -1,0 +1,345 @@
+#include "../text/text.h"
+#include "store.h"
+
+#include <string.h>
+
+#define PAUSE_MAX (MOAT_RETRY_AFTER_MAX + 30)
+#define LIFE_MAX_S (30 * 86400)
+
+enum { VERSION = 2, NUMBERS = 6, TEXTS = 5 };
+
+/* Offsets in a record */
+enum {
+  AT_VERSION = 4,
+  AT_NUMBERS = 8,
+  AT_LENGTHS = AT_NUMBERS + 4 * NUMBERS,
+  AT_TEXTS = AT_LENGTHS + 4 * TEXTS
+};
+
+/* A mark: the sequence, and then the note. The first one of version 1 had two numbers of it. */
+enum {
+  AT_NOTE = 4,
+  NOTES = sizeof(moat_note) / 4,
+  MARK_SIZE = AT_NOTE + 4 * NOTES,
+  MARK_LEAST = 12
+};
+
+_Static_assert(sizeof(moat_note) == 4 * NOTES && offsetof(moat_record, provider) >= 4 * NUMBERS,
+               "numbers of 4 bytes, one behind the other");
+
+#define MAGIC 0x54414f4d /* "MOAT" */
+
+void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
+                     size_t size) {
+  memset(s, 0, sizeof *s);
+  s->platform = platform;
+  s->platform_ctx = platform_ctx;
+  s->buffer = buffer;
+  s->size = size;
+  s->slot = MOAT_SLOT_B;
+}
+
+/* ---- The border to the port ---- */
+
+/* A number that port.h has not for ports is kept, so that somebody can find out what it was. */
+static int judge(moat_store *s, int r, bool may_wait) {
+  int result = moat__port_result(r, may_wait);
+  s->port_code = result == r ? 0 : r;
+  return result;
+}
+
+static int seal(moat_store *s, int slot, char *p, size_t n) {
+  return judge(s, moat__record_seal(s->platform, s->platform_ctx, slot, p, n), false);
+}
+
+static int write_slot(moat_store *s, int slot, const char *p, size_t n) {
+  return judge(s, s->platform->slot_write(s->platform_ctx, slot, p, n), true);
+}
+
+static int erase_slot(moat_store *s, int slot) {
+  return judge(s, s->platform->slot_erase(s->platform_ctx, slot), true);
+}
+
+/* Sets s->needed, on a result of 0, to the number of bytes before the record's end. */
+static int read_slot(moat_store *s, int slot, char *p, size_t size) {
+  return judge(s, moat__record_open(s->platform, s->platform_ctx, slot, p, size, &s->needed),
+               false);
+}
+
+/* ---- Reading ---- */
+
+/* A record's members, in the order in which they are stored. */
+static uint32_t *numbers(moat_record *r) {
+  return &r->how;
+}
+
+static moat_span *texts(moat_record *r) {
+  return &r->provider;
+}
+
+/* Version 1 stored no life. The dates tell it; if they do not, the token is over. */
+static void upgrade(moat_record *r) {
+  r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
+}
+
+/* If there is a refresh token, a life of over a month would let the grant die unused. */
+static uint32_t clamp_life(const moat_record *r, uint32_t life) {
+  return r->refresh_token.n && life > LIFE_MAX_S ? LIFE_MAX_S : life;
+}
+
+/* What would be refused in an answer is not taken from a slot (RFC 6749 A.12: VSCHAR). */
+static void check_record(moat_record *r) {
+  r->life = clamp_life(r, r->life);
+  for (size_t i = 0; i < r->access_token.n; i++)
+    if (r->access_token.p[i] < ' ' || r->access_token.p[i] > '~') r->access_token.n = 0;
+}
+
+/* A `how` that is not known is no reason to refuse a grant: at worst the server refuses to refresh
+ * it. */
+static int load_slot(moat_store *s, int slot) {
+  const char *p = s->buffer;
+  int r = read_slot(s, slot, s->buffer, s->size);
+  if (r) return r;
+  if (s->needed < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
+  uint32_t version = moat__get32(p + AT_VERSION);
+  if (version > VERSION) return MOAT_E_NEWER;
+  unsigned count = version == VERSION ? NUMBERS : NUMBERS - 1;
+  const char *lengths = p + AT_NUMBERS + 4 * count, *text = lengths + 4 * TEXTS;
+  size_t fixed = (size_t)(text - p), left = s->needed - fixed;
+  if (!version || s->needed < fixed) return MOAT_E_STORE;
+  for (unsigned i = 0; i < count; i++)
+    numbers(&s->record)[i] = moat__get32(p + AT_NUMBERS + 4 * i);
+  if (version < VERSION) upgrade(&s->record);
+  for (unsigned i = 0; i < TEXTS; i++) {
+    size_t n = moat__get32(lengths + 4 * i);
+    if (n > left) return MOAT_E_STORE;
+    texts(&s->record)[i] = (moat_span){text, n};
+    text += n;
+    left -= n;
+  }
+  check_record(&s->record);
+  return left ? MOAT_E_STORE : 0;
+}
+
+static uint32_t *notes(moat_note *n) {
+  return &n->marked;
+}
+
+/* What a later version may have written, or anybody: nothing of it is taken on trust. */
+static void check_note(moat_note *n) {
+  n->marked &= 1;
+  if (n->cause >= MOAT_CAUSES) n->cause = MOAT_CAUSE_NONE;
+  if (n->dead_code != MOAT_E_OAUTH && n->dead_code != MOAT_E_LOST) n->dead_code = 0;
+}
+
+static int load_mark(moat_store *s) {
+  char mark[MARK_SIZE + MOAT__MAC];
+  int r = read_slot(s, MOAT_SLOT_MARK, mark, sizeof mark);
+  if (r) return r == MOAT_E_EMPTY || r == MOAT_E_STORE || r == MOAT_E_SPACE ? 0 : r;
+  if (s->needed < MARK_LEAST || moat__get32(mark) != s->record.sequence) return 0;
+  for (unsigned i = 0; i < NOTES && AT_NOTE + 4 * i + 4 <= s->needed; i++)
+    notes(&s->note)[i] = moat__get32(mark + AT_NOTE + 4 * i);
+  check_note(&s->note);
+  return 0;
+}
+
+/* A pause that is longer than any can be tells of a clock that went back. */
+int32_t moat__store_pause(const moat_store *s) {
+  uint32_t now = moat__store_now(s), until = s->note.until;
+  if (!now || !until) return -1;
+  if (now >= until) return 0;
+  return until - now <= PAUSE_MAX ? (int32_t)(until - now) : -1;
+}
+
+uint32_t moat_store_pause(const moat_store *s) {
+  int32_t left = moat__store_pause(s);
+  return left > 0 ? (uint32_t)left : 0;
+}
+
+/* All that a load finds out. */
+static void forget(moat_store *s) {
+  memset(&s->saving, 0, sizeof *s - offsetof(moat_store, saving));
+}
+
+/* Both are looked at, and the newer one is read again unless it is there still. Sequences wrap, so
+ * the newer of two is the one that the other one comes to in fewer steps. */
+static int load_newest(moat_store *s) {
+  int none = MOAT_E_EMPTY;
+  bool found = false;
+  uint32_t newest = 0;
+  for (uint8_t slot = MOAT_SLOT_A; slot <= MOAT_SLOT_B; slot++) {
+    int r = load_slot(s, slot);
+    if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
+    if (r == MOAT_E_STORE) none = r;
+    if (r || (found && (int32_t)(s->record.sequence - newest) <= 0)) continue;
+    found = true;
+    newest = s->record.sequence;
+    s->slot = slot;
+  }
+  if (!found) return none;
+  return s->slot == MOAT_SLOT_A ? load_slot(s, MOAT_SLOT_A) : 0;
+}
+
+int moat_store_load(moat_store *s) {
+  forget(s);
+  int r = load_newest(s);
+  if (!r) r = load_mark(s);
+  if (r) {
+    moat_wipe(s->buffer, s->size);
+    memset(&s->record, 0, sizeof s->record);
+  }
+  return r;
+}
+
+void moat_store_wipe(moat_store *s) {
+  forget(s);
+  moat_wipe(s->buffer, s->size);
+}
+
+/* ---- Writing ---- */
+
+/* What is not set here is by the save, whatever the answer. */
+void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span client_id,
+                      moat_span scope) {
+  moat_record *r = &s->record;
+  r->how = how;
+  moat__set(&r->provider, provider);
+  moat__set(&r->client_id, client_id);
+  moat__set(&r->scope, scope);
+  r->refresh_token.n = 0;
+  s->fresh = true;
+}
+
+/* A date that long is said as the last that there is. */
+static uint32_t later(uint32_t time, uint32_t seconds) {
+  return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
+}
+
+/* A sequence that no erased record is likely to have had; another task may still hold its token. */
+static uint32_t first_sequence(const moat_store *s) {
+  const moat_platform *p = s->platform;
+  uint32_t sequence = s->record.refreshed;
+  if (!sequence && p->random && p->random(s->platform_ctx, &sequence, sizeof sequence)) return 0;
+  return sequence;
+}
+
+/* The sequence 0 would say that there is no record. */
+static void apply(moat_store *s, const moat_token *t) {
+  moat_record *r = &s->record;
+  if (t->refresh_token.n) moat__set(&r->refresh_token, t->refresh_token);
+  if (t->scope.n) moat__set(&r->scope, t->scope);
+  r->access_token.p = t->access_token.p;
+  r->access_token.n = s->keep_access ? t->access_token.n : 0;
+  r->refreshed = moat__store_now(s);
+  if (s->fresh) r->signed_in = r->refreshed;
+  if (!r->sequence) r->sequence = first_sequence(s);
+  /* 0 tells nothing, or is how some servers say that a token never ends. */
+  r->life = t->expires_in > 0 ? clamp_life(r, (uint32_t)t->expires_in) : 0;
+  r->expires = r->life && r->refreshed ? later(r->refreshed, r->life) : 0;
+  if (!++r->sequence) r->sequence = 1;
+}
+
+/* Lays the record out in the buffer that parts of it may already lie in. Only the scope can have to
+ * move, past tokens of another length; so it goes first. */
+static int assemble(moat_store *s) {
+  char *p = s->buffer;
+  size_t n = AT_TEXTS, end = moat__record_end(s->platform);
+  for (unsigned i = 0; i < TEXTS; i++)
+    n += texts(&s->record)[i].n;
+  if (n + end > s->size) { /* it can be had again, the refresh token cannot */
+    n -= s->record.access_token.n;
+    s->record.access_token.n = 0;
+  }
+  s->needed = n + end;
+  if (s->needed > s->size) return MOAT_E_SPACE;
+  for (unsigned i = TEXTS; i-- > 0;) {
+    moat_span *t = &texts(&s->record)[i];
+    n -= t->n;
+    if (t->n) memmove(p + n, t->p, t->n);
+    t->p = p + n;
+  }
+  /* Once all have moved, for the first text of version 1 lies where the last length goes. */
+  for (unsigned i = 0; i < TEXTS; i++)
+    moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)texts(&s->record)[i].n);
+  for (unsigned i = 0; i < NUMBERS; i++)
+    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
+  moat__put32(p, MAGIC);
+  moat__put32(p + AT_VERSION, VERSION);
+  return seal(s, MOAT_SLOT_A, p, s->needed - end);
+}
+
+static int save(void *ctx, const moat_token *token) {
+  moat_store *s = ctx;
+  int r = 0;
+  if (!s->saving) {
+    apply(s, token);
+    r = assemble(s);
+  }
+  if (r) return r;
+  int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
+  r = write_slot(s, slot, s->buffer, s->needed);
+  s->saving = r == MOAT_WANT_TIME;
+  if (r) return r;
+  s->slot = (uint8_t)slot;
+  s->fresh = false;
+  memset(&s->note, 0, sizeof s->note);
+  return 0;
+}
+
+/* The mark names the record's sequence, so the save that follows makes it void by itself. Where
+ * there is nothing to remember there is none. */
+static int put_mark(moat_store *s) {
+  static const moat_note nothing = {0};
+  char mark[MARK_SIZE + MOAT__MAC];
+  if (memcmp(&s->note, &nothing, sizeof nothing) == 0) return erase_slot(s, MOAT_SLOT_MARK);
+  moat__put32(mark, s->record.sequence);
+  for (unsigned i = 0; i < NOTES; i++)
+    moat__put32(mark + AT_NOTE + 4 * i, notes(&s->note)[i]);
+  int r = seal(s, MOAT_SLOT_MARK, mark, MARK_SIZE);
+  if (r) return r;
+  return write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
+}
+
+/* Written once before each request, also where an interrupted refresh left one: what is remembered
+ * of earlier refusals stays until there is a token. */
+static int mark(void *ctx) {
+  moat_store *s = ctx;
+  if (!s->fresh) {
+    bool stands = s->note.marked && !s->saving;
+    if (stands) return 0;
+    s->note.marked = 1;
+    int r = put_mark(s);
+    s->saving = r == MOAT_WANT_TIME;
+    if (r && !s->saving) s->note.marked = 0; /* the next request needs one as well */
+    return r;
+  }
+  /* A device code is polled with again and again; who stored it erases it. */
+  if (s->record.how == MOAT_HOW_DEVICE) return 0;
+  return erase_slot(s, MOAT_SLOT_PENDING);
+}
+
+const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
+
+int moat_store_settle(moat_store *s, const moat_note *note) {
+  s->note = *note;
+  int r = put_mark(s);
+  if (r && r != MOAT_WANT_TIME) s->note.marked = 1; /* the one before the request stands */
+  return r;
+}
+
+/* The older record goes first: alone it would pass for the grant if the power fails. */
+int moat_store_erase(moat_store *s) {
+  int r;
+  if (!s->erased) {
+    (void)load_newest(s);
+    forget(s);
+  }
+  moat_wipe(s->buffer, s->size);
+  do {
+    int slot = s->erased;
+    if (slot <= MOAT_SLOT_B && s->slot == MOAT_SLOT_A) slot = MOAT_SLOT_A + MOAT_SLOT_B - slot;
+    r = erase_slot(s, slot);
+  } while (r == 0 && ++s->erased < MOAT_SLOTS);
+  if (r != MOAT_WANT_TIME) s->erased = 0;
+  return r;
+}

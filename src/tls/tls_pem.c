@@ -1,0 +1,71 @@
+/* Lenient where it costs nothing: a bundle of roots is trusted as it is, and whether the DER in it
+ * is a certificate is for Mbed TLS to say. */
+#include "tls_pem.h"
+
+#include <string.h>
+
+#include "../text/text.h"
+
+#define NONE 64
+
+/* Mbed TLS decodes base64 in constant time, for private keys. For the 140 public certificates that
+ * a system has, that takes as long as a handshake; a table does not.
+ *
+ * Values of the characters '+' to 'z' (RFC 4648 4). */
+static const uint8_t values[] = {
+    62,   NONE, NONE, NONE, 63,   52,   53, 54, 55, 56, 57, 58, 59, 60, 61, NONE,
+    NONE, NONE, NONE, NONE, NONE, NONE, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+    10,   11,   12,   13,   14,   15,   16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+    NONE, NONE, NONE, NONE, NONE, NONE, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+    36,   37,   38,   39,   40,   41,   42, 43, 44, 45, 46, 47, 48, 49, 50, 51};
+
+static bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* RFC 7468 allows any text between certificates. Skips to what follows the next `mark`. */
+static bool skip_past(moat_span *s, moat_span mark) {
+  while (s->n >= mark.n) {
+    const char *at = memchr(s->p, mark.p[0], s->n - mark.n + 1);
+    if (!at) return false;
+    bool found = memcmp(at, mark.p, mark.n) == 0;
+    at += found ? mark.n : 1;
+    s->n -= (size_t)(at - s->p);
+    s->p = at;
+    if (found) return true;
+  }
+  return false;
+}
+
+/* Decodes up to the first character that is neither base64 nor white space. */
+static size_t decode(moat_span *s, uint8_t *out) {
+  size_t n = 0;
+  uint32_t bits = 0;
+  unsigned have = 0;
+  for (; s->n; s->p++, s->n--) {
+    if (is_space(*s->p)) continue;
+    unsigned at = (unsigned)(*s->p - '+');
+    unsigned value = at < sizeof values ? values[at] : NONE;
+    if (value == NONE) break;
+    bits = bits << 6 | value;
+    have += 6;
+    if (have < 8) continue;
+    have -= 8;
+    out[n++] = (uint8_t)(bits >> have);
+  }
+  return n;
+}
+
+bool moat__pem_next(moat_span *rest, uint8_t *out, size_t *n) {
+  static const moat_span begin = {"-----BEGIN CERTIFICATE-----", 27};
+  static const moat_span end = {"-----END CERTIFICATE-----", 25};
+  if (!skip_past(rest, begin)) return false;
+  *n = decode(rest, out);
+  /* How much padding there is does not matter: DER has its own length. */
+  while (rest->n && (*rest->p == '=' || is_space(*rest->p))) {
+    rest->p++;
+    rest->n--;
+  }
+  if (rest->n < end.n || memcmp(rest->p, end.p, end.n) != 0) *n = 0;
+  return true;
+}

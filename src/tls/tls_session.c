@@ -1,0 +1,188 @@
+/* Of Mbed TLS's session only what is needed to resume is kept: without the server's certificate,
+ * which was judged when the session began and is several times as large as the rest. */
+#include <string.h>
+
+#include <mbedtls/version.h>
+
+#include "../text/text.h"
+#include "../store/store.h"
+#include "tls_session.h"
+
+#if MBEDTLS_VERSION_MAJOR < 3
+#define MBEDTLS_PRIVATE(member) member
+#endif
+
+enum { HASH = 32, VERSION = 2, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+
+/* Offsets in a record */
+enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
+
+static const char magic[4] = {'M', 'T', 'L', 'S'};
+
+/* ---- Whose it is ---- */
+
+static int hash(const void *p, size_t n, uint8_t out[HASH]) {
+  return moat_crypto_mbedtls.sha256(NULL, p, n, out);
+}
+
+/* Host, port and every root, in one hash: with other roots the server might not be trusted. */
+static int owner_of(const moat_tls *t, uint8_t owner[HASH]) {
+  uint8_t both[2 * HASH] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
+  int r = hash(t->host, strlen(t->host), both + HASH);
+  if (r == 0) r = hash(both, sizeof both, owner);
+  for (const mbedtls_x509_crt *root = &t->context->roots; root && r == 0; root = root->next) {
+    memcpy(both, owner, HASH);
+    r = hash(root->raw.p, root->raw.len, both + HASH);
+    if (r == 0) r = hash(both, sizeof both, owner);
+  }
+  return r;
+}
+
+/* A clock that went back beyond the begin of the session is no better than one that went on. */
+static bool is_in_time(const moat_tls *t, int64_t until) {
+  return t->now < until && until - t->now <= LIFE;
+}
+
+/* ---- What the stream calls ---- */
+
+/* It is not there while it is tried: a server that fails over it is met anew without it.
+ * Nor is a session of TLS 1.3 to be used twice (RFC 8446 C.4); after it comes another. */
+static void offer(moat_tls *t) {
+  moat__tls_session *s = &t->kept;
+  uint8_t owner[HASH];
+  if (!s->there || owner_of(t, owner) || memcmp(owner, s->owner, HASH) != 0) return;
+  s->there = false;
+  t->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
+}
+
+static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session *b) {
+  size_t n = a->MBEDTLS_PRIVATE(ticket_len);
+  return n == b->MBEDTLS_PRIVATE(ticket_len) &&
+         (!n || memcmp(a->MBEDTLS_PRIVATE(ticket), b->MBEDTLS_PRIVATE(ticket), n) == 0);
+}
+
+/* Mbed TLS gives a copy of the session, into the place where it is kept: its secrets are nowhere
+ * else. The certificate is put aside meanwhile, so as not to be copied. */
+static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_session *to) {
+#ifdef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+  mbedtls_x509_crt *certificate = from->MBEDTLS_PRIVATE(peer_cert);
+  from->MBEDTLS_PRIVATE(peer_cert) = NULL;
+  int r = mbedtls_ssl_get_session(&t->ssl, to);
+  from->MBEDTLS_PRIVATE(peer_cert) = certificate;
+  return r;
+#else
+  (void)from;
+  return mbedtls_ssl_get_session(&t->ssl, to);
+#endif
+}
+
+/* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, what is
+ * kept stays. So it does where Mbed TLS 3 gave this session before, for it gives each only once. */
+static void keep(moat_tls *t) {
+  moat__tls_session *s = &t->kept;
+  mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);
+  if (!live || (t->failed && t->failed != MOAT_E_EOF)) return;
+  if (!live->MBEDTLS_PRIVATE(ticket_len) && !live->MBEDTLS_PRIVATE(id_len)) return;
+  bool changed = s->changed || t->verified || !is_ticket_of(live, &s->session);
+  int r = copy_session(t, live, &s->session);
+  if (r == MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE) return;
+  if (!r && t->verified) r = owner_of(t, s->owner);
+  if (r) mbedtls_ssl_session_free(&s->session);
+  s->there = !r;
+  s->changed = changed;
+  /* One that was resumed ends when the first of them would have: nobody has looked at a
+   * certificate since. */
+  if (t->verified) s->until = t->until - t->now < LIFE ? t->until : t->now + LIFE;
+}
+
+static const moat__tls_session_ops ops = {.offer = offer, .keep = keep};
+
+void moat__tls_resume(moat_tls *t) {
+  t->resumes = &ops;
+}
+
+/* ---- The record ---- */
+
+static int write_record(moat_tls *t, char *p, size_t size) {
+  const moat_tls_context *c = t->context;
+  const moat__tls_session *s = &t->kept;
+  const size_t end = moat__record_end(c->platform);
+  size_t n = 0;
+  if (size < AT_SESSION + end) return MOAT_E_SPACE;
+  if (mbedtls_ssl_session_save(&s->session, (unsigned char *)p + AT_SESSION,
+                               size - AT_SESSION - end, &n))
+    return MOAT_E_SPACE;
+  memset(p, 0, AT_SESSION);
+  memcpy(p, magic, sizeof magic);
+  p[AT_VERSION] = VERSION;
+  moat__put32(p + AT_UNTIL, (uint32_t)s->until);
+  memcpy(p + AT_OWNER, s->owner, HASH);
+  n += AT_SESSION;
+  int r = moat__record_seal(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, n);
+  if (r) return moat__port_result(r, false);
+  return c->platform->slot_write(c->platform_ctx, MOAT_SLOT_TLS, p, n + end);
+}
+
+int moat__tls_session_save(void *io, void *buffer, size_t size) {
+  moat_tls *t = io;
+  const moat_tls_context *c = t->context;
+  moat__tls_session *s = &t->kept;
+  int r = 0;
+  keep(t);
+  if (s->there && s->changed)
+    r = write_record(t, buffer, size);
+  else if (!s->there && s->stored)
+    r = c->platform->slot_erase(c->platform_ctx, MOAT_SLOT_TLS);
+  r = moat__port_result(r, true);
+  if (r == MOAT_WANT_TIME) return r;
+  moat_wipe(buffer, size);
+  if (r == 0) {
+    s->stored = s->there;
+    s->changed = false;
+  }
+  return r;
+}
+
+static int read_record(moat_tls *t, char *p, size_t size) {
+  const moat_tls_context *c = t->context;
+  moat__tls_session *s = &t->kept;
+  size_t n;
+  int r = moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, size, &n);
+  if (r) return moat__port_result(r, false);
+  if (n < AT_SESSION || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
+    return MOAT_E_STORE;
+  /* Mbed TLS checks that it was written by the same release with the same options. */
+  if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
+    return MOAT_E_STORE;
+  s->until = moat__get32(p + AT_UNTIL);
+  memcpy(s->owner, p + AT_OWNER, HASH);
+  return 0;
+}
+
+int moat__tls_session_load(void *io, void *buffer, size_t size) {
+  moat_tls *t = io;
+  moat__tls_session *s = &t->kept;
+  mbedtls_ssl_session_free(&s->session);
+  s->there = s->changed = false;
+  int r = read_record(t, buffer, size);
+  s->stored = r != MOAT_E_EMPTY;
+  s->there = r == 0;
+  moat_wipe(buffer, size);
+  return r;
+}
+
+/* ---- The stream ---- */
+
+static int resuming_connect(void *io, const char *host, uint16_t port) {
+  moat__tls_resume(io);
+  return moat__tls_connect(io, host, port);
+}
+
+const moat_stream_ops moat_tls_resuming_stream = {.connect = resuming_connect,
+                                                  .send = moat__tls_send,
+                                                  .recv = moat__tls_recv,
+                                                  .close = moat__tls_close,
+                                                  .wait = moat__tls_wait,
+                                                  .detail = moat__tls_detail,
+                                                  .session_load = moat__tls_session_load,
+                                                  .session_save = moat__tls_session_save};
