@@ -22,7 +22,7 @@ static moat_span path;
 static struct {
   account *account;
   const moat_authorization *pending; /* until its code is out */
-  char state[sizeof((moat_pending *)0)->state];
+  char state[sizeof((moat_authorization_keys *)0)->state];
   moat_redirect redirect;
   int visitor; /* who brought it, or -1 */
   bool done;   /* a code or an error is there */

@@ -100,8 +100,8 @@ typedef struct moat_account {
   size_t authorization_size; /* bytes of an authorization's record in `pending`; 0: none */
   const void *input;         /* of the verb at hand */
   size_t input_size;
-  int result; /* of the last verb, or the last WANT */
-  int early;
+  int result;      /* of the last verb, or the last WANT */
+  int early_error; /* what moat_account_early() returns */
   uint32_t timeout_ms;
   uint32_t began; /* ticks at the begin of the verb, or of its last writes */
   /* The token at hand: what is stored may be another's by now, or unreadable. */

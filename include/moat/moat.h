@@ -145,8 +145,8 @@ typedef struct {
 
 #define MOAT_KEPT_MAX 4 /* headers a grant can ask for */
 
-/* The HTTP response reader; private (src/http/response.c). Small members first: they are cheap to reach
- * there. What is before `buffer` is of one answer, and forgotten with an interim one. */
+/* The HTTP response reader; private (src/http/response.c). Small members first: they are cheap to
+ * reach there. What is before `buffer` is of one answer, and forgotten with an interim one. */
 typedef struct {
   uint8_t state, next, field, name_size;
   bool has_length, chunked, old, closes, past_head;
@@ -323,9 +323,9 @@ typedef struct {
   void *keeper_ctx;
   moat_token token; /* the result, once moat_step() returned 0 */
   /* Private: what is wrong with an answer whose refresh token was good, and how far it got. */
-  int late;
+  int access_error;
   uint32_t sent_ms;
-  int stage;
+  bool answer_read;
 } moat_grant;
 
 /* Smallest buffer for an access token that a begin accepts. Entra's are 1.5 to 3 KB. */
@@ -336,7 +336,7 @@ typedef struct {
 typedef struct {
   moat_grant grant;
   moat_span code;
-  moat_span code_verifier; /* as in the moat_pending the authorize URL was made from */
+  moat_span code_verifier; /* as in the moat_authorization_keys the authorize URL was made from */
   moat_span redirect_uri;  /* exactly as sent in the authorize URL */
 } moat_code_grant;
 
@@ -410,9 +410,10 @@ MOAT_NODISCARD int moat_device_begin(moat_client *c, moat_device_grant *g);
 typedef struct {
   char state[44];
   char code_verifier[44];
-} moat_pending;
+} moat_authorization_keys;
 
-MOAT_NODISCARD int moat_pending_make(moat_pending *p, const moat_platform *platform, void *ctx);
+MOAT_NODISCARD int moat_authorization_keys_make(moat_authorization_keys *p,
+                                                const moat_platform *platform, void *ctx);
 
 typedef struct {
   moat_span url; /* the authorization endpoint, https; a query it has is kept */
@@ -425,7 +426,7 @@ typedef struct {
 
 /* Writes the URL to open in a browser (RFC 6749 4.1.1, RFC 7636 4.3 with S256) and a NUL. Returns
  * its length, or MOAT_E_SPACE, MOAT_E_URL, or the crypto's error. */
-MOAT_NODISCARD int moat_authorize_url(const moat_authorize *a, const moat_pending *p,
+MOAT_NODISCARD int moat_authorize_url(const moat_authorize *a, const moat_authorization_keys *p,
                                       const moat_crypto *crypto, void *crypto_ctx, char *out,
                                       size_t size);
 

@@ -67,9 +67,9 @@ typedef struct {
   bool keep_access; /* store the access token too, where it fits */
   uint8_t slot;     /* private: the slot the record is in */
   /* A load begins with all of these zero. Small members first: they are cheap to reach there. */
-  bool saving;    /* private */
-  uint8_t erased; /* private: slots that moat_store_erase() is done with */
-  bool fresh;     /* set by moat_store_renew(): the next save is a new sign-in */
+  bool writing;     /* private */
+  uint8_t erased;   /* private: slots that moat_store_erase() is done with */
+  bool new_sign_in; /* set by moat_store_renew(): the next save is a new sign-in */
   moat_note note;
   moat_record record; /* views into the buffer after a load or a save */
   size_t needed;      /* after MOAT_E_SPACE */

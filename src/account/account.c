@@ -72,7 +72,7 @@ int moat__account_begin(moat_account *a, const moat__verb *verb, const void *inp
   a->input = input;
   a->input_size = n;
   a->saved = a->exchanged = false;
-  a->early = 0;
+  a->early_error = 0;
   a->began = ticks(a);
   a->stage = MOAT__STAGE_LOCK;
   a->result = MOAT_WANT_TIME;
@@ -245,7 +245,7 @@ static int result_of(moat_account *a) {
   bool unsaved = a->exchanged && moat__grant_is_kept(grant(a));
   bool passes = moat_judge(&a->error).need == MOAT_NEED_WAIT && !unsaved;
   if (!passes || !moat__token_lasts(a, 0)) return r;
-  a->early = r;
+  a->early_error = r;
   return a->error.code = 0;
 }
 
@@ -327,7 +327,7 @@ moat_span moat_account_id_token(const moat_account *a) {
 }
 
 int moat_account_early(const moat_account *a) {
-  return a->early;
+  return a->early_error;
 }
 
 const moat_error_info *moat_account_error(const moat_account *a) {

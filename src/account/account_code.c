@@ -9,7 +9,7 @@
 /* The URL is written before the record is durable; the caller has it once both are done. */
 static int write_url(moat_account *a) {
   const moat_account_config *c = a->config;
-  moat_pending keys;
+  moat_authorization_keys keys;
   moat_authorize request = {.url = c->authorize_url,
                             .client_id = c->auth->client_id,
                             .redirect_uri = c->redirect_uri,

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { VERSION = 1, KEY = sizeof((moat_pending *)0)->state };
+enum { VERSION = 1, KEY = sizeof((moat_authorization_keys *)0)->state };
 
 /* Offsets */
 enum {
@@ -54,7 +54,7 @@ int moat__authorization_make(moat_account *a) {
   const moat_account_config *c = a->config;
   char *p = a->pending;
   char owner[MOAT__OWNER];
-  moat_pending keys;
+  moat_authorization_keys keys;
   moat_writer w = {.p = p, .size = a->pending_size, .n = AT_TEXTS};
   moat__put_span(&w, c->redirect_uri);
   moat__put_char(&w, '\0');
@@ -64,7 +64,7 @@ int moat__authorization_make(moat_account *a) {
   a->error.needed = w.n + moat__record_end(c->platform);
   if (a->error.needed > a->pending_size) return MOAT_E_SPACE;
   a->error.needed = 0;
-  int r = moat_pending_make(&keys, c->platform, c->platform_ctx);
+  int r = moat_authorization_keys_make(&keys, c->platform, c->platform_ctx);
   if (r) return r;
   memcpy(p, magic, sizeof magic);
   moat__put32(p + AT_VERSION, VERSION);

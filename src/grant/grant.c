@@ -35,7 +35,7 @@ int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *ki
   int r = c->state == MOAT__IDLE ? moat__grant_check(c, g, kind) : MOAT_E_MISUSE;
   if (r < 0) return r;
   g->token.access_token.n = g->token.refresh_token.n = 0;
-  g->stage = 0;
+  g->answer_read = false;
   return moat__begin(c, g->endpoint, &kind->ops, g);
 }
 
@@ -60,7 +60,7 @@ int moat__grant_before_send(moat_client *c, void *grant) {
 }
 
 int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
-  int result = moat__token_read(r, &g->token, &g->late, &c->error);
+  int result = moat__token_read(r, &g->token, &g->access_error, &c->error);
   /* Nested too deeply: the most that it can take comes on top of what there is. */
   if (result == MOAT_E_SPACE && !r->dropped)
     c->error.needed = c->config.work_size + r->body_size / 16 + 1;
@@ -71,7 +71,7 @@ int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
   }
   g->token.received_ms = g->sent_ms;
   /* Nobody keeps the access token of an answer that is refused, for its type say. */
-  if (g->late) g->token.access_token = (moat_span){NULL, 0};
+  if (g->access_error) g->token.access_token = (moat_span){NULL, 0};
   return 0;
 }
 
@@ -91,21 +91,21 @@ static int deliver(moat_client *c, moat_grant *g) {
 
 /* An answer that has no token in it does not replace the stored ones. */
 bool moat__grant_is_kept(const moat_grant *g) {
-  return g->stage && (g->token.refresh_token.n || !g->late);
+  return g->answer_read && (g->token.refresh_token.n || !g->access_error);
 }
 
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_grant *g = grant;
-  if (!g->stage) {
+  if (!g->answer_read) {
     int result = moat__grant_read(c, g, r);
     if (result < 0) return result;
-    g->stage = 1;
+    g->answer_read = true;
   }
   if (moat__grant_is_kept(g) && g->keeper && g->keeper->save) {
     int result = moat__border(c, g->keeper->save(g->keeper_ctx, &g->token), true);
     if (result) return result;
   }
-  int result = g->late ? g->late : deliver(c, g);
+  int result = g->access_error ? g->access_error : deliver(c, g);
   if (result < 0) g->token.access_token = (moat_span){NULL, 0};
   return result;
 }

@@ -126,7 +126,7 @@ static int refused(uint8_t cause, int result) {
 
 static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   int result = moat__grant_reply(c, g, r);
-  if (g->grant.stage) return result;
+  if (g->grant.answer_read) return result;
   c->error.code = result;
   moat_verdict v = moat_judge(&c->error);
   if (v.need == MOAT_NEED_WAIT) return back_off(c, g);

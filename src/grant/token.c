@@ -69,16 +69,16 @@ static void read_error(const moat_span *v, moat_error_info *e) {
   e->interval = moat__json_seconds(v[INTERVAL]);
 }
 
-static void read_token(const moat_span *v, moat_token *t, int *late) {
+static void read_token(const moat_span *v, moat_token *t, int *access_error) {
   *t = (moat_token){.access_token = v[ACCESS],
                     .refresh_token = v[REFRESH],
                     .token_type = v[TYPE],
                     .scope = v[SCOPE],
                     .id_token = v[ID]};
   t->expires_in = moat__json_seconds(v[v[EXPIRES].n ? EXPIRES : EXPIRES_FORM]);
-  *late = 0;
-  if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *late = MOAT_E_TYPE;
-  if (!t->access_token.n) *late = MOAT_E_REPLY;
+  *access_error = 0;
+  if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *access_error = MOAT_E_TYPE;
+  if (!t->access_token.n) *access_error = MOAT_E_REPLY;
 }
 
 /* A body that did not fit leaves only the status. Of a 2xx, only pages are dropped. */
@@ -87,12 +87,12 @@ static int judge_status(const moat_reply *r, int result) {
   return result == MOAT_E_SPACE && !moat__status_is_enough(r->status) ? result : MOAT_E_STATUS;
 }
 
-int moat__token_read(const moat_reply *r, moat_token *t, int *late, moat_error_info *e) {
+int moat__token_read(const moat_reply *r, moat_token *t, int *access_error, moat_error_info *e) {
   moat_span v[MEMBERS];
   int result = moat__members_read(r, members, v, MEMBERS, e);
   if (!result) read_error(v, e);
   if (!result && v[ERROR].n) return MOAT_E_OAUTH;
   result = judge_status(r, result);
-  if (!result) read_token(v, t, late);
+  if (!result) read_token(v, t, access_error);
   return result;
 }

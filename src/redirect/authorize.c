@@ -21,7 +21,8 @@ static int make_secret(char out[44], const moat_platform *platform, void *ctx) {
   return moat__port_result(result, false);
 }
 
-int moat_pending_make(moat_pending *p, const moat_platform *platform, void *ctx) {
+int moat_authorization_keys_make(moat_authorization_keys *p, const moat_platform *platform,
+                                 void *ctx) {
   if (!p || !platform || !platform->random) return MOAT_E_MISUSE;
   int result = make_secret(p->state, platform, ctx);
   if (result == MOAT_OK) result = make_secret(p->code_verifier, platform, ctx);
@@ -56,8 +57,8 @@ static int put_challenge(moat_writer *w, const char verifier[43], const moat_cry
   return MOAT_OK;
 }
 
-int moat_authorize_url(const moat_authorize *a, const moat_pending *p, const moat_crypto *crypto,
-                       void *crypto_ctx, char *out, size_t size) {
+int moat_authorize_url(const moat_authorize *a, const moat_authorization_keys *p,
+                       const moat_crypto *crypto, void *crypto_ctx, char *out, size_t size) {
   if (!p->state[0] || !p->code_verifier[0] || a->client_id.n == 0) return MOAT_E_MISUSE;
   /* `out` has to hold the URL anyway, so it can be the memory for judging it. */
   moat_endpoint endpoint;

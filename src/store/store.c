@@ -158,7 +158,7 @@ uint32_t moat_store_pause(const moat_store *s) {
 
 /* All that a load finds out. */
 static void forget(moat_store *s) {
-  memset(&s->saving, 0, sizeof *s - offsetof(moat_store, saving));
+  memset(&s->writing, 0, sizeof *s - offsetof(moat_store, writing));
 }
 
 /* Both are looked at, and the newer one is read again unless it is there still. Sequences wrap, so
@@ -207,7 +207,7 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
   moat__set(&r->client_id, client_id);
   moat__set(&r->scope, scope);
   r->refresh_token.n = 0;
-  s->fresh = true;
+  s->new_sign_in = true;
 }
 
 /* A date that long is said as the last that there is. */
@@ -231,7 +231,7 @@ static void apply(moat_store *s, const moat_token *t) {
   r->access_token.p = t->access_token.p;
   r->access_token.n = s->keep_access ? t->access_token.n : 0;
   r->refreshed = moat__store_now(s);
-  if (s->fresh) r->signed_in = r->refreshed;
+  if (s->new_sign_in) r->signed_in = r->refreshed;
   if (!r->sequence) r->sequence = first_sequence(s);
   /* 0 tells nothing, or is how some servers say that a token never ends. */
   r->life = t->expires_in > 0 ? clamp_life(r, (uint32_t)t->expires_in) : 0;
@@ -271,17 +271,17 @@ static int assemble(moat_store *s) {
 static int save(void *ctx, const moat_token *token) {
   moat_store *s = ctx;
   int r = 0;
-  if (!s->saving) {
+  if (!s->writing) {
     apply(s, token);
     r = assemble(s);
   }
   if (r) return r;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
   r = write_slot(s, slot, s->buffer, s->needed);
-  s->saving = r == MOAT_WANT_TIME;
+  s->writing = r == MOAT_WANT_TIME;
   if (r) return r;
   s->slot = (uint8_t)slot;
-  s->fresh = false;
+  s->new_sign_in = false;
   memset(&s->note, 0, sizeof s->note);
   return 0;
 }
@@ -304,13 +304,13 @@ static int put_mark(moat_store *s) {
  * of earlier refusals stays until there is a token. */
 static int mark(void *ctx) {
   moat_store *s = ctx;
-  if (!s->fresh) {
-    bool stands = s->note.marked && !s->saving;
+  if (!s->new_sign_in) {
+    bool stands = s->note.marked && !s->writing;
     if (stands) return 0;
     s->note.marked = 1;
     int r = put_mark(s);
-    s->saving = r == MOAT_WANT_TIME;
-    if (r && !s->saving) s->note.marked = 0; /* the next request needs one as well */
+    s->writing = r == MOAT_WANT_TIME;
+    if (r && !s->writing) s->note.marked = 0; /* the next request needs one as well */
     return r;
   }
   /* A device code is polled with again and again; who stored it erases it. */

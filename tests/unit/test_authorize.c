@@ -24,8 +24,8 @@ static const moat_platform platform = {.random = random_bytes};
 static void test_pending(void **state) {
   (void)state;
   fake_random f = {.result = 0};
-  moat_pending p;
-  assert_int_equal(moat_pending_make(&p, &platform, &f), MOAT_OK);
+  moat_authorization_keys p;
+  assert_int_equal(moat_authorization_keys_make(&p, &platform, &f), MOAT_OK);
   assert_int_equal(f.calls, 2); /* nothing is used twice */
   assert_string_equal(p.state, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
   assert_string_equal(p.code_verifier, "__________________________________________8");
@@ -33,22 +33,22 @@ static void test_pending(void **state) {
 
 static void test_pending_fails(void **state) {
   (void)state;
-  static const moat_pending wiped;
+  static const moat_authorization_keys wiped;
   static const struct {
     int port, expected;
   } cases[] = {{MOAT_E_RANDOM, MOAT_E_RANDOM}, {MOAT_E_PORT, MOAT_E_PORT}, {16, MOAT_E_PORT}};
   for (int fail_at = 1; fail_at <= 2; fail_at++) {
     for (size_t i = 0; i < 3; i++) {
       fake_random f = {.result = cases[i].port, .fail_at = fail_at};
-      moat_pending p;
+      moat_authorization_keys p;
       memset(&p, 'x', sizeof p);
-      assert_int_equal(moat_pending_make(&p, &platform, &f), cases[i].expected);
+      assert_int_equal(moat_authorization_keys_make(&p, &platform, &f), cases[i].expected);
       assert_memory_equal(&p, &wiped, sizeof p);
     }
   }
   static const moat_platform none = {.random = NULL};
-  moat_pending p;
-  assert_int_equal(moat_pending_make(&p, &none, NULL), MOAT_E_MISUSE);
+  moat_authorization_keys p;
+  assert_int_equal(moat_authorization_keys_make(&p, &none, NULL), MOAT_E_MISUSE);
 }
 
 /* Answers what RFC 7636 B says the hash of its verifier is. */
@@ -63,8 +63,8 @@ static int fake_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 }
 
 static const moat_crypto crypto = {fake_sha256};
-static const moat_pending pending = {"0123456789012345678901234567890123456789abc",
-                                     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
+static const moat_authorization_keys pending = {"0123456789012345678901234567890123456789abc",
+                                                "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
 
 #define TAIL                                                                                       \
   "response_type=code&client_id=id%201&redirect_uri=http%3A%2F%2Flocalhost%3A8400%2Fcb"            \
@@ -145,7 +145,7 @@ static void test_refused(void **state) {
 
 static void test_misuse(void **state) {
   (void)state;
-  static const moat_pending empty;
+  static const moat_authorization_keys empty;
   char out[600];
   int failure = MOAT_E_PORT;
   moat_authorize a = request("https://h/", NULL);

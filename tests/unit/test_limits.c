@@ -836,13 +836,13 @@ static void test_authorize_needs(void **state) {
   static const moat_crypto none = {.sha256 = NULL}; /* it is never asked */
   const moat_authorize a = {.url = moat_str("https://h/a"), .client_id = moat_str("c")};
   char out[200];
-  moat_pending p = {"state", "verifier"};
+  moat_authorization_keys p = {"state", "verifier"};
   p.code_verifier[0] = 0;
   assert_int_equal(moat_authorize_url(&a, &p, &none, NULL, out, sizeof out), MOAT_E_MISUSE);
-  p = (moat_pending){"", "verifier"};
+  p = (moat_authorization_keys){"", "verifier"};
   assert_int_equal(moat_authorize_url(&a, &p, &none, NULL, out, sizeof out), MOAT_E_MISUSE);
-  assert_int_equal(moat_pending_make(NULL, &memory_platform, NULL), MOAT_E_MISUSE);
-  assert_int_equal(moat_pending_make(&p, NULL, NULL), MOAT_E_MISUSE);
+  assert_int_equal(moat_authorization_keys_make(NULL, &memory_platform, NULL), MOAT_E_MISUSE);
+  assert_int_equal(moat_authorization_keys_make(&p, NULL, NULL), MOAT_E_MISUSE);
 }
 
 /* ---- Words ---- */

@@ -610,13 +610,13 @@ static int odd_random(void *ctx, void *p, size_t n) {
 static void test_random(void **state) {
   (void)state;
   static const moat_platform platform = {.random = odd_random};
-  static const moat_pending wiped;
+  static const moat_authorization_keys wiped;
   for (size_t i = 0; i < number_count; i++) {
     for (random_fails_at = 1; random_fails_at <= 2; random_fails_at++) {
-      moat_pending p;
+      moat_authorization_keys p;
       random_calls = 0;
       random_answer = numbers[i];
-      int r = moat_pending_make(&p, &platform, NULL);
+      int r = moat_authorization_keys_make(&p, &platform, NULL);
       if (r != MOAT_E_PORT && (r != MOAT_E_RANDOM || random_answer < 0))
         fail_msg("%d: %d", numbers[i], r);
       assert_memory_equal(&p, &wiped, sizeof p);
@@ -635,7 +635,7 @@ static int odd_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 static void test_sha256(void **state) {
   (void)state;
   static const moat_crypto crypto = {odd_sha256};
-  static const moat_pending pending = {"state", "verifier"};
+  static const moat_authorization_keys pending = {"state", "verifier"};
   const moat_authorize a = {.url = moat_str("https://h/a"), .client_id = moat_str("c")};
   char out[300];
   for (size_t i = 0; i < number_count; i++) {
