@@ -1,8 +1,8 @@
 #include "form.h"
 #include "../text/text.h"
 
-/* JSON begins with a brace. Text for people may hold a link with an `error` in it, but has a space
- * or a colon before. */
+/* JSON begins with a brace and so is no form. Plain text may contain a link with an `error` in it,
+ * but a space or a colon comes before the first '='. */
 static bool is_form(const char *p, const char *end) {
   while (p < end && *p == '&')
     p++;

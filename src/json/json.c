@@ -1,5 +1,5 @@
-/* The one file that includes jsmn. Only values that are asked for become tokens: a single one on
- * the stack and, for a list, as many as the caller's scratch holds. */
+/* The only file that includes jsmn. Only values of known members become tokens: a single token on
+ * the stack or, for a list, as many as the caller's scratch holds. */
 #include "json.h"
 
 #include <limits.h>
@@ -8,8 +8,7 @@
 #include "json_check.h"
 #include "../text/text.h"
 
-/* JSMN_STRICT would check again, and less, what json_check.c has checked; parent links are less
- * code. */
+/* JSMN_STRICT would repeat a part of the checks of json_check.c. Parent links take less code. */
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
 #if defined(__GNUC__)
@@ -22,7 +21,7 @@
 #pragma GCC diagnostic pop
 #endif
 
-/* The scratch as tokens: how many it has room for. */
+/* Places tokens in the scratch and returns how many fit. */
 static size_t place_tokens(const moat__json *j, jsmntok_t **tokens) {
   size_t skip = -(uintptr_t)j->scratch & (_Alignof(jsmntok_t) - 1);
   if (j->scratch_size <= skip) return 0;
@@ -30,8 +29,8 @@ static size_t place_tokens(const moat__json *j, jsmntok_t **tokens) {
   return (j->scratch_size - skip) / sizeof **tokens;
 }
 
-/* Decodes a string or number in place: its new length, or -1 if it is not of these kinds. jsmn
- * tells a number from a word no better than by its first byte, which is enough after the check. */
+/* Decodes a string or number in place. Returns its new length, or -1 if it is of another kind. jsmn
+ * tells a number from a word only by the first byte, which is enough after the check. */
 static int decode(char *text, const jsmntok_t *t, unsigned kinds) {
   char *p = text + t->start;
   int n = t->end - t->start;
@@ -40,7 +39,7 @@ static int decode(char *text, const jsmntok_t *t, unsigned kinds) {
   return t->type == JSMN_PRIMITIVE && kinds & MOAT__NUMBER && *p <= '9' ? n : -1;
 }
 
-/* The elements of a list, moved to its begin with a space between. */
+/* Moves the elements of a list to its start, with a space between them. */
 static int join(char *text, const jsmntok_t *t, const jsmntok_t *end, unsigned kinds) {
   char *to = text;
   for (; t < end; t++) {
@@ -53,7 +52,7 @@ static int join(char *text, const jsmntok_t *t, const jsmntok_t *end, unsigned k
   return (int)(to - text);
 }
 
-/* The value of member i, which was checked. */
+/* Reads the value of member i, whose grammar has been checked. */
 static void read_value(const moat__json *j, const moat__members *m, size_t i, char *text,
                        size_t size) {
   unsigned kinds = m->names[i].kinds;
@@ -73,8 +72,8 @@ static void read_value(const moat__json *j, const moat__members *m, size_t i, ch
   moat__members_set(m, i, p, n, (size_t)(text + size - p));
 }
 
-/* A name is only compared, so decoding it in place costs nothing: "acc\u0065ss_token" is the same
- * member to a server's JSON library. */
+/* The name may be decoded in place, for it is only compared. A server's JSON library takes
+ * "acc\u0065ss_token" for the same member. */
 static void read_member(const moat__json *j, const moat__members *m, char *name, size_t name_size,
                         char *value, size_t size) {
   size_t i = moat__members_find(m, (moat_span){name, moat__json_unescape(name, name_size)});

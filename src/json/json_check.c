@@ -1,8 +1,9 @@
-/* RFC 8259 to the letter. jsmn finds the tokens of a good document; it does not tell a good one.
+/* Checks the grammar of RFC 8259. jsmn finds the tokens of a valid document, but does not detect an
+ * invalid one.
  *
- * The last byte is known to be '}' before anything else is read. It ends every number, word,
- * escape, character and run of spaces, so only who passes a '}' has to look where the end is.
- * Functions take the place to read at and return the place after, or NULL. */
+ * The last byte of the document is known to be '}' before any other is read. It ends every number,
+ * word, escape, character and run of spaces. So only code that passes a '}' has to check for the
+ * end. Functions take the place to read at, and return the place after it or NULL. */
 #include "json_check.h"
 
 #include <string.h>
@@ -26,8 +27,8 @@ static const uint8_t *check_digits(const uint8_t *p) {
   return p > start ? p : NULL;
 }
 
-/* No leading zero, digits on both sides of a point, and no plus: "01", ".5" and "+1" are no
- * numbers. */
+/* A number has no leading zero, no plus, and digits on both sides of the point: "01", "+1" and ".5"
+ * are no numbers. */
 static const uint8_t *check_number(const uint8_t *p) {
   if (*p == '-') p++;
   p = *p == '0' ? p + 1 : check_digits(p);
@@ -46,7 +47,7 @@ static const uint8_t *check_word(const uint8_t *p, const char *word) {
   return p;
 }
 
-/* After the backslash. */
+/* `p` is after the backslash. */
 static const uint8_t *check_escape(const uint8_t *p) {
   if (*p != 'u') return memchr("\"\\/bfnrt", *p, 8) ? p + 1 : NULL;
   for (int i = 0; i < 4; i++)
@@ -54,8 +55,9 @@ static const uint8_t *check_escape(const uint8_t *p) {
   return p + 1;
 }
 
-/* From the opening quote to the closing one. Nearly all of an answer is plain text in strings, so
- * the inner loop is what its length costs; at the last '}' it stops like everything else. */
+/* Reads from the opening quote to the closing one. Nearly all of an answer is plain text in
+ * strings, so the inner loop decides how long the check takes. It stops at the last '}', like all
+ * other loops. */
 static const uint8_t *check_string(const uint8_t *p, const uint8_t *end) {
   if (*p++ != '"') return NULL;
   while (p && p < end) {
@@ -82,7 +84,7 @@ static const uint8_t *check_scalar(const uint8_t *p, const uint8_t *end) {
 
 /* ---- Nesting ---- */
 
-/* One bit a level, from the outermost on: 1 for an object, 0 for an array. */
+/* Each level has one bit, from the outermost on: 1 for an object, 0 for an array. */
 static bool open_level(moat__json *j, size_t depth, bool object) {
   uint8_t bit = (uint8_t)(1U << depth % 8), *levels = j->scratch;
   if (depth / 8 >= j->scratch_size) {
@@ -99,8 +101,8 @@ static bool in_object(const moat__json *j, size_t depth) {
   return levels[(depth - 1) / 8] >> (depth - 1) % 8 & 1;
 }
 
-/* From behind a value past all brackets that close there and, where a level is still open, past the
- * comma. The last '}' is the whole object's, so none that closes here. */
+/* Moves from the end of a value past all brackets that close there and, if a level is still open,
+ * past the comma. The last '}' belongs to the whole object, so it closes none of these levels. */
 static const uint8_t *check_end(const moat__json *j, const uint8_t *p, size_t *depth) {
   for (; *depth > 0; --*depth) {
     p = skip_space(p);
@@ -110,7 +112,7 @@ static const uint8_t *check_end(const moat__json *j, const uint8_t *p, size_t *d
   return p;
 }
 
-/* A name and its colon, which jsmn takes for optional, and the spaces around it. */
+/* Reads a name, its colon and the spaces around the colon. For jsmn the colon is optional. */
 static const uint8_t *check_name(const uint8_t *p, const uint8_t *end, moat_span *name) {
   const uint8_t *start = p;
   p = check_string(p, end);
@@ -120,7 +122,7 @@ static const uint8_t *check_name(const uint8_t *p, const uint8_t *end, moat_span
   return *p == ':' ? skip_space(p + 1) : NULL;
 }
 
-/* One round for each value in the value. No recursion, so a hostile answer costs no stack. */
+/* Each round reads one nested value. There is no recursion, so a hostile answer costs no stack. */
 static const uint8_t *check_value(moat__json *j, const uint8_t *p) {
   size_t depth = 0;
   moat_span name;

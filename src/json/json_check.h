@@ -13,17 +13,17 @@ typedef struct {
   int error;
 } moat__json;
 
-/* False: `text` cannot be one JSON object and nothing else. */
+/* False if `text` cannot be a single JSON object. */
 bool moat__json_begin(moat__json *j, const char *text, size_t n, void *scratch,
                       size_t scratch_size);
 
-/* The next member's name, without its quotes, and its value, both checked for grammar (RFC 8259)
- * but for UTF-8. 1; 0: there are no more, and all of it was good; MOAT_E_JSON; MOAT_E_SPACE. What
- * came before may be changed. */
+/* Gives the next member's name, without its quotes, and its value. Both are checked for grammar
+ * (RFC 8259), but not for UTF-8. Returns 1, 0 after the last member of a valid object, MOAT_E_JSON,
+ * or MOAT_E_SPACE. The caller may change the text before the next member. */
 int moat__json_next(moat__json *j, moat_span *name, moat_span *value);
 
-/* Decodes the escapes of a checked string in place; its new length. Half a surrogate pair becomes
- * what is no UTF-8. */
+/* Decodes the escapes of a checked string in place and returns its new length. Half a surrogate
+ * pair becomes bytes that are not valid UTF-8. */
 size_t moat__json_unescape(char *p, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 #include "json.h"
 #include "../text/text.h"
 
-/* What a larger exponent is cut to; leaves room for the digits that a text can have. */
+/* Larger exponents are limited to this, which leaves room for the digits of the text. */
 #define EXPONENT_MAX (INT32_MAX / 2)
 
 static int32_t append(int32_t value, char digit) {
@@ -16,7 +16,8 @@ static const char *skip_digits(const char *p, const char *end) {
   return p;
 }
 
-/* Adds an exponent, from its letter to the end of the text, to *digits. */
+/* Adds the exponent, if there is one, to *digits. It goes from its letter to the end of the
+ * text. */
 static bool add_exponent(const char *p, const char *end, int32_t *digits) {
   if (p == end) return true;
   if ((*p++ | 0x20) != 'e' || p == end) return false;
@@ -27,7 +28,8 @@ static bool add_exponent(const char *p, const char *end, int32_t *digits) {
   return v >= 0;
 }
 
-/* No floating point: the exponent tells how many of the digits are before the point. */
+/* No floating point is used: `digits` is how many digits stand before the point, exponent
+ * included. */
 int32_t moat__json_seconds(moat_span text) {
   if (!text.n) return -1;
   const char *p = text.p, *end = p + text.n, *point = skip_digits(p, end), *last = point;

@@ -1,5 +1,5 @@
-/* Strings of checked JSON: every backslash has its letter, every \u its four digits, and a quote
- * stands behind, so nothing here looks for the end. */
+/* Decodes strings of checked JSON. Every backslash has its letter, every \u has four digits, and a
+ * quote follows the string. So nothing here has to look for the end. */
 #include <string.h>
 
 #include "json_check.h"
@@ -12,8 +12,8 @@ static uint32_t hex4(const char *p) {
   return v;
 }
 
-/* Moves *p past the digits of a \u, and past the next one too where the two are a surrogate pair
- * (RFC 8259 7). Returns the character, or half of a pair. */
+/* Moves *p past the digits of a \u, and past a second \u if both are a surrogate pair (RFC 8259 7).
+ * Returns the character, or half of a pair. */
 static uint32_t take_unicode(const char **p) {
   uint32_t v = hex4(*p);
   *p += 4;
@@ -24,7 +24,8 @@ static uint32_t take_unicode(const char **p) {
   return 0x10000 + ((v & 0x3FF) << 10) + (low & 0x3FF);
 }
 
-/* RFC 3629 3, from the last byte to the first: the lead byte takes the bits that are left. */
+/* Writes UTF-8 (RFC 3629 3) from the last byte to the first. The lead byte takes the remaining
+ * bits. */
 static size_t put_utf8(char *p, uint32_t v) {
   static const uint8_t lead[] = {0, 0xC0, 0xE0, 0xF0};
   size_t more = v >= 0x10000 ? 3 : v >= 0x800 ? 2 : v >= 0x80;
@@ -34,7 +35,7 @@ static size_t put_utf8(char *p, uint32_t v) {
   return more + 1;
 }
 
-/* The rest, a quote and both slashes, stand for themselves. */
+/* A quote and both slashes stand for themselves. */
 static char control(char c) {
   switch (c) {
   case 'b': return '\b';
@@ -46,8 +47,8 @@ static char control(char c) {
   }
 }
 
-/* An escape is never shorter than what it stands for, so the result does not overtake the text.
- * Tokens hardly ever hold one, so most strings are read once and moved never. */
+/* An escape is never shorter than its character, so the output never overtakes the input. Tokens
+ * hardly ever have an escape, so most strings are read once and never moved. */
 size_t moat__json_unescape(char *p, size_t n) {
   const char *in = n > 0 ? memchr(p, '\\', n) : NULL, *end = p + n;
   if (!in) return n;

@@ -12,8 +12,8 @@ size_t moat__members_find(const moat__members *m, moat_span name) {
   return i;
 }
 
-/* Bytes of a character of two or more (RFC 3629 4), or 0 where it is overlong, a surrogate, above
- * U+10FFFF, or cut off. */
+/* The size of a character of two or more bytes (RFC 3629 4). It is 0 for one that is overlong, a
+ * surrogate, above U+10FFFF, or cut off. */
 static size_t utf8_size(const uint8_t *p, size_t n) {
   unsigned lead = *p, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
   uint32_t v = lead & (0x3F >> more), least = more == 1 ? 0x80 : 0x40U << 5 * (more - 1);
@@ -25,7 +25,7 @@ static size_t utf8_size(const uint8_t *p, size_t n) {
   return v >= least && v <= 0x10FFFF && v >> 11 != 0xD800 >> 11 ? more + 1 : 0;
 }
 
-/* Decoding leaves half a surrogate pair and U+0000 as they are, so that they are refused here. */
+/* Half a surrogate pair and U+0000 are still there after decoding, and are refused here. */
 static bool is_text(const char *text, size_t n, bool vschar) {
   const uint8_t *p = (const uint8_t *)text, *end = p + n;
   while (p < end) {
@@ -52,8 +52,8 @@ bool moat__members_set(const moat__members *m, size_t i, char *p, int n, size_t 
   return usable;
 }
 
-/* What is around a body says nothing: a byte order mark (RFC 8259 8.1) and line ends. Without them
- * it may be as good as none. */
+/* Removes a byte order mark (RFC 8259 8.1) and white space around the body. The rest may be
+ * empty. */
 static char *trim(const moat_reply *r, size_t *n) {
   char *p = r->body;
   size_t size = r->body_size;

@@ -1,5 +1,5 @@
-/* The result is compared with an iPAddress of a certificate, so every way to write an address has
- * to come to the same bytes, and what is almost an address is none. */
+/* The result is compared with an iPAddress of a certificate. So every spelling of an address must
+ * give the same bytes, and an almost correct address must be refused. */
 #include "text.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static bool ipv4(moat_span s, uint8_t out[4]) {
   return parts == 4;
 }
 
-/* An empty one is the caller's business: it marks a gap. */
+/* The caller handles an empty group: it marks a gap. */
 static bool hex_group(moat_span s, uint8_t out[2]) {
   unsigned group = 0;
   for (size_t i = 0; i < s.n; i++) {
@@ -29,8 +29,8 @@ static bool hex_group(moat_span s, uint8_t out[2]) {
   return true;
 }
 
-/* A gap shows as an empty part between two colons; at either end of the address it comes as two of
- * them, and the first of a leading pair is dropped. */
+/* An empty part between two colons is a gap. A gap at either end of the address has two empty
+ * parts, so the first colon of a leading pair is dropped. */
 static bool ipv6(moat_span s, uint8_t out[16]) {
   enum { NO_GAP = 17 };
   size_t n = 0, gap = NO_GAP;
@@ -52,7 +52,7 @@ static bool ipv6(moat_span s, uint8_t out[16]) {
     }
   }
   if (gap == NO_GAP) return n == 16;
-  /* A gap stands for one group at least; what came after it belongs to the end. */
+  /* A gap stands for at least one group; the groups after it move to the end. */
   if (n == 16) return false;
   memmove(out + 16 - (n - gap), out + gap, n - gap);
   memset(out + gap, 0, 16 - n);

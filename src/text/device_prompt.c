@@ -1,4 +1,4 @@
-/* Somebody opens the address and types the code, so both have to be what they look like. */
+/* A person opens the address and types the code, so both must be what they seem to be. */
 #include "text.h"
 
 #include <string.h>
@@ -8,13 +8,13 @@ static const char scheme[] = "https://";
 enum {
   SCHEME = sizeof scheme - 1,
   INTERVAL_MAX = 300,
-  LIFE_MAX = 30 * 86400 /* seconds; their milliseconds still fit into the ticks */
+  LIFE_MAX = 30 * 86400 /* seconds; as milliseconds they still fit into the ticks */
 };
 
-/* Visible ASCII alone: no other alphabet, no escape sequence, and nothing that turns the direction
- * of writing can make it look like another address. Browsers read userinfo, escapes and backslashes
- * in the authority each in their own way, so there it is only what a name, an address or a port is
- * made of. Of that, *host is all but the default port. */
+/* Only visible ASCII is allowed. Letters of other alphabets, escape sequences or right-to-left
+ * marks could make the address look like another. The authority may only hold the characters of a
+ * name, an address or a port: browsers disagree about userinfo, escapes and backslashes there.
+ * *host is set to the authority without the default port. */
 static bool read_address(const moat_span *uri, moat_span *host) {
   if (uri->n <= SCHEME || !moat__is_nocase((moat_span){uri->p, SCHEME}, scheme)) return false;
   const char *start = uri->p + SCHEME, *p = start, *end = uri->p + uri->n;
@@ -29,8 +29,9 @@ static bool read_address(const moat_span *uri, moat_span *host) {
   return true;
 }
 
-/* Letters of any alphabet may be in it, but no control characters (in UTF-8 those of C1 begin with
- * 0xc2), and one ASCII letter or digit at least: spaces without width would look empty. */
+/* Letters of any alphabet are allowed, but no control characters (in UTF-8, those of C1 begin with
+ * 0xc2). At least one ASCII letter or digit is required, for a code of zero-width spaces would look
+ * empty. */
 static bool is_user_code(moat_span code) {
   bool shows = false;
   uint8_t before = 0;

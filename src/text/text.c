@@ -1,5 +1,5 @@
-/* Spans: how they are made, compared, wiped and taken apart. Nothing here relies on a NUL behind
- * the bytes, and none of it depends on a locale, as isdigit() and strcasecmp() do. */
+/* Functions to make, compare, wipe and split spans. None of them needs a NUL after the bytes or
+ * depends on a locale, as isdigit() and strcasecmp() do. */
 #include "text.h"
 
 #include <limits.h>
@@ -9,12 +9,12 @@ moat_span moat_str(const char *z) {
   return (moat_span){z, z ? strlen(z) : 0};
 }
 
-/* memcmp() must not be given the NULL of an absent span, not even for no bytes. */
+/* memcmp() must not be given a NULL pointer, not even for no bytes. */
 bool moat_span_equal(moat_span a, moat_span b) {
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* A plain memset of memory that is not read again is a dead store, which optimisers remove. */
+/* A plain memset of memory that is not read again is a dead store: optimisers remove it. */
 void moat_wipe(void *p, size_t n) {
   if (n == 0) return;
 #if defined(__GNUC__)
@@ -26,7 +26,7 @@ void moat_wipe(void *p, size_t n) {
 #endif
 }
 
-/* `volatile` forbids leaving the loop at the first difference. */
+/* `volatile` stops the compiler from leaving the loop at the first difference. */
 bool moat__equal_secret(moat_span a, moat_span b) {
   if (a.n != b.n) return false;
   volatile unsigned char difference = 0;
@@ -55,7 +55,7 @@ bool moat__is_alphanumeric(char c) {
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* What `v` is cut beyond leaves room for one more digit, so a long row of them cannot wrap. */
+/* `v` is limited to max while one more digit still fits, so a long row of digits cannot wrap. */
 int32_t moat__number_up_to(moat_span s, int32_t max) {
   int32_t v = s.n ? 0 : -1;
   for (size_t i = 0; i < s.n; i++) {
@@ -72,7 +72,8 @@ int32_t moat__number(moat_span s, int32_t max) {
   return v > max ? -1 : v;
 }
 
-/* {NULL, 0} is the end and {p, 0} an empty last part: a trailing dot in a host must not be lost. */
+/* A rest of {NULL, 0} is the end, and {p, 0} is an empty last part: the trailing dot of a host must
+ * not be lost. */
 moat_span moat__take(moat_span *rest, char c) {
   const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
   moat_span head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
@@ -86,8 +87,7 @@ int moat__hex(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A NUL is refused: what follows it would be there for us and not for who takes the result as a C
- * string. */
+/* A NUL is refused: code that reads the result as a C string would not see the bytes after it. */
 int moat__unescape(char *p, size_t n, bool plus) {
   size_t out = 0;
   if (n > INT_MAX) return -1;

@@ -1,5 +1,5 @@
-/* https URLs, as strictly as RFC 3986 draws them. What two parsers could read in two ways (a
- * backslash, userinfo, a name that is half an address) is refused and not repaired. */
+/* https URLs, as strict as RFC 3986. Text that two parsers could read differently (a backslash,
+ * userinfo, a name that is half an address) is refused and not repaired. */
 #include "text.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* '%' has to begin an escape; what it stands for is the server's business. */
+/* A '%' has to begin an escape. The meaning of the escape is the server's business. */
 bool moat__is_url_text(moat_span s) {
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
@@ -31,8 +31,8 @@ static bool is_label(moat_span s) {
   return true;
 }
 
-/* A name that ends in a number is an address to a resolver ("127.1", "0x7f000001"), so it has to be
- * one in full. */
+/* A resolver takes a name that ends in a number for an address ("127.1", "0x7f000001"). So such a
+ * name must be a full IPv4 address. */
 static bool is_host(moat_span s) {
   uint8_t address[16];
   moat_span rest = s, label = {NULL, 0};
@@ -47,7 +47,7 @@ static bool is_host(moat_span s) {
   return moat__address(s, address) == 4;
 }
 
-/* host [":" port]; the host of the result is without the brackets. */
+/* Splits host [":" port]. *host has no brackets. */
 static bool split_authority(moat_span authority, moat_span *host, uint16_t *port) {
   uint8_t address[16];
   bool bracket = authority.n > 0 && authority.p[0] == '[';
@@ -65,9 +65,9 @@ static bool split_authority(moat_span authority, moat_span *host, uint16_t *port
   return rest.p[0] == ':' && number > 0;
 }
 
-/* Everything is judged before the first byte is written, so that a refused URL leaves nothing
- * behind and too little memory is only found in a good one. The bytes of the host stay as they
- * came: the resolver, the certificate check and the server all ignore case. */
+/* The whole URL is checked before the first byte is written. So a refused URL leaves nothing
+ * behind, and MOAT_E_SPACE means that the URL is good. The host keeps its case: the resolver, the
+ * certificate check and the server all ignore case. */
 int moat_url_split(const char *url, size_t n, char *memory, size_t size, moat_endpoint *e) {
   static const char scheme[] = "https://";
   size_t start = sizeof scheme - 1, end = start;

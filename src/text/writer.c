@@ -1,10 +1,10 @@
-/* Writers count on when the buffer is full, so every encoder works for measuring as well as for
- * writing, and nobody has to know a worst case before. */
+/* A writer goes on counting when the buffer is full. So every encoder can also measure, and no
+ * caller has to know the largest size in advance. */
 #include "text.h"
 
 #include <string.h>
 
-/* The offset is compared before it is used: past the end, n is a count and no position any more. */
+/* The offset is checked before it is used: past the end, n is only a count and not a position. */
 void moat__put(moat_writer *w, const void *p, size_t n) {
   if (n > 0 && w->n <= w->size && n <= w->size - w->n) memcpy(w->p + w->n, p, n);
   w->n += n;
@@ -23,7 +23,7 @@ void moat__put_char(moat_writer *w, char c) {
   w->n++;
 }
 
-/* By hand, since snprintf() would be the only part of stdio in an image. */
+/* snprintf() would be the only part of stdio in a firmware image. */
 void moat__put_number(moat_writer *w, uint32_t v) {
   char digits[10];
   size_t at = sizeof digits;
@@ -34,9 +34,8 @@ void moat__put_number(moat_writer *w, uint32_t v) {
   moat__put(w, digits + at, sizeof digits - at);
 }
 
-/* The rules of HTML forms and of RFC 3986 differ in two characters and in the space. `keep` is the
- * one character that a form leaves alone and a URL does not, or the other way round.
- */
+/* The rules of HTML forms and of RFC 3986 differ in the space and in two characters: '*' and '~'.
+ * `keep` is the one of the two that is not escaped. */
 static void put_escaped(moat_writer *w, moat_span s, char keep) {
   static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < s.n; i++) {
@@ -62,7 +61,8 @@ void moat__put_percent(moat_writer *w, moat_span s) {
   put_escaped(w, s, '~');
 }
 
-/* Computed: less flash than an alphabet, and no look-up that a secret byte would steer. */
+/* The digit is computed: this takes less flash than a table, and no secret byte selects a memory
+ * address. */
 char moat__base64_digit(uint32_t v, const char *last) {
   if (v < 26) return (char)('A' + v);
   if (v < 52) return (char)('a' + (v - 26));
@@ -80,14 +80,15 @@ void moat__put_base64url(moat_writer *w, moat_span s) {
   }
 }
 
-/* Not "the last byte was no separator": when the buffer is full, nobody knows the last byte. */
+/* The last byte cannot be checked for a separator instead: it is unknown when the buffer is
+ * full. */
 void moat__put_name(moat_writer *w, const char *name) {
   if (w->n != w->form) moat__put_char(w, '&');
   moat__put_text(w, name);
   moat__put_char(w, '=');
 }
 
-/* RFC 6749 3.1: a parameter without a value is as good as absent, so none is ever sent. */
+/* RFC 6749 3.1: a parameter without a value counts as absent, so none is ever sent. */
 void moat__put_field(moat_writer *w, const char *name, moat_span value) {
   if (value.n == 0) return;
   moat__put_name(w, name);
