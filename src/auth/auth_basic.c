@@ -1,6 +1,6 @@
 #include "../http/http.h"
 
-/* id:secret is written plain and then encoded where it stands, so it needs no buffer of its own. */
+/* id:secret is written plainly and then encoded in place, so no other buffer is needed. */
 static void basic(const moat_auth *a, moat_writer *w, void (*put)(moat_writer *w, moat_span s)) {
   moat__put_text(w, "Authorization: Basic ");
   size_t start = w->n;
@@ -19,6 +19,7 @@ static void raw(const moat_auth *a, moat_writer *w) {
   basic(a, w, moat__put_span);
 }
 
-/* RFC 6749 2.3.1 has both halves form-encoded first; some servers take them as they are. */
+/* RFC 6749 2.3.1 requires id and secret to be form-encoded first, but some servers expect them
+ * unencoded. */
 const moat_auth_ops moat_auth_basic = {.header = encoded, .secret = true};
 const moat_auth_ops moat_auth_basic_raw = {.header = raw, .secret = true};

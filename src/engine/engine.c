@@ -12,7 +12,7 @@ int moat_init(moat_client *c, const moat_config *config) {
   memset(c, 0, sizeof *c);
   c->config = *config;
   if (!c->config.timeout_ms) c->config.timeout_ms = MOAT_TIMEOUT_MS;
-  c->result = MOAT_E_MISUSE; /* of a step before the first begin */
+  c->result = MOAT_E_MISUSE; /* for a step before the first begin */
   return 0;
 }
 
@@ -72,7 +72,7 @@ int moat__build(moat_client *c) {
   return MOAT_E_SPACE;
 }
 
-/* Nothing of the last exchange is left. */
+/* Removes everything of the last exchange. */
 static void forget(moat_client *c) {
   moat_wipe(c->config.work, c->config.work_size);
   memset(&c->error, 0, sizeof c->error);
@@ -101,8 +101,8 @@ int moat__end(moat_client *c, int r) {
   return r;
 }
 
-/* What a server said stays for moat_error(); what was on its way to it, or came in part, does not.
- */
+/* Before the answer is complete, the request and a partial answer are wiped. A complete answer is
+ * kept for moat_error(). */
 int moat__fail(moat_client *c, int r) {
   if (c->state < MOAT__REPLY) {
     if (c->config.stream->detail && !c->error.port_code)

@@ -1,6 +1,6 @@
 #include "engine.h"
 
-/* What ends the exchange here is the result of the next step. */
+/* After a cancel or a failed wait the next step returns the result. */
 int moat_run(moat_client *c) {
   for (;;) {
     int r = moat_step(c);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* States return 0 when the next one can go on at once. */
+/* Each state_…() returns 0 if the next state can go on at once. */
 static int go(moat_client *c, int state) {
   c->state = (uint8_t)state;
   return 0;
@@ -20,8 +20,8 @@ static bool is_connected(const moat_client *c) {
   return to && to->port == c->endpoint->port && strcmp(to->host, c->endpoint->host) == 0;
 }
 
-/* A server may have closed an idle connection: a read that does not wait tells. Bytes that nobody
- * asked for make it useless as well. */
+/* The server may have closed an idle connection. A read that does not wait finds out. Unexpected
+ * bytes make the connection useless as well. */
 static int state_open(moat_client *c) {
   c->reused = false;
   if (is_connected(c)) {
@@ -52,7 +52,7 @@ static int state_mark(moat_client *c) {
   return go(c, MOAT__SEND);
 }
 
-/* The request is wiped before the answer comes into its place. */
+/* The request is wiped before the answer takes its place. */
 static int begin_recv(moat_client *c) {
   moat_wipe(c->config.work, c->used);
   moat__http_init(&c->http, c->config.work, c->config.work_size,
@@ -60,7 +60,7 @@ static int begin_recv(moat_client *c) {
   return go(c, MOAT__RECV);
 }
 
-/* Once at most: the connection that is made then is no reused one. */
+/* Reconnects once at most: the new connection does not count as reused. */
 static bool reconnects(moat_client *c, int least, int why) {
   if (!c->reused || c->ops->replay < least) return false;
   moat__event(c, MOAT_EVENT_RECONNECT, why);
@@ -69,9 +69,9 @@ static bool reconnects(moat_client *c, int least, int why) {
   return true;
 }
 
-/* A server that refuses early closes its side while the request is still going out: its answer is
- * worth reading before the failure is reported. The stream's number for it is asked for now, before
- * a read has one of its own. */
+/* A server that refuses early may close its side during the send. Its answer tells more than the
+ * failed send, so it is read first. The stream's error number is read now, before the next call
+ * replaces it. */
 static int send_failed(moat_client *c, int r) {
   c->send_error = moat__border(c, r, false);
   if (c->config.stream->detail && !c->error.port_code)
@@ -104,7 +104,7 @@ static int complete(moat_client *c, size_t unread) {
 static int recv_failed(moat_client *c, int r) {
   if (r == MOAT_E_EOF && moat__http_eof(&c->http) > 0) return complete(c, 0);
   if (!moat__http_begun(&c->http) && reconnects(c, MOAT_REPLAY_SAFE, r)) return 0;
-  /* The alert that a server sends tells more than that it no longer takes the request. */
+  /* The server's TLS alert tells more than the failed send. */
   if (c->send_error && r != MOAT_E_TLS) return c->send_error;
   if (c->send_error) c->error.port_code = 0;
   return moat__border(c, r, false);
@@ -136,7 +136,7 @@ static int state_reply(moat_client *c) {
   return r == 0 ? moat__end(c, 0) : r;
 }
 
-/* Milliseconds to the deadline, or to the end of the delay. */
+/* The milliseconds left to the deadline, or to the end of the delay. */
 static uint32_t time_left(const moat_client *c) {
   uint32_t elapsed = moat__now(c) - c->started;
   uint32_t limit = c->state == MOAT__DELAY ? c->delay : c->config.timeout_ms;
@@ -173,7 +173,8 @@ int moat_step(moat_client *c) {
   return r;
 }
 
-/* Slots answer WANT_TIME without a handle to wait on: a few milliseconds between two tries. */
+/* A slot that returns MOAT_WANT_TIME has no handle to wait on, so it is called again after a few
+ * milliseconds. */
 #define SLOT_POLL_MS 5
 
 uint32_t moat_wait_ms(const moat_client *c) {

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* From the last group to the first, since the encoding is longer than what it encodes; for the same
- * reason there is room for zeros that fill up the last group. */
+/* The encoding is longer than its input, so it is written from the last group to the first. For the
+ * same reason there is room for the zeros that complete the last group. */
 void moat__base64_from(moat_writer *w, size_t start) {
   size_t n = w->n - start, groups = (n + 2) / 3, padding = groups * 3 - n;
   w->n = start + groups * 4;

@@ -1,59 +1,62 @@
-/* HTTP/1.1 (RFC 9112): the request that every token request is, and an incremental reader of one
- * response, in place in the buffer it is lent.
+/* HTTP/1.1 (RFC 9112): the writer of a token request, and an incremental reader of one response,
+ * which works in place in a lent buffer.
  *
- * Received bytes go behind the decoded ones and are fed; decoding moves them down to those and
- * never overtakes them. Headers are judged as they pass and forgotten, whatever their length, but
- * for those asked for. */
+ * Received bytes are placed after the decoded ones and then fed. Decoding moves them down and never
+ * overtakes them. Headers are judged as they pass and may have any length. Only the requested ones
+ * are kept. */
 #ifndef MOAT__HTTP_H
 #define MOAT__HTTP_H
 
 #include "../text/text.h"
 
-/* Room to read framing into when the body fills the buffer up to its limit. */
+/* Room to read framing into when the body has filled the buffer up to its limit. */
 #define MOAT__HTTP_ROOM 16
 
-/* `limit` is the most that the body and the kept headers may take together; at least
- * MOAT__HTTP_ROOM below `size`. */
+/* `limit` bounds the body and the kept headers together. It is at least MOAT__HTTP_ROOM below
+ * `size`. */
 void moat__http_init(moat_http *h, char *buffer, size_t size, size_t limit,
                      const char *const *keep_headers);
 
-/* The body so far: h->held bytes. */
+/* The decoded body so far: h->held bytes. */
 static inline char *moat__http_body(const moat_http *h) {
   return h->buffer + h->kept;
 }
 
-/* Where to receive to, and how much fits: never 0 before the answer is complete. */
+/* Where to receive to, and how many bytes fit: never 0 before the answer is complete. */
 char *moat__http_at(const moat_http *h);
 size_t moat__http_room(const moat_http *h);
 
-/* Takes n bytes received there. 1: complete, with *unread bytes after it; 0: more is needed; or
- * MOAT_E_HTTP, or MOAT_E_SPACE for a 2xx that does not fit. Any other answer that does not fit is
- * complete without its body, and so is a 2xx whose body does not begin like JSON. */
+/* Takes n bytes received there. Returns 1 when the answer is complete, with *unread bytes after it;
+ * 0 if more is needed; MOAT_E_HTTP; or MOAT_E_SPACE for a 2xx that does not fit. Any other answer
+ * that does not fit is complete without its body. So is a 2xx whose body does not begin like
+ * JSON. */
 MOAT_NODISCARD int moat__http_feed(moat_http *h, size_t n, size_t *unread);
 
-/* The stream ended in order. 1: complete, as a body that is dropped is; MOAT_E_EOF: too early. */
+/* Call it after the orderly end of the stream. Returns 1 if the answer is complete, also with a
+ * dropped body, or MOAT_E_EOF if the end came too early. */
 MOAT_NODISCARD int moat__http_eof(moat_http *h);
 
-/* The status, once the head of the final answer was read; 0 before. */
+/* The status of the final answer, or 0 before its head has been read. */
 int moat__http_status(const moat_http *h);
 
-/* A byte of the answer has come, be it of an interim one. */
+/* Whether a byte of an answer has come, interim answers included. */
 static inline bool moat__http_begun(const moat_http *h) {
   return h->past_head || h->framing_bytes;
 }
 
-/* The body did not fit and was dropped. h->needed is the size of buffer that would have done or,
- * where the answer does not say how long it is, the least that it could be. */
+/* Whether the body did not fit and was dropped. h->needed is then the buffer size needed, or its
+ * lower bound if the answer does not tell its length. */
 static inline bool moat__http_dropped(const moat_http *h) {
   return h->dropped;
 }
 
-/* No other answer can follow on this connection. */
+/* Whether the connection has to be closed after this answer. */
 static inline bool moat__http_closes(const moat_http *h) {
   return h->closes;
 }
 
-/* The value of keep_headers[index], absent if it did not come; of several the first. */
+/* The value of keep_headers[index], or absent if it did not come. If a header is repeated, the
+ * first one counts. */
 static inline moat_span moat__http_kept(const moat_http *h, unsigned index) {
   return h->kept_values[index];
 }
@@ -61,26 +64,26 @@ static inline moat_span moat__http_kept(const moat_http *h, unsigned index) {
 /* ---- The request, and client authentication within it ---- */
 
 struct moat_auth_ops {
-  /* Header lines, each with its CR LF; NULL: none. */
+  /* Writes header lines, each with CR LF. NULL: none. */
   void (*header)(const moat_auth *a, moat_writer *w);
-  /* Form fields; NULL: none. */
+  /* Writes form fields. NULL: none. */
   void (*form)(const moat_auth *a, moat_writer *w);
-  bool secret; /* whether client_secret is needed; without, it must be absent */
+  bool secret; /* true: client_secret is required; false: it must be absent */
 };
 
-/* The head, and the fields of `auth`; fields of the grant follow, then the end, which puts the
- * length of the body in its place. */
+/* moat__post_begin() writes the head and the fields of `auth`. The fields of the grant follow.
+ * moat__post_end() then inserts the length of the body into the head. */
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth);
 void moat__post_end(moat_writer *w);
 
-/* "Authorization: Basic " with what was written from `start` on encoded in place. */
+/* Encodes everything written from `start` on in base64, in place (for "Authorization: Basic"). */
 void moat__base64_from(moat_writer *w, size_t start);
 
 /* ---- Retry-After ---- */
 
-/* Retry-After (RFC 9110 10.2.3) in seconds: an integer, a fraction (rounded up, one provider sends
- * them), or a date, counted from the answer's own Date so that no clock is needed. 0 for anything
- * else; MOAT_RETRY_AFTER_MAX at most. */
+/* Retry-After (RFC 9110 10.2.3) in seconds, at most MOAT_RETRY_AFTER_MAX. The value may be an
+ * integer, a fraction (one provider sends them; rounded up) or a date. A date is compared with the
+ * answer's own Date, so no clock is needed. Anything else is 0. */
 uint32_t moat__retry_after(moat_span value, moat_span date);
 
 #endif

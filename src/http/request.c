@@ -26,7 +26,8 @@ void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *a
   if (auth->ops->form) auth->ops->form(auth, w);
 }
 
-/* The length goes behind the body first, where it is known to fit, and then to its place. */
+/* The length is first written after the body, where the writer checks that it fits, and is then
+ * moved to its place. */
 void moat__post_end(moat_writer *w) {
   char digits[10];
   size_t at = w->form - 4, end = w->n;

@@ -6,19 +6,19 @@
 
 enum {
   STATUS,    /* "HTTP/1.x nnn" */
-  CODE_END,  /* a space, or the end of the line where servers leave it out */
+  CODE_END,  /* a space, or the end of the line if the server omits it */
   REASON,    /* up to CR */
   LINE,      /* first byte of a header line */
   NAME,      /* up to ':' */
   VALUE,     /* up to CR */
-  FOLD,      /* first byte after the line of a value, which goes on there after white space */
+  FOLD,      /* first byte of the next line: white space continues the value */
   SIZE,      /* first hex digit of a chunk size */
   DIGITS,    /* the other ones */
   SIZE_OWS,  /* white space before a chunk extension */
   EXTENSION, /* up to CR */
   DATA_END,  /* CR after a chunk's data */
-  LF,        /* after any CR; `next` says what it ends */
-  HEAD_END,  /* as a `next` only: the empty line, and the line of a chunk size */
+  LF,        /* after any CR; `next` is the state that follows */
+  HEAD_END,  /* used only in `next`: after the empty line, and after a chunk size */
   SIZE_END,
   BODY,  /* `left` bytes */
   CHUNK, /* `left` bytes, then DATA_END */
@@ -28,7 +28,7 @@ enum {
 
 enum { OTHER, LENGTH, CODING, CONNECTION, KEEP };
 
-#define LENGTH_MAX (INT32_MAX - 9) /* the largest that moat__number() reads */
+#define LENGTH_MAX (INT32_MAX - 9) /* the largest number that moat__number() reads */
 
 _Static_assert(MOAT_HTTP_DROP_MAX > 0, "the first byte of a 2xx has to be read");
 
@@ -61,7 +61,7 @@ static size_t body_room(const moat_http *h) {
   return h->limit - h->kept - h->held;
 }
 
-/* RFC 9112 6.3, rule 1: none in these, whatever their headers announce. */
+/* RFC 9112 6.3, rule 1: these have no body, whatever their headers announce. */
 static bool has_body(const moat_http *h) {
   return h->status >= 200 && h->status != 204 && h->status != 304;
 }
@@ -74,8 +74,8 @@ static void finish_dropped(moat_http *h) {
   h->state = DONE;
 }
 
-/* The head, the line of a chunk size, the trailers, or a value that matters. Trailers say nothing,
- * and what is before them is a whole answer: a refresh token in it must not be lost. */
+/* The head, the line of a chunk size, the trailers, or a needed header value is too long. Trailers
+ * do not matter, and the answer before them is whole: a refresh token in it must not be lost. */
 static int framing_too_long(moat_http *h) {
   if (h->in_trailers) {
     h->closes = true;
@@ -87,24 +87,24 @@ static int framing_too_long(moat_http *h) {
   return 0;
 }
 
-/* The first byte of a 2xx tells what it is, after white space or a byte order mark. JSON begins
- * with '{'. Anything else is a page or the plain text of a portal, which goes away again; a form is
- * never that long. */
+/* Judges a 2xx that does not fit by its first byte, after white space or a byte order mark. JSON
+ * begins with '{'. Anything else is a page or the plain text of a portal, which is a passing
+ * trouble. A form is never that long. */
 static int judge_byte(moat_http *h, char c) {
   if (h->status_decides || memchr("\xef\xbb\xbf \t\r\n", c, 7)) return 0;
   h->status_decides = c != '{';
   return h->status_decides ? 0 : MOAT_E_SPACE;
 }
 
-/* A dropped body is read to its end to keep the connection. That is pointless where the connection
- * closes anyway, and too dear where much is left. A 2xx is read on for its first byte. */
+/* A dropped body is read to its end to keep the connection. That is pointless if the connection
+ * closes anyway, and too expensive if much is left. A 2xx is always read up to its first byte. */
 static void give_up(moat_http *h) {
   uint32_t droppable = MOAT_HTTP_DROP_MAX - h->discarded;
   if (droppable && !h->status_decides) return;
   if (h->closes || h->left > droppable) finish_dropped(h);
 }
 
-/* n bytes of the body are to come. It is dropped where they do not fit the buffer. */
+/* Announces n more bytes of the body. The body is dropped if they do not fit the buffer. */
 static int expect_bytes(moat_http *h, uint32_t n) {
   int r = 0;
   if (!h->dropped) {
@@ -123,7 +123,7 @@ static int expect_bytes(moat_http *h, uint32_t n) {
 
 /* ---- The status line ---- */
 
-/* A 0 in the pattern is any digit: the version's, and the three of the code. */
+/* A 0 in the pattern stands for any digit: one of the version, and three of the status. */
 static int status_byte(moat_http *h, char c) {
   char expected = "HTTP/1.0 000"[h->name_size++];
   if (expected != '0') return c == expected ? 0 : MOAT_E_HTTP;
@@ -158,8 +158,9 @@ static uint8_t field_of(const moat_http *h) {
   return OTHER;
 }
 
-/* White space is in no name, so neither a line folded onto the status line nor a space before ':'
- * gets past this. A name that is too long ends up one longer than any that is looked for. */
+/* No name has white space. So a line folded onto the status line is refused here, and so is a space
+ * before ':'. A name that is too long becomes one character longer than any name that is looked
+ * for. */
 static int name_byte(moat_http *h, char c) {
   if (c == ':' && h->name_size) {
     h->field = field_of(h);
@@ -173,7 +174,7 @@ static int name_byte(moat_http *h, char c) {
   return is_token(c) ? 0 : MOAT_E_HTTP;
 }
 
-/* Values that matter are gathered at the front, behind those that are kept. */
+/* Needed values are gathered at the front of the buffer, after the kept ones. */
 static int value_byte(moat_http *h, char c) {
   if (h->field == OTHER || (!h->held && is_space(c))) return 0;
   if (!body_room(h)) return framing_too_long(h);
@@ -192,8 +193,8 @@ static moat_span trim(const char *p, size_t n) {
   return (moat_span){p, n};
 }
 
-/* RFC 9112 6.3: digits and nothing else; the same length twice does no harm, another one does.
- * Where the status decides, the body is dropped, so its exact length does not matter. */
+/* RFC 9112 6.3: the value has only digits. A repeated length must be the same. If the status
+ * decides, the body is dropped, so its exact length does not matter. */
 static int length_value(moat_http *h, moat_span value) {
   int32_t n = moat__number_up_to(value, LENGTH_MAX + 1);
   if (n < 0 || (n > LENGTH_MAX && !h->status_decides)) return MOAT_E_HTTP;
@@ -218,7 +219,7 @@ static int connection_value(moat_http *h, moat_span value) {
 }
 
 static int value_end(moat_http *h) {
-  if (h->field == OTHER) return 0; /* a trailer, too: the body is held by then */
+  if (h->field == OTHER) return 0; /* true for trailers, too: the body is in the buffer by then */
   moat_span value = trim(moat__http_body(h), h->held);
   h->held = 0;
   switch (h->field) {
@@ -227,21 +228,22 @@ static int value_end(moat_http *h) {
   case CONNECTION: return connection_value(h, value);
   default: break;
   }
-  if (!h->kept_values[h->field - KEEP].p) { /* of several the first */
+  if (!h->kept_values[h->field - KEEP].p) { /* the first one counts */
     h->kept_values[h->field - KEEP] = value;
     h->kept += value.n;
   }
   return 0;
 }
 
-/* RFC 9112 5.2: a line that begins with white space goes on with the value before it, and the two
- * are joined by spaces. */
+/* RFC 9112 5.2: a line that begins with white space continues the previous value. Spaces join the
+ * two. */
 static int unfold(moat_http *h, char c) {
   h->state = is_space(c) ? VALUE : LINE;
   return h->state == LINE ? value_end(h) : 0;
 }
 
-/* How long the body is: RFC 9112 6.3, refusing what two readers could take in two ways. */
+/* Finds the length of the body (RFC 9112 6.3). Framing that two readers could read differently is
+ * refused. */
 static int head_end(moat_http *h) {
   h->state = DONE;
   if (h->past_head) return 0;
@@ -292,7 +294,7 @@ static int size_end(moat_http *h) {
 /* ---- Feeding ---- */
 
 static int carriage_return(moat_http *h) {
-  /* What follows a line that ends in this state; 0 where none may end. */
+  /* The state after a line that ends in this state; 0 if no line may end here. */
   static const uint8_t next[] = {
       [CODE_END] = LINE,   [REASON] = LINE,        [LINE] = HEAD_END, [VALUE] = FOLD,
       [DIGITS] = SIZE_END, [EXTENSION] = SIZE_END, [DATA_END] = SIZE};
@@ -324,13 +326,13 @@ static int framing_byte(moat_http *h, char c) {
   case DIGITS:
   case SIZE_OWS: return size_byte(h, c);
   case DATA_END: return MOAT_E_HTTP;
-  default: return 0; /* a reason or an extension says nothing */
+  default: return 0; /* the text of a reason or an extension does not matter */
   }
 }
 
-/* Takes some of the n bytes of body, and moves them down to the front or drops them. While the
- * first byte of a 2xx is looked for it takes one at a time, so that the answer ends at the same
- * byte however it is split. */
+/* Takes some of the n bytes of the body, and moves them to the front or drops them. It takes single
+ * bytes while it looks for the first byte of a dropped 2xx. So the answer ends at the same byte
+ * however it arrives. */
 static int body_bytes(moat_http *h, const char **p, size_t n) {
   int r = 0;
   if (n > h->left) n = h->left;
@@ -351,7 +353,7 @@ static int body_bytes(moat_http *h, const char **p, size_t n) {
   return r;
 }
 
-/* Decoded bytes have moved down, so the rest is wiped: it has a second copy of their end. */
+/* Decoding moves bytes down and leaves a second copy of the last ones, which is wiped. */
 int moat__http_feed(moat_http *h, size_t n, size_t *unread) {
   const char *p = moat__http_at(h), *end = p + n;
   int r = 0;

@@ -37,14 +37,14 @@ static int month_of(const char *date) {
   return at;
 }
 
-/* Less than 0 if a is the earlier day, 0 if they are the same. */
+/* Returns less than 0 if a is the earlier day, 0 if both are the same day, else more than 0. */
 static int compare_days(const char *a, const char *b) {
   int order = memcmp(a + YEAR_AT, b + YEAR_AT, 4);
   if (!order) order = month_of(a) - month_of(b);
   return order ? order : memcmp(a + DAY_AT, b + DAY_AT, 2);
 }
 
-/* A later day is taken for the next one: a wait that long is cut to the maximum anyway. */
+/* Any later day counts as the next day: longer waits are cut to the maximum anyway. */
 static int32_t between(moat_span from, moat_span until) {
   int32_t start = time_of_day(from), end = time_of_day(until);
   if (start < 0 || end < 0) return 0;
