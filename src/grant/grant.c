@@ -61,7 +61,7 @@ int moat__grant_before_send(moat_client *c, void *grant) {
 
 int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->access_error, &c->error);
-  /* Nested too deeply: the most that it can take comes on top of what there is. */
+  /* The answer is nested too deeply: add the largest scratch that it can take. */
   if (result == MOAT_E_SPACE && !r->dropped)
     c->error.needed = c->config.work_size + r->body_size / 16 + 1;
   if (result < 0) {
@@ -70,12 +70,12 @@ int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
     return result;
   }
   g->token.received_ms = g->sent_ms;
-  /* Nobody keeps the access token of an answer that is refused, for its type say. */
+  /* A refused answer, such as one with a foreign token type, has no access token to keep. */
   if (g->access_error) g->token.access_token = (moat_span){NULL, 0};
   return 0;
 }
 
-/* Moves the access token out of the work buffer: one copy of it is enough. */
+/* Moves the access token out of the work buffer, so that only one copy exists. */
 static int deliver(moat_client *c, moat_grant *g) {
   moat_span *t = &g->token.access_token;
   if (t->n >= g->access_size) {
@@ -89,7 +89,7 @@ static int deliver(moat_client *c, moat_grant *g) {
   return 0;
 }
 
-/* An answer that has no token in it does not replace the stored ones. */
+/* An answer without any token does not replace the stored ones. */
 bool moat__grant_is_kept(const moat_grant *g) {
   return g->answer_read && (g->token.refresh_token.n || !g->access_error);
 }

@@ -1,45 +1,46 @@
-/* What grants that end in a token answer have in common. */
+/* The common part of all grants that end in a token answer. */
 #ifndef MOAT__GRANT_H
 #define MOAT__GRANT_H
 
 #include "../engine/engine.h"
 #include "../http/http.h"
 
-/* A parameter of the request: its name, and where its value lies in the grant's struct. */
+/* A parameter of the request: its name, and the offset of its value in the grant's struct. */
 typedef struct {
   const char *name;
   uint16_t offset;
   bool optional;
 } moat__parameter;
 
-/* What a grant is if parameters are all that its request has and tokens all that it is answered.
- * `ops` and the begin of the grant's struct, a moat_grant, let it share the functions below. */
+/* A grant whose request is a list of parameters and whose answer is tokens. The functions below
+ * serve it if it begins with `ops` and its struct begins with a moat_grant. */
 typedef struct {
   moat_grant_ops ops;
-  const char *type;                  /* of grant_type, form-encoded where it has to be */
+  const char *type;                  /* value of grant_type, already form-encoded */
   uint8_t asked;                     /* MOAT_ASKED_… */
-  const moat__parameter *parameters; /* up to one without a name */
+  const moat__parameter *parameters; /* ends with one that has no name */
 } moat__token_grant;
 
 extern const char *const moat__token_headers[];
-/* Of a moat_refresh_grant, and of what begins like one. */
+/* The parameters of a moat_refresh_grant. */
 extern const moat__parameter moat__refresh_parameters[];
 
-/* Checks what was lent, the parameters among it. */
+/* Checks everything that the caller lent, including the parameters. */
 MOAT_NODISCARD int moat__grant_check(const moat_client *c, const moat_grant *g,
                                      const moat__token_grant *kind);
-/* The same, and begins. */
+/* Checks, then begins the exchange. */
 MOAT_NODISCARD int moat__grant_begin(moat_client *c, moat_grant *g, const moat__token_grant *kind);
 
-/* Reads an answer into the token and `late` of the grant. Of one that has none, the client's error
- * says what moat__token_read() says, and how long the server asks to wait. */
+/* Reads an answer into the grant's token and access_error. If it has no token, the client's error
+ * holds the findings of moat__token_read() and the server's Retry-After. */
 MOAT_NODISCARD int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r);
 
 int moat__grant_build(moat_client *c, void *grant, moat_writer *w);
-/* Whether the answer was given to the keeper: what is stored may be new, whatever failed since. */
+/* Whether the answer was given to the keeper. The stored grant may be new then, even if something
+ * failed since. */
 bool moat__grant_is_kept(const moat_grant *g);
 int moat__grant_before_send(moat_client *c, void *grant);
-/* The refresh token is made durable first; only then can anything about the answer fail. */
+/* Makes the refresh token durable first. Only then can anything else about the answer fail. */
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r);
 
 #endif

@@ -1,5 +1,5 @@
-/* Two kinds of request in one grant: the first asks for a code, all others ask whether somebody has
- * signed in with it. */
+/* This grant has two kinds of requests. The first asks for a code. All others ask whether somebody
+ * has signed in with it. */
 #include "../text/text.h"
 #include "../json/json.h"
 #include "grant.h"
@@ -34,9 +34,10 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
 
 /* ---- Pauses ---- */
 
-/* A fifth more than asked for: an oscillator that runs fast would otherwise be too early every
- * time, and each time be told to slow down. Each failure in a row doubles it (RFC 8628 3.5). The
- * end is counted here as well, for a server may forget. */
+/* The delay is a fifth longer than the server's interval. An oscillator that runs fast would
+ * otherwise poll too early every time, and be told to slow down each time. Each failure in a row
+ * doubles the delay (RFC 8628 3.5). The code's expiry is checked here as well, for a server may
+ * forget it. */
 static int again(moat_client *c, moat_device_grant *g) {
   if (g->prompt.interval > INTERVAL_MAX) g->prompt.interval = INTERVAL_MAX;
   uint32_t delay = ((uint32_t)g->prompt.interval * (SECOND + SECOND / 5)) << g->failures;
@@ -65,13 +66,13 @@ static const moat__member members[MEMBERS] = {
     [EXPIRES] = {"expires_in", MOAT__NUMBER | MOAT__STRING},
     [INTERVAL] = {"interval", MOAT__NUMBER | MOAT__STRING}};
 
-/* 0 and what is no number count as absent. */
+/* 0 and text that is no number count as absent. */
 static int32_t seconds(moat_span text, int32_t otherwise) {
   int32_t n = moat__json_seconds(text);
   return n < 1 ? otherwise : n;
 }
 
-/* The prompt begins with the texts, in this order. */
+/* The texts are the first members of the prompt, in this order. */
 static int take_texts(moat_device_grant *g, const moat_span *v) {
   moat_span *to = &g->prompt.device_code;
   for (unsigned i = DEVICE; i < TEXTS; i++) {
@@ -80,8 +81,9 @@ static int take_texts(moat_device_grant *g, const moat_span *v) {
   return moat__device_prompt_check(&g->prompt);
 }
 
-/* The token reader looks first: it knows errors, and what is no answer at all. The rest is read
- * where it stays, for the work buffer is needed again. */
+/* The token reader comes first: it recognizes errors and bodies that are no answer. The prompt's
+ * texts are read from a copy of the body in g->memory, for the next request needs the work
+ * buffer. */
 static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   moat_reply copy = *r;
   moat_span v[MEMBERS];
@@ -113,12 +115,12 @@ static int show(moat_client *c, moat_device_grant *g, const moat_reply *r) {
 
 /* ---- Polling ---- */
 
-/* A new interval counts if the server sends one. */
+/* The server's new interval counts, if it sends one. */
 static void slow_down(moat_device_grant *g, int32_t interval) {
   g->prompt.interval = interval > 0 ? interval : g->prompt.interval + SLOW_DOWN;
 }
 
-/* A refusal has results of its own (RFC 8628 3.5). */
+/* Two refusals have a result of their own (RFC 8628 3.5). */
 static int refused(uint8_t cause, int result) {
   if (cause == MOAT_CAUSE_REFUSED) return MOAT_E_DENIED;
   return cause == MOAT_CAUSE_EXPIRED ? MOAT_E_EXPIRED : result;
@@ -136,7 +138,7 @@ static int judge(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   return again(c, g);
 }
 
-/* However it ended, the code is of no more use. */
+/* After the sign-in has ended, in whatever way, the code is useless. */
 static int end(moat_device_grant *g, int result) {
   if (result != MOAT_WANT_TIME) {
     moat_wipe(g->memory, g->memory_size);
@@ -150,9 +152,8 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
   return end(g, g->stage == POLLING ? judge(c, g, r) : show(c, g, r));
 }
 
-/* While it polls, the code is still good: whatever broke may be mended by the next poll. One that
- * was being shown when it was cancelled may not have been seen by anybody; one whose tokens were
- * being stored is used. */
+/* A code remains good while it is polled: the next poll may work. A code whose showing was
+ * cancelled may have been seen by nobody. A code whose tokens were being stored is used up. */
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
   if (g->stage == POLLING && c->state != MOAT__REPLY) {

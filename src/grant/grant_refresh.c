@@ -5,7 +5,7 @@ const moat__parameter moat__refresh_parameters[] = {
     {"scope", offsetof(moat_refresh_grant, scope), true},
     {NULL, 0, false}};
 
-/* Never sent twice by itself: with rotation the second one would end the grant. */
+/* A refresh is never sent twice: with rotation the second request would end the grant. */
 static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_headers,
                                                .build = moat__grant_build,
                                                .before_send = moat__grant_before_send,

@@ -34,10 +34,11 @@ static const moat__member members[MEMBERS] = {
     [DESCRIPTION] = {"error_description", MOAT__STRING},
     [CODES] = {"error_codes", MOAT__NUMBER | MOAT__STRING | MOAT__LIST},
     [INTERVAL] = {"interval", MOAT__NUMBER | MOAT__STRING},
-    [DEVICE] = {"device_code", MOAT__VSCHAR} /* read elsewhere; makes a form of a body */
+    [DEVICE] = {"device_code",
+                MOAT__VSCHAR} /* read elsewhere; listed so that a form with it is recognized */
 };
 
-/* The number that a text begins with, or 0. */
+/* The number at the start of a text, or 0. */
 static int32_t leading_number(moat_span s) {
   int32_t v = 0;
   for (size_t i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
@@ -54,8 +55,8 @@ int32_t moat_provider_code(moat_span description) {
   return leading_number((moat_span){description.p + n, description.n - n});
 }
 
-/* The number counts beside an `error` of no use as well. Of several it is the first, unless another
- * one tells of trouble that passes. */
+/* The provider's number counts even if the `error` is unusable. If there are several, the first one
+ * counts, unless another one stands for trouble that passes. */
 static void read_error(const moat_span *v, moat_error_info *e) {
   moat_span codes = v[CODES];
   e->error = v[ERROR];
@@ -81,7 +82,7 @@ static void read_token(const moat_span *v, moat_token *t, int *access_error) {
   if (!t->access_token.n) *access_error = MOAT_E_REPLY;
 }
 
-/* A body that did not fit leaves only the status. Of a 2xx, only pages are dropped. */
+/* Only the status is left of a body that did not fit. In a 2xx only pages are dropped. */
 static int judge_status(const moat_reply *r, int result) {
   if (r->status >= 200 && r->status < 300) return r->dropped ? MOAT_E_JSON : result;
   return result == MOAT_E_SPACE && !moat__status_is_enough(r->status) ? result : MOAT_E_STATUS;

@@ -1,19 +1,19 @@
-/* Judges what an answer means. No other file decides by a status, the name of an OAuth error or a
- * provider's number what has to happen: the library, the program and the firmware image ask this
- * one and keep no rules of their own. tests/field/README.md has the same table for people. */
+/* Judges the meaning of an answer. Only this file draws conclusions from a status, the name of an
+ * OAuth error or a provider's number. The library, the program and the firmware image ask it and
+ * have no rules of their own. tests/field/README.md has the same table for people. */
 #include "moat/moat.h"
 #include "../text/text.h"
 #include "verdict.h"
 
 #include <string.h>
 
-/* Seconds for which a server that is in trouble is left alone at least. */
+/* The shortest pause, in seconds, for a server in trouble. */
 #define PAUSE_S 30
 
 /* ---- Names ---- */
 
-/* OAuth errors by what they are about (RFC 6749 4.1.2.1 and 5.2, RFC 8628 3.5, RFC 8707 2, OpenID
- * Connect Core 3.1.2.6, and names that providers made up), each followed by a NUL. */
+/* OAuth errors by cause (RFC 6749 4.1.2.1 and 5.2, RFC 8628 3.5, RFC 8707 2, OpenID Connect Core
+ * 3.1.2.6, and names that providers invented). A NUL follows each. */
 static const char *const named[] = {
     [MOAT_CAUSE_GRANT] = "invalid_grant\0bad_refresh_token\0invalid_refresh_token\0"
                          "invalid_code\0bad_verification_code\0incorrect_device_code\0"
@@ -37,7 +37,7 @@ static const char *const named[] = {
     [MOAT_CAUSE_SLOW_DOWN] = "slow_down\0",
 };
 
-/* Some servers write an explanation behind the name: "invalid_grant: the token is expired". */
+/* Some servers add an explanation to the name: "invalid_grant: the token is expired". */
 static moat_span first_word(moat_span error) {
   size_t n = 0;
   while (n < error.n && error.p[n] != ':' && error.p[n] != ' ')
@@ -80,9 +80,9 @@ bool moat__status_is_enough(int status) {
   return is_redirect(status) || is_trouble(status);
 }
 
-/* Neither the name nor a number is known: the status and the kind of body have to do. A name that
- * nobody knows still tells that it was the token endpoint that answered. Of a profile that never
- * worked, that is what to look at. */
+/* Neither the name nor a number is known, so the status and the kind of body have to decide. Even
+ * an unknown name shows that the token endpoint answered. The request of a profile that never
+ * worked is the first suspect then. */
 static uint8_t cause_of_status(const moat_error_info *e) {
   int status = e->status;
   uint8_t refused = e->asked == MOAT_ASKED_REFRESH ? MOAT_CAUSE_UNKNOWN : MOAT_CAUSE_REQUEST;
@@ -92,8 +92,8 @@ static uint8_t cause_of_status(const moat_error_info *e) {
   return status == 403 || e->body == MOAT_BODY_OTHER ? MOAT_CAUSE_URL : refused;
 }
 
-/* A token endpoint answers with neither a redirect nor a 511 (RFC 6585 6), so whoever did has names
- * of its own. */
+/* A token endpoint never answers with a redirect or a 511 (RFC 6585 6). So somebody else answered,
+ * and their error names mean nothing here. */
 static uint8_t cause_of_answer(const moat_error_info *e) {
   uint8_t cause = cause_of_name(e->error);
   bool poll = e->asked == MOAT_ASKED_POLL;
@@ -105,13 +105,13 @@ static uint8_t cause_of_answer(const moat_error_info *e) {
   return cause ? cause : cause_of_status(e);
 }
 
-/* Alerts about what this client is or has (RFC 8446 6.2): to try again would end the same way. */
+/* Alerts about the client itself (RFC 8446 6.2): another try would end in the same way. */
 static bool alert_stays(int32_t alert) {
   return alert == 40 || (alert >= 42 && alert <= 49) || alert == 70 || alert == 71 || alert == 86 ||
          (alert >= 109 && alert <= 120);
 }
 
-/* Causes of results that need no other fact. All results that are not listed are the device's. */
+/* Causes of results that need no other information. Any other result is the device's. */
 #define AT(code) [MOAT_E_MISUSE - (code)]
 static const uint8_t by_code[] = {
     AT(MOAT_E_CANCEL) = MOAT_CAUSE_NONE,     AT(MOAT_E_TIMEOUT) = MOAT_CAUSE_NETWORK,
@@ -129,14 +129,14 @@ static const uint8_t by_code[] = {
 static uint8_t cause_of(const moat_error_info *e) {
   unsigned i = (unsigned)(MOAT_E_MISUSE - e->code);
   if (e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS) return cause_of_answer(e);
-  /* A cause that is not known, a later version's say, is the pause alone. */
+  /* An unknown cause, perhaps of a later version, only means a pause. */
   if (e->code == MOAT_E_LATER && e->remembered && e->remembered <= MOAT_CAUSE_DEVICE)
     return e->remembered;
   if (e->code == MOAT_E_REPLY && moat__passes_by_number(e->provider_code)) return MOAT_CAUSE_BUSY;
   if (e->code == MOAT_E_TLS && alert_stays(e->port_code)) return MOAT_CAUSE_TLS;
-  /* Before a request it was a damaged record that was read; after it, one that was not written. */
+  /* Before a request, a damaged record was read. After it, a record could not be written. */
   if (e->code == MOAT_E_STORE && !e->asked) return MOAT_CAUSE_EMPTY;
-  /* Headers without an end: no buffer would have been large enough. */
+  /* The headers did not end: no buffer would have been large enough. */
   if (e->code == MOAT_E_SPACE && e->body == MOAT_BODY_DROPPED && !e->status)
     return MOAT_CAUSE_PORTAL;
   if (e->code == MOAT_OK || e->code == MOAT_E_CANCEL) return MOAT_CAUSE_NONE;
@@ -173,13 +173,13 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
                                 [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,
                                 [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
 
-/* If nothing has worked yet, a wrong URL is as likely as a portal in the way. */
+/* As long as nothing has worked, a wrong URL is as likely as a portal in the way. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
   return cause == MOAT_CAUSE_PORTAL && !worked_before(e) ? MOAT_NEED_PROFILE : needs[cause];
 }
 
-/* The server gave a whole answer, and there is no token in it. Behind a gateway's 5xx the server
- * may have issued one. */
+/* The server sent a complete answer without a token. After a gateway's 5xx, the server behind it
+ * may still have issued one. */
 static bool is_definite(const moat_error_info *e) {
   bool refused = e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS || e->code == MOAT_E_DENIED ||
                  e->code == MOAT_E_EXPIRED || (e->code == MOAT_E_SPACE && e->status >= 300);

@@ -1,8 +1,8 @@
-/* For people: what a server means by the alert it ends a connection with. A server speaks of
- * certificates only where it wants one of the client, which Moat has not. */
+/* Texts for people: the meaning of the alert with which a server ends a connection. Servers
+ * complain about a client's certificate only if they require one, and Moat has none. */
 #include "moat/moat.h"
 
-/* "it" is the server. RFC 8446 6.2; 86 is of RFC 7507. */
+/* "it" is the server. Numbers are from RFC 8446 6.2, and 86 from RFC 7507. */
 const char *moat_tls_alert_text(int32_t alert) {
   switch (alert) {
   case 40:

@@ -1,4 +1,4 @@
-/* For people: what to look at. What to type is for the program to add. */
+/* Texts for people: what to look at. The program adds what to type. */
 #include "moat/moat.h"
 
 const char *moat_cause_text(int cause) {

@@ -1,5 +1,5 @@
-/* For people. The names are those of the constants; the texts say what happened and leave what to
- * do about it to the program, which knows more. */
+/* Texts for people. The names are those of the constants. The texts say what happened. The program
+ * knows more, so it adds what to do. */
 #include "moat/moat.h"
 
 typedef struct {
