@@ -1,14 +1,13 @@
-/* The one request of the flow that a browser makes for us. It holds no secret: the verifier stays
- * here and only its hash goes out (RFC 7636 4.2), always with S256, since a server that takes
- * "plain" would let whoever sees the URL use the code. */
+/* Writes the authorization request, which a browser makes. It holds no secret: only the hash of the
+ * verifier leaves the device (RFC 7636 4.2). The method is always S256. With "plain", whoever sees
+ * the URL could use the code. */
 #include "../text/text.h"
 
 #include <string.h>
 
 enum { RANDOM_BYTES = 32, HASH_BYTES = 32 };
 
-/* The bytes are wiped whether they were used or not: a port may have filled some before it failed.
- */
+/* The bytes are wiped after an error as well: the port may have filled some of them. */
 static int make_secret(char out[44], const moat_platform *platform, void *ctx) {
   char bytes[RANDOM_BYTES];
   int result = platform->random(ctx, bytes, sizeof bytes);
@@ -30,14 +29,16 @@ int moat_authorization_keys_make(moat_authorization_keys *p, const moat_platform
   return result;
 }
 
-/* Percent and not form encoding: '+' for a space is known to fewer servers in a URL than %20. */
+/* Values are percent-encoded and not form-encoded: in a URL, more servers understand %20 than '+'
+ * for a space. */
 static void put_parameter(moat_writer *w, const char *name, moat_span value) {
   if (value.n == 0) return;
   moat__put_name(w, name);
   moat__put_percent(w, value);
 }
 
-/* The endpoint with the query it may have (RFC 6749 3.1), ready for the next parameter. */
+/* Writes the endpoint, with its query if it has one (RFC 6749 3.1), ready for the next
+ * parameter. */
 static void put_endpoint(moat_writer *w, moat_span url) {
   moat__put_span(w, url);
   if (!memchr(url.p, '?', url.n)) moat__put_char(w, '?');
@@ -45,7 +46,7 @@ static void put_endpoint(moat_writer *w, moat_span url) {
   if (last == '?' || last == '&') w->form = w->n;
 }
 
-/* The hash is public the moment the URL is, so it is not wiped. */
+/* The hash is public as soon as the URL is, so it is not wiped. */
 static int put_challenge(moat_writer *w, const char verifier[43], const moat_crypto *crypto,
                          void *crypto_ctx) {
   uint8_t hash[HASH_BYTES];
@@ -60,7 +61,7 @@ static int put_challenge(moat_writer *w, const char verifier[43], const moat_cry
 int moat_authorize_url(const moat_authorize *a, const moat_authorization_keys *p,
                        const moat_crypto *crypto, void *crypto_ctx, char *out, size_t size) {
   if (!p->state[0] || !p->code_verifier[0] || a->client_id.n == 0) return MOAT_E_MISUSE;
-  /* `out` has to hold the URL anyway, so it can be the memory for judging it. */
+  /* `out` has to hold the URL anyway, so it serves as memory for checking the endpoint. */
   moat_endpoint endpoint;
   int result = moat_url_split(a->url.p, a->url.n, out, size, &endpoint);
   if (result != MOAT_OK) return result;

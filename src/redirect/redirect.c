@@ -1,5 +1,6 @@
-/* What came back through the browser. Anyone can have written it, so `state` is compared before any
- * other value is believed (RFC 6749 10.12), and the issuer before an error is (RFC 9207 2.4). */
+/* Judges the redirect that came back through the browser. Anyone can have written it. So `state` is
+ * compared before any other value is believed (RFC 6749 10.12), and the issuer before an error is
+ * (RFC 9207 2.4). */
 #include "../text/text.h"
 
 #include <string.h>
@@ -8,10 +9,10 @@ enum { CODE, STATE, ISS, ERROR, DESCRIPTION, URI, PARAMETERS };
 
 typedef struct {
   moat_span value[PARAMETERS]; /* decoded */
-  unsigned seen, malformed;    /* one bit a parameter */
+  unsigned seen, malformed;    /* one bit for each parameter */
 } parameters;
 
-/* A line that was pasted or piped brings its newline along. */
+/* A pasted or piped line may end in a newline. */
 static moat_span trim(char *text, size_t n) {
   while (n > 0 && memchr(" \t\r\n", text[n - 1], 4))
     n--;
@@ -21,15 +22,15 @@ static moat_span trim(char *text, size_t n) {
   return n > 0 ? (moat_span){text + start, n - start} : (moat_span){NULL, 0};
 }
 
-/* VSCHAR (RFC 6749 A.11), from `lowest` on. */
+/* Whether all characters are VSCHAR (RFC 6749 A.11), from `lowest` on. */
 static bool is_code(moat_span s, char lowest) {
   for (size_t i = 0; i < s.n; i++)
     if (s.p[i] < lowest || s.p[i] > '~') return false;
   return s.n > 0;
 }
 
-/* What follows the '?'. Text that comes to a '=' or '&' before it comes to any mark of a URL is a
- * query already. */
+/* Returns the part after the '?'. The text is already a query if it has a '=' or '&' before any
+ * ':', '/' or '?'. */
 static moat_span find_query(moat_span text) {
   moat_span rest = moat__take(&text, '#');
   for (size_t i = 0; i < rest.n; i++) {
@@ -40,7 +41,7 @@ static moat_span find_query(moat_span text) {
   return rest;
 }
 
-/* Case matters in names (RFC 6749 3.1), and unknown ones are ignored. */
+/* Names are case-sensitive, and unknown names are ignored (RFC 6749 3.1). */
 static int parameter_index(moat_span name) {
   static const char *const names[PARAMETERS] = {
       "code", "state", "iss", "error", "error_description", "error_uri"};
@@ -49,15 +50,15 @@ static int parameter_index(moat_span name) {
   return -1;
 }
 
-/* Decodes in `text`, which holds `s`. */
+/* Decodes `s`, a part of `text`, in place. */
 static bool decode(char *text, moat_span *s) {
   int n = s->n ? moat__unescape(text + (s->p - text), s->n, true) : 0;
   s->n = n < 0 ? 0 : (size_t)n;
   return n >= 0;
 }
 
-/* False when one of the parameters came twice, with or without a value: whoever takes the first and
- * whoever takes the last would not see the same answer. */
+/* Returns false if a parameter came twice, with or without a value. Readers that take the first and
+ * readers that take the last would see different answers. */
 static bool read_parameters(char *text, moat_span query, parameters *out) {
   while (query.n > 0) {
     moat_span value = moat__take(&query, '&');
@@ -92,8 +93,8 @@ int moat_redirect_url(char *text, size_t n, const moat_expect *expect, moat_redi
   return MOAT_OK;
 }
 
-/* An address or a query in the place of a code: a '=' pads a code at its end, but does not stand
- * within one. */
+/* Whether the text is a URL or a query instead of a code. A '=' may pad a code at its end, but
+ * never stands within it. */
 static bool looks_like_url(moat_span s) {
   for (size_t i = 0; i < s.n; i++) {
     if (memchr("?&#", s.p[i], 3)) return true;
@@ -103,7 +104,7 @@ static bool looks_like_url(moat_span s) {
   return false;
 }
 
-/* A lone '%' is a character of the code; a code copied out of an address bar has escapes. */
+/* A lone '%' is part of the code. Escapes show that the code was copied from an address bar. */
 static bool has_escape(moat_span s) {
   for (size_t i = 0; i + 2 < s.n; i++)
     if (s.p[i] == '%' && moat__hex(s.p[i + 1]) >= 0 && moat__hex(s.p[i + 2]) >= 0) return true;

@@ -1,5 +1,6 @@
-/* One GET from a browser on the same machine, read as strictly as RFC 9112 allows. Other programs
- * and pages can reach the listener too, so the Host header has to name it (DNS rebinding). */
+/* Reads one GET request of a browser on the same machine, as strictly as RFC 9112 allows. Other
+ * programs and pages can reach the listener too. So the Host header has to name the listener
+ * (against DNS rebinding). */
 #include "../text/text.h"
 
 #include <string.h>
@@ -14,8 +15,9 @@ typedef struct {
   unsigned hosts;
 } head;
 
-/* Looks for the empty line. 0 with its place in `end`, MOAT_WANT_READ, or a status: a byte that no
- * head may hold counts as soon as it is there, so a later one cannot change the verdict. */
+/* Looks for the empty line. Returns 0 with *end set to the end of the head, MOAT_WANT_READ, or a
+ * status. A forbidden byte counts as soon as it has arrived, so later bytes cannot change the
+ * result. */
 static int find_end(const char *p, size_t n, size_t *end) {
   for (size_t i = 0; i < n && i < HEAD_MAX; i++) {
     unsigned char c = (unsigned char)p[i];
@@ -28,10 +30,10 @@ static int find_end(const char *p, size_t n, size_t *end) {
   return n < HEAD_MAX ? MOAT_WANT_READ : TOO_LARGE;
 }
 
-/* The head ends in an empty line, so there is always one more to take. */
+/* The head ends in an empty line, so another line can always be taken. */
 static moat_span take_line(moat_span *rest) {
   moat_span line = moat__take(rest, '\n');
-  line.n--; /* the CR, which find_end() saw to */
+  line.n--; /* drops the CR; find_end() has checked that it is there */
   return line;
 }
 
@@ -60,8 +62,8 @@ static moat_span trim(moat_span s) {
   return s;
 }
 
-/* A folded line, a line without a colon, a space before the colon: none of them has a token there.
- */
+/* Refuses a folded line, a line without a colon, and a space before the colon: their name is no
+ * token. */
 static bool read_field(moat_span line, head *h) {
   moat_span name = moat__take(&line, ':');
   if (!line.p || !is_token(name)) return false;
@@ -81,7 +83,7 @@ static bool read_head(moat_span rest, head *h) {
   }
 }
 
-/* The names a browser on this machine may have used, in the spelling it sends. */
+/* The names for this machine, as browsers spell them. */
 static bool is_loopback(moat_span name) {
   return moat__equal_nocase(name, MOAT__LIT("localhost")) ||
          moat_span_equal(name, MOAT__LIT("127.0.0.1")) || moat_span_equal(name, MOAT__LIT("[::1]"));
@@ -99,7 +101,7 @@ static bool take_authority(moat_span *target, moat_span *authority) {
   return true;
 }
 
-/* A browser leaves the port out where it is 80. */
+/* Browsers omit port 80. */
 static bool is_our_host(moat_span host, uint16_t port) {
   size_t n = host.n;
   while (n > 0 && host.p[n - 1] != ':' && host.p[n - 1] != ']')
@@ -120,14 +122,14 @@ int moat_redirect_request(char *request, size_t n, moat_span path, uint16_t port
   if (!read_head((moat_span){request, end}, &h)) return BAD_REQUEST;
   if (!moat_span_equal(h.method, MOAT__LIT("GET"))) return NOT_ALLOWED;
 
-  /* The path as it came: another spelling of it is not what was registered. */
+  /* The path is compared as sent: another spelling is not the registered one. */
   moat_span query = h.target;
   bool absolute = take_authority(&query, &h.host);
   moat_span target_path = moat__take(&query, '?');
   if (absolute && target_path.n == 0) target_path = MOAT__LIT("/");
   if (!moat_span_equal(target_path, path)) return NOT_FOUND;
-  /* HTTP/1.0 knows no Host, but one that is there has to be right, unless the target overrules it.
-   */
+  /* HTTP/1.1 requires one Host header. HTTP/1.0 does not, but a Host that is there must be right,
+   * unless the target overrules it. */
   if (h.hosts > 1 || h.hosts < h.minor) return BAD_REQUEST;
   if ((absolute || h.hosts == 1) && !is_our_host(h.host, port)) return BAD_REQUEST;
   char *target = request + (h.target.p - request);

@@ -2,7 +2,7 @@
 
 #include "../text/text.h"
 
-/* CRC-32 of IEEE 802.3, by the bit: records are short, and a table is 1 KB. */
+/* CRC-32 of IEEE 802.3, bit by bit: records are short, and a table would take 1 KB. */
 uint32_t moat__crc32(const char *p, size_t n) {
   uint32_t crc = 0xffffffffu;
   for (size_t i = 0; i < n; i++) {
@@ -13,8 +13,8 @@ uint32_t moat__crc32(const char *p, size_t n) {
   return ~crc;
 }
 
-/* The kind of the slot is behind the bytes while the MAC is made, in the place that the MAC will
- * have. A and B are of one kind. */
+/* While the MAC is computed, the byte after the record holds the kind of the slot. The MAC later
+ * takes its place. A and B are of the same kind. */
 static int make_end(const moat_platform *platform, void *ctx, int slot, char *p, size_t n,
                     char end[MOAT__MAC]) {
   if (!platform->mac) {
@@ -44,7 +44,7 @@ int moat__record_open(const moat_platform *platform, void *ctx, int slot, char *
   *n -= end_size;
   memcpy(stored, p + *n, end_size);
   r = make_end(platform, ctx, slot, p, *n, end);
-  /* Whatever a mac fails with, the record may be there, and good. */
+  /* Whatever the error of the mac, the record may be there and good. */
   if (r) return r <= MOAT_E_EMPTY && r >= MOAT_E_NEWER ? MOAT_E_PORT : r;
   bool same = moat__equal_secret((moat_span){end, end_size}, (moat_span){stored, end_size});
   return same ? 0 : MOAT_E_STORE;

@@ -1,4 +1,4 @@
-/* A pending device code in its slot. What is loaded is judged as a fresh answer of the server's. */
+/* A pending device code in its slot. A loaded code is checked like a new answer of the server. */
 #include "../text/text.h"
 #include "store.h"
 
@@ -18,7 +18,7 @@ enum {
 
 static const char magic[4] = {'M', 'D', 'E', 'V'};
 
-#define UNKNOWN UINT32_MAX /* deadline */
+#define UNKNOWN UINT32_MAX /* as a deadline */
 
 static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
   moat_span *texts[TEXT_COUNT] = {&p->device_code,      &p->user_code,
@@ -27,7 +27,7 @@ static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
   return texts[i];
 }
 
-/* The bytes of the record without its end; 0 where it does not fit. */
+/* Returns the size of the record without its end, or 0 if it does not fit. */
 static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size_t size) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
@@ -46,7 +46,7 @@ static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size
   return n;
 }
 
-/* A port that asks to be called again wants the same bytes again, so the clock is asked once. */
+/* The clock is read only once: a port that returns MOAT_WANT_TIME must get the same bytes again. */
 int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_platform *platform,
                      void *platform_ctx, char *buffer, size_t size) {
   if (!prompt->deadline) {
@@ -81,7 +81,8 @@ static int parse(const char *p, size_t n, moat_device_prompt *prompt, moat_span 
   return at == n ? 0 : MOAT_E_STORE;
 }
 
-/* Without a clock, then or now, the whole time is left: the server knows better. */
+/* If the clock is unknown now or was unknown at the save, the whole time counts as left. The server
+ * knows better. */
 static int count_down(moat_device_prompt *prompt, int64_t deadline, int64_t time) {
   int64_t left = deadline - time;
   if (!deadline || !time || left > prompt->expires_in) return 0;

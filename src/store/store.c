@@ -16,7 +16,8 @@ enum {
   AT_TEXTS = AT_LENGTHS + 4 * TEXTS
 };
 
-/* A mark: the sequence, and then the note. The first one of version 1 had two numbers of it. */
+/* A mark is the sequence, and then the note. In version 1 a mark had only two numbers of the
+ * note. */
 enum {
   AT_NOTE = 4,
   NOTES = sizeof(moat_note) / 4,
@@ -41,7 +42,7 @@ void moat_store_init(moat_store *s, const moat_platform *platform, void *platfor
 
 /* ---- The border to the port ---- */
 
-/* A number that port.h has not for ports is kept, so that somebody can find out what it was. */
+/* A number that port.h does not list for ports is kept in port_code, for diagnosis. */
 static int judge(moat_store *s, int r, bool may_wait) {
   int result = moat__port_result(r, may_wait);
   s->port_code = result == r ? 0 : r;
@@ -60,7 +61,7 @@ static int erase_slot(moat_store *s, int slot) {
   return judge(s, s->platform->slot_erase(s->platform_ctx, slot), true);
 }
 
-/* Sets s->needed, on a result of 0, to the number of bytes before the record's end. */
+/* On a result of 0, s->needed is the number of bytes before the record's end. */
 static int read_slot(moat_store *s, int slot, char *p, size_t size) {
   return judge(s, moat__record_open(s->platform, s->platform_ctx, slot, p, size, &s->needed),
                false);
@@ -68,7 +69,7 @@ static int read_slot(moat_store *s, int slot, char *p, size_t size) {
 
 /* ---- Reading ---- */
 
-/* A record's members, in the order in which they are stored. */
+/* The numbers and texts of a record, in the order in which they are stored. */
 static uint32_t *numbers(moat_record *r) {
   return &r->how;
 }
@@ -77,25 +78,27 @@ static moat_span *texts(moat_record *r) {
   return &r->provider;
 }
 
-/* Version 1 stored no life. The dates tell it; if they do not, the token is over. */
+/* Version 1 stored no life. It is computed from the dates. Without dates the token counts as
+ * expired. */
 static void upgrade(moat_record *r) {
   r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
 }
 
-/* If there is a refresh token, a life of over a month would let the grant die unused. */
+/* With a refresh token, a longer life is cut to 30 days: otherwise the grant could expire
+ * unused. */
 static uint32_t clamp_life(const moat_record *r, uint32_t life) {
   return r->refresh_token.n && life > LIFE_MAX_S ? LIFE_MAX_S : life;
 }
 
-/* What would be refused in an answer is not taken from a slot (RFC 6749 A.12: VSCHAR). */
+/* An access token that would be refused in an answer is not taken from a slot either (RFC 6749
+ * A.12: VSCHAR). */
 static void check_record(moat_record *r) {
   r->life = clamp_life(r, r->life);
   for (size_t i = 0; i < r->access_token.n; i++)
     if (r->access_token.p[i] < ' ' || r->access_token.p[i] > '~') r->access_token.n = 0;
 }
 
-/* A `how` that is not known is no reason to refuse a grant: at worst the server refuses to refresh
- * it. */
+/* An unknown `how` is no reason to refuse the record: at worst the server refuses the refresh. */
 static int load_slot(moat_store *s, int slot) {
   const char *p = s->buffer;
   int r = read_slot(s, slot, s->buffer, s->size);
@@ -125,7 +128,7 @@ static uint32_t *notes(moat_note *n) {
   return &n->marked;
 }
 
-/* What a later version may have written, or anybody: nothing of it is taken on trust. */
+/* A later version or anybody else may have written the note, so every value is checked. */
 static void check_note(moat_note *n) {
   n->marked &= 1;
   if (n->cause >= MOAT_CAUSES) n->cause = MOAT_CAUSE_NONE;
@@ -143,7 +146,7 @@ static int load_mark(moat_store *s) {
   return 0;
 }
 
-/* A pause that is longer than any can be tells of a clock that went back. */
+/* If the pause left is longer than any pause can be, the clock went back. */
 int32_t moat__store_pause(const moat_store *s) {
   uint32_t now = moat__store_now(s), until = s->note.until;
   if (!now || !until) return -1;
@@ -156,13 +159,13 @@ uint32_t moat_store_pause(const moat_store *s) {
   return left > 0 ? (uint32_t)left : 0;
 }
 
-/* All that a load finds out. */
+/* Forgets everything that a load finds. */
 static void forget(moat_store *s) {
   memset(&s->writing, 0, sizeof *s - offsetof(moat_store, writing));
 }
 
-/* Both are looked at, and the newer one is read again unless it is there still. Sequences wrap, so
- * the newer of two is the one that the other one comes to in fewer steps. */
+/* Reads both slots, and then the newer one again unless it is still in the buffer. Sequences wrap:
+ * the newer record is the one that the other reaches in fewer steps. */
 static int load_newest(moat_store *s) {
   int none = MOAT_E_EMPTY;
   bool found = false;
@@ -198,7 +201,7 @@ void moat_store_wipe(moat_store *s) {
 
 /* ---- Writing ---- */
 
-/* What is not set here is by the save, whatever the answer. */
+/* The save sets all other members. */
 void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span client_id,
                       moat_span scope) {
   moat_record *r = &s->record;
@@ -210,12 +213,13 @@ void moat_store_renew(moat_store *s, uint8_t how, moat_span provider, moat_span 
   s->new_sign_in = true;
 }
 
-/* A date that long is said as the last that there is. */
+/* A date beyond the range becomes the last date in it. */
 static uint32_t later(uint32_t time, uint32_t seconds) {
   return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
 }
 
-/* A sequence that no erased record is likely to have had; another task may still hold its token. */
+/* Chooses a sequence that an erased record is unlikely to have had: another task may still hold the
+ * token of that record. */
 static uint32_t first_sequence(const moat_store *s) {
   const moat_platform *p = s->platform;
   uint32_t sequence = s->record.refreshed;
@@ -223,7 +227,7 @@ static uint32_t first_sequence(const moat_store *s) {
   return sequence;
 }
 
-/* The sequence 0 would say that there is no record. */
+/* The sequence is never 0, which would mean that there is no record. */
 static void apply(moat_store *s, const moat_token *t) {
   moat_record *r = &s->record;
   if (t->refresh_token.n) moat__set(&r->refresh_token, t->refresh_token);
@@ -233,20 +237,21 @@ static void apply(moat_store *s, const moat_token *t) {
   r->refreshed = moat__store_now(s);
   if (s->new_sign_in) r->signed_in = r->refreshed;
   if (!r->sequence) r->sequence = first_sequence(s);
-  /* 0 tells nothing, or is how some servers say that a token never ends. */
+  /* 0 means unknown: some servers send it for a token that never ends. */
   r->life = t->expires_in > 0 ? clamp_life(r, (uint32_t)t->expires_in) : 0;
   r->expires = r->life && r->refreshed ? later(r->refreshed, r->life) : 0;
   if (!++r->sequence) r->sequence = 1;
 }
 
-/* Lays the record out in the buffer that parts of it may already lie in. Only the scope can have to
- * move, past tokens of another length; so it goes first. */
+/* Lays out the record in a buffer that may already hold parts of it. Texts are moved from the last
+ * to the first. Only the scope may have to move past tokens of another length, and it is the last
+ * text. */
 static int assemble(moat_store *s) {
   char *p = s->buffer;
   size_t n = AT_TEXTS, end = moat__record_end(s->platform);
   for (unsigned i = 0; i < TEXTS; i++)
     n += texts(&s->record)[i].n;
-  if (n + end > s->size) { /* it can be had again, the refresh token cannot */
+  if (n + end > s->size) { /* the access token can be had again, the refresh token cannot */
     n -= s->record.access_token.n;
     s->record.access_token.n = 0;
   }
@@ -258,7 +263,8 @@ static int assemble(moat_store *s) {
     if (t->n) memmove(p + n, t->p, t->n);
     t->p = p + n;
   }
-  /* Once all have moved, for the first text of version 1 lies where the last length goes. */
+  /* The lengths are written after all texts have moved: in version 1, the first text lies where the
+   * last length goes. */
   for (unsigned i = 0; i < TEXTS; i++)
     moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)texts(&s->record)[i].n);
   for (unsigned i = 0; i < NUMBERS; i++)
@@ -276,7 +282,7 @@ static int save(void *ctx, const moat_token *token) {
     r = assemble(s);
   }
   if (r) return r;
-  int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other one */
+  int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other slot */
   r = write_slot(s, slot, s->buffer, s->needed);
   s->writing = r == MOAT_WANT_TIME;
   if (r) return r;
@@ -286,8 +292,8 @@ static int save(void *ctx, const moat_token *token) {
   return 0;
 }
 
-/* The mark names the record's sequence, so the save that follows makes it void by itself. Where
- * there is nothing to remember there is none. */
+/* The mark names the record's sequence, so the next save makes the mark void. If there is nothing
+ * to remember, the mark is erased. */
 static int put_mark(moat_store *s) {
   static const moat_note nothing = {0};
   char mark[MARK_SIZE + MOAT__MAC];
@@ -300,8 +306,8 @@ static int put_mark(moat_store *s) {
   return write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
 }
 
-/* Written once before each request, also where an interrupted refresh left one: what is remembered
- * of earlier refusals stays until there is a token. */
+/* Writes the mark once before each request, unless an interrupted refresh has left one. The notes
+ * about earlier refusals stay until there is a token. */
 static int mark(void *ctx) {
   moat_store *s = ctx;
   if (!s->new_sign_in) {
@@ -310,10 +316,10 @@ static int mark(void *ctx) {
     s->note.marked = 1;
     int r = put_mark(s);
     s->writing = r == MOAT_WANT_TIME;
-    if (r && !s->writing) s->note.marked = 0; /* the next request needs one as well */
+    if (r && !s->writing) s->note.marked = 0; /* the next request needs a mark as well */
     return r;
   }
-  /* A device code is polled with again and again; who stored it erases it. */
+  /* A device code is polled many times, so the code that stored it also erases it. */
   if (s->record.how == MOAT_HOW_DEVICE) return 0;
   return erase_slot(s, MOAT_SLOT_PENDING);
 }
@@ -323,11 +329,13 @@ const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
 int moat_store_settle(moat_store *s, const moat_note *note) {
   s->note = *note;
   int r = put_mark(s);
-  if (r && r != MOAT_WANT_TIME) s->note.marked = 1; /* the one before the request stands */
+  if (r && r != MOAT_WANT_TIME)
+    s->note.marked = 1; /* the mark from before the request is still there */
   return r;
 }
 
-/* The older record goes first: alone it would pass for the grant if the power fails. */
+/* The older record is erased first: if the power failed, it would otherwise be taken for the
+ * grant. */
 int moat_store_erase(moat_store *s) {
   int r;
   if (!s->erased) {
