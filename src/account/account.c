@@ -1,5 +1,5 @@
-/* The life of one grant: what every verb goes through. The lock is taken, the verb acts, a request
- * may follow, its refusal is made durable, and the lock is given back. */
+/* The stages that every verb goes through. The lock is taken, the verb acts, a request may follow,
+ * its refusal is made durable, and the lock is released. */
 #include "account.h"
 #include "../engine/engine.h"
 #include "../store/store.h"
@@ -16,7 +16,7 @@ static uint32_t ticks(const moat_account *a) {
 
 /* ---- Set-up ---- */
 
-/* The work buffer comes first and takes what the others leave. */
+/* The work buffer comes first and gets all bytes that the other parts leave. */
 static int split(moat_account *a, char *memory, size_t size) {
   const moat_account_config *c = a->config;
   size_t access = (size_t)c->access_size + 1,
@@ -51,7 +51,7 @@ int moat_account_open(moat_account *a, const moat_account_config *config, void *
     return MOAT_E_MISUSE;
   memset(a, 0, sizeof *a);
   a->config = config;
-  a->result = MOAT_E_MISUSE; /* of a step before the first verb */
+  a->result = MOAT_E_MISUSE; /* for a step before the first verb */
   int r = split(a, memory, size);
   if (r) a->config = NULL;
   return r;
@@ -111,9 +111,9 @@ int moat__account_renew(moat_account *a, uint8_t how, moat_span scope) {
   return 0;
 }
 
-/* A pause after a refusal ends when the configuration changes; one that the server asked for does
- * not. Where the date does not tell how long it still is, ticks do, in the object that was refused.
- */
+/* A pause after a refusal ends when the configuration changes. A pause that the server asked for
+ * does not. If the date does not tell how much of it is left, ticks do, but only in the object that
+ * was refused. */
 uint32_t moat_account_pause(const moat_account *a) {
   const moat_note *n = &a->store.note;
   if (n->failures && n->revision != a->config->revision) return 0;
@@ -123,7 +123,7 @@ uint32_t moat_account_pause(const moat_account *a) {
   return n->cause && spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
 }
 
-/* A kept TLS session is loaded once: from then on the stream has it. */
+/* The stored TLS session is loaded once: after that the stream keeps it. */
 int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how) {
   const moat_account_config *c = a->config;
   const moat_stream_ops *s = c->stream;
@@ -152,7 +152,7 @@ static const moat_grant *grant(const moat_account *a) {
   return &a->grant.grant;
 }
 
-/* The record is stored already; its token is at hand now. */
+/* The record is already stored. This notes its token, which is now in memory. */
 static void take_token(moat_account *a) {
   const moat_token *t = &grant(a)->token;
   a->last_ticks = t->received_ms;
@@ -160,7 +160,8 @@ static void take_token(moat_account *a) {
   moat__token_ages(a);
 }
 
-/* The writes that follow have a timeout of their own: a person may have taken their time before. */
+/* The writes that follow have a timeout of their own: a person may have taken a long time
+ * before. */
 static void enter(moat_account *a, uint8_t stage) {
   a->began = ticks(a);
   a->stage = stage;
@@ -170,7 +171,7 @@ static bool is_in_time(const moat_account *a) {
   return ticks(a) - a->began < a->timeout_ms;
 }
 
-/* The result of a verb is told once the slots and the lock are in order. */
+/* Ends the verb with result r, which is reported after the slots and the lock are in order. */
 static int leave(moat_account *a, int r) {
   a->error.code = r;
   if (r == MOAT_E_PORT && !a->error.port_code) a->error.port_code = a->store.port_code;
@@ -178,14 +179,15 @@ static int leave(moat_account *a, int r) {
   return 0;
 }
 
-/* An answer that was cut off is no refusal: the mark stands, and the next call tries once more. */
+/* An incomplete answer is no refusal: the mark stays, and the next call tries once more. */
 static int exchange_failed(moat_account *a, int r) {
   bool kept = moat__grant_is_kept(grant(a));
-  int32_t port_code = a->error.port_code; /* of a call that the account made in between */
+  int32_t port_code = a->error.port_code; /* from a call that the account made in between */
   a->error = *moat_error(&a->client);
   a->error.code = r;
   if (port_code) a->error.port_code = port_code;
-  /* The record tells more about an answer that was stored, even in part, than what is at hand. */
+  /* After an answer was given to the keeper, even in part, the record counts and the token in
+   * memory does not. */
   if (kept) a->sequence = 0;
   bool refused = a->error.status && moat_judge(&a->error).cause != MOAT_CAUSE_NETWORK;
   if (!a->verb->refused || !refused || kept) return leave(a, r);
@@ -194,7 +196,7 @@ static int exchange_failed(moat_account *a, int r) {
   return 0;
 }
 
-/* ---- Stages: 0 where the next one can go on at once ---- */
+/* ---- Stages: each returns 0 if the next stage can go on at once ---- */
 
 static int stage_lock(moat_account *a) {
   int r = moat__account_lock(a);
@@ -237,8 +239,8 @@ static int stage_tidy(moat_account *a) {
   return 0;
 }
 
-/* Trouble that passes does not cost a token that is still good. A refresh token that was not stored
- * is no such trouble, whatever the port calls it. */
+/* A token that is still valid serves while trouble passes. A refresh token that could not be stored
+ * is never such trouble, whatever the port's error. */
 static int result_of(moat_account *a) {
   int r = a->error.code;
   if (!r || !a->verb->serves) return r;
@@ -249,8 +251,8 @@ static int result_of(moat_account *a) {
   return a->error.code = 0;
 }
 
-/* The TLS session goes behind the answer, whose texts moat_account_error() shows. It is a cache:
- * while another task has the lock it is left as it was. */
+/* The TLS session is written from the memory after the answer, whose texts moat_account_error()
+ * still shows. The session is only a cache: it is not saved while another task holds the lock. */
 static int save_session(moat_account *a) {
   const moat_account_config *c = a->config;
   if (!a->exchanged || !c->stream->session_save || moat__account_lock(a)) return 0;
@@ -303,7 +305,7 @@ int moat_account_run(moat_account *a) {
 
 void moat_account_cancel(moat_account *a) {
   if (!a->config) return;
-  bool sent = moat_account_error(a)->sent; /* the client forgets it */
+  bool sent = moat_account_error(a)->sent; /* moat_cancel() clears it */
   if (a->stage == MOAT__STAGE_EXCHANGE && moat__grant_is_kept(grant(a))) a->sequence = 0;
   moat_cancel(&a->client);
   moat__account_unlock(a);
@@ -315,7 +317,7 @@ void moat_account_cancel(moat_account *a) {
   a->stage = MOAT__STAGE_IDLE;
 }
 
-/* ---- What came of it ---- */
+/* ---- Results ---- */
 
 moat_span moat_account_access(const moat_account *a) {
   return (moat_span){a->access, a->access_length};

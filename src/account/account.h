@@ -1,70 +1,81 @@
-/* Shared by the files of the account. */
+/* Shared by the files of this folder. */
 #ifndef MOAT__ACCOUNT_H
 #define MOAT__ACCOUNT_H
 
 #include "moat/account.h"
 
-/* A verb. The tables are const, one beside each verb, so that an image has only those it uses. */
+/* A verb. Each verb has a const table in its own file, so an image contains only the verbs that it
+ * uses. */
 struct moat__verb {
-  /* What it does under the lock. 0: a request has begun; 1: it is done; MOAT_WANT_TIME: again; or
-   * an error. */
+  /* The work under the lock. Returns 0 when a request has begun, 1 when the verb is done,
+   * MOAT_WANT_TIME to be called again, or an error. */
   int (*act)(moat_account *a);
-  /* While another task holds the lock: whether that is no matter. May be NULL. */
+  /* Called while another task holds the lock. True if the verb is done without the lock. May be
+   * NULL. */
   bool (*is_done)(moat_account *a);
-  /* A complete answer without tokens: to be made durable before it is reported. May be NULL. */
+  /* Called after a complete answer without tokens. Updates the note, which is made durable before
+   * the result is reported. May be NULL. */
   void (*refused)(moat_account *a);
-  /* What its end makes durable, whatever that was: 0, MOAT_WANT_TIME, or an error. May be NULL. */
+  /* Called at the end of the verb, whatever the result, to bring slots in order. Returns 0,
+   * MOAT_WANT_TIME, or an error. May be NULL. */
   int (*tidy)(moat_account *a);
-  /* A token that is still good serves where trouble passes. */
+  /* True if a token that is still valid is a good result when the trouble passes by itself. */
   bool serves;
 };
 
-/* How far it has come */
+/* The stages of a verb */
 enum {
   MOAT__STAGE_IDLE,
-  MOAT__STAGE_LOCK,     /* waits for the lock */
-  MOAT__STAGE_ACT,      /* holds it, and does what its verb does before a request */
+  MOAT__STAGE_LOCK,     /* waiting for the lock */
+  MOAT__STAGE_ACT,      /* holding the lock, in the verb's `act` */
   MOAT__STAGE_EXCHANGE, /* the client is at work */
-  MOAT__STAGE_SETTLE,   /* a refusal is made durable */
-  MOAT__STAGE_TIDY,     /* what its end leaves is made durable */
-  MOAT__STAGE_LEAVE     /* the TLS session is made durable; the lock is given back */
+  MOAT__STAGE_SETTLE,   /* making a refusal durable */
+  MOAT__STAGE_TIDY,     /* in the verb's `tidy` */
+  MOAT__STAGE_LEAVE     /* making the TLS session durable, then releasing the lock */
 };
 
 /* ---- Shared steps ---- */
 
-/* Maps what the port or a callback answered, at the border; an odd number is kept as port_code. */
+/* Maps the result of the port or a callback with moat__port_result() (text.h). A foreign number is
+ * kept as port_code. */
 int moat__account_border(moat_account *a, int r, bool may_wait);
 /* Begins a verb. */
 int moat__account_begin(moat_account *a, const moat__verb *verb, const void *input, size_t n);
-/* 0 held, MOAT_WANT_TIME, or an error; once it is held, 0 again. */
+/* Takes the lock unless it is held already. Returns 0 when it is held, MOAT_WANT_TIME, or an
+ * error. */
 int moat__account_lock(moat_account *a);
 void moat__account_unlock(moat_account *a);
-/* Loads the stored grant and checks whose it is. */
+/* Loads the stored grant and checks that it belongs to this client and provider. */
 int moat__account_read(moat_account *a);
-/* What the server said when it ended the stored grant, or 0 where it has not. */
+/* Returns the error with which the server ended the stored grant, or 0 if the grant is alive. Fills
+ * a->error with the details. */
 int moat__account_end(moat_account *a);
-/* Fills what every grant needs, and makes the connection ready. */
+/* Fills the members that every grant needs, and prepares the connection. */
 int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how);
-/* Prepares the stored grant for the tokens of a sign-in; the lock is held until they are there. */
+/* Prepares the store for the tokens of a sign-in. The lock must be held until they are stored. */
 int moat__account_renew(moat_account *a, uint8_t how, moat_span scope);
-/* After a begin of the client: the wait for the lock is part of what the exchange may take. */
+/* Call it with the result of a begin of the client, which it returns. The wait for the lock counts
+ * as part of the exchange's time. */
 int moat__account_start(moat_account *a, int begun);
-/* Erases a pending device code that is this account's. 0, MOAT_WANT_TIME or an error. */
+/* Erases the pending device code if it belongs to this account. Returns 0, MOAT_WANT_TIME, or an
+ * error. */
 int moat__account_erase_device(moat_account *a);
 
-/* ---- The token at hand ---- */
+/* ---- The token in memory ---- */
 
-/* Counts the time since it was last called. */
+/* Adds the time since the last call to the token's age. */
 void moat__token_ages(moat_account *a);
-/* Takes over the token of the record that was loaded, where it is another one. */
+/* Copies the token of the loaded record into memory, if it is another one. */
 void moat__token_adopt(moat_account *a);
-/* The token of the record that was just stored is at hand, and so old. */
+/* Notes that the token in memory is the one of the store's record, with this length and age in
+ * seconds. */
 void moat__token_note(moat_account *a, size_t length, uint32_t age);
-/* There is none at hand. */
+/* Wipes the token in memory. */
 void moat__token_forget(moat_account *a);
-/* Whether it is good for more than `margin` seconds, or a fifth of its life where that is less. */
+/* Whether the token is valid for more than `margin` seconds, or for a fifth of its life if that is
+ * less. */
 bool moat__token_lasts(moat_account *a, uint32_t margin);
-/* Whether its age cannot be told before the date is known. */
+/* Whether the token's age is unknown until the date is known. */
 bool moat__token_waits_for_date(moat_account *a);
 
 #endif

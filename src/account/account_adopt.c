@@ -1,18 +1,18 @@
-/* Grants from elsewhere, and their end. */
+/* The verbs that store a grant from elsewhere and that erase all slots. */
 #include "account_pending.h"
 #include "../text/text.h"
 
 #include <string.h>
 
-/* One of another client's lives as well: to adopt over it would end it without a word. Its access
- * token alone is a grant, too. */
+/* A grant of another client counts as alive as well: an adopt must not end it silently. An access
+ * token alone is also a grant. */
 static bool lives(moat_account *a) {
   if (a->store.record.refresh_token.n) return true;
   moat__token_adopt(a);
   return moat__token_lasts(a, 0) || moat__token_waits_for_date(a);
 }
 
-/* 0: there is room for another grant. */
+/* Returns 0 if the stored grant may be replaced. */
 static int judge_stored(moat_account *a, moat_span token) {
   if (!a->store.note.dead_code) return lives(a) ? MOAT_E_EXISTS : 0;
   return moat_span_equal(a->store.record.refresh_token, token) ? moat__account_end(a) : 0;

@@ -1,4 +1,4 @@
-/* Sign-in by authorization code: state and verifier are durable before anybody sees the URL, and
+/* Sign-in by authorization code. State and verifier are durable before anybody sees the URL. They
  * are used once, even if the power fails. */
 #include "account_pending.h"
 #include "../store/store.h"
@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* The URL is written before the record is durable; the caller has it once both are done. */
+/* The URL is written before the record is durable, but the caller gets it only after both are
+ * done. */
 static int write_url(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_authorization_keys keys;
@@ -59,7 +60,7 @@ int moat_account_authorization(moat_account *a, const moat_authorization **out) 
 
 /* ---- The code ---- */
 
-/* What was known before somebody signed in may be gone by now, so the authorization counts as it is
+/* Somebody may have begun another sign-in meanwhile, so the stored authorization is read again
  * under the lock. */
 static int check_stored(moat_account *a) {
   size_t n;
@@ -83,7 +84,7 @@ static int act_redeem(moat_account *a) {
   return moat__account_start(a, moat_code_begin(&a->client, g));
 }
 
-/* Once the code is out, what it was asked for with is of no more use. */
+/* After the code has been sent, its authorization is useless. */
 static int tidy_redeem(moat_account *a) {
   if (a->error.sent) moat__authorization_forget(a);
   return 0;
@@ -96,9 +97,10 @@ int moat_account_redeem(moat_account *a, moat_span code) {
   return moat__account_begin(a, &redeem_verb, code.p, code.n);
 }
 
-/* ---- Its end ---- */
+/* ---- Giving up ---- */
 
-/* A device code is anybody's who has the same client; an authorization is its object's alone. */
+/* A device code belongs to every object with the same client. An authorization belongs only to the
+ * object that has it. */
 static int act_give_up(moat_account *a) {
   const moat_account_config *c = a->config;
   int r = 0;

@@ -86,7 +86,7 @@ int moat__authorization_save(moat_account *a) {
   return moat__account_border(a, r, true);
 }
 
-/* Every text ends where the next one begins, and the last one where the record does. */
+/* Each text has exactly one NUL, at its end, and the last text ends with the record. */
 static size_t key_length(const char *p) {
   const char *end = memchr(p, 0, KEY);
   return end ? (size_t)(end - p) : KEY;
@@ -101,7 +101,7 @@ static bool is_whole(const char *p, size_t n) {
   return keys && uri_end && memchr(uri_end + 1, 0, (size_t)(p + n - uri_end - 1)) == p + n - 1;
 }
 
-/* A clock that went back makes it as old as one that went on: it cannot be judged. */
+/* A clock that went back counts like one that went on: the age is unknown. */
 static bool is_old(const moat_account *a, uint32_t began) {
   uint32_t now = moat__store_now(&a->store);
   return now && began && now - began > MOAT_PENDING_SECONDS && began - now > MOAT_PENDING_SECONDS;
@@ -113,7 +113,7 @@ int moat__authorization_read(moat_account *a, char *p, size_t size, size_t *n) {
   int r = moat__account_border(
       a, moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, size, n), false);
   if (r) return r == MOAT_E_SPACE ? MOAT_E_STORE : r;
-  /* A device code may be in its place, and waits for no redirect. */
+  /* The slot may hold a device code instead, which waits for no redirect. */
   if (*n >= 4 && memcmp(p, "MDEV", 4) == 0) return MOAT_E_EMPTY;
   if (!is_whole(p, *n)) return MOAT_E_STORE;
   if (is_old(a, moat__get32(p + AT_BEGAN))) return MOAT_E_EXPIRED;

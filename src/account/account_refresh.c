@@ -1,4 +1,4 @@
-/* The verbs that end in an access token without a person: token, refresh, refused. */
+/* The verbs that get an access token without a person: token, refresh, refused. */
 #include "account.h"
 #include "../store/store.h"
 #include "../grant/grant.h"
@@ -6,38 +6,40 @@
 
 enum {
   MARGIN_S = 300,
-  AGAIN_S = 30, /* between two requests after a 401 */
+  AGAIN_S = 30, /* shortest time between two requests after a 401 */
   PAUSE_FIRST_S = 60,
   PAUSE_LAST_S = 3600,
   DOUBLINGS = 6
 };
 
-/* After an interrupted refresh the next one is due at once, whatever the token's age: the sooner it
- * is, the likelier the server takes the refresh token a second time. */
+/* After an interrupted refresh the next one is due at once, whatever the token's age. The sooner it
+ * comes, the likelier the server accepts the same refresh token again. */
 static bool is_good(moat_account *a) {
   return !a->store.note.marked && moat__token_lasts(a, MARGIN_S);
 }
 
-/* While another task refreshes, what is stored may be good all the same. */
+/* While another task refreshes, the stored token may still be good. */
 static bool has_token(moat_account *a) {
   return moat__account_read(a) == 0 && !a->store.note.dead_code && is_good(a);
 }
 
-/* The caller's span may point to the token at hand, which a load overwrites, so it is not kept. */
+/* Only a checksum is kept, for the caller's span may point to the token in memory, which a load
+ * overwrites. */
 static uint32_t checksum(moat_span token) {
   return moat__crc32(token.p, token.n);
 }
 
 static const moat__verb refresh_verb, refused_verb;
 
-/* Whether the token that a load found, or that is at hand, will do. */
+/* Whether the token in memory will do. */
 static bool serves(moat_account *a) {
   if (a->verb == &refused_verb)
     return checksum(moat_account_access(a)) != a->refused && moat__token_lasts(a, 0);
   return a->verb->serves && is_good(a);
 }
 
-/* A token that is refused when it is as good as new was not refused for its age. */
+/* A token that is refused while it is nearly new was not refused for its age, so another one would
+ * not help. */
 static int judge_refused(moat_account *a) {
   bool same = checksum(moat_account_access(a)) == a->refused;
   moat__token_ages(a);
@@ -55,7 +57,7 @@ int moat__account_end(moat_account *a) {
   return n->dead_code;
 }
 
-/* Repeats what the server said before, without asking it. */
+/* Repeats an earlier refusal while its pause lasts, without asking the server. */
 static int judge_memory(moat_account *a) {
   const moat_note *n = &a->store.note;
   a->error.asked = n->cause ? MOAT_ASKED_REFRESH : MOAT_ASKED_NOTHING;
@@ -65,14 +67,14 @@ static int judge_memory(moat_account *a) {
   return a->error.retry_after ? MOAT_E_LATER : 0;
 }
 
-/* Whether there is anything to ask the server with, and any use in it. */
+/* Returns 0 if a request is possible and makes sense, or the error that tells why not. */
 static int judge_means(moat_account *a, bool asks) {
   const moat_store *s = &a->store;
-  /* The date is needed if it could tell how old the token is. */
+  /* A known date could still show that the token is valid. */
   if (!s->record.refresh_token.n)
     return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
-  /* An answer that did not fit would not fit the next time either, and each costs a refresh token.
-   */
+  /* The last answer did not fit this buffer. The next one would not either, and each costs a
+   * refresh token. */
   if (!asks && s->note.needed > a->client.config.work_size) {
     a->error.needed = s->note.needed;
     return MOAT_E_SPACE;
@@ -80,7 +82,7 @@ static int judge_means(moat_account *a, bool asks) {
   return s->note.marked && a->config->shared ? MOAT_E_LOST : 0;
 }
 
-/* 1: a token will do; 0: the server is to be asked; or an error. */
+/* Returns 1 if the token in memory will do, 0 if the server has to be asked, or an error. */
 static int judge(moat_account *a) {
   bool asks = a->verb == &refresh_verb;
   int r = asks ? 0 : moat__account_end(a);
@@ -106,11 +108,12 @@ static int act(moat_account *a) {
 
 /* ---- After a refusal ---- */
 
-/* A refusal is remembered: for good where the grant is dead, else for a while. Whoever is refused
- * in the same way again waits twice as long. */
+/* A refusal is remembered: for ever if the grant is dead, else for a while. Each further refusal of
+ * the same kind doubles the pause. */
 static uint32_t pause_of(const moat_account *a, const moat_verdict *v, uint32_t *failures) {
   const moat_note *n = &a->store.note;
-  bool unread = v->definite && a->error.code == MOAT_E_SPACE; /* a refusal that did not fit */
+  bool unread =
+      v->definite && a->error.code == MOAT_E_SPACE; /* a refusal that did not fit the buffer */
   if (v->dead) return 0;
   if (v->need != MOAT_NEED_SIGN_IN && v->need != MOAT_NEED_PROFILE && !unread) return v->seconds;
   bool again = n->cause == v->cause && n->revision == a->config->revision;
@@ -120,13 +123,13 @@ static uint32_t pause_of(const moat_account *a, const moat_verdict *v, uint32_t 
   return pause < PAUSE_LAST_S ? pause : PAUSE_LAST_S;
 }
 
-/* The work buffer that tokens would have fitted. A refusal that did not fit cost no refresh token:
- * a proxy's page, say, which is not there the next time. */
+/* The work buffer size that an answer with tokens needed. A refusal that did not fit cost no
+ * refresh token: it may be a proxy's page, which will not be there the next time. */
 static uint32_t needed(const moat_account *a, const moat_verdict *v) {
   return a->error.code == MOAT_E_SPACE && !v->definite ? (uint32_t)a->error.needed : 0;
 }
 
-/* A grant that was dead before stays so, whatever else the server says of it. */
+/* A dead grant stays dead, whatever else the server says about it. */
 static void refused(moat_account *a) {
   moat_verdict v = moat_judge(&a->error);
   if (a->store.note.dead_code) {

@@ -1,5 +1,5 @@
-/* Sign-in by device code, through a restart: the code is durable before it is shown, and taken up
- * by the next begin. No poll holds the lock. */
+/* Sign-in by device code, which survives a restart. The code is durable before it is shown, and the
+ * next sign-in resumes it. The lock is not held between polls. */
 #include "account.h"
 #include "../engine/engine.h"
 #include "account_pending.h"
@@ -19,7 +19,7 @@ static int load(moat_account *a, moat_device_prompt *p, char *buffer, size_t siz
                           size);
 }
 
-/* The record's buffer is free as long as there are no tokens. */
+/* The store's buffer is unused until there are tokens. */
 static int save(moat_account *a, moat_device_prompt *p) {
   const moat_account_config *c = a->config;
   char owner[MOAT__OWNER];
@@ -41,7 +41,7 @@ static int show(void *ctx, moat_device_prompt *p) {
   return r;
 }
 
-/* Where its texts were, for nobody needs them any more. */
+/* The code is loaded into the memory of its own texts, which are not needed any more. */
 int moat__account_erase_device(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_device_prompt p;
@@ -53,8 +53,8 @@ int moat__account_erase_device(moat_account *a) {
 
 /* ---- The tokens ---- */
 
-/* A grant that is damaged or absent is about to be replaced; one that cannot be read may be good.
- * The tokens of a person's sign-in are worth more than a lock that fails. */
+/* A damaged or absent grant may be replaced, but a record that cannot be read may be good. A
+ * person's sign-in is worth more than a lock that fails, so an error of the lock is ignored. */
 static int keep(void *ctx, const moat_token *token) {
   moat_account *a = ctx;
   int r = moat__account_lock(a);
@@ -68,7 +68,7 @@ static int keep(void *ctx, const moat_token *token) {
 
 static const moat_keeper_ops keeper = {.save = keep};
 
-/* Reads what is pending with the lock held, and gives the lock back while a person signs in. */
+/* Reads a pending code while the lock is held, and releases the lock while a person signs in. */
 static int act(moat_account *a) {
   const moat_account_config *c = a->config;
   moat_device_grant *g = &a->grant.device;
@@ -94,7 +94,7 @@ static int act(moat_account *a) {
   return moat_device_begin(&a->client, g);
 }
 
-/* A code that is over is of no use to the next start. */
+/* Erases a code that has ended: the next start cannot use it. */
 static int tidy(moat_account *a) {
   if (!a->exchanged || prompt(a)->device_code.n) return 0;
   int r = moat__account_lock(a);
@@ -109,6 +109,6 @@ int moat_account_sign_in(moat_account *a) {
   int r = moat__account_begin(a, &verb, NULL, 0);
   if (r) return r;
   memset(&a->grant, 0, sizeof a->grant);
-  a->authorization_size = 0; /* the code takes its place, in memory and in the slot */
+  a->authorization_size = 0; /* the code replaces the authorization, in memory and in the slot */
   return 0;
 }

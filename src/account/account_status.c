@@ -1,9 +1,9 @@
-/* How the account stands, from what is stored: nobody is asked. */
+/* The state of the account from its slots, without a request. */
 #include "account_pending.h"
 
 #include <string.h>
 
-/* In the work buffer, which is free between two exchanges. */
+/* Reads into the work buffer, which is unused between two exchanges. */
 static uint8_t find_pending(moat_account *a) {
   const moat_account_config *c = a->config;
   char owner[MOAT__OWNER], *work = a->client.config.work;

@@ -1,13 +1,13 @@
-/* How long the token at hand lasts. Two clocks tell its age: ticks, which stand still while the
- * power is off, and the date, which may be unknown or wrong. The older age counts, so that a token
- * is not handed out past its end by either. */
+/* The age and life of the token in memory. Two clocks tell the age: ticks, which stand still while
+ * the power is off, and the date, which may be unknown or wrong. The greater age counts, so that a
+ * token is not handed out past its end by either clock. */
 #include "account.h"
 #include "../engine/engine.h"
 #include "../store/store.h"
 
 #include <string.h>
 
-enum { LIFE_DEFAULT_S = 3600 /* where the server does not say, and a refresh token is there */ };
+enum { LIFE_DEFAULT_S = 3600 /* if the server does not say, and there is a refresh token */ };
 
 #define AGELESS UINT32_MAX
 
@@ -19,14 +19,15 @@ static uint32_t now(const moat_account *a) {
   return moat__store_now(&a->store);
 }
 
-/* By the date: AGELESS where it does not tell. */
+/* The age by the date, or AGELESS if the date does not tell. */
 static uint32_t age_by_date(const moat_account *a) {
   uint32_t date = now(a);
   return date && a->born && date >= a->born ? date - a->born : AGELESS;
 }
 
-/* Ticks wrap after 49 days; whole seconds are taken off them at each call. A token that was stored
- * by another task or before a restart has no age in ticks: the date gives it one, once it can. */
+/* Ticks wrap after 49 days, so each call moves whole seconds from the ticks to age_s. A token from
+ * another task, or from before a restart, has no age in ticks. The date gives it an age as soon as
+ * it can. */
 void moat__token_ages(moat_account *a) {
   uint32_t seconds = (ticks(a) - a->last_ticks) / 1000;
   a->last_ticks += seconds * 1000;
@@ -36,7 +37,7 @@ void moat__token_ages(moat_account *a) {
     a->age_s = seconds < AGELESS - a->age_s ? a->age_s + seconds : AGELESS;
 }
 
-/* A date from before the token was made is none. */
+/* A date before the token was issued counts as unknown. */
 bool moat__token_waits_for_date(moat_account *a) {
   uint32_t date = now(a);
   moat__token_ages(a);
@@ -70,7 +71,8 @@ void moat__token_forget(moat_account *a) {
   a->sequence = 0;
 }
 
-/* A token with no known life and no refresh token never ends, or nobody knows when. */
+/* A token with neither a known life nor a refresh token counts as valid: it never ends, or nobody
+ * knows when. */
 bool moat__token_lasts(moat_account *a, uint32_t margin) {
   moat__token_ages(a);
   uint32_t life = a->life, age = age_by_date(a);
