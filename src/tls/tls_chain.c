@@ -1,5 +1,5 @@
-/* Mbed TLS looks at the extended key usage of the server's own certificate only, and at name
- * constraints not at all. Here both count for the whole chain, the root included, as in OpenSSL. */
+/* Mbed TLS checks the extended key usage only of the server's own certificate, and checks no name
+ * constraints. This file checks both for the whole chain, including the root, as OpenSSL does. */
 #include "tls_chain.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static element element_of(const mbedtls_x509_buf *b) {
   return (element){{(const char *)b->p, b->len}, b->tag};
 }
 
-/* Takes the next element off `from`. */
+/* Moves the next element from the start of `from` to *e. */
 static bool take(moat_span *from, element *e) {
   unsigned char *p = (unsigned char *)(uintptr_t)from->p;
   const unsigned char *end = p + from->n;
@@ -42,17 +42,17 @@ static bool take_sequence(moat_span *from, element *e) {
   return take(from, e) && e->tag == (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE);
 }
 
-/* ---- Is a name within a subtree (RFC 5280 4.2.1.10)? ---- */
+/* ---- Whether a name is within a subtree (RFC 5280 4.2.1.10) ---- */
 
 /* Tags of a GeneralName (RFC 5280 4.2.1.6). */
 enum { DNS_NAME = 0x82, DIRECTORY_NAME = 0xa4, IP_ADDRESS = 0x87 };
 
-/* A base with another tag, a constructed dNSName say, would restrict no name at all. */
+/* A base with another tag, such as a constructed dNSName, would restrict no name at all. */
 static bool is_form(int tag) {
   return memchr("\xa0\x81\x82\xa3\xa4\xa5\x86\x87\x88", tag, 9) != NULL;
 }
 
-/* Neither with a '*' or another of the characters that come before '-', nor outside of ASCII. */
+/* A domain has only ASCII, and no '*' or other character before '-'. */
 static bool is_domain(const moat_span *s) {
   size_t i = 0;
   while (i < s->n && (signed char)s->p[i] >= '-')
@@ -60,7 +60,7 @@ static bool is_domain(const moat_span *s) {
   return i == s->n;
 }
 
-/* Labels may be added in front. A base that begins with a dot wants one at least. */
+/* The name may have more labels in front. A base that begins with a dot requires at least one. */
 static bool domain_within(const moat_span *name, const moat_span *base) {
   if (name->n < base->n) return false;
   moat_span tail = {name->p + name->n - base->n, base->n};
@@ -68,7 +68,7 @@ static bool domain_within(const moat_span *name, const moat_span *base) {
   return whole && moat__equal_nocase(tail, *base);
 }
 
-/* The base is an address and a mask. */
+/* The base is an address followed by a mask. */
 static bool address_within(const moat_span *name, const moat_span *base) {
   if (2 * name->n != base->n) return false;
   for (size_t i = 0; i < name->n; i++)
@@ -76,15 +76,15 @@ static bool address_within(const moat_span *name, const moat_span *base) {
   return true;
 }
 
-/* The name begins with all RDNs of the base, which is to be encoded in the same way. */
+/* The name must begin with all RDNs of the base, in the same encoding. */
 static bool directory_within(moat_span name, moat_span base) {
   element n, b;
   return take_sequence(&name, &n) && take_sequence(&base, &b) && n.content.n >= b.content.n &&
          memcmp(n.content.p, b.content.p, b.content.n) == 0;
 }
 
-/* A base that is malformed, or of a form not known here, permits nothing and excludes everything of
- * that form. A wildcard is excluded with any of the names it stands for. */
+/* A malformed base, or a base of an unknown form, permits nothing and excludes every name of that
+ * form. A wildcard is excluded if any of its names is. */
 static bool is_within(const element *name, const moat_span *base, bool excluded) {
   const moat_span *s = &name->content;
   switch (name->tag) {
@@ -101,7 +101,8 @@ static bool is_within(const element *name, const moat_span *base, bool excluded)
 
 /* ---- Name constraints ---- */
 
-/* One list of subtrees against one name. There is no minimum nor maximum (RFC 5280 4.2.1.10). */
+/* Checks a name against a list of subtrees. A minimum or maximum is not allowed (RFC 5280
+ * 4.2.1.10). */
 static bool subtrees_allow(moat_span list, const element *name, bool excluded) {
   enum { OUTSIDE = 1, WITHIN = 2 };
   int found = 0;
@@ -126,7 +127,7 @@ static bool constraints_allow(moat_span constraints, const element *name) {
   return true;
 }
 
-/* The subject is one of the names, unless it is empty. */
+/* The subject is one of the names unless it is empty. */
 static bool value_allows(moat_span *value, const mbedtls_x509_crt *crt) {
   element constraints, name = element_of(&crt->subject_raw);
   if (!take_sequence(value, &constraints) || value->n) return false;
@@ -171,9 +172,9 @@ static bool is_self_issued(const mbedtls_x509_crt *crt) {
                          element_of(&crt->issuer_raw).content);
 }
 
-/* Constraints are compared only while every signature is good: many of them and many names take
- * long, and anybody can make those up. An authority that certified itself, for a new key, may have
- * any name (RFC 5280 6.1.3). */
+/* Name constraints are checked only while every signature is good. Many constraints and many names
+ * take long, and without signatures anybody could forge them. A self-issued authority may have any
+ * name (RFC 5280 6.1.3). */
 uint32_t moat__chain_flags(moat_tls *t, const mbedtls_x509_crt *crt, int depth, uint32_t flags) {
   uint32_t more = is_meant_for_servers(crt) ? 0 : MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
   bool self = is_self_issued(crt);

@@ -1,7 +1,8 @@
-/* All of Mbed TLS but its hashes: a stream over a stream, and the configuration that its
- * connections share. Nothing else of Moat knows which TLS library there is.
+/* The TLS stream, and the configuration that connections share. Only this folder knows which TLS
+ * library there is.
  *
- * Written for 2.28 and 3.6. What 3.x calls private is named through MBEDTLS_PRIVATE. */
+ * The code is for 2.28 and 3.6. Members that 3.x calls private are named through
+ * MBEDTLS_PRIVATE. */
 #include <string.h>
 
 #include <mbedtls/version.h>
@@ -30,18 +31,18 @@
 #define MBEDTLS_ERR_SSL_BAD_CERTIFICATE MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE
 #endif
 
-/* Returned from callbacks to find again in what comes out of Mbed TLS, which passes the number on
- * or adds one of its own that is a multiple of 0x80. Otherwise of modules that are not used here:
- * the network (-0x0050) and CTR_DRBG (-0x0034). */
+/* Results of callbacks, recognized again in the result of Mbed TLS. Mbed TLS passes them on, or
+ * adds a number of its own that is a multiple of 0x80. They belong to modules that are not used
+ * here: the network (-0x0050) and CTR_DRBG (-0x0034). */
 enum { LOWER_FAILED = -0x0050, RANDOM_FAILED = -0x0034 };
 
-/* From HANDSHAKE on there is an SSL context to free. */
+/* In HANDSHAKE and OPEN there is an SSL context to free. */
 enum { IDLE, LOWER, HANDSHAKE, OPEN };
 
-/* ---- What is offered and accepted. Mbed TLS skips suites it was built without, but of curves and
- * hashes 2.28 wants to be told only those it has. ---- */
+/* ---- Algorithms to offer and accept. Mbed TLS skips suites that it was built without. For curves
+ * and hashes, 2.28 must be told only those it has. ---- */
 
-/* A fresh key for each connection, and no cipher that needs its padding checked. */
+/* All suites make a new key for each connection, and none has a cipher with padding to check. */
 static const int suites[] = {
 #ifdef MBEDTLS_TLS1_3_AES_128_GCM_SHA256
     MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
@@ -56,8 +57,8 @@ static const int suites[] = {
     MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     0};
 
-/* P-256 first: TLS 1.3 makes a key for the first one, before it knows whether it will be used.
- * P-521 last: 2.28 takes a server's key only on a curve of this list. */
+/* P-256 is first, because TLS 1.3 makes a key for the first group before it knows whether the key
+ * will be used. P-521 is last: 2.28 accepts a server's key only on a curve of this list. */
 #if MBEDTLS_VERSION_MAJOR < 3
 static const mbedtls_ecp_group_id groups[] = {
 #ifdef MBEDTLS_ECP_DP_SECP256R1_ENABLED
@@ -74,7 +75,7 @@ static const mbedtls_ecp_group_id groups[] = {
 #endif
     MBEDTLS_ECP_DP_NONE};
 
-/* Of the server's signature in the handshake. SHA-1 is not among them. */
+/* Hashes of the server's signature in the handshake. SHA-1 is not among them. */
 static const int hashes[] = {MBEDTLS_MD_SHA256,
 #ifdef MBEDTLS_SHA512_C
                              MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512,
@@ -91,7 +92,7 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
-/* RSA-PSS is for TLS 1.3, PKCS #1 for TLS 1.2 and for certificates. */
+/* TLS 1.3 uses RSA-PSS. TLS 1.2 and certificates use PKCS #1. */
 static const uint16_t signatures[] = {
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
@@ -105,9 +106,10 @@ static void set_algorithms(mbedtls_ssl_config *c) {
 }
 #endif
 
-/* The one place that says which versions of TLS there are. The newest is what Mbed TLS has, but two
- * of its releases offer RSA-PSS for the sake of TLS 1.3 and then fail with a server of TLS 1.2 that
- * takes it (Mbed TLS #10668). A shared library may be another release than its headers were. */
+/* The only place that decides about TLS versions. The newest is the newest of Mbed TLS, except in
+ * two releases. They offer RSA-PSS for the sake of TLS 1.3, and then fail with a TLS 1.2 server
+ * that accepts it (Mbed TLS #10668). The release is asked at run time, for a shared library may
+ * differ from its headers. */
 #if MBEDTLS_VERSION_MAJOR < 3
 static void set_versions(mbedtls_ssl_config *c) {
   mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
@@ -133,8 +135,9 @@ bool moat_tls_has_1_3(void) {
 #endif
 }
 
-/* What certificates may be signed with, the key of the root included. The root's own signature is
- * not looked at: it is trusted because it was added, and old roots have one by SHA-1. */
+/* The signature algorithms that certificates may use, including the root's key. The root's own
+ * signature is not checked. A root is trusted because it was added, and old roots have a SHA-1
+ * signature. */
 static const mbedtls_x509_crt_profile profile = {
     .allowed_mds = MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA256) |
                    MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA384) |
@@ -153,7 +156,8 @@ static bool is_want(int r) {
   return r <= MOAT_WANT_READ && r >= MOAT_WANT_TIME;
 }
 
-/* The sum of a high-level number and a low-level one, either of which may be missing. */
+/* A number of Mbed TLS is the sum of a high-level and a low-level number, either of which may be
+ * missing. */
 static int high(int ret) {
   return -(-ret & ~0x7f);
 }
@@ -162,7 +166,7 @@ static int low(int ret) {
   return -(-ret & 0x7f);
 }
 
-/* Every module has a number of its own for it. */
+/* Every module has its own number for a lack of memory. */
 static bool is_memory(int ret) {
   switch (high(ret)) {
   case MBEDTLS_ERR_SSL_ALLOC_FAILED:
@@ -176,8 +180,8 @@ static bool is_memory(int ret) {
   }
 }
 
-/* Refused, or not even readable: all numbers of the X.509 module, and those of the others that only
- * a certificate can cause. */
+/* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
+ * other modules that only a certificate can cause. */
 static bool is_certificate(int ret) {
   switch (high(ret)) {
   case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
@@ -188,8 +192,8 @@ static bool is_certificate(int ret) {
   }
 }
 
-/* The flags are all ones when no verdict was reached. What is wrong with a date may pass by itself:
- * the clock is set, or the server gets a new certificate. */
+/* The flags are all ones if no verdict was reached. A wrong date may pass by itself: somebody sets
+ * the clock, or the server gets a new certificate. */
 static int certificate_refused(moat_tls *t, int ret) {
   enum { DATES = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE };
   int32_t flags = (int32_t)mbedtls_ssl_get_verify_result(&t->ssl);
@@ -197,7 +201,7 @@ static int certificate_refused(moat_tls *t, int ret) {
   return t->detail && !(t->detail & ~DATES) ? MOAT_E_CERT_DATE : MOAT_E_CERT;
 }
 
-/* The error that ends the session. Causes that have nothing to do with the server come first. */
+/* Returns the error that ends the session. Causes that do not concern the server come first. */
 static int error(moat_tls *t, int ret) {
   t->detail = ret;
   if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
@@ -211,16 +215,17 @@ static int error(moat_tls *t, int ret) {
   return MOAT_E_TLS;
 }
 
-/* Asked at once: a stream that was closed need not remember. */
+/* The detail is read at once: a closed stream need not remember it. */
 static int lower_error(moat_tls *t, int r) {
   int mapped = moat__port_result(r, false);
   t->detail = t->lower->detail ? t->lower->detail(t->lower_io) : 0;
   if (mapped != r) t->detail = r;
-  return r == MOAT_E_EOF ? MOAT_E_NETWORK : mapped; /* an end without close_notify truncates */
+  return r == MOAT_E_EOF ? MOAT_E_NETWORK
+                         : mapped; /* an end without close_notify is a truncation */
 }
 
-/* Not every WANT of Mbed TLS is one of the lower stream: it also gives one after a message that was
- * for itself, a ticket or a warning, with more perhaps waiting behind. */
+/* Mbed TLS also returns a WANT that does not come from the lower stream: after a message for
+ * itself, such as a ticket or a warning. More bytes may be waiting then. */
 static bool is_pause(int ret) {
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
   if (ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) return true;
@@ -229,8 +234,8 @@ static bool is_pause(int ret) {
          ret == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
 }
 
-/* What a call of Mbed TLS that gave nothing comes to. After an error of the lower stream the other
- * direction may still be good; after any other the session is over. */
+/* Maps the result of an Mbed TLS call that moved no bytes. After an error of the lower stream the
+ * other direction may still work. After any other error the session is over. */
 static int result(moat_tls *t, int ret) {
   int r = t->lower_result;
   if (is_pause(ret)) return is_want(r) ? r : MOAT_WANT_TIME;
@@ -240,9 +245,9 @@ static int result(moat_tls *t, int ret) {
 
 /* ---- What Mbed TLS calls ---- */
 
-/* Mbed TLS has fewer results than a stream: the exact one is kept for result(), and it passes any
- * of its WANTs on. An end of the stream is an error here, for it would take a 0 from a send for a
- * success. */
+/* Mbed TLS has fewer results than a stream. So the exact result is kept for result(), and any
+ * MOAT_WANT_* is passed on as the same WANT. An end of the stream is an error here: Mbed TLS would
+ * take a 0 from a send for success. */
 static int lower_moved(moat_tls *t, int r, size_t n) {
   if (r > 0 && (size_t)r <= n) return r;
   t->lower_result = r ? r : MOAT_E_PORT;
@@ -259,14 +264,14 @@ static int lower_recv(void *p, unsigned char *bytes, size_t n) {
   return lower_moved(t, t->lower->recv(t->lower_io, bytes, n), n);
 }
 
-/* The context is shared by connections, so the failure cannot be noted in one of them. */
+/* Connections share the context, so it cannot note whose call failed. */
 static int fill_random(void *p, unsigned char *out, size_t n) {
   const moat_tls_context *c = p;
   return c->platform->random(c->platform_ctx, out, n) ? RANDOM_FAILED : 0;
 }
 
-/* Seconds since 1970, without the division that the other way round takes. Years begin in March
- * here, so that the leap day is the last of its year. */
+/* Seconds since 1970, computed without a division of large numbers. Years begin in March here, so
+ * that the leap day is the last day of its year. */
 static int64_t seconds(const mbedtls_x509_time *d) {
   bool early = d->mon < 3;
   int year = d->year - early, month = d->mon + (early ? 9 : -3);
@@ -274,7 +279,7 @@ static int64_t seconds(const mbedtls_x509_time *d) {
   return (days - 719469) * INT64_C(86400) + d->hour * 3600 + d->min * 60 + d->sec;
 }
 
-/* subjectAltName alone counts, never the common name; an address only as an iPAddress. */
+/* Only subjectAltName counts, never the common name. An address counts only as an iPAddress. */
 static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
   uint8_t address[16];
   moat_span host = moat_str(name_or_address);
@@ -290,8 +295,8 @@ static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
   return false;
 }
 
-/* For every certificate of the chain. Mbed TLS judges dates by a clock of its own, or not at all:
- * that is replaced. What it makes of the name depends on its version: this comes on top. */
+/* Called for every certificate of the chain. Mbed TLS judges dates by its own clock or not at all,
+ * so its date flags are replaced. Its name check depends on the version, so this check is added. */
 static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = p;
   uint32_t bad = *flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
@@ -312,12 +317,12 @@ static int verify(void *p, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
 
 /* ---- The stream ---- */
 
-/* close_notify is sent once, as far as the lower stream takes it now. */
+/* close_notify is sent once, if the lower stream takes it now. */
 void moat__tls_close(void *io) {
   moat_tls *t = io;
   if (!t->lower) return;
   if (t->resumes && t->state == OPEN) t->resumes->keep(t);
-  /* With a record half out, it would first send the rest of a request that was given up. */
+  /* After an unfinished send, it would first send the rest of a request that was given up. */
   if (t->state == OPEN && !t->sending) (void)mbedtls_ssl_close_notify(&t->ssl);
   if (t->state >= HANDSHAKE) mbedtls_ssl_free(&t->ssl);
   t->state = IDLE;
@@ -326,8 +331,9 @@ void moat__tls_close(void *io) {
   t->lower->close(t->lower_io);
 }
 
-/* Without a date no certificate can be judged, so nothing is sent. To an address no server name is
- * sent (RFC 6066 3), but the call is made: newer versions refuse a handshake without it. */
+/* Without a date no certificate can be judged, so nothing is sent. For an address no server name is
+ * sent (RFC 6066 3), but the function is called all the same: newer versions refuse a handshake
+ * without that call. */
 static int begin(moat_tls *t) {
   const moat_tls_context *c = t->context;
   uint8_t address[16];
@@ -348,17 +354,17 @@ static int begin(moat_tls *t) {
   return 0;
 }
 
-/* Where a session was offered the handshake begins anew, without it: with one, Mbed TLS offers no
- * other version of TLS. */
+/* If a session was offered, the handshake begins anew without it: with a session, Mbed TLS offers
+ * no other version of TLS. */
 static int again(moat_tls *t, int r) {
   if (r != MOAT_E_TLS || !t->offered) return r;
   moat__tls_close(t);
   return MOAT_WANT_TIME;
 }
 
-/* One step, so that a watchdog can be fed in between; the longest checks the chain of certificates.
- * That they were judged, now or when a session began that only the same server can take up, is not
- * left to the configuration alone. */
+/* Takes one step, so that a watchdog can be fed in between. The longest step checks the certificate
+ * chain. At the end this code makes sure that the certificates were judged, either now or when the
+ * resumed session began. The configuration alone is not relied on. */
 static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
   t->lower_result = 0;
@@ -373,7 +379,7 @@ static int handshake(moat_tls *t) {
   return 0;
 }
 
-/* After an error everything is closed, and the next call begins anew. */
+/* An error closes everything, and the next call begins anew. */
 int moat__tls_connect(void *io, const char *host, uint16_t port) {
   moat_tls *t = io;
   if (!t->lower) return MOAT_E_MISUSE;
@@ -399,8 +405,8 @@ int moat__tls_send(void *io, const void *p, size_t n) {
   if (t->state != OPEN || !n) return MOAT_E_MISUSE;
   if (t->failed) return t->failed;
   t->lower_result = 0;
-  /* While something of its own (an alert) waits to go out, Mbed TLS sends that and says that it
-   * sent these bytes. */
+  /* If an alert of its own is still unsent, Mbed TLS sends only that, but reports these bytes as
+   * sent. */
   if (!t->sending && t->ssl.MBEDTLS_PRIVATE(out_left)) {
     int ret = mbedtls_ssl_write(&t->ssl, p, n);
     if (ret <= 0) return result(t, ret);
@@ -420,7 +426,7 @@ int moat__tls_recv(void *io, void *p, size_t cap) {
   return r > 0 ? r : result(t, r);
 }
 
-/* What was decrypted already makes no socket readable. */
+/* Bytes that are already decrypted do not make a socket readable. */
 int moat__tls_wait(void *io, int want, uint32_t ms) {
   moat_tls *t = io;
   if (!t->lower || !t->lower->wait) return MOAT_E_PORT;
@@ -428,7 +434,7 @@ int moat__tls_wait(void *io, int want, uint32_t ms) {
   return t->lower->wait(t->lower_io, want, ms);
 }
 
-/* Kept until the next connect, so that it can be asked after a close. */
+/* The detail is kept until the next connect, so that it can be read after a close. */
 int32_t moat__tls_detail(void *io) {
   const moat_tls *t = io;
   return t->detail;
@@ -460,8 +466,8 @@ int moat_tls_setup(moat_tls *t, const moat_tls_context *c, const moat_stream_ops
 
 /* ---- The context ---- */
 
-/* Where TLS needs it: not left to the program, which could forget it, nor to the first handshake.
- * What else can fail in it than memory is the source of entropy. */
+/* PSA is started here: a program could forget it, and the first handshake would be too late.
+ * Besides memory, only the source of entropy can fail. */
 static int start_psa(void) {
 #ifdef NEEDS_PSA
   psa_status_t status = psa_crypto_init();
@@ -506,8 +512,8 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   return 0;
 }
 
-/* Asked about extensions that Mbed TLS does not know. What is not known here either ends it where
- * it is critical. */
+/* Called for extensions that Mbed TLS does not know. If this file does not know the extension
+ * either, Mbed TLS refuses the root if it is critical. */
 static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *id,
                           int critical, const unsigned char *value, const unsigned char *end) {
   (void)p;
@@ -519,14 +525,14 @@ static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x5
                                                            : 0;
 }
 
-/* Not copied, so that a root in flash costs only what Mbed TLS notes about it. */
+/* The root is not copied, so a root in flash costs only the RAM of Mbed TLS's notes about it. */
 int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n) {
   int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&c->roots, der, n, 0, root_extension, NULL);
   if (!ret) return 0;
   return is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
 }
 
-/* DER is shorter than its PEM, so what is decoded never reaches what is still to be read. */
+/* DER is shorter than its PEM, so the decoded bytes never reach the text that is still unread. */
 int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n) {
   moat_span rest = {pem, n};
   uint8_t *out = (uint8_t *)pem;

@@ -4,12 +4,12 @@
 
 #include "../text/text.h"
 
-/* Lengths are compared too, so a NUL inside a name makes it another name. */
+/* Lengths are compared too, so a NUL inside a name does not hide the rest. */
 bool moat__dns_name_matches(moat_span name, moat_span host) {
   if (!host.n) return false;
   if (name.n < 2 || name.p[0] != '*' || name.p[1] != '.') return moat__equal_nocase(name, host);
 
-  /* "*.com" would name half the world. */
+  /* A wildcard such as "*.com" would match half the world. */
   moat_span label = moat__take(&host, '.');
   moat_span rest = {name.p + 2, name.n - 2};
   const char *dot = memchr(rest.p, '.', rest.n);

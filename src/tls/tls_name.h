@@ -4,8 +4,8 @@
 
 #include "moat/moat.h"
 
-/* Does a dNSName of a certificate, as its raw bytes, name this host? Case is ignored, and a first
- * label "*" stands for any one label if two more follow. */
+/* Whether the raw bytes of a certificate's dNSName match this host. Case is ignored. A first label
+ * "*" matches any single label if at least two more labels follow. */
 bool moat__dns_name_matches(moat_span name, moat_span host);
 
 #endif

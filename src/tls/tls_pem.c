@@ -1,5 +1,5 @@
-/* Lenient where it costs nothing: a bundle of roots is trusted as it is, and whether the DER in it
- * is a certificate is for Mbed TLS to say. */
+/* The reader is lenient: a bundle of roots is trusted as it is, and Mbed TLS decides whether the
+ * DER is a certificate. */
 #include "tls_pem.h"
 
 #include <string.h>
@@ -8,10 +8,10 @@
 
 #define NONE 64
 
-/* Mbed TLS decodes base64 in constant time, for private keys. For the 140 public certificates that
- * a system has, that takes as long as a handshake; a table does not.
+/* Mbed TLS decodes base64 in constant time, for private keys. For the 140 public certificates of a
+ * system that takes as long as a handshake. A table is much faster.
  *
- * Values of the characters '+' to 'z' (RFC 4648 4). */
+ * The table has the values of the characters '+' to 'z' (RFC 4648 4). */
 static const uint8_t values[] = {
     62,   NONE, NONE, NONE, 63,   52,   53, 54, 55, 56, 57, 58, 59, 60, 61, NONE,
     NONE, NONE, NONE, NONE, NONE, NONE, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
@@ -23,7 +23,8 @@ static bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* RFC 7468 allows any text between certificates. Skips to what follows the next `mark`. */
+/* Skips the text up to and including the next `mark`. RFC 7468 allows any text between
+ * certificates. */
 static bool skip_past(moat_span *s, moat_span mark) {
   while (s->n >= mark.n) {
     const char *at = memchr(s->p, mark.p[0], s->n - mark.n + 1);
@@ -61,7 +62,7 @@ bool moat__pem_next(moat_span *rest, uint8_t *out, size_t *n) {
   static const moat_span end = {"-----END CERTIFICATE-----", 25};
   if (!skip_past(rest, begin)) return false;
   *n = decode(rest, out);
-  /* How much padding there is does not matter: DER has its own length. */
+  /* The amount of padding does not matter: DER has its own length. */
   while (rest->n && (*rest->p == '=' || is_space(*rest->p))) {
     rest->p++;
     rest->n--;

@@ -4,9 +4,10 @@
 
 #include "moat/moat.h"
 
-/* Takes the text up to the end of the next certificate off `rest`, and decodes that certificate to
- * `out`, which may lie in the text before it. False when there is none any more. *n is the number
- * of bytes, 0 for a malformed one. Certificates are public, so nothing here is constant in time. */
+/* Removes the next certificate and the text before it from `rest`, and decodes the certificate to
+ * `out`, which may lie in the text before it. Sets *n to the number of bytes, or to 0 for a
+ * malformed certificate. Returns false if there is no more certificate. Certificates are public, so
+ * nothing here takes constant time. */
 bool moat__pem_next(moat_span *rest, uint8_t *out, size_t *n);
 
 #endif

@@ -1,5 +1,5 @@
-/* Of Mbed TLS's session only what is needed to resume is kept: without the server's certificate,
- * which was judged when the session began and is several times as large as the rest. */
+/* Keeps only the part of an Mbed TLS session that resumption needs. The server's certificate is
+ * left out: it was judged when the session began, and is several times as large as the rest. */
 #include <string.h>
 
 #include <mbedtls/version.h>
@@ -19,13 +19,14 @@ enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH
 
 static const char magic[4] = {'M', 'T', 'L', 'S'};
 
-/* ---- Whose it is ---- */
+/* ---- The owner of a session ---- */
 
 static int hash(const void *p, size_t n, uint8_t out[HASH]) {
   return moat_crypto_mbedtls.sha256(NULL, p, n, out);
 }
 
-/* Host, port and every root, in one hash: with other roots the server might not be trusted. */
+/* The owner is one hash of host, port and every root: with other roots the server might not be
+ * trusted. */
 static int owner_of(const moat_tls *t, uint8_t owner[HASH]) {
   uint8_t both[2 * HASH] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
   int r = hash(t->host, strlen(t->host), both + HASH);
@@ -38,15 +39,15 @@ static int owner_of(const moat_tls *t, uint8_t owner[HASH]) {
   return r;
 }
 
-/* A clock that went back beyond the begin of the session is no better than one that went on. */
+/* If the clock went back to before the session began, the session counts as expired. */
 static bool is_in_time(const moat_tls *t, int64_t until) {
   return t->now < until && until - t->now <= LIFE;
 }
 
 /* ---- What the stream calls ---- */
 
-/* It is not there while it is tried: a server that fails over it is met anew without it.
- * Nor is a session of TLS 1.3 to be used twice (RFC 8446 C.4); after it comes another. */
+/* A session is removed while it is tried, so that the next try after a failure goes without it. A
+ * session of TLS 1.3 must not be used twice (RFC 8446 C.4) either; the server sends a new one. */
 static void offer(moat_tls *t) {
   moat__tls_session *s = &t->kept;
   uint8_t owner[HASH];
@@ -61,8 +62,8 @@ static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session
          (!n || memcmp(a->MBEDTLS_PRIVATE(ticket), b->MBEDTLS_PRIVATE(ticket), n) == 0);
 }
 
-/* Mbed TLS gives a copy of the session, into the place where it is kept: its secrets are nowhere
- * else. The certificate is put aside meanwhile, so as not to be copied. */
+/* Mbed TLS copies the session straight to its final place, so that its secrets are nowhere else.
+ * The certificate is put aside meanwhile, so that it is not copied. */
 static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_session *to) {
 #ifdef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
   mbedtls_x509_crt *certificate = from->MBEDTLS_PRIVATE(peer_cert);
@@ -76,8 +77,9 @@ static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_sess
 #endif
 }
 
-/* Not after a fatal alert (RFC 5246 7.2.2). Where there is no connection, or no ticket yet, what is
- * kept stays. So it does where Mbed TLS 3 gave this session before, for it gives each only once. */
+/* Keeps the session of the connection, but not after a fatal alert (RFC 5246 7.2.2). The kept one
+ * stays if there is no connection or no ticket yet. It also stays if Mbed TLS 3 has given this
+ * session before, for it gives each session only once. */
 static void keep(moat_tls *t) {
   moat__tls_session *s = &t->kept;
   mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);
@@ -90,8 +92,8 @@ static void keep(moat_tls *t) {
   if (r) mbedtls_ssl_session_free(&s->session);
   s->there = !r;
   s->changed = changed;
-  /* One that was resumed ends when the first of them would have: nobody has looked at a
-   * certificate since. */
+  /* A resumed session ends when the original one would have: nobody has checked a certificate
+   * since. */
   if (t->verified) s->until = t->until - t->now < LIFE ? t->until : t->now + LIFE;
 }
 
@@ -151,7 +153,7 @@ static int read_record(moat_tls *t, char *p, size_t size) {
   if (r) return moat__port_result(r, false);
   if (n < AT_SESSION || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
     return MOAT_E_STORE;
-  /* Mbed TLS checks that it was written by the same release with the same options. */
+  /* Mbed TLS checks that the same release with the same options wrote it. */
   if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
     return MOAT_E_STORE;
   s->until = moat__get32(p + AT_UNTIL);

@@ -1,5 +1,5 @@
-/* What the TLS stream calls where sessions are kept, so that an image that keeps none has nothing
- * of it. */
+/* The functions that the TLS stream calls to keep sessions. An image that keeps none does not link
+ * them. */
 #ifndef MOAT__TLS_SESSION_H
 #define MOAT__TLS_SESSION_H
 
@@ -7,10 +7,10 @@
 
 struct moat__tls_session_ops {
   void (*offer)(moat_tls *t); /* before a handshake */
-  void (*keep)(moat_tls *t);  /* before it is closed */
+  void (*keep)(moat_tls *t);  /* before the connection is closed */
 };
 
-/* From now on the last session is kept. */
+/* Makes the stream keep its last session from now on. */
 void moat__tls_resume(moat_tls *t);
 /* session_load and session_save of moat_tls_resuming_stream. */
 MOAT_NODISCARD int moat__tls_session_load(void *io, void *buffer, size_t size);
