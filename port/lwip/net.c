@@ -1,4 +1,4 @@
-/* lwIP calls back, a stream is asked: the callbacks note what happened, and nothing else. */
+/* lwIP calls back, while Moat calls the stream. So the callbacks only note what happened. */
 #include "moat_lwip.h"
 
 #include <lwip/def.h>
@@ -11,8 +11,8 @@
 #error "what is unread is one chain of pbufs, and those count to 65535"
 #endif
 
-/* IDLE is zero, so that a static struct needs no initialiser. FAILED: lwIP has given up, and what
- * came before that may still be read. */
+/* IDLE is zero, so that a static struct needs no initialiser. FAILED: lwIP has freed the
+ * connection, but bytes that arrived before can still be read. */
 enum { IDLE, RESOLVING, RESOLVED, UNKNOWN, CONNECTING, CONNECTED, FAILED };
 
 static int fail(moat_lwip_net *s, int result, err_t error) {
@@ -20,9 +20,10 @@ static int fail(moat_lwip_net *s, int result, err_t error) {
   return result;
 }
 
-/* ---- What lwIP calls ---- */
+/* ---- Callbacks of lwIP ---- */
 
-/* It may be about a name that is no longer wanted. lwIP asks once for names that differ in case. */
+/* The name may no longer be the wanted one. lwIP makes one lookup for names that differ only in
+ * case. */
 static void on_found(const char *name, const ip_addr_t *address, void *arg) {
   moat_lwip_net *s = arg;
   if (s->state != RESOLVING || lwip_stricmp(name, s->host) != 0) return;
@@ -38,7 +39,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
   return ERR_OK;
 }
 
-/* lwIP freed the connection before it called this. */
+/* lwIP has already freed the connection when it calls this. */
 static void on_error(void *arg, err_t error) {
   moat_lwip_net *s = arg;
   s->pcb = NULL;
@@ -46,7 +47,7 @@ static void on_error(void *arg, err_t error) {
   s->state = FAILED;
 }
 
-/* It stays in lwIP's buffers, and in the window, until somebody reads it. */
+/* The bytes stay in lwIP's buffers, and in the window, until somebody reads them. */
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error) {
   moat_lwip_net *s = arg;
   (void)pcb;
@@ -62,8 +63,8 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
 
 /* ---- The stream ---- */
 
-/* The error stays: whoever closes first and asks then still learns why. A close that lwIP has no
- * memory for becomes a reset. A pcb whose other side is still open gives way to a new one. */
+/* The error is kept, so that it can still be read after a close. If lwIP has no memory for a close,
+ * the connection is reset. A pcb whose other side is still open gives way to a new one. */
 static void net_close(void *io) {
   moat_lwip_net *s = io;
   struct tcp_pcb *pcb = s->pcb;
@@ -90,7 +91,8 @@ static int resolve(moat_lwip_net *s, const char *host) {
   return fail(s, error == ERR_MEM ? MOAT_E_PORT : MOAT_E_DNS, error);
 }
 
-/* TLS writes records that wait for an answer: Nagle would hold the last one back. */
+/* TLS sends records and waits for an answer: Nagle's algorithm would delay the last one by 40
+ * ms. */
 static int begin(moat_lwip_net *s, uint16_t port) {
   s->pcb = tcp_new_ip_type(IP_GET_TYPE(&s->address));
   if (!s->pcb) return fail(s, MOAT_E_PORT, ERR_MEM);
@@ -117,7 +119,7 @@ static int net_connect(void *io, const char *host, uint16_t port) {
   return r;
 }
 
-/* Copied by lwIP, which keeps it until it is acknowledged. */
+/* lwIP copies the bytes and keeps them until they are acknowledged. */
 static int net_send(void *io, const void *p, size_t n) {
   moat_lwip_net *s = io;
   if (s->state == FAILED) return MOAT_E_NETWORK;
@@ -128,11 +130,11 @@ static int net_send(void *io, const void *p, size_t n) {
   err_t error = tcp_write(s->pcb, p, (u16_t)n, TCP_WRITE_FLAG_COPY);
   if (error == ERR_MEM) return MOAT_WANT_WRITE;
   if (error != ERR_OK) return fail(s, MOAT_E_NETWORK, error);
-  (void)tcp_output(s->pcb); /* what fails here is sent again by lwIP's timer */
+  (void)tcp_output(s->pcb); /* lwIP's timer repeats what fails here */
   return (int)n;
 }
 
-/* What came before an error is worth reading first. */
+/* Bytes that arrived before an error are read first. */
 static int net_recv(void *io, void *p, size_t cap) {
   moat_lwip_net *s = io;
   if (s->unread && cap > 0) {
@@ -146,8 +148,8 @@ static int net_recv(void *io, void *p, size_t cap) {
   return s->ended ? MOAT_E_EOF : MOAT_WANT_READ;
 }
 
-/* Of a connection that was lost, or is not yet there, the next call of connect, send or recv tells.
- */
+/* A lookup that has ended and a connection that has failed count as ready: the next call of
+ * connect, send or recv reports the result. */
 static bool is_ready(const moat_lwip_net *s, int want) {
   switch (s->state) {
   case RESOLVING:
@@ -158,8 +160,8 @@ static bool is_ready(const moat_lwip_net *s, int want) {
   return want == MOAT_WANT_READ ? s->unread || s->ended : tcp_sndbuf(s->pcb) > 0;
 }
 
-/* A pause is no matter of the connection. A send that lwIP had no memory for finds room in its
- * buffer all the same, so there is one turn at least. */
+/* A pause does not depend on the connection. The buffer may have room even after a send for which
+ * lwIP had no memory, so at least one turn is made. */
 static int net_wait(void *io, int want, uint32_t ms) {
   moat_lwip_net *s = io;
   u32_t began = sys_now();

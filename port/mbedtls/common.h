@@ -1,15 +1,15 @@
-/* What all profiles share: a client for TLS 1.2 with ECDHE and AES-GCM, keys on P-256. Included by
- * board.h and gateway_tls12.h alone.
+/* The common part of all profiles: a client for TLS 1.2 with ECDHE and AES-GCM, keys on P-256. Only
+ * board.h and gateway_tls12.h include it.
  *
- * Made for Mbed TLS 3.6. Moat draws randomness from the platform and judges dates by its clock, so
- * that neither an entropy source nor a clock is configured here. */
+ * It is made for Mbed TLS 3.6. Moat draws randomness from the platform and judges dates by its
+ * clock, so no entropy source and no clock is configured here. */
 #ifndef MOAT_MBEDTLS_COMMON_H
 #define MOAT_MBEDTLS_COMMON_H
 
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_HAVE_ASM
 
-/* Hashes and ciphers, the small way: a handshake spends its time on the keys. */
+/* Hashes and ciphers are optimised for size: a handshake spends its time on the keys. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
@@ -38,8 +38,8 @@
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_REMOVE_INFO
 
-/* TLS 1.2. The server's certificate is judged when it comes and not kept, which spares 4 KB. No
- * max_fragment_length: servers split handshake messages then. */
+/* TLS 1.2. The server's certificate is judged when it arrives and then dropped, which saves 4 KB.
+ * max_fragment_length is off: with it, servers split handshake messages. */
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
 #define MBEDTLS_SSL_PROTO_TLS1_2

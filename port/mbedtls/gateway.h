@@ -1,4 +1,4 @@
-/* The profile for a gateway with Linux: what today's providers need of TLS 1.2 and 1.3, and no
+/* The profile for a Linux gateway: the parts of TLS 1.2 and 1.3 that today's providers need, and no
  * more. `make cross` builds Mbed TLS with it. */
 #ifndef MOAT_MBEDTLS_GATEWAY_H
 #define MOAT_MBEDTLS_GATEWAY_H

@@ -1,10 +1,10 @@
 /* The profile for one provider whose certificates are known (MBEDTLS_CONFIG_FILE): P-256, SHA-256
- * and AES-128 from the root to the server, and nothing else. Another chain is refused before a byte
- * of a request is sent: MOAT_E_TLS with the server's alert 40 where it has no such certificate,
- * MOAT_E_CERT where one of its chain is of another kind.
+ * and AES-128 from the root to the server, and nothing else. Any other chain is refused before a
+ * byte of a request is sent. The error is MOAT_E_TLS with the server's alert 40 if the server has
+ * no such certificate, or MOAT_E_CERT if a certificate of its chain is of another kind.
  *
- * Records of the server may have 8 KB: more than a chain of P-256, and than a token answer. A
- * longer one is MOAT_E_TLS with Mbed TLS's -0x7200. */
+ * The server's records may have 8 KB, which is more than a P-256 chain or a token answer. A longer
+ * record is MOAT_E_TLS with Mbed TLS's -0x7200. */
 #ifndef MOAT_MBEDTLS_TINY_H
 #define MOAT_MBEDTLS_TINY_H
 

@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #endif
 
-/* Linux stops CLOCK_MONOTONIC while the machine sleeps; tokens grow old all the same. */
+/* Linux stops CLOCK_MONOTONIC while the machine sleeps, but tokens still grow old. */
 #ifdef CLOCK_BOOTTIME
 #define TICKS CLOCK_BOOTTIME
 #else
@@ -28,7 +28,7 @@ uint32_t moat_posix__ticks_ms(void *ctx) {
   return (uint32_t)moat_posix__now_ms();
 }
 
-/* A clock without a battery starts in the past; no such date judges a certificate. */
+/* A clock without a battery starts in the past. Such a date cannot judge a certificate. */
 int moat_posix__unix_time(void *ctx, int64_t *seconds) {
   const int64_t start_of_2024 = 1704067200;
   struct timespec t;
@@ -38,7 +38,8 @@ int moat_posix__unix_time(void *ctx, int64_t *seconds) {
   return MOAT_OK;
 }
 
-/* Without getrandom(), /dev/urandom may answer before it is seeded; /dev/random does not. */
+/* Used without getrandom(): /dev/urandom may answer before it is seeded, but /dev/random does
+ * not. */
 static int random_device(uint8_t *p, size_t n) {
   int fd = open("/dev/random", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno;
@@ -53,8 +54,8 @@ static int random_device(uint8_t *p, size_t n) {
   return error;
 }
 
-/* getrandom() may take a second, once, early after boot. It is asked to wait all the same, because
- * only a waiting caller makes the kernel gather what is missing. */
+/* Soon after boot, the first getrandom() may take a second. It still has to wait: the kernel
+ * gathers entropy only for a waiting caller. */
 static int random_bytes(uint8_t *p, size_t n) {
 #ifdef __linux__
   while (n > 0) {

@@ -1,4 +1,4 @@
-/* What the files of this port share. */
+/* Shared by the files of this port. */
 #ifndef MOAT_POSIX_INTERNAL_H
 #define MOAT_POSIX_INTERNAL_H
 
@@ -17,7 +17,7 @@ int moat_posix__slot_erase(void *ctx, int slot);
 /* Removes what a crash left behind. Only for the holder of the lock. */
 void moat_posix__slots_sweep(moat_posix *c);
 
-/* Both 0 or an errno; fewer than n bytes are EIO. */
+/* Both return 0 or an errno. Fewer than n bytes are EIO. */
 int moat_posix__read_all(int fd, void *p, size_t n);
 int moat_posix__sync(int fd);
 
@@ -25,24 +25,25 @@ int moat_posix__sync(int fd);
 int moat_posix__lock(void *ctx);
 void moat_posix__unlock(void *ctx);
 
-/* Keeps the errno and passes the result on. */
+/* Stores the errno and returns the result. */
 static inline int moat_posix__fail(moat_posix *c, int result, int error) {
   c->error = error;
   return result;
 }
 
-/* net.c: a TCP socket that never blocks and no other program inherits; -1 with errno. */
+/* net.c: returns a TCP socket that never blocks and is not inherited by other programs, or -1 with
+ * errno. */
 int moat_posix__socket(int family);
 
-/* resolve.c: the hosts that need no name service. 0, or an EAI_ code. */
+/* resolve.c: resolves hosts that need no name service. Returns 0 or an EAI_ code. */
 int moat_posix__resolve_local(const char *host, uint16_t port, moat_posix_addresses *out);
-/* Starts a lookup; `*fd` becomes readable once it has ended, and is the caller's to close. NULL
- * with errno if there is no room for it. */
+/* Starts a lookup. `*fd` becomes readable once it has ended; the caller closes it. Returns NULL
+ * with errno if there is no memory or thread for it. */
 struct moat_posix_lookup *moat_posix__lookup_start(const char *host, uint16_t port, int *fd);
-/* 0, MOAT_WANT_READ, or MOAT_E_DNS with an EAI_ code in *error. */
+/* Returns 0, MOAT_WANT_READ, or MOAT_E_DNS with an EAI_ code in *error. */
 int moat_posix__lookup_result(struct moat_posix_lookup *l, moat_posix_addresses *out,
                               int32_t *error);
-/* Lets go of a lookup, ended or not. NULL is fine. */
+/* Releases a lookup, whether it has ended or not. NULL is allowed. */
 void moat_posix__lookup_drop(struct moat_posix_lookup *l);
 
 #endif

@@ -1,7 +1,8 @@
-/* The loopback listener: a handful of visitors, each with a buffer, and none of them waited for.
+/* The loopback listener. It serves a handful of visitors with a buffer each, and waits for none of
+ * them.
  *
  * Other programs on this machine can connect as well, and browsers open connections that they never
- * use, so a place is only lent: who is silent loses it to who comes next. */
+ * use. So a silent visitor loses the place to the next one. */
 #include "internal.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-/* FREE is zero, so that a static struct needs no initialiser. ASKED: the request is whole, its
- * answer not sent yet. ANSWERED: kept until the visitor closes, for a close with bytes unread would
- * take the answer back. */
+/* FREE is zero, so that a static struct needs no initialiser. ASKED: the request is complete, the
+ * answer is not sent yet. ANSWERED: the connection is kept until the visitor closes it, for a close
+ * with unread bytes would withdraw the answer. */
 enum { FREE, READING, ASKED, ANSWERED };
 
 enum { BACKLOG = 128, SILENT_MS = 5000, WHOLE_MS = 30000, PORT_TRIES = 16 };
@@ -25,7 +26,7 @@ enum { BACKLOG = 128, SILENT_MS = 5000, WHOLE_MS = 30000, PORT_TRIES = 16 };
 static int listen_at(const struct sockaddr *address, socklen_t size) {
   int on = 1, fd = moat_posix__socket(address->sa_family);
   if (fd < 0) return -1;
-  /* A port that was in use a moment ago is free; one that somebody listens at stays theirs. */
+  /* A port that was closed a moment ago is free. A port with another listener stays taken. */
   (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address->sa_family == AF_INET6)
     (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
@@ -58,7 +59,7 @@ static bool is_without_v6(int error) {
   return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
 }
 
-/* 0, or an errno: EADDRINUSE may be of the second address alone. */
+/* Returns 0 or an errno. EADDRINUSE may concern only the second address. */
 static int listen_on_both(moat_posix_listener *l, uint16_t port) {
   l->fd[0] = listen_v4(port);
   if (l->fd[0] < 0) return errno;
@@ -92,16 +93,15 @@ static void let_go(moat_posix_listener *l, int i) {
   moat_posix_visitor *v = &l->visitor[i];
   if (v->stage == FREE) return;
   close(v->fd);
-  /* A request holds a code. */
+  /* A request may hold an authorization code, so it is wiped. */
   volatile char *p = l->buffer[i];
   for (size_t k = 0; k < v->n; k++)
     p[k] = 0;
   *v = (moat_posix_visitor){.fd = -1};
 }
 
-/* A free place, or that of the one who was silent for longest. Who waits for an answer is not
- * silent.
- */
+/* Returns a free place, or the place of the visitor who has been silent for longest. A visitor who
+ * waits for an answer does not count as silent. */
 static int place(moat_posix_listener *l) {
   int best = -1;
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++) {
@@ -130,7 +130,7 @@ static void receive(moat_posix_listener *l, int i) {
   }
 }
 
-/* What comes after the request is of no interest; the end of it is. */
+/* Bytes after the request do not matter, but the end of the stream does. */
 static void drain(moat_posix_listener *l, int i) {
   char bytes[512];
   for (int times = 0; times < 64; times++) {
@@ -160,8 +160,8 @@ static void admit(moat_posix_listener *l, int fd) {
   l->visitor[i] = (moat_posix_visitor){.fd = fd, .stage = READING, .since = now, .touched = now};
 }
 
-/* Each is read before the next may take its place, so that who has something to say can say it
- * however many come. Bounded: the caller has other things to look after. */
+/* Each visitor is read before the next may take the place, so that all get a chance to send however
+ * many come. The number of turns is limited: the caller has other work. */
 static void accept_all(moat_posix_listener *l) {
   for (int k = 0; k < 2; k++)
     for (int times = 0; l->fd[k] >= 0 && times < BACKLOG; times++) {
@@ -200,7 +200,7 @@ int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds) {
   return n;
 }
 
-/* The socket's own buffer takes it whole, or the visitor does not read. */
+/* The socket's buffer takes the whole answer, unless the visitor does not read. */
 void moat_posix_listen_answer(moat_posix_listener *l, int visitor, const char *p, size_t n) {
   moat_posix_visitor *v = &l->visitor[visitor];
   if (v->stage != READING && v->stage != ASKED) return;

@@ -1,5 +1,5 @@
-/* The account's lock. It belongs to an open file, not to a process, so that it also holds between
- * two contexts of one process, and the kernel drops it when its holder dies. */
+/* The account's lock. It belongs to an open file and not to a process, so it also works between two
+ * contexts of one process. The kernel releases it when its holder dies. */
 #define _GNU_SOURCE 1 /* F_OFD_SETLK */
 
 #include "internal.h"
@@ -11,7 +11,7 @@
 
 static int set_lock(int fd, int on) {
 #ifdef F_OFD_SETLK
-  /* Length 0 reaches to the end, and l_pid has to be 0. */
+  /* Length 0 means up to the end of the file, and l_pid must be 0. */
   struct flock whole_file = {.l_type = on ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET};
   return fcntl(fd, F_OFD_SETLK, &whole_file);
 #else
@@ -19,8 +19,8 @@ static int set_lock(int fd, int on) {
 #endif
 }
 
-/* The file is never removed: a process that had just opened it would lock a ghost. O_CLOEXEC keeps
- * the lock from programs started meanwhile, such as a browser. */
+/* The file is never removed: a process that has just opened it would then lock a file that is gone.
+ * O_CLOEXEC keeps the lock from programs that are started meanwhile, such as a browser. */
 int moat_posix__lock(void *ctx) {
   moat_posix *c = ctx;
   if (!c->has_dir) return moat_posix__fail(c, MOAT_E_PORT, 0);
@@ -42,7 +42,7 @@ int moat_posix__lock(void *ctx) {
 void moat_posix__unlock(void *ctx) {
   moat_posix *c = ctx;
   if (!c->held) return;
-  /* Closing alone would leave it with a child that was forked meanwhile. */
+  /* Closing alone would not release the lock while a forked child has the file open. */
   (void)set_lock(c->lock, 0);
   close(c->lock);
   c->held = 0;

@@ -1,7 +1,7 @@
-/* The port to POSIX systems: TCP over sockets, and one account's state in a folder of files.
+/* The port to POSIX systems: TCP over sockets, and the state of one account in a folder of files.
  *
- * Both structs are plain and start as zero (`static moat_posix_net net;`). The members above the
- * line are the caller's, the ones below it the port's. */
+ * Both structs are plain and start as zero (`static moat_posix_net net;`). In each, the members
+ * above the line belong to the caller, and those below it to the port. */
 #ifndef MOAT_POSIX_H
 #define MOAT_POSIX_H
 
@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-/* How many addresses of one host are tried, at most. */
+/* Most addresses of one host that are tried. */
 enum { MOAT_POSIX_ADDRESSES = 8 };
 
 typedef struct {
@@ -34,14 +34,15 @@ struct moat_posix_lookup;
 
 /* The `void *io` of moat_posix_stream: one TCP connection.
  *
- * A name is resolved by getaddrinfo() in a thread of its own, so the program links with -pthread;
- * numeric addresses and "localhost" need no thread. Closing while a lookup hangs does not wait for
- * it. detail() is an errno, or with MOAT_E_DNS an EAI_ code, and outlives close(). */
+ * getaddrinfo() resolves names in a thread of its own, so the program links with -pthread. Numeric
+ * addresses and "localhost" need no thread. A close during a lookup does not wait for it. detail()
+ * is an errno or, with MOAT_E_DNS, an EAI_ code. It is kept after close(). */
 typedef struct {
-  /* What the exchange may take, in milliseconds from the first connect(); 0 means 30000. It only
-   * rations the addresses: each but the last gets min(3 s, half of what is left). */
+  /* Time for one exchange, in milliseconds from the first connect(); 0 means 30000. It only divides
+   * the time among the addresses: each but the last gets min(3 s, half of what is left). */
   uint32_t timeout_ms;
-  /* wait() returns MOAT_E_CANCEL once this is not 0, typically set by a signal handler. Or NULL. */
+  /* wait() returns MOAT_E_CANCEL once this is not 0, typically set by a signal handler. May be
+   * NULL. */
   const volatile sig_atomic_t *cancelled;
   /* ---- */
   int state;
@@ -55,19 +56,21 @@ typedef struct {
 
 extern const moat_stream_ops moat_posix_stream;
 
-/* For a program with a select or poll loop of its own, after moat_step() returned a WANT: the
- * descriptor to watch (-1: none), and the milliseconds after which to step even if it stays quiet
- * (UINT32_MAX: no limit) because the next address is due. The descriptor changes between steps. */
+/* For programs with a select or poll loop of their own, after moat_step() returned MOAT_WANT_*.
+ * moat_posix_fd() is the descriptor to watch, or -1. moat_posix_wait_ms() is the time after which
+ * to step even without activity, because the next address is due (UINT32_MAX: no limit). The
+ * descriptor changes between steps. */
 int moat_posix_fd(const moat_posix_net *net);
 uint32_t moat_posix_wait_ms(const moat_posix_net *net);
 
 /* ---- The loopback listener of a sign-in (RFC 8252 7.3) ----
  *
- * Reads what browsers on this machine send to 127.0.0.1 and [::1], and sends them pages. What is
- * asked for is judged by moat_redirect_request(), not here. Nothing blocks, and nobody keeps
- * another out: when all places are taken, the visitor who was silent for longest has to go. */
+ * It reads requests that browsers on this machine send to 127.0.0.1 and [::1], and sends them
+ * pages. moat_redirect_request() judges the requests, not the listener. Nothing blocks. No visitor
+ * can keep others out: when all places are taken, the one who has been silent for longest is
+ * dropped. */
 
-/* Visitors at a time, and bytes of a request that are kept. */
+/* Most visitors at a time, and most bytes of a request. */
 enum { MOAT_POSIX_VISITORS = 8, MOAT_POSIX_REQUEST = 16384 };
 
 typedef struct {
@@ -78,39 +81,40 @@ typedef struct {
 } moat_posix_visitor;
 
 typedef struct {
-  /* Called whenever `visitor` sent more, with all of its n bytes. Returns MOAT_WANT_READ for more,
-   * or 0 once moat_posix_listen_answer() has been called or will be. At MOAT_POSIX_REQUEST bytes
-   * there is no more to come. */
+  /* Called when `visitor` has sent more, with all n bytes so far. Returns MOAT_WANT_READ for more,
+   * or 0 if moat_posix_listen_answer() has been called or will be. After MOAT_POSIX_REQUEST bytes
+   * no more are read. */
   int (*request)(void *ctx, int visitor, char *p, size_t n);
   void *ctx;
   /* ---- */
   uint16_t port; /* read it */
-  bool has_v6;   /* read it: false where the machine has no IPv6 */
+  bool has_v6;   /* read it: false if the machine has no IPv6 */
   int32_t error; /* read it: the errno of a failed moat_posix_listen() */
   int fd[2];
   moat_posix_visitor visitor[MOAT_POSIX_VISITORS];
   char buffer[MOAT_POSIX_VISITORS][MOAT_POSIX_REQUEST];
 } moat_posix_listener;
 
-/* Listens on both loopback addresses with the same port; 0 picks a free one. An address that is
- * taken on either is an error, for the browser might choose that one. 0, or MOAT_E_PORT. */
+/* Listens on both loopback addresses with the same port; 0 picks a free one. It is an error if
+ * either address is taken, for the browser might choose that one. Returns 0 or MOAT_E_PORT. */
 int moat_posix_listen(moat_posix_listener *l, uint16_t port);
-/* Takes in whoever came, reads what there is, and lets go of who was silent for 5 seconds or here
- * for 30. Never waits. */
+/* Accepts new visitors, reads what they sent, and drops those who were silent for 5 seconds or have
+ * been here for 30. Never waits. */
 void moat_posix_listen_step(moat_posix_listener *l);
-/* What to poll for: fills at most MOAT_POSIX_VISITORS + 2 entries, returns how many. Step once a
- * second as well, for those who stay silent. */
+/* Fills at most MOAT_POSIX_VISITORS + 2 entries to poll for, and returns their number. Step once a
+ * second as well, to drop silent visitors. */
 int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds);
-/* Sends a whole response of up to 4 KB, and closes once the visitor has it. */
+/* Sends a whole response of up to 4 KB, and closes after the visitor has received it. */
 void moat_posix_listen_answer(moat_posix_listener *l, int visitor, const char *p, size_t n);
-/* Whether somebody has not yet taken all of an answer. */
+/* Whether a visitor has not yet received all of an answer. */
 bool moat_posix_listen_busy(const moat_posix_listener *l);
-/* Any number of times, on a listener that was begun or is zero. */
+/* Closes the listener. May be called any number of times, on a listener that was begun or is
+ * zero. */
 void moat_posix_listen_close(moat_posix_listener *l);
 
 /* The `void *ctx` of moat_posix_platform: the state of one account. */
 typedef struct {
-  /* Called with every event of the client, under the rules of moat_platform.event. Or NULL. */
+  /* Called for each event of the client, under the rules of moat_platform.event. May be NULL. */
   void (*event)(void *event_ctx, int event, int32_t value);
   void *event_ctx;
   /* ---- */
@@ -121,16 +125,17 @@ typedef struct {
 
 extern const moat_platform moat_posix_platform;
 
-/* Opens the folder of the state, and makes it and its missing parents with mode 0700. Without a
- * folder (NULL) there are clock and randomness, while slots and lock answer MOAT_E_PORT.
- * 0, or MOAT_E_STORE.
+/* Opens the folder of the state. It and its missing parents are made with mode 0700. Without a
+ * folder (NULL) there are clock and randomness, but slots and lock return MOAT_E_PORT. Returns 0 or
+ * MOAT_E_STORE.
  *
- * A slot is one file, 0600, replaced as a whole. One that is a link, another user's or open to
- * others is not read: MOAT_E_PORT, with EPERM or ELOOP. What keeps it from being written (ENOSPC,
- * EROFS, EACCES …) is MOAT_E_STORE. There is no mac, for a key would be one more such file: owner
- * and mode are what guards the slots. */
+ * A slot is one file with mode 0600, which is replaced as a whole. A file that is a link, belongs
+ * to another user or is open to others is not read: MOAT_E_PORT, with EPERM or ELOOP. If a file
+ * cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is no mac, for its
+ * key would be just another such file. Owner and mode protect the slots. */
 int moat_posix_open(moat_posix *ctx, const char *dir);
-/* Gives up lock and folder. Any number of times, on a context that was opened or is zero. */
+/* Releases lock and folder. May be called any number of times, on a context that was opened or is
+ * zero. */
 void moat_posix_close(moat_posix *ctx);
 
 #ifdef __cplusplus

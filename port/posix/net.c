@@ -1,4 +1,4 @@
-/* The byte stream: one non-blocking TCP connection, its addresses tried in turn. */
+/* The byte stream: a non-blocking TCP connection. The addresses of the host are tried in turn. */
 #include "internal.h"
 
 #include <errno.h>
@@ -13,13 +13,14 @@
 #endif
 
 /* IDLE is zero, so that a static struct needs no initialiser. While CONNECTING, fd is -1 between
- * two attempts; while RESOLVING it is the pipe that tells of the answer. */
+ * two attempts. While RESOLVING, fd is the pipe that announces the result. */
 enum { IDLE, RESOLVING, CONNECTING, CONNECTED };
 
 enum {
   DEFAULT_TIMEOUT_MS = 30000,
   TURN_MS = 3000,
-  /* A signal may come between the look at `cancelled` and poll(): its flag is seen this late. */
+  /* A signal may come between the check of `cancelled` and poll(). Its flag is then seen after this
+   * time. */
   CANCEL_POLL_MS = 500
 };
 
@@ -28,7 +29,7 @@ static void close_fd(moat_posix_net *s) {
   s->fd = -1;
 }
 
-/* The error stays: whoever closes first and asks then still learns why. */
+/* The error is kept, so that it can still be read after a close. */
 static void net_close(void *io) {
   moat_posix_net *s = io;
   if (s->state == IDLE) return;
@@ -43,7 +44,7 @@ static int fail(moat_posix_net *s, int result, int error) {
   return result;
 }
 
-/* With several addresses, one that this machine has no way to says less than one that refused. */
+/* With several addresses, an unreachable one tells less than one that refused. */
 static void note(moat_posix_net *s, int error) {
   int no_way = error == ENETUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
   if (!no_way || s->error == 0) s->error = error;
@@ -61,7 +62,8 @@ int moat_posix__socket(int family) {
 #endif
   if (fd < 0) return -1;
   int on = 1;
-  /* TLS writes records that wait for an answer: Nagle would hold the last one back by 40 ms. */
+  /* TLS sends records and waits for an answer: Nagle's algorithm would delay the last one by 40
+   * ms. */
   (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 #ifdef SO_NOSIGPIPE
   (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
@@ -69,7 +71,7 @@ int moat_posix__socket(int family) {
   return fd;
 }
 
-/* The last address has no turn of its own: the client's deadline ends it. */
+/* The turn of the last address does not end: the client's deadline ends it. */
 static int64_t turn_end(const moat_posix_net *s) {
   if (s->next == s->addresses.n) return INT64_MAX;
   int64_t now = moat_posix__now_ms();
@@ -78,7 +80,8 @@ static int64_t turn_end(const moat_posix_net *s) {
   return now + (turn < TURN_MS ? turn : TURN_MS);
 }
 
-/* Begins with the next address. 0, also when the connection is still on its way, or an errno. */
+/* Begins to connect to the next address. Returns 0, also if the connection is still being made, or
+ * an errno. */
 static int attempt(moat_posix_net *s) {
   const struct sockaddr *to = &s->addresses.at[s->next++].any;
   socklen_t size =
@@ -86,12 +89,12 @@ static int attempt(moat_posix_net *s) {
   s->fd = moat_posix__socket(to->sa_family);
   if (s->fd < 0) return errno;
   s->turn_ends = turn_end(s);
-  /* An interrupted connect() goes on in the background, just like one in progress (POSIX). */
+  /* An interrupted connect() goes on in the background (POSIX). */
   if (connect(s->fd, to, size) == 0 || errno == EINPROGRESS || errno == EINTR) return 0;
   return errno;
 }
 
-/* 0 connected, EINPROGRESS, or the errno that ended the attempt. */
+/* Returns 0 when connected, EINPROGRESS, or the errno that ended the attempt. */
 static int attempt_result(const moat_posix_net *s) {
   struct pollfd p = {.fd = s->fd, .events = POLLOUT};
   if (poll(&p, 1, 0) <= 0) return moat_posix_wait_ms(s) ? EINPROGRESS : ETIMEDOUT;
@@ -101,7 +104,7 @@ static int attempt_result(const moat_posix_net *s) {
   return error;
 }
 
-/* An address written in digits resolves at once; trying that first spares it the thread. */
+/* A numeric address resolves at once. It is tried first, for it needs no thread. */
 static int start(moat_posix_net *s, const char *host, uint16_t port) {
   s->error = 0;
   s->next = 0;
@@ -128,8 +131,8 @@ static int continue_resolving(moat_posix_net *s) {
   return MOAT_OK;
 }
 
-/* Goes on to the next address as long as attempts end at once, and stops where one has to be waited
- * for. Several steps may pass between two turns of the loop. */
+/* Tries further addresses as long as attempts end at once, and stops at one that takes time.
+ * Several turns may be over since the last step. */
 static int continue_connecting(moat_posix_net *s) {
   for (;;) {
     int error = s->fd >= 0 ? attempt_result(s) : 0;
@@ -159,7 +162,7 @@ static int net_connect(void *io, const char *host, uint16_t port) {
   return r;
 }
 
-/* The result is an int, so a longer buffer goes out in parts, as the contract allows. */
+/* The result is an int, so a longer buffer is sent in parts, as the contract allows. */
 static int net_send(void *io, const void *p, size_t n) {
   moat_posix_net *s = io;
   if (s->state != CONNECTED || n == 0) return MOAT_E_MISUSE;
@@ -185,7 +188,7 @@ static int net_recv(void *io, void *p, size_t cap) {
   return fail(s, MOAT_E_NETWORK, errno);
 }
 
-/* While connecting, the state and not the caller knows what to watch for. */
+/* While connecting, the state decides what to watch for, and not the caller. */
 static short events(const moat_posix_net *s, int want) {
   if (s->state == RESOLVING) return POLLIN;
   if (s->state == CONNECTING) return POLLOUT;
@@ -194,12 +197,13 @@ static short events(const moat_posix_net *s, int want) {
 
 static int net_wait(void *io, int want, uint32_t ms) {
   moat_posix_net *s = io;
-  int idle = want == MOAT_WANT_TIME; /* a pause: nothing but time and cancel end it */
+  int idle = want == MOAT_WANT_TIME; /* a pause: only time or a cancel ends it */
   int64_t end = moat_posix__now_ms() + ms;
   if (!idle && s->state == IDLE) return MOAT_E_MISUSE;
   for (;;) {
     if (s->cancelled && *s->cancelled) return MOAT_E_CANCEL;
-    /* Whatever is up first: the caller's time, this address's turn, the next look at the flag. */
+    /* Wait until the first of these: the caller's time is over, the address's turn is over, or the
+     * flag has to be checked. */
     int64_t left = end - moat_posix__now_ms();
     uint32_t turn = idle ? UINT32_MAX : moat_posix_wait_ms(s);
     int64_t nap = left < turn ? left : turn;

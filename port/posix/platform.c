@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A grant is no more durable than its folder. Best effort: the parent may be closed to us. */
+/* A grant is only as durable as its folder. Errors are ignored: the parent may not be ours to
+ * open. */
 static void sync_parent(const char *path) {
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int parent = fd < 0 ? -1 : openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -19,8 +20,8 @@ static void sync_parent(const char *path) {
   if (fd >= 0) close(fd);
 }
 
-/* Makes `dir` and what is missing above it. 0, or the errno of the first part that could not be
- * made; that only matters if the folder then turns out not to be there. */
+/* Makes `dir` and its missing parents. Returns 0, or the errno of the first one that could not be
+ * made. That only matters if the folder then does not exist. */
 static int make_folders(const char *dir) {
   char path[PATH_MAX];
   size_t n = strlen(dir);
@@ -45,7 +46,7 @@ int moat_posix_open(moat_posix *c, const char *dir) {
   c->held = 0;
   if (!dir) return MOAT_OK;
   int error = make_folders(dir);
-  /* Held open, so that neither chdir() nor a renamed parent moves the account. */
+  /* The folder is kept open, so that neither chdir() nor a renamed parent moves the account. */
   c->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (c->dir < 0)
     return moat_posix__fail(c, MOAT_E_STORE, errno == ENOENT && error ? error : errno);

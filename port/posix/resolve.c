@@ -1,7 +1,7 @@
 /* Name resolution that never blocks: getaddrinfo() in a detached thread.
  *
- * getaddrinfo() cannot be interrupted, so nobody waits for the thread: the request is shared
- * memory, freed by whichever of stream and thread lets go of it last. */
+ * getaddrinfo() cannot be interrupted, so nobody waits for the thread. The request is shared
+ * memory. The stream or the thread frees it, whichever releases it last. */
 #define _GNU_SOURCE 1 /* pipe2 */
 
 #include "internal.h"
@@ -17,12 +17,12 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Name service modules put some tens of kilobytes on the stack. */
+/* Name service modules use some tens of kilobytes of stack. */
 enum { STACK_BYTES = 256 * 1024, SERVICE_SIZE = sizeof "65535" };
 
 struct moat_posix_lookup {
   atomic_int owners;
-  atomic_int done; /* publishes the members below to the stream; the pipe only wakes it */
+  atomic_int done; /* publishes the members below to the stream; the pipe only wakes the stream */
   int wake;
   int error;
   moat_posix_addresses found;
@@ -36,8 +36,8 @@ static const struct addrinfo *seek(const struct addrinfo *a, int family, int sam
   return a;
 }
 
-/* Keeps the resolver's order but alternates the families (RFC 8305 4), so that a network where one
- * of them is dead costs one turn and not as many as the host has addresses. */
+/* Keeps the resolver's order but alternates the families (RFC 8305 4). So a network in which one
+ * family is dead costs only one turn. */
 static void collect(const struct addrinfo *list, moat_posix_addresses *out) {
   const int first = list->ai_family;
   const struct addrinfo *next[2] = {list, list};
@@ -52,8 +52,8 @@ static void collect(const struct addrinfo *list, moat_posix_addresses *out) {
   }
 }
 
-/* No AI_ADDRCONFIG: it would deny a machine that has only its loopback. An address without a route
- * fails at once anyway. */
+/* AI_ADDRCONFIG is not used: it would resolve nothing on a machine with only a loopback. An address
+ * without a route fails at once anyway. */
 static int resolve(const char *host, const char *service, int flags, moat_posix_addresses *out) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
   struct addrinfo *list = NULL;
@@ -71,7 +71,8 @@ static void print_port(char out[SERVICE_SIZE], uint16_t port) {
 int moat_posix__resolve_local(const char *host, uint16_t port, moat_posix_addresses *out) {
   char service[SERVICE_SIZE];
   print_port(service, port);
-  /* RFC 6761 6.3: localhost is loopback whatever a name server says. No name means just that. */
+  /* RFC 6761 6.3: localhost is loopback, whatever a name server says. getaddrinfo() takes NULL for
+   * loopback. */
   if (strcasecmp(host, "localhost") == 0) host = NULL;
   return resolve(host, service, AI_NUMERICHOST, out);
 }
@@ -85,7 +86,7 @@ static void *lookup_thread(void *arg) {
   int wake = l->wake;
   l->error = resolve(l->host, l->service, 0, &l->found);
   atomic_store(&l->done, 1);
-  /* Fails if the stream was closed meanwhile; SIGPIPE is blocked here. */
+  /* This fails if the stream was closed meanwhile. SIGPIPE is blocked here. */
   ssize_t ignored = write(wake, "", 1);
   (void)ignored;
   moat_posix__lookup_drop(l);
@@ -93,7 +94,8 @@ static void *lookup_thread(void *arg) {
   return NULL;
 }
 
-/* Signals belong to the program's own threads, so the new one is born with all of them blocked. */
+/* Signals belong to the program's own threads, so the new thread starts with all signals
+ * blocked. */
 static int spawn_detached(struct moat_posix_lookup *l) {
   pthread_t thread;
   pthread_attr_t attr;
@@ -146,7 +148,7 @@ struct moat_posix_lookup *moat_posix__lookup_start(const char *host, uint16_t po
     errno = error;
     return NULL;
   }
-  *fd = ends[0]; /* never read, so no matter whether it blocks */
+  *fd = ends[0]; /* never read, so it need not be non-blocking */
   return l;
 }
 

@@ -1,4 +1,4 @@
-/* Slots as files of one folder, each replaced as a whole by rename(). */
+/* Slots are files of one folder. rename() replaces each as a whole. */
 #include "internal.h"
 
 #include <dirent.h>
@@ -13,7 +13,7 @@
 #define TEMP_PREFIX "temp."
 enum { TEMP_SIZE = sizeof TEMP_PREFIX "0123456789abcdef" };
 
-/* Bytes that a record takes, and more. */
+/* More bytes than any record has. */
 enum { ROOM = 16384 };
 
 static const char *const names[MOAT_SLOTS] = {[MOAT_SLOT_A] = "grant.a",
@@ -35,8 +35,8 @@ int moat_posix__sync(int fd) {
   return r ? errno : 0;
 }
 
-/* Some file systems cannot sync a folder and say EINVAL: their renames are durable or never will
- * be. */
+/* Some file systems cannot sync a folder and return EINVAL. Nothing can be done about that, so it
+ * is no error. */
 static int sync_folder(int dir) {
   int error = moat_posix__sync(dir);
   return error == EINVAL ? 0 : error;
@@ -65,9 +65,8 @@ int moat_posix__read_all(int fd, void *to, size_t n) {
   return 0;
 }
 
-/* A grant that others could read or plant is not used, so that somebody looks into it. No trouble
- * with reading is MOAT_E_STORE: that would tell of a damaged record, which the other slot may
- * replace. */
+/* A grant that others could read or write is not used, so that somebody notices. A read error is
+ * never MOAT_E_STORE: that would mean a damaged record, which the other slot may replace. */
 static int read_private(moat_posix *c, int fd, void *p, size_t cap, size_t *n) {
   struct stat st;
   if (fstat(fd, &st)) return moat_posix__fail(c, MOAT_E_PORT, errno);
@@ -85,7 +84,7 @@ int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   *n = 0;
   int r = check(c, slot);
   if (r) return r;
-  /* O_NONBLOCK: a FIFO in place of the file must not hang the caller. */
+  /* O_NONBLOCK: a FIFO in the file's place must not block the caller. */
   int fd = openat(c->dir, names[slot], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return MOAT_E_EMPTY;
   if (fd < 0) return moat_posix__fail(c, MOAT_E_PORT, errno);
@@ -94,9 +93,8 @@ int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   return r;
 }
 
-/* O_EXCL would catch a name that is taken, but two writers must not share one: the first to rename
- * would publish what the second has not finished. Writers need not hold the lock, so each takes a
- * name that nobody else has. */
+/* Each writer needs a file name of its own, for writers need not hold the lock. If two shared a
+ * file, the first rename would publish what the second has not finished. */
 static int temp_name(moat_posix *c, char out[TEMP_SIZE]) {
   uint32_t r[2];
   if (moat_posix__random(c, r, sizeof r)) return MOAT_E_RANDOM;
@@ -105,15 +103,16 @@ static int temp_name(moat_posix *c, char out[TEMP_SIZE]) {
   return MOAT_OK;
 }
 
-/* After a mark comes an answer whose refresh token is lost if it cannot be stored. A disk too full
- * for that is better found out before the request. */
+/* An answer follows a mark, and its refresh token is lost if it cannot be stored. A full disk is
+ * better found before the request. */
 static int check_room(int fd, size_t n) {
   int error = 0;
 #if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
   do {
     error = posix_fallocate(fd, 0, ROOM);
   } while (error == EINTR);
-  if (error == EOPNOTSUPP || error == EINVAL || error == ENOSYS) error = 0; /* it cannot be told */
+  if (error == EOPNOTSUPP || error == EINVAL || error == ENOSYS)
+    error = 0; /* the file system cannot tell */
 #endif
   return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
 }
@@ -121,7 +120,7 @@ static int check_room(int fd, size_t n) {
 static int write_temp(int dir, const char *temp, int slot, const void *p, size_t n) {
   int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return errno;
-  int error = fchmod(fd, 0600) ? errno : 0; /* whatever the umask took away */
+  int error = fchmod(fd, 0600) ? errno : 0; /* whatever the umask is */
   if (!error) error = write_all(fd, p, n);
   if (!error && slot == MOAT_SLOT_MARK) error = check_room(fd, n);
   if (!error) error = moat_posix__sync(fd);
@@ -129,8 +128,8 @@ static int write_temp(int dir, const char *temp, int slot, const void *p, size_t
   return error;
 }
 
-/* Readers, and a machine that loses power, see the old file or the new one: its bytes are on disk
- * before the name points to them. */
+/* Readers, and a machine after a power loss, see either the old file or the new one: the new bytes
+ * are on disk before the name points to them. */
 static int replace(int dir, const char *temp, int slot, const void *p, size_t n) {
   int error = write_temp(dir, temp, slot, p, n);
   if (!error && renameat(dir, temp, dir, names[slot])) error = errno;
@@ -142,7 +141,7 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
   moat_posix *c = ctx;
   int r = check(c, slot);
   if (r) return r;
-  /* ENOENT: another context took the lock just now and swept the file away as a left-over. */
+  /* ENOENT: another context has just taken the lock and removed the file as a left-over. */
   int error = ENOENT;
   for (int tries = 0; tries < 3 && error == ENOENT; tries++) {
     char temp[TEMP_SIZE];
@@ -155,7 +154,7 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
 }
 
 /* The old bytes are not overwritten: journals and flash keep copies out of reach anyway. The sync
- * is not skipped for a file that is gone: an erase cut short may have removed it. */
+ * is needed even if the file is gone, for an interrupted erase may have removed it. */
 int moat_posix__slot_erase(void *ctx, int slot) {
   moat_posix *c = ctx;
   int r = check(c, slot);
@@ -165,7 +164,7 @@ int moat_posix__slot_erase(void *ctx, int slot) {
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
 }
 
-/* A file that cannot be removed is no reason to refuse the lock, so there is no result. */
+/* There is no result: a file that cannot be removed is no reason to refuse the lock. */
 void moat_posix__slots_sweep(moat_posix *c) {
   int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *d = fd < 0 ? NULL : fdopendir(fd);

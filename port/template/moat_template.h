@@ -1,6 +1,6 @@
-/* A port to begin with: copy the folder, rename what has "template" in its name, and fill in one
- * function after the other. Each one that is not filled in yet answers MOAT_E_PORT, so that nothing
- * seems to work that does not. port/README.md says what, in which order, and how to check it. */
+/* A port to begin with. Copy the folder, rename everything with "template" in its name, and fill in
+ * one function after another. A function that is not filled in returns MOAT_E_PORT, so that nothing
+ * seems to work that does not. port/README.md tells the order and how to check each. */
 #ifndef MOAT_TEMPLATE_H
 #define MOAT_TEMPLATE_H
 

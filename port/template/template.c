@@ -1,10 +1,10 @@
-/* What each function has to do is said in moat/port.h; what tends to go wrong is said here. */
+/* moat/port.h tells what each function has to do. The comments here tell what often goes wrong. */
 #include "moat_template.h"
 
 /* ---- The byte stream ---- */
 
-/* Called again until it is done, so it keeps in `io` how far it is. Name resolution must not block
- * either. Send without Nagle's delay, if the stack has one. */
+/* The function is called again until it is done, so it keeps its progress in `io`. Name resolution
+ * must not block either. Turn off Nagle's algorithm if the stack has it. */
 static int stream_connect(void *io, const char *host, uint16_t port) {
   (void)io;
   (void)host;
@@ -12,7 +12,7 @@ static int stream_connect(void *io, const char *host, uint16_t port) {
   return MOAT_E_PORT;
 }
 
-/* What the stack has taken is gone for us: return how much that was, even if it was not all. */
+/* Return how many bytes the stack has taken, even if that was not all. */
 static int stream_send(void *io, const void *p, size_t n) {
   (void)io;
   (void)p;
@@ -20,7 +20,7 @@ static int stream_send(void *io, const void *p, size_t n) {
   return MOAT_E_PORT;
 }
 
-/* An orderly end is MOAT_E_EOF, and never 0; a reset is MOAT_E_NETWORK. */
+/* An orderly end is MOAT_E_EOF and never 0. A reset is MOAT_E_NETWORK. */
 static int stream_recv(void *io, void *p, size_t cap) {
   (void)io;
   (void)p;
@@ -28,12 +28,12 @@ static int stream_recv(void *io, void *p, size_t cap) {
   return MOAT_E_PORT;
 }
 
-/* Also in the middle of a connect, and before the first one. */
+/* This is also called in the middle of a connect, and before the first one. */
 static void stream_close(void *io) {
   (void)io;
 }
 
-/* Leave it NULL on a board that only calls moat_step(). */
+/* Set it to NULL on a board that only calls moat_step(). */
 static int stream_wait(void *io, int want, uint32_t ms) {
   (void)io;
   (void)want;
@@ -41,7 +41,7 @@ static int stream_wait(void *io, int want, uint32_t ms) {
   return MOAT_E_PORT;
 }
 
-/* Asked after an error, perhaps after the close that followed. */
+/* This is called after an error, perhaps after the close that followed. */
 static int32_t stream_detail(void *io) {
   return ((const moat_template_net *)io)->error;
 }
@@ -55,21 +55,22 @@ const moat_stream_ops moat_template_stream = {.connect = stream_connect,
 
 /* ---- The platform ---- */
 
-/* The one function that cannot say that it is missing: until it counts, deadlines never pass. */
+/* This is the only function that cannot report that it is missing: until it counts, deadlines never
+ * pass. */
 static uint32_t ticks_ms(void *ctx) {
   (void)ctx;
   return 0;
 }
 
-/* MOAT_E_CLOCK until the date was set: without one no certificate is judged, and nothing is sent.
- */
+/* Return MOAT_E_CLOCK until the date is set. Without a date no certificate is judged and nothing is
+ * sent. */
 static int unix_time(void *ctx, int64_t *seconds) {
   (void)ctx;
   (void)seconds;
   return MOAT_E_PORT;
 }
 
-/* From a true source. One that is not ready yet is an error, and no request goes out. */
+/* Use a true random source. If it is not ready yet, return an error, and no request is sent. */
 static int random_bytes(void *ctx, void *p, size_t n) {
   (void)ctx;
   (void)p;
@@ -77,8 +78,8 @@ static int random_bytes(void *ctx, void *p, size_t n) {
   return MOAT_E_PORT;
 }
 
-/* Tell "erased" (MOAT_E_EMPTY) from "cannot be read" (MOAT_E_PORT): after the first a person signs
- * in anew, after the second the grant may still be there. */
+/* Tell "erased" (MOAT_E_EMPTY) from "cannot be read" (MOAT_E_PORT). After the first a person signs
+ * in again. After the second the grant may still be there. */
 static int slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   (void)ctx;
   (void)slot;
@@ -88,8 +89,8 @@ static int slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   return MOAT_E_PORT;
 }
 
-/* 0 only once it would survive a power cut. A cut on the way may spoil this slot and no other: so
- * two slots never share an erase block. */
+/* Return 0 only after the bytes would survive a power cut. A cut during the write may spoil this
+ * slot and no other, so two slots never share an erase block. */
 static int slot_write(void *ctx, int slot, const void *p, size_t n) {
   (void)ctx;
   (void)slot;
@@ -104,8 +105,8 @@ static int slot_erase(void *ctx, int slot) {
   return MOAT_E_PORT;
 }
 
-/* No lock, for a board has one process; and no event until somebody wants to watch. A board with a
- * place for a key that nobody can read has a mac, too: see "Slots" in moat/port.h. */
+/* There is no lock, for a board has one process, and no event until somebody wants to watch. A
+ * board that can keep a key secret also has a mac: see "Slots" in moat/port.h. */
 const moat_platform moat_template_platform = {.ticks_ms = ticks_ms,
                                               .unix_time = unix_time,
                                               .random = random_bytes,
