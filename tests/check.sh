@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware}
 passed=0 failed=0
 log=build/check/log
+export WERROR=-Werror # the Makefile's, for whatever is built from here
 mkdir -p build/check
 
 say() { printf '\n== %s\n' "$*"; }
