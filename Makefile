@@ -25,7 +25,8 @@ CC ?= cc
 AR ?= ar
 CFLAGS ?= -Os -g
 JSMN ?= /usr/include
-CLANG_FORMAT ?= clang-format-14
+# Its versions differ in detail; the tree is formatted by 14.
+CLANG_FORMAT ?= $(or $(shell command -v clang-format-14 2> /dev/null),clang-format)
 
 # Warnings are errors in the tests alone: another compiler, with warnings of its own, must build the library too.
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
@@ -153,35 +154,37 @@ mbedtls-3.6:
 .PHONY: demo check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
   cross check-cross firmware firmware-run check-firmware fuzz
 demo:
-	@tests/setup.sh base lab
+	@tests/setup.sh base qr lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
 check:
-	@tests/setup.sh base source lab fuzz size bench browser cross firmware
+	@tests/setup.sh base qr unit check source lab fuzz size bench browser cross firmware qemu
 	@tests/check.sh
 
 check-browser:
-	@tests/setup.sh base lab browser
+	@tests/setup.sh base qr lab browser
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/run.sh tests/e2e/browser/*.test.mjs
 
 coverage:
-	@tests/setup.sh base lab
+	@tests/setup.sh base unit node
 	@tests/coverage/coverage.sh
 
 mutants:
-	@tests/setup.sh base lab
+	@tests/setup.sh base unit node
 	@"$$(tests/setup.sh --node)" tests/mutants.mjs
 
 firmware:
-	@tests/setup.sh base source lab firmware
+	@tests/setup.sh base source firmware
 	@tests/firmware/build.sh
 
 firmware-run: firmware
+	@tests/setup.sh lab qemu
 	@tests/firmware/run.sh
 
 check-firmware: firmware
+	@tests/setup.sh lab qemu
 	@tests/firmware/check.sh
 
 MINUTES ?= 1
@@ -190,11 +193,11 @@ fuzz:
 	@WERROR=-Werror tests/fuzz/run.sh --seconds $$(($(MINUTES) * 60)) $(TARGET)
 
 size:
-	@tests/setup.sh base source lab size
+	@tests/setup.sh base source node size
 	@tests/size/size.sh
 
 bench:
-	@tests/setup.sh base source bench lab
+	@tests/setup.sh base source bench node
 	@tests/bench/bench.sh
 
 format:
@@ -207,11 +210,11 @@ clean:
 	rm -rf $(BUILD)
 
 cross:
-	@tests/setup.sh base cross
+	@tests/setup.sh base source 'cross-$(TARGET)'
 	@port/cross.sh '$(TARGET)'
 
 check-cross:
-	@tests/setup.sh base lab cross
+	@tests/setup.sh base source lab cross
 	@tests/check.sh cross
 
 vendor:

@@ -1,16 +1,23 @@
 #!/bin/bash
-# setup.sh [base|source|lab|size|bench|browser|cross|firmware ...]: installs what these parts of the project need and is missing.
+# setup.sh [PART ...]: installs what these parts of the project need and is missing, and nothing else.
+# setup.sh --list [PART ...]: prints the Debian packages of these parts, and installs none.
 # setup.sh --node: prints the path of the node binary that the tests use.
 #
-#   base   compilers, Mbed TLS, jsmn, cmocka   (the library, the programs, the unit tests)
-#   source what unpacks the sources that tests/source.sh fetches
-#   lab    openssl, Node, oidc-provider        (the end-to-end tests and the demo)
-#   fuzz   clang with libFuzzer                (make fuzz)
-#   size   the Cortex-M cross compiler         (make size)
-#   bench  valgrind                            (make bench)
-#   browser  chromium                          (make check-browser)
-#   cross  cross compilers, musl, qemu-user    (make cross, make check-cross)
-#   firmware the Cortex-M cross compiler, QEMU (make firmware, make check-firmware)
+#   base      a C compiler, make, Mbed TLS, jsmn     (the library and the program: make)
+#   qr        the QR code of a sign-in by device code
+#   unit      cmocka                                 (make test, with base)
+#   node      Node                                   (what is written in it: make coverage, mutants, size)
+#   lab       openssl, Node, oidc-provider           (make demo, the end-to-end tests)
+#   check     C++, clang, CMake, pkg-config, mandoc, clang-format   (what make check needs besides)
+#   source    what unpacks the sources that tests/source.sh fetches
+#   fuzz      clang with libFuzzer                   (make fuzz)
+#   size      the Cortex-M cross compiler            (make size)
+#   bench     valgrind                               (make bench)
+#   browser   chromium                               (make check-browser)
+#   cross-T   the cross compiler for the target T    (make cross TARGET=T)
+#   cross     all of them, and qemu-user             (make check-cross)
+#   firmware  the Cortex-M cross compiler            (make firmware)
+#   qemu      the board that it runs on              (make firmware-run, make check-firmware)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -44,23 +51,41 @@ node() {
   fi
 }
 
+# ID and VERSION_ID of os-release(5). Debian 12 has some names with the version of LLVM in them.
+# shellcheck disable=SC1091
+release=$(. /etc/os-release 2> /dev/null && echo "${ID-}-${VERSION_ID-}") || release=
+
 packages() { # PART
+  local clang_format=clang-format clang_runtime=libclang-rt-dev target
+  if [ "$release" = debian-12 ]; then
+    clang_format=clang-format-14 clang_runtime=libclang-rt-14-dev
+  fi
   case $1 in
-    base) echo gcc g++ clang clang-format-14 libclang-rt-14-dev make cmake pkg-config libmbedtls-dev libjsmn-dev libcmocka-dev libqrcodegen-dev mandoc ;;
-    source) echo bzip2 xz-utils ;;
+    base) echo gcc libc6-dev make libmbedtls-dev libjsmn-dev ;;
+    qr) echo libqrcodegen-dev ;;
+    unit) echo libcmocka-dev ;;
+    node) ;; # missing() and install_node() know
     lab) echo openssl ;;
-    fuzz) echo clang libclang-rt-14-dev ;;
+    check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind ;;
+    source) echo bzip2 xz-utils ;;
+    fuzz) echo clang "$clang_runtime" ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
-    bench) echo valgrind ;;
+    firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi openssl ;;
+    qemu) echo qemu-system-arm ;;
+    bench) echo valgrind openssl ;;
     browser) echo chromium fonts-dejavu-core ;;
+    cross-armhf) echo gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
+    cross-arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+    cross-mips | cross-mipsel) echo "gcc-${1#cross-}-linux-gnu" "libc6-dev-${1#cross-}-cross" ;;
+    cross-riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
+    cross-amd64-musl) echo musl-tools ;;
+    cross-*) ;; # port/cross.sh says which targets there are
     cross)
-      echo musl-tools qemu-user time gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-        gcc-mips-linux-gnu libc6-dev-mips-cross gcc-mipsel-linux-gnu libc6-dev-mipsel-cross \
-        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+      echo qemu-user time
+      for target in armhf arm64 mips mipsel riscv64 amd64-musl; do packages "cross-$target"; done
       ;;
-    firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
     *)
-      say "there is no part '$1'; the parts are base, source, lab, fuzz, size, bench, browser, cross and firmware"
+      say "there is no part '$1'; $0 begins with a list of them"
       exit 2
       ;;
   esac
@@ -70,16 +95,22 @@ installed() { # PACKAGE
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]
 }
 
+needs_npm() {
+  type -P npm > /dev/null || echo npm
+  type -P node > /dev/null || echo nodejs
+}
+
 missing() { # PART
   local package
   for package in $(packages "$1"); do
     installed "$package" || echo "$package"
   done
-  # Node and npm come from Debian only where they do not come from elsewhere.
-  if [ "$1" = lab ]; then
-    type -P npm > /dev/null || echo npm
-    type -P node > /dev/null || echo nodejs
-  fi
+  # Node and npm come from Debian only where they do not come from elsewhere. npm is for the lab's
+  # packages, and for a newer Node where Debian's is too old.
+  case $1 in
+    node) node > /dev/null || needs_npm ;;
+    lab) needs_npm ;;
+  esac
 }
 
 as_root=()
@@ -90,6 +121,10 @@ may_install() {
 }
 
 install_packages() { # PACKAGE ...
+  if ! type -P apt-get > /dev/null; then
+    say "missing, by their names in Debian: $*"
+    exit 1
+  fi
   if ! may_install; then
     say "missing: $*"
     say "and no right to install. As root: apt-get update && apt-get install -y --no-install-recommends $*"
@@ -121,17 +156,25 @@ if [ "${1-}" = --node ]; then
   node || { say "there is no node >= $node_needed: run tests/setup.sh lab"; exit 1; }
   exit 0
 fi
-[ $# -gt 0 ] || set -- base lab
+list=
+if [ "${1-}" = --list ]; then
+  list=yes
+  shift
+fi
+[ $# -gt 0 ] || set -- base qr unit lab
 wanted=()
 for part; do
-  packages "$part" > /dev/null # a word that is no part ends here
-  list=$(missing "$part")
-  [ -z "$list" ] || mapfile -t -O "${#wanted[@]}" wanted <<< "$list"
+  names=$(packages "$part") # a word that is no part ends here
+  [ -n "$list" ] || names=$(missing "$part")
+  # shellcheck disable=SC2206
+  wanted+=($names)
 done
+if [ -n "$list" ]; then
+  [ ${#wanted[@]} = 0 ] || printf '%s\n' "${wanted[@]}" | sort -u
+  exit 0
+fi
 [ ${#wanted[@]} = 0 ] || install_packages "${wanted[@]}"
 for part; do
-  if [ "$part" = lab ]; then
-    node > /dev/null || install_node
-    install_modules
-  fi
+  case $part in node | lab) node > /dev/null || install_node ;; esac
+  [ "$part" != lab ] || install_modules
 done
