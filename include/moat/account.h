@@ -106,7 +106,7 @@ typedef struct moat_account {
   const void *input;         /* of the current verb */
   size_t input_size;
   int result;      /* the result of the last verb, or the last MOAT_WANT_… */
-  int early_error; /* what moat_account_early() returns */
+  int early_error; /* of a failed early refresh */
   uint32_t timeout_ms;
   uint32_t began; /* ticks when the verb, or its final writes, began */
   /* The token in memory. The stored record may be newer by now, or unreadable. */

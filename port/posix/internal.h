@@ -14,7 +14,7 @@ int moat_posix__random(void *ctx, void *p, size_t n);
 int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n);
 int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n);
 int moat_posix__slot_erase(void *ctx, int slot);
-/* Removes what a crash left behind. Only for the holder of the lock. */
+/* Removes left-over files of a crash. Call it only with the lock held. */
 void moat_posix__slots_sweep(moat_posix *c);
 
 /* Both return 0 or an errno. Fewer than n bytes are EIO. */

@@ -101,7 +101,7 @@ static bool is_whole(const char *p, size_t n) {
   return keys && uri_end && memchr(uri_end + 1, 0, (size_t)(p + n - uri_end - 1)) == p + n - 1;
 }
 
-/* A clock that went back counts like one that went on: the age is unknown. */
+/* A begin far in the future counts as old, too: the clock went back, so the age is unknown. */
 static bool is_old(const moat_account *a, uint32_t began) {
   uint32_t now = moat__store_now(&a->store);
   return now && began && now - began > MOAT_PENDING_SECONDS && began - now > MOAT_PENDING_SECONDS;

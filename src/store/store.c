@@ -16,8 +16,7 @@ enum {
   AT_TEXTS = AT_LENGTHS + 4 * TEXTS
 };
 
-/* A mark is the sequence, and then the note. In version 1 a mark had only two numbers of the
- * note. */
+/* A mark: the sequence, then the note. Version 1 began with only two numbers of the note. */
 enum {
   AT_NOTE = 4,
   NOTES = sizeof(moat_note) / 4,
@@ -78,20 +77,17 @@ static moat_span *texts(moat_record *r) {
   return &r->provider;
 }
 
-/* Version 1 stored no life. It is computed from the dates. Without dates the token counts as
- * expired. */
+/* Version 1 stored no life. The dates tell it; without dates the token counts as expired. */
 static void upgrade(moat_record *r) {
   r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
 }
 
-/* With a refresh token, a longer life is cut to 30 days: otherwise the grant could expire
- * unused. */
+/* With a refresh token, a life over 30 days is cut: the grant could expire unused. */
 static uint32_t clamp_life(const moat_record *r, uint32_t life) {
   return r->refresh_token.n && life > LIFE_MAX_S ? LIFE_MAX_S : life;
 }
 
-/* An access token that would be refused in an answer is not taken from a slot either (RFC 6749
- * A.12: VSCHAR). */
+/* A slot's access token must be as valid as one in an answer (RFC 6749 A.12: VSCHAR). */
 static void check_record(moat_record *r) {
   r->life = clamp_life(r, r->life);
   for (size_t i = 0; i < r->access_token.n; i++)
@@ -218,8 +214,7 @@ static uint32_t later(uint32_t time, uint32_t seconds) {
   return seconds < UINT32_MAX - time ? time + seconds : UINT32_MAX;
 }
 
-/* Chooses a sequence that an erased record is unlikely to have had: another task may still hold the
- * token of that record. */
+/* An erased record is unlikely to have had this sequence. A task may still hold its token. */
 static uint32_t first_sequence(const moat_store *s) {
   const moat_platform *p = s->platform;
   uint32_t sequence = s->record.refreshed;
@@ -243,9 +238,8 @@ static void apply(moat_store *s, const moat_token *t) {
   if (!++r->sequence) r->sequence = 1;
 }
 
-/* Lays out the record in a buffer that may already hold parts of it. Texts are moved from the last
- * to the first. Only the scope may have to move past tokens of another length, and it is the last
- * text. */
+/* The buffer may already hold parts of the record. Only the scope, which is the last text, may have
+ * to move past tokens of another length. So texts move from the last to the first. */
 static int assemble(moat_store *s) {
   char *p = s->buffer;
   size_t n = AT_TEXTS, end = moat__record_end(s->platform);
@@ -329,13 +323,11 @@ const moat_keeper_ops moat_store_keeper = {.mark = mark, .save = save};
 int moat_store_settle(moat_store *s, const moat_note *note) {
   s->note = *note;
   int r = put_mark(s);
-  if (r && r != MOAT_WANT_TIME)
-    s->note.marked = 1; /* the mark from before the request is still there */
+  if (r && r != MOAT_WANT_TIME) s->note.marked = 1; /* the old mark is still there */
   return r;
 }
 
-/* The older record is erased first: if the power failed, it would otherwise be taken for the
- * grant. */
+/* The older record goes first: alone after a power loss, it would be taken for the grant. */
 int moat_store_erase(moat_store *s) {
   int r;
   if (!s->erased) {
