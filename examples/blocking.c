@@ -1,7 +1,7 @@
 /* blocking TOKEN_URL ROOT.der CLIENT_ID < REFRESH_TOKEN
  *
- * A refresh that blocks, with buffers that are all static. On a board the endpoint is a constant,
- * the root lies in flash, and the platform is another one; the rest is the same. */
+ * A blocking refresh. All buffers are static. On a board the endpoint is a constant, the root lies
+ * in flash, and the platform is another one. The rest is the same. */
 #include <moat/moat.h>
 #include <moat/tls.h>
 #include <moat_posix.h>

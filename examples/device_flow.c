@@ -1,7 +1,7 @@
 /* device_flow DEVICE_URL TOKEN_URL ROOT.der CLIENT_ID FOLDER
  *
- * Signs in without a browser (RFC 8628) and stores the grant in a folder. A code that is pending is
- * stored as well, so that a restart goes on where this stopped. */
+ * Signs in without a browser (RFC 8628) and stores the grant in a folder. A pending code is stored
+ * as well, so that a restart resumes the sign-in. */
 #include <moat/moat.h>
 #include <moat/store.h>
 #include <moat/tls.h>
@@ -19,15 +19,15 @@ static moat_store store;
 static moat_device_grant grant;
 static moat_auth auth = {.ops = &moat_auth_none};
 
-/* The texts are the server's: a terminal needs them cleaned first, as the program `moat` does; a
- * display of its own shows what it can show. */
+/* The texts come from the server. Clean them before they reach a terminal, as the program `moat`
+ * does. A display of its own simply shows the characters it has. */
 static int print_prompt(const moat_device_prompt *p) {
   printf("Open %.*s\nand enter the code %.*s\n", (int)p->verification_uri.n, p->verification_uri.p,
          (int)p->user_code.n, p->user_code.p);
   return fflush(stdout) ? MOAT_E_PORT : MOAT_OK;
 }
 
-/* Durable before anybody sees it. */
+/* The code is durable before anybody sees it. */
 static int show(void *ctx, moat_device_prompt *prompt) {
   (void)ctx;
   int r = moat_device_save(prompt, auth.client_id, &moat_posix_platform, &platform, pending,
@@ -53,10 +53,10 @@ static int sign_in(const moat_endpoint *device, const moat_endpoint *token, moat
                               .show = show};
   r = moat_device_load(&grant.prompt, auth.client_id, &moat_posix_platform, &platform, answer,
                        sizeof answer);
-  r = r ? MOAT_OK : print_prompt(&grant.prompt); /* without one that is of use: ask for one */
+  r = r ? MOAT_OK : print_prompt(&grant.prompt); /* without a usable code, the begin asks for one */
   if (!r) r = moat_device_begin(&client, &grant);
   if (!r) r = moat_run(&client);
-  if (grant.prompt.device_code.n) return r; /* it is still good: the next start goes on with it */
+  if (grant.prompt.device_code.n) return r; /* the code is still good: the next start resumes it */
   int erased = moat_posix_platform.slot_erase(&platform, MOAT_SLOT_PENDING);
   return r ? r : erased;
 }

@@ -1,10 +1,11 @@
 /* own_tls TOKEN_URL CLIENT_ID < REFRESH_TOKEN 3<> /dev/ttyS1
  *
- * The engine over somebody else's TLS: a cellular modem that makes the connection itself, and
- * judges the certificate itself, at the other end of a serial line. No Mbed TLS is linked.
+ * The engine over somebody else's TLS: a cellular modem at the other end of a serial line. The
+ * modem makes the connection and judges the certificate. No Mbed TLS is linked.
  *
- * This modem takes AT+TLSOPEN="HOST",PORT and answers CONNECT, after which the line carries the
- * bytes, or ERROR. Yours has other words; what matters is that no call of the stream waits. */
+ * This modem takes AT+TLSOPEN="HOST",PORT and answers CONNECT or ERROR. After CONNECT the line
+ * carries the bytes of the connection. Other modems have other commands. What matters is that no
+ * function of the stream waits. */
 #include <moat/moat.h>
 #include <moat_posix.h>
 #include <errno.h>
@@ -18,11 +19,11 @@ enum { CLOSED, DIALLING, ONLINE };
 
 typedef struct {
   int fd, state;
-  size_t sent, n; /* of the command; of the answer */
+  size_t sent, n; /* bytes sent of the command; bytes read of the answer */
   char answer[64];
 } modem;
 
-/* A read or write of the line as a result of a stream. */
+/* Maps the result of a read or write of the line to that of a stream. */
 static int moved(ssize_t r, int want) {
   if (r > 0) return (int)r;
   if (r == 0) return MOAT_E_EOF;
@@ -37,7 +38,7 @@ static int modem_recv(void *io, void *p, size_t cap) {
   return moved(read(((modem *)io)->fd, p, cap), MOAT_WANT_READ);
 }
 
-/* Byte by byte: what follows the line is the server's. */
+/* Reads byte by byte: the bytes after the line belong to the server. */
 static int answered(modem *m) {
   while (m->n < sizeof m->answer - 1) {
     int r = modem_recv(m, m->answer + m->n, 1);
@@ -66,7 +67,7 @@ static int modem_connect(void *io, const char *host, uint16_t port) {
   return r;
 }
 
-/* A real one is hung up with a break, or with its DTR line. */
+/* A real modem hangs up after a break, or by its DTR line. */
 static void modem_close(void *io) {
   ((modem *)io)->state = CLOSED;
 }

@@ -1,5 +1,5 @@
-/* A main loop that never waits: other work, a watchdog, and an access token for who wants one.
- * Where only a person can help, it shows a code to sign in with, and goes on from there. */
+/* A main loop that never waits: it does other work, feeds a watchdog, and keeps an access token
+ * ready. If only a person can help, it shows a code to sign in with, and goes on after that. */
 #include "superloop.h"
 
 static char memory[MOAT_ACCOUNT_MEMORY(8192, 4096, 2048, 2048) + 4096];
@@ -29,7 +29,7 @@ static int start(void) {
                                  .access_size = 4096,
                                  .refresh_size = 2048,
                                  .text_size = 2048,
-                                 .keep_access = true}; /* then a restart costs no refresh */
+                                 .keep_access = true}; /* so a restart needs no refresh */
   int r = moat_tls_setup(&tls, board.roots, board.tcp, board.tcp_ctx);
   return r ? r : moat_account_open(&account, &config, memory, sizeof memory);
 }

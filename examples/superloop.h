@@ -1,11 +1,11 @@
-/* What examples/superloop.c asks of the board it runs on. */
+/* The functions that examples/superloop.c needs from its board. */
 #ifndef SUPERLOOP_H
 #define SUPERLOOP_H
 
 #include <moat/account.h>
 #include <moat/tls.h>
 
-/* Constant in flash, most of it. */
+/* Most of this is constant and lies in flash. */
 typedef struct {
   const moat_platform *platform;
   void *platform_ctx;
@@ -18,14 +18,16 @@ typedef struct {
 
 extern board_settings board;
 
-/* One turn of everything else: feeds the watchdog, reads sensors. False: shut down. */
+/* Does one turn of all other work: feeds the watchdog, reads sensors. Returns false to shut
+ * down. */
 bool board_turn(void);
 bool board_wants_token(void);
-/* "Authorization: Bearer …" */
+/* Uses the token: "Authorization: Bearer …". */
 void board_use(moat_span token);
-/* The address to open on another device and the code to enter there. Untrusted text. */
+/* Shows the address to open on another device and the code to enter there. Both are untrusted
+ * text. */
 void board_show(moat_span address, moat_span user_code);
-/* No token: what is needed for one, and the error. */
+/* Tells that there is no token: what is needed for one, and the error. */
 void board_tell(moat_verdict verdict, int error);
 
 #endif

@@ -1,5 +1,5 @@
-/* Two tasks on one account: each has an account object, a connection and memory of its own, and a
- * mutex is the lock between them. Whoever waited finds the token that the other one brought.
+/* Two tasks on one account. Each has an account object, a connection and memory of its own. A mutex
+ * is the lock between them. The task that waited finds the token that the other one got.
  *
  *   two_tasks TOKEN_URL ROOT.pem CLIENT_ID STATE_FOLDER */
 #include <moat/account.h>
@@ -11,13 +11,13 @@
 
 static pthread_mutex_t account_mutex = PTHREAD_MUTEX_INITIALIZER;
 static moat_posix posix;
-static moat_platform platform; /* the POSIX port's, but for the lock */
+static moat_platform platform; /* that of the POSIX port with another lock */
 static moat_tls_context roots;
 static moat_endpoint endpoint;
 static moat_auth auth;
 static char roots_pem[65536], url_memory[512];
 
-/* Asked again and again while another task holds it: it must not block. */
+/* This is called repeatedly while another task holds the lock, so it must not block. */
 static int lock(void *ctx) {
   (void)ctx;
   return pthread_mutex_trylock(&account_mutex) ? MOAT_WANT_TIME : 0;

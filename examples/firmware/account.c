@@ -63,9 +63,9 @@ int account_open(void) {
   return r;
 }
 
-/* Once a request is out, its answer may be had only once: it is waited for until the timeout, for
- * the cable may be back by then, and stored, which needs no network. Pauses end, and so do connects
- * that no request went before. */
+/* An answer may come only once. So after a request was sent, the account goes on until the timeout
+ * without a cable. The cable may be back by then, and storing needs no network. Without a cable,
+ * pauses end, and so do connects before a request. */
 static bool goes_on(void) {
   return network_link() || moat_account_error(&account.moat)->sent;
 }
@@ -78,7 +78,7 @@ static void wait(int r) {
   }
 }
 
-/* moat_account_run() would do, but for the figures and the look at the cable. */
+/* This is moat_account_run() with figures and a check of the cable. */
 int account_run(void) {
   for (;;) {
     figures_step_begins();

@@ -1,6 +1,5 @@
-/* The device's one account, and the connection to the provider. What the main loop does with it, by
- * turns, is in the functions below; each says on the console what comes of it and answers with
- * Moat's result. */
+/* The device's only account, and its connection to the provider. The main loop calls the functions
+ * below in turn. Each reports on the console and returns Moat's result. */
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
 
@@ -10,7 +9,7 @@
 #include <moat/tls.h>
 #include <moat_lwip.h>
 
-/* Moat's own RAM: all but the memory that is lent, and TLS. */
+/* Moat's own RAM, without the lent memory and TLS. */
 typedef struct {
   moat_account moat;
   moat_account_config config;
@@ -25,18 +24,19 @@ typedef struct {
 
 extern account_t account;
 extern account_tls_t account_tls;
-/* The memory lent to the account. It begins with the work buffer, free between two exchanges. */
+/* The memory lent to the account. It begins with the work buffer, which is unused between two
+ * exchanges. */
 extern char account_memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE)];
 
-/* Everything but the network's own. */
+/* Opens the account and TLS. The network must be open already. */
 int account_open(void);
-/* Steps the verb that has begun until it is done, or the cable is out: MOAT_E_CANCEL. */
+/* Steps the current verb until it is done. Returns MOAT_E_CANCEL if the cable is pulled. */
 int account_run(void);
 /* Closes the connection. */
 void account_close(void);
 
-int token(void);  /* token.c: an access token by the stored grant, or else by a person */
-int refuse(void); /* token.c: another one, after the service refused it */
-int use(void);    /* use.c:   shows the access token to the service that it is for */
+int token(void);  /* token.c: gets an access token by the stored grant, or else by a sign-in */
+int refuse(void); /* token.c: gets another token after the service refused it */
+int use(void);    /* use.c: sends the access token to the service */
 
 #endif

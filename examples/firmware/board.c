@@ -34,7 +34,7 @@ void board_prepare_sleep(void) {
   __asm__ volatile("cpsid i" ::: "memory");
 }
 
-/* An interrupt that is pending ends the wfi although it is not taken before the cpsie. */
+/* A pending interrupt ends the wfi, although it is only taken after the cpsie. */
 void board_sleep(void) {
   __asm__ volatile("wfi\n\tcpsie i" ::: "memory");
 }

@@ -6,9 +6,9 @@
 
 #include <moat/moat.h>
 
-void say(const char *text); /* ours; '\n' ends a line */
+void say(const char *text); /* prints the image's own text; '\n' ends a line */
 void say_number(int32_t n);
-/* What a server sent: nothing but visible ASCII reaches a terminal. */
+/* Prints text of a server: only its visible ASCII reaches the terminal. */
 void say_span(moat_span s);
 
 #endif

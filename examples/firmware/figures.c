@@ -14,7 +14,7 @@ static struct {
   uint32_t began;           /* ticks, of this step */
   uint32_t longest;         /* ticks, of a step */
   uint32_t handshake;       /* ticks, of its steps so far */
-  bool shaking, full, done; /* full: the server sent its certificate */
+  bool shaking, full, done; /* full: the server sent its certificate, so no session was resumed */
 } figures;
 
 void figures_step_begins(void) {
@@ -40,7 +40,7 @@ void figures_event(int event, int32_t value) {
   if (event == MOAT_EVENT_SEND || event == MOAT_EVENT_CLOSE) figures.shaking = false;
 }
 
-/* The counter has 25 MHz, and an instruction takes a nanosecond. */
+/* The counter runs at 25 MHz, and an instruction takes a nanosecond. */
 static void say_instructions(uint32_t ticks) {
   say_number((int32_t)(ticks * BOARD_INSTRUCTIONS_PER_TICK));
   say(" instructions");

@@ -1,15 +1,16 @@
-/* What it costs: instructions by the board's counter, stack and pool at their highest. */
+/* The cost of a refresh or sign-in: instructions by the board's counter, and the highest use of
+ * stack and pool. */
 #ifndef FIGURES_H
 #define FIGURES_H
 
 #include <stdint.h>
 
-/* Around each step of the client. */
+/* Call these before and after each step of the client. */
 void figures_step_begins(void);
 void figures_step_ends(void);
-/* Moat's events: a handshake is the steps from a connection's begin to the request. */
+/* Takes Moat's events. A handshake is counted from the begin of the connection to the request. */
 void figures_event(int event, int32_t value);
-/* One line each: of the last handshake, if there was one since the last time, and of the rest. */
+/* Print one line each: about the last handshake, if there was a new one, and about the rest. */
 void figures_show(void);
 
 #endif

@@ -1,6 +1,6 @@
-/* An entry is a header of one unit (magic, length, and the length's complement), then its bytes.
- * The header goes last, so that one that was cut short is none: the next write finds that its place
- * is not empty, and has the block erased. Whether the bytes are good is for Moat's checksums. */
+/* An entry is a header of one unit (magic, length, and the length's complement), followed by its
+ * bytes. The header is written last, so an interrupted entry has none. The next write finds its
+ * place not empty and has the block erased. Moat's checksums tell whether the bytes are good. */
 #include "flash_slots.h"
 
 #include "nor.h"
@@ -12,14 +12,14 @@
 
 enum { HEADER = NOR_UNIT, MAGIC_0 = 0x4D, MAGIC_1 = 0x53, NOT_ERASED = -1 };
 
-/* The block that was erased last, to make room: if there is none then, the flash is broken. */
+/* The block that was last erased to make room. If it has no room even then, the flash is broken. */
 static int made_room = NOT_ERASED;
 
 static size_t padded(size_t n) {
   return (n + NOR_UNIT - 1) / NOR_UNIT * NOR_UNIT;
 }
 
-/* The length of the entry at `at`; or 0 if there is none, for none is empty. */
+/* Returns the length of the entry at `at`, or 0 if there is none. No entry is empty. */
 static size_t entry_size(const uint8_t *block, size_t at) {
   const uint8_t *h = block + at;
   if (at + HEADER > NOR_BLOCK || h[0] != MAGIC_0 || h[1] != MAGIC_1) return 0;
@@ -27,7 +27,8 @@ static size_t entry_size(const uint8_t *block, size_t at) {
   return (n ^ inverse) == 0xffff && at + HEADER + padded(n) <= NOR_BLOCK ? n : 0;
 }
 
-/* Where the last entry begins, its size (0: there is none), and where the next one would. */
+/* Returns where the last entry begins, with its size (0: there is none) and the place of the next
+ * entry. */
 static size_t last_entry(const uint8_t *block, size_t *size, size_t *end) {
   size_t last = 0, at = 0, n;
   *size = 0;

@@ -1,6 +1,6 @@
-/* Moat's slots in NOR flash, an erase block each: the three functions of moat_platform. They never
- * wait for an erase, and they wear the flash little: entries go into a block one behind another,
- * and it is erased once it is full. */
+/* Moat's slots in NOR flash, with an erase block for each: the three functions of moat_platform.
+ * They never wait for an erase, and they spare the flash: a block takes one entry after another,
+ * and is erased only when it is full. */
 #ifndef FLASH_SLOTS_H
 #define FLASH_SLOTS_H
 

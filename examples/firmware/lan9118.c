@@ -36,9 +36,9 @@ enum {
   MAC_DUPLEX = 1 << 20,
   MAC_SEND = 1 << 3,
   MAC_RECEIVE = 1 << 2,
-  FRAMES = 0x00FF0000, /* of the FIFO registers */
+  FRAMES = 0x00FF0000, /* the number of frames, in the FIFO registers */
   FREE_BYTES = 0xFFFF,
-  WHOLE_FRAME = 0x3000, /* its first and last segment at once */
+  WHOLE_FRAME = 0x3000, /* the first and last segment at once */
   RX_ERROR = 0x8000,
   RX_LEVEL = 1 << 3,
   INTERRUPT = 13,
@@ -46,9 +46,9 @@ enum {
 };
 
 static struct {
-  uint32_t word; /* of the frame that goes out, and how many bytes of it are there */
+  uint32_t word; /* the next word of the outgoing frame, and how many of its bytes are filled */
   unsigned filled;
-  uint32_t words; /* left of the frame that comes in */
+  uint32_t words; /* words left of the incoming frame */
 } now;
 
 static void mac_wait(void) {

@@ -1,5 +1,5 @@
-/* SMSC's LAN9118, the board's network controller: frames in and out, and whether there is a cable.
- * Knows nothing of lwIP. */
+/* SMSC's LAN9118, the board's network controller. It sends and receives frames and detects the
+ * cable. It knows nothing of lwIP. */
 #ifndef LAN9118_H
 #define LAN9118_H
 
@@ -7,25 +7,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Resets it and reads its address. False if there is none. */
+/* Resets the controller and reads its address. Returns false if there is no controller. */
 bool lan9118_init(uint8_t address[6]);
 bool lan9118_link(void);
 
-/* A frame of n bytes goes out in pieces: begin, put …, end. */
+/* Sends a frame of n bytes in pieces: begin, put …, end. */
 void lan9118_send_begin(size_t n);
 void lan9118_send_put(const uint8_t *p, size_t n);
 void lan9118_send_end(void);
 
 /* Whether a frame has come in. */
 bool lan9118_pending(void);
-/* Takes it up: its bytes without the checksum, or 0 if it is damaged. The words are to be read, or
- * it is to be dropped. */
+/* Begins to receive a frame. Returns its size without the checksum, or 0 if it is damaged. Then
+ * read its words or drop it. */
 size_t lan9118_receive_begin(void);
 uint32_t lan9118_receive_word(void);
-/* The rest of the frame: checksum, padding, or all of it. */
+/* Drops the rest of the frame: checksum, padding, or all of it. */
 void lan9118_receive_end(void);
 
-/* The next frame will interrupt the sleep. */
+/* Lets the next frame interrupt the sleep. */
 void lan9118_wake(void);
 
 #endif

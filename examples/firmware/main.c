@@ -1,5 +1,5 @@
-/* A device that signs in and stays signed in: by the grant in its flash, or by a person with a
- * code. Whatever fails is told and tried again; nothing but missing hardware ends it. */
+/* A device that signs in and stays signed in, by the grant in its flash or by a person with a code.
+ * It reports every failure and tries again. Only missing hardware ends it. */
 #include "account.h"
 #include "board.h"
 #include "console.h"
@@ -25,7 +25,7 @@ static void pause(uint32_t ms) {
     (void)network_turn(NULL);
 }
 
-/* Told once, however long it takes. */
+/* This is reported only once, however long it takes. */
 static void wait_for_network(void) {
   if (!network_link())
     say("trouble: network: the network cable is out [link]\n");
@@ -35,10 +35,10 @@ static void wait_for_network(void) {
     (void)network_turn(NULL);
 }
 
-/* `asked` is the pause that the server wants, in seconds. */
+/* `asked` is the pause that the server asks for, in seconds. */
 static int one_round(uint32_t *asked) {
   wait_for_network();
-  (void)pool_ran_out(); /* only what happens from here on */
+  (void)pool_ran_out(); /* only what happens from now on counts */
   int r = token();
   *asked = moat_account_error(&account.moat)->retry_after;
   if (r == MOAT_OK) {
@@ -51,7 +51,7 @@ static int one_round(uint32_t *asked) {
   return r;
 }
 
-/* What it cannot do without. */
+/* The device cannot work without these. */
 static const char *start(void) {
   if (nor_open(settings.flash, settings.cut, settings.erase_ms))
     return "flash: its file cannot be used";

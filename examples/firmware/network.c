@@ -32,7 +32,7 @@ static err_t output(struct netif *n, struct pbuf *p) {
   return ERR_OK;
 }
 
-/* Bytes of a chain, a word at a time; a piece of it need not end with a word. */
+/* Fills a chain of buffers a word at a time. A buffer need not end with a word. */
 static void fill(struct pbuf *p, size_t n) {
   size_t at = 0;
   for (uint32_t word = 0, i = 0; i < n; i++, word >>= 8) {
@@ -45,7 +45,7 @@ static void fill(struct pbuf *p, size_t n) {
   }
 }
 
-/* With no buffer left a frame is dropped, and comes again. */
+/* If there is no buffer, the frame is dropped. The sender repeats it. */
 static void input(void) {
   size_t n = lan9118_receive_begin();
   struct pbuf *p = n ? pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_POOL) : NULL;
@@ -113,7 +113,7 @@ bool network_use_dns(const char *address, uint16_t port) {
 
 /* ---- The loop ---- */
 
-/* DHCP sets its own name server with each lease. */
+/* DHCP sets its own name server with each lease, so ours is set again. */
 static void keep_dns(void) {
   if (!ip_addr_isany(&own_dns)) dns_setserver(0, &own_dns);
 }
@@ -136,14 +136,14 @@ int network_turn(void *unused) {
   return 0;
 }
 
-/* ---- What lwIP asks for ---- */
+/* ---- Functions that lwIP calls ---- */
 
 u32_t sys_now(void) {
   return board_ms();
 }
 
-/* Port numbers and the like. Where there is no randomness they can be guessed, and that is all:
- * TLS does not begin then. */
+/* For port numbers and the like. Without randomness they can be guessed, but nothing else: TLS does
+ * not begin then. */
 uint32_t network_random(void) {
   uint32_t r = board_ticks();
   (void)platform.random(NULL, &r, sizeof r);

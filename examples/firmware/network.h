@@ -1,22 +1,21 @@
-/* lwIP on the board's network controller: addresses by DHCP, and the loop that moves everything. */
+/* lwIP on the board's network controller, with DHCP, and the loop that runs it. */
 #ifndef NETWORK_H
 #define NETWORK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* False if the controller does not answer. */
+/* Returns false if the controller does not answer. */
 bool network_start(void);
 
-/* One turn of the loop: the frame that came in, the timers that are due, the cable; if there was
- * nothing, sleeps for a millisecond at most. Has the shape of moat_lwip_net.poll. */
+/* Does one turn of the loop: takes a frame, runs due timers, and checks the cable. If there was
+ * nothing to do, sleeps for a millisecond at most. It can serve as moat_lwip_net.poll. */
 int network_turn(void *unused);
 
-bool network_link(void);  /* there is a cable */
-bool network_ready(void); /* and an address */
+bool network_link(void);  /* the cable is in */
+bool network_ready(void); /* the cable is in, and there is an address */
 
-/* Asks this name server (its address in digits) instead of the one that DHCP tells, at a port that
- * need not be 53. */
+/* Uses this name server (a numeric address) instead of DHCP's. Its port need not be 53. */
 bool network_use_dns(const char *address, uint16_t port);
 
 #endif

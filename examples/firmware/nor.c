@@ -12,7 +12,7 @@ __attribute__((section(".emulated"))) static uint8_t flash[NOR_BLOCKS][NOR_BLOCK
 static int file = NONE, erasing = NONE;
 static uint32_t began, changes_left, erase_ms;
 
-/* What power is left for ends here, and the test that asked for it takes it away. */
+/* After the last change the power is gone: the loop waits until the test ends the run. */
 static void change(void) {
   if (!changes_left || --changes_left) return;
   say("flash: the power is cut\n");
@@ -33,7 +33,7 @@ int nor_open(const char *name, uint32_t cut, uint32_t ms) {
   if (!*name) return 0;
   file = semihost_open(name, SEMIHOST_UPDATE);
   if (file != NONE && semihost_read(file, flash, sizeof flash) == 0) return 0;
-  /* One that is too short was cut when it was made: there was nothing in it. */
+  /* A file that is too short was cut off when it was made, so it held nothing. */
   if (file != NONE) semihost_close(file);
   memset(flash, ERASED, sizeof flash);
   file = semihost_open(name, SEMIHOST_CREATE);
@@ -55,7 +55,7 @@ int nor_program(unsigned block, size_t at, const uint8_t unit[NOR_UNIT]) {
   return 0;
 }
 
-/* A block is not erased from its one end to the other, nor at once: half of it is, for a while. */
+/* An erase is not atomic: for a while, only half of the block is erased. */
 static int erase_half(unsigned block, size_t from) {
   memset(flash[block] + from, ERASED, NOR_BLOCK / 2);
   int r = keep(flash[block] + from, NOR_BLOCK / 2);

@@ -11,7 +11,8 @@ static uint32_t ticks_ms(void *ctx) {
   return board_ms();
 }
 
-/* In place of a clock with a battery. One that is set by SNTP is unknown at first just so. */
+/* This stands for a clock with a battery. A clock that SNTP sets is unknown at first in the same
+ * way. */
 static int unix_time(void *ctx, int64_t *seconds) {
   (void)ctx;
   if (*settings.clock) {
@@ -23,8 +24,8 @@ static int unix_time(void *ctx, int64_t *seconds) {
   return MOAT_OK;
 }
 
-/* In place of a hardware generator whose output may be used as it is. Where it may not, it seeds a
- * DRBG here. */
+/* This stands for a hardware generator whose output may be used directly. If it may not, seed a
+ * DRBG with it here. */
 static int random(void *ctx, void *p, size_t n) {
   (void)ctx;
   int file = semihost_open(settings.entropy, SEMIHOST_READ);
@@ -39,7 +40,7 @@ static void event(void *ctx, int event, int32_t value) {
   figures_event(event, value);
 }
 
-/* No mac: QEMU's boards have no place for a key that stays on the board. */
+/* There is no mac: QEMU's boards have no place for a secret key. */
 const moat_platform platform = {.ticks_ms = ticks_ms,
                                 .unix_time = unix_time,
                                 .random = random,

@@ -1,4 +1,5 @@
-/* The board as Moat sees it: clock, randomness, flash. It has one account, so no context. */
+/* The board as Moat's platform: clock, randomness and flash. There is only one account, so no
+ * context is needed. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 

@@ -7,7 +7,7 @@
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform.h>
 
-/* The allocator clears the pool, and begins it with what it notes about the first piece. */
+/* The allocator clears the pool, and writes its notes about the first piece at the start. */
 enum { PAINT = 0xA5, ADMINISTRATION = 64 };
 
 static _Alignas(8) unsigned char pool[POOL_SIZE];
@@ -24,7 +24,7 @@ uint32_t pool_size(void) {
   return size;
 }
 
-/* The allocator takes the first place that fits, so it goes no further up than it must. */
+/* The allocator takes the first place that fits, so it uses no higher addresses than it must. */
 uint32_t pool_used(void) {
   uint32_t n = size;
   while (n > 0 && pool[n - 1] == PAINT)
@@ -32,7 +32,7 @@ uint32_t pool_used(void) {
   return n;
 }
 
-/* The linker puts this in the place of mbedtls_calloc (--wrap). */
+/* The linker replaces mbedtls_calloc with this function (--wrap). */
 void *__real_mbedtls_calloc(size_t n, size_t each);
 void *__wrap_mbedtls_calloc(size_t n, size_t each);
 

@@ -1,4 +1,4 @@
-/* The Makefile made DER files of them, and the assembler takes those in as they are. */
+/* The Makefile converts the roots to DER files, and the assembler includes those unchanged. */
 #include "roots.h"
 
 #define ROOT(name)                                                                                 \

@@ -1,4 +1,4 @@
-/* The roots that this image trusts, in flash: only those that its profile can judge. */
+/* The roots that this image trusts, in flash. They are only those that its profile can judge. */
 #ifndef ROOTS_H
 #define ROOTS_H
 

@@ -14,7 +14,7 @@ enum {
   APPLICATION_EXIT = 0x20026
 };
 
-/* A word, and an address as one: this is for 32-bit processors. */
+/* An argument: a word or an address. This works on 32-bit processors. */
 typedef uintptr_t word;
 
 static int call(int operation, const void *arguments) {
@@ -34,7 +34,7 @@ void semihost_close(int handle) {
   (void)call(SYS_CLOSE, a);
 }
 
-/* Both answer with the number of bytes that are left. */
+/* Both operations return the number of bytes that are left. */
 static int move(int operation, int handle, const void *p, size_t n) {
   const word a[] = {(word)handle, (word)p, n};
   return call(operation, a) == 0 ? 0 : -1;

@@ -10,7 +10,7 @@ enum { LINE = 1024, URL = 160 };
 
 settings_t settings;
 
-/* Where the flash is, beyond what is counted: on a device all this is constant. */
+/* This memory is emulated like the flash and not counted: on a device all of it is constant. */
 __attribute__((section(".emulated"))) static char line[LINE], urls[3][URL];
 
 static const char *const names[] = {"token", "device", "api",     "client", "scope",
@@ -37,7 +37,7 @@ enum {
 
 static const char *values[NAMES];
 
-/* Words of the command line, NAME=VALUE each. */
+/* Splits the command line into words, each NAME=VALUE. */
 static void split(void) {
   char *word = line;
   while (word && *word) {
@@ -51,7 +51,7 @@ static void split(void) {
   }
 }
 
-/* The scope has spaces, which end a word here. */
+/* A scope has spaces, but a space ends a word here, so '+' stands for it. */
 static moat_span with_spaces(const char *value) {
   for (char *p = line; p < line + LINE; p++)
     if (p >= value && *p == '+')

@@ -1,4 +1,5 @@
-/* newlib's are made for long texts and take 1.1 KB of flash; a board compares host names. */
+/* newlib's string functions are made for long texts and take 1.1 KB of flash. A board only compares
+ * host names. */
 #include <stdint.h>
 #include <string.h>
 

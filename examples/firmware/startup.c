@@ -1,7 +1,7 @@
-/* From the reset to main(): memory, the vectors, and the paint that tells how far the stack went.
+/* From the reset to main(): memory, the vectors, and the paint that shows how far the stack has
+ * grown.
  *
- * The stack lies at the bottom of RAM, so that one that overflows faults instead of overwriting
- * something. */
+ * The stack lies at the bottom of RAM, so an overflow causes a fault and overwrites nothing. */
 #include "board.h"
 #include "semihost.h"
 #include "uart.h"
@@ -16,7 +16,7 @@ void Reset_Handler(void);
 void SysTick_Handler(void);
 void Lan_Handler(void);
 
-/* Above what is in use just now. */
+/* Paints the unused part of the stack, below the current stack pointer. */
 static void paint_stack(void) {
   uint32_t *here;
   __asm__ volatile("mov %0, sp" : "=r"(here));
@@ -45,7 +45,8 @@ uint32_t board_stack_used(void) {
   return (uint32_t)((uintptr_t)&image_stack_top - (uintptr_t)p);
 }
 
-/* Mbed TLS calls it when its pool is damaged. That of the C library would bring much along. */
+/* Mbed TLS calls exit() when its pool is damaged. The C library's exit() would link much more
+ * code. */
 _Noreturn void exit(int status);
 void exit(int status) {
   uart_write("\r\nmoat: the TLS pool is damaged\r\n");
@@ -58,7 +59,7 @@ static void tell_of_fault(void) {
   semihost_exit(70);
 }
 
-/* The stack may be what is broken, so it begins anew before anything is put on it. */
+/* The stack itself may be broken, so it is reset before anything is pushed on it. */
 __attribute__((naked)) static void fault(void) {
   __asm volatile("ldr r0, =image_stack_top\n"
                  "mov sp, r0\n"

@@ -20,8 +20,8 @@ static int sign_in(void) {
   return r;
 }
 
-/* Each of a number of rounds asks the server, for the sake of the tests; a device asks when it has
- * to. */
+/* With settings.rounds, each round asks the server, which the tests need. A real device asks only
+ * when it has to. */
 static int refresh(void) {
   const moat_record *record = moat_account_record(&account.moat);
   uint32_t before = record->sequence;
@@ -37,8 +37,8 @@ static bool needs_sign_in(void) {
   return moat_judge(moat_account_error(&account.moat)).need == MOAT_NEED_SIGN_IN;
 }
 
-/* Only what a person has to mend is theirs; all else passes, or is told. What else a load found
- * wrong, the refresh meets again. */
+/* A person is asked only if a sign-in is needed. Other errors pass or are reported. The refresh
+ * meets all other errors of the load again. */
 int token(void) {
   if (moat_account_load(&account.moat) != MOAT_OK && needs_sign_in()) return sign_in();
   int r = refresh();

@@ -11,7 +11,7 @@ static void detail(const char *name, int32_t n) {
   say_number(n);
 }
 
-/* Causes that look like another come first. */
+/* Causes that look like another cause come first. */
 static const char *cause(int r, const moat_error_info *e) {
   if (!network_link()) return "the network cable is out";
   switch (r) {

@@ -1,4 +1,4 @@
-/* What went wrong, in words, for whoever stands before the device. */
+/* Tells the person at the device what went wrong. */
 #ifndef TROUBLE_H
 #define TROUBLE_H
 

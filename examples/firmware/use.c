@@ -1,5 +1,5 @@
-/* What the access token is for: a GET to the provider's service, over the same stream. Moat does
- * sign-ins, so the few lines of HTTP here are the image's own. */
+/* Uses the access token: a GET to the provider's service, over the same stream. Moat only does
+ * sign-ins, so the few lines of HTTP here belong to the image. */
 #include "account.h"
 
 #include "board.h"
@@ -13,7 +13,7 @@ enum { PATIENCE_MS = 10000 };
 
 static uint32_t began;
 
-/* Waits for what a call wants. False once there is no more sense in it. */
+/* Waits for the result that a call wants. Returns false if waiting makes no sense any more. */
 static bool again(int r) {
   if (r != MOAT_WANT_READ && r != MOAT_WANT_WRITE && r != MOAT_WANT_TIME) return false;
   if (board_ms() - began > PATIENCE_MS || !network_link()) return false;
@@ -47,7 +47,7 @@ static char *append(char *to, const char *text) {
   return to + n;
 }
 
-/* In the work buffer, which nobody needs just now: its end bounds what fits. */
+/* The request is written to the work buffer, which is unused now. Its size limits the request. */
 static int request(void) {
   const char *parts[] = {"GET ",
                          settings.api.path,
@@ -68,7 +68,7 @@ static int request(void) {
   return r;
 }
 
-/* The status line is all that matters here: "HTTP/1.1 200". */
+/* Only the status line matters here: "HTTP/1.1 200". */
 static int status(void) {
   enum { LINE = 12 };
   char *line = account_memory;

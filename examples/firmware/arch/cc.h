@@ -1,4 +1,4 @@
-/* What lwIP wants to know of the compiler and the board. */
+/* The settings of lwIP for this compiler and board. */
 #ifndef ARCH_CC_H
 #define ARCH_CC_H
 
