@@ -57,7 +57,7 @@ ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
 LIB_SRC := $(wildcard src/*/*.c)
 POSIX_SRC := $(wildcard port/posix/*.c)
-CLI_SRC := $(wildcard examples/cli/*.c)
+CLI_SRC := $(wildcard examples/cli/*.c examples/cli/*/*.c)
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -92,7 +92,7 @@ $(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CP
 $(BUILD)/obj/tests/%.o: CPPFLAGS += -Isrc
 
 ifneq ($(QR),)
-$(BUILD)/obj/examples/cli/qr.o: CPPFLAGS += -DMOAT_QR $(QR_CFLAGS)
+$(BUILD)/obj/examples/cli/terminal/qr.o: CPPFLAGS += -DMOAT_QR $(QR_CFLAGS)
 $(BUILD)/moat: QR_LIBS ?= -lqrcodegen
 endif
 
@@ -107,7 +107,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
 # What the program shows, without the rest of it.
-SCREEN := term hide clean utf8 prompt files
+SCREEN := files signin/show_code $(addprefix terminal/,clean hide term utf8)
 $(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
 

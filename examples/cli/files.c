@@ -2,7 +2,7 @@
  * then moved to its place. */
 #include "files.h"
 
-#include "term.h"
+#include "terminal/term.h"
 
 #include <errno.h>
 #include <fcntl.h>

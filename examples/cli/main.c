@@ -1,7 +1,7 @@
 /* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
-#include "browser.h"
-#include "commands.h"
-#include "version.h"
+#include "commands/commands.h"
+#include "commands/version.h"
+#include "signin/browser.h"
 
 #include <fcntl.h>
 #include <signal.h>

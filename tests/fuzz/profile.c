@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lines.h"
-#include "profile.h"
-#include "term.h"
+#include "profile/read_pairs.h"
+#include "profile/profile.h"
+#include "terminal/term.h"
 
 static size_t told;
 
@@ -54,7 +54,7 @@ static void check_values(const profile *p) {
   for (int key = 0; key < KEYS; key++) {
     const char *value = p->value[key];
     CHECK(strnlen(value, VALUE_SIZE) < VALUE_SIZE);
-    CHECK(profile_check(key, value) == NULL);
+    CHECK(check_value(key, value) == NULL);
     CHECK(!strpbrk(value, "\r\n"));
   }
 }
@@ -84,9 +84,9 @@ static void check_resolved(profile *p) {
 static void read_lines(fuzz_input in) {
   char *text = fuzz_text(in);
   size_t n = strlen(text);
-  lines l = {.next = text};
+  pair_reader l = {.next = text};
   int r, number = 0;
-  while ((r = lines_next(&l)) > 0) {
+  while ((r = read_pair(&l)) > 0) {
     CHECK(l.number > number);
     number = l.number;
     CHECK(fuzz_is_inside(moat_str(l.key), text, n + 1) && l.key[0] != '#');

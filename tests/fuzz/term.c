@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "term.h"
+#include "terminal/term.h"
 
 /* Secrets of these sizes; each input fills them anew. */
 enum { SECRETS = 8, LONGEST = 64, OUT_SIZE = 16384 };

@@ -21,20 +21,20 @@ use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
 tls_mbedtls.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
-cmd_status.c | status != CLI_SIGN_IN | the same
+status.c | status != CLI_SIGN_IN | the same
 signin.c | status != CLI_SIGN_IN | the same
 signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
-cmd_init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
-wait.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
-wait.c | if (status == 404) | the same
-page.c | status == 200 | the same: its colour
-page.c | status == 405 | the same: its header
-page.c | case 200: | the same: reason phrases
-page.c | case 400: | the same
-page.c | case 404: | the same
-page.c | case 405: | the same
-page.c | case 409: | the same
-page.c | case 431: | the same
+init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
+await_redirect.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
+await_redirect.c | if (status == 404) | the same
+write_page.c | status == 200 | the same: its colour
+write_page.c | status == 405 | the same: its header
+write_page.c | case 200: | the same: reason phrases
+write_page.c | case 400: | the same
+write_page.c | case 404: | the same
+write_page.c | case 405: | the same
+write_page.c | case 409: | the same
+write_page.c | case 431: | the same
 '
 
 # The judge's own names and numbers, so that new ones are looked for as well.

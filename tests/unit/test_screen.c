@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "prompt.h"
-#include "qr.h"
-#include "term.h"
-#include "utf8.h"
+#include "signin/show_code.h"
+#include "terminal/qr.h"
+#include "terminal/term.h"
+#include "terminal/utf8.h"
 
 #define SPAN(literal) ((moat_span){literal, sizeof(literal) - 1})
 
@@ -589,7 +589,7 @@ static void show_prompt(moat_span complete, bool other_host, bool with_qr) {
                           .other_host = other_host};
   drawn[0] = '\0';
   capture();
-  int status = prompt_show(&p, with_qr);
+  int status = show_code(&p, with_qr);
   release();
   assert_int_equal(status, CLI_OK);
 }

@@ -1,0 +1,17 @@
+/* The commands. Each returns the exit status; main() cleans up. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "../account/account.h"
+
+int cmd_init(account *a);
+int cmd_login(account *a);
+int cmd_url(account *a);
+int cmd_exchange(account *a);
+int cmd_refresh(account *a);
+int cmd_token(account *a);
+int cmd_status(account *a);
+int cmd_export(account *a);
+int cmd_logout(account *a);
+
+#endif

@@ -1,0 +1,48 @@
+/* From the redirect to a stored grant, for a sign-in that `moat url` or `moat login` began. */
+#include "commands.h"
+
+#include "../signin/signin.h"
+#include "../terminal/read_paste.h"
+#include "../terminal/term.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static paste text;
+static const moat_authorization *p;
+
+/* A person can try again; a pipe has said all it had to say. */
+static int read_redirect(account *a, moat_redirect *redirect) {
+  for (bool again = true;;) {
+    int r = paste_wait(&text);
+    if (r == -EINTR) return say_cancelled();
+    if (r < 0) {
+      say(CLI_FAILED, "cannot read stdin: %s", strerror(-r));
+      hint("Give the address that the browser ended at on stdin.");
+      return CLI_FAILED;
+    }
+    int status = signin_judge(a, p, &text, redirect, &again);
+    if (!status || !again || !text.raw || r == PASTE_END) return status;
+    paste_again(&text);
+    hint("Paste it again, then press Enter:");
+  }
+}
+
+static int exchange(account *a) {
+  moat_redirect redirect = {.code = {NULL, 0}};
+  text.whole_input = true;
+  paste_begin(&text);
+  if (text.terminal) hint("Paste the address that the browser ended at, then press Enter:");
+  int status = read_redirect(a, &redirect);
+  if (!status) status = signin_redeem(a, redirect.code);
+  paste_end(&text);
+  return status ? status : signin_show(a, signin_asked());
+}
+
+/* The library looks again under the lock; here it is so that nobody pastes in vain. */
+int cmd_exchange(account *a) {
+  int status = account_open(a);
+  if (!status) status = signin_pending(a, &p);
+  return status ? status : exchange(a);
+}

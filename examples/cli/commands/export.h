@@ -1,0 +1,29 @@
+/* The formats of `moat export`, a file each. */
+#ifndef EXPORT_H
+#define EXPORT_H
+
+#include "../cli.h"
+
+/* What there is of a grant; an empty span is absent. */
+typedef struct {
+  moat_span refresh_token;
+  moat_span access_token; /* only while it is valid */
+  int64_t expires;        /* of the access token; 0: unknown */
+  moat_span client_id;
+  moat_span client_secret; /* absent where the grant goes without */
+  moat_span token_url;
+  moat_span scope;
+} exported;
+
+typedef struct {
+  const char *name;
+  bool is_complete; /* it is of no use without a refresh token and a client secret */
+  bool is_utf8;     /* it cannot hold other bytes */
+  void (*put)(const exported *e);
+  /* After the export, to stderr: what the person has to know about it. May be NULL. */
+  void (*advise)(const exported *e);
+} export_format;
+
+extern const export_format export_ballerina, export_env, export_json;
+
+#endif

@@ -1,0 +1,276 @@
+/* The steps follow the portal's pages, so that a person can go through both side by side. */
+#include "init_questions.h"
+
+#include "../profile/date.h"
+#include "../profile/providers.h"
+#include "../profile/secret.h"
+#include "../terminal/ask.h"
+#include "../terminal/term.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static account *asked_for;
+static profile before; /* the one that --force replaces, or empty */
+
+static bool is(const profile *p, int key, const char *value) {
+  return strcmp(p->value[key], value) == 0;
+}
+
+/* An option answers its question, also by an empty value. */
+static bool is_open(int key) {
+  return !asked_for->options.key[key];
+}
+
+/* What the profile had before, of the same provider, or what fits most. */
+static const char *known(const profile *p, int key, const char *otherwise) {
+  bool had = is(&before, KEY_PROVIDER, p->value[KEY_PROVIDER]) && before.value[key][0];
+  return had ? before.value[key] : otherwise;
+}
+
+/* A new question, or several that belong together. */
+static void step(const char *text) {
+  (void)write_all(STDERR_FILENO, "\n", 1);
+  hint("%s", text);
+}
+
+bool init_must_ask(const account *a, const profile *given) {
+  static const int urls[] = {KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
+  bool custom = is(given, KEY_PROVIDER, "custom");
+  bool secret = a->options.key[KEY_SECRET_FILE] && *a->options.key[KEY_SECRET_FILE];
+  bool open = !given->value[KEY_CLIENT_ID][0];
+  for (size_t i = 0; i < COUNT(urls); i++)
+    open = open || (custom && !given->value[urls[i]][0]);
+  open = open || (!secret && !is(given, KEY_AUTH, "none"));
+  return open && isatty(STDERR_FILENO) && ask_begin();
+}
+
+/* ---- Provider ---- */
+
+static int ask_provider(profile *p) {
+  static const ask_choice choices[] = {
+      {.name = "entra", .text = "Microsoft Entra ID: OneDrive, Outlook, all of Graph"},
+      {.name = "google", .text = "Google"},
+      {.name = "github", .text = "GitHub, an OAuth app"},
+      {.name = "custom", .text = "any other, by its URLs"}};
+  if (!is_open(KEY_PROVIDER)) return CLI_OK;
+  step("Whose accounts are they?");
+  return ask_one("Provider", before.value[KEY_PROVIDER], choices, COUNT(choices),
+                 p->value[KEY_PROVIDER]);
+}
+
+/* ---- Where the client is registered ---- */
+
+static int ask_cloud(profile *p) {
+  static const ask_choice choices[] = {
+      {.name = "global", .text = "login.microsoftonline.com; nearly everybody, GCC too"},
+      {.name = "usgov", .text = "login.microsoftonline.us; US Government, GCC High and DoD"},
+      {.name = "china", .text = "login.partner.microsoftonline.cn; operated by 21Vianet"}};
+  if (!is_open(KEY_CLOUD)) return CLI_OK;
+  step("Which cloud is the app registered in?");
+  return ask_one("Cloud", known(p, KEY_CLOUD, ""), choices, COUNT(choices), p->value[KEY_CLOUD]);
+}
+
+static int ask_tenant(profile *p) {
+  if (!is_open(KEY_TENANT)) return CLI_OK;
+  step("The registration's `Supported account types` say which tenant to sign in at:");
+  hint("  any organizational directory, and personal accounts  common");
+  hint("  any organizational directory                         organizations");
+  hint("  personal Microsoft accounts only                     consumers");
+  hint("  this organizational directory only (single tenant)   its ID or domain");
+  hint("The ID is the GUID at Overview, `Directory (tenant) ID`.");
+  return ask_text("Tenant", known(p, KEY_TENANT, "common"), check_value, KEY_TENANT,
+                  p->value[KEY_TENANT]);
+}
+
+/* Where both URLs are said, the preset's would not be used. */
+static int ask_entra_place(profile *p) {
+  if (p->value[KEY_AUTHORIZE_URL][0] && p->value[KEY_TOKEN_URL][0]) return CLI_OK;
+  int status = ask_cloud(p);
+  return status ? status : ask_tenant(p);
+}
+
+static int ask_urls(profile *p) {
+  int status = CLI_OK;
+  step("The provider's documentation has its URLs; https, each of them.");
+  if (!p->value[KEY_AUTHORIZE_URL][0])
+    status = ask_text("Authorize URL, where a person signs in", known(p, KEY_AUTHORIZE_URL, NULL),
+                      check_value, KEY_AUTHORIZE_URL, p->value[KEY_AUTHORIZE_URL]);
+  if (!status && !p->value[KEY_TOKEN_URL][0])
+    status = ask_text("Token URL, where codes are exchanged", known(p, KEY_TOKEN_URL, NULL),
+                      check_value, KEY_TOKEN_URL, p->value[KEY_TOKEN_URL]);
+  if (!status && is_open(KEY_DEVICE_URL))
+    status =
+        ask_text("Device authorization URL; Enter if there is none", known(p, KEY_DEVICE_URL, ""),
+                 check_value, KEY_DEVICE_URL, p->value[KEY_DEVICE_URL]);
+  return status;
+}
+
+static int ask_place(profile *p) {
+  if (is(p, KEY_PROVIDER, "entra")) return ask_entra_place(p);
+  return is(p, KEY_PROVIDER, "custom") ? ask_urls(p) : CLI_OK;
+}
+
+/* ---- The client ---- */
+
+static const char *check_entra_id(int key, const char *answer) {
+  (void)key;
+  if (is_guid(moat_str(answer))) return NULL;
+  return "is no GUID, like 00000000-1111-2222-3333-444444444444";
+}
+
+static int ask_client(profile *p) {
+  bool entra = is(p, KEY_PROVIDER, "entra");
+  if (p->value[KEY_CLIENT_ID][0]) return CLI_OK;
+  step(entra ? "On the registration's Overview page. Not the Object ID, which looks the same."
+             : "The ID that the provider gave to the app when it was registered.");
+  return ask_text(entra ? "Application (client) ID" : "Client ID", known(p, KEY_CLIENT_ID, NULL),
+                  entra ? check_entra_id : check_value, KEY_CLIENT_ID, p->value[KEY_CLIENT_ID]);
+}
+
+/* A redirect URI decides more at Entra than its name tells. */
+static int ask_platform(profile *p) {
+  static const ask_choice choices[] = {
+      {.name = "web", .text = "Web: has a client secret", .value = "post"},
+      {.name = "desktop", .text = "Mobile and desktop: no secret", .value = "none"},
+      {.name = "spa",
+       .text = "Single-page application: does not work",
+       .refusal = "does not work: such tokens are for pages in a browser alone.\n"
+                  "Add web or desktop to the registration, and take that"}};
+  step("Authentication: which platform is the redirect URI under? That decides");
+  hint("whether the client has a secret. With desktop, and `Allow public client");
+  hint("flows` set to Yes, a person can also sign in by a code on a phone.");
+  return ask_one("Platform", known(p, KEY_AUTH, ""), choices, COUNT(choices), p->value[KEY_AUTH]);
+}
+
+static int ask_method(profile *p) {
+  static const ask_choice choices[] = {
+      {.name = "none", .text = "a public client, without a secret"},
+      {.name = "post", .text = "a secret, sent in the body (client_secret_post)"},
+      {.name = "basic", .text = "a secret, sent in a header (client_secret_basic)"},
+      {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"}};
+  step("How does the client prove itself at the token URL?");
+  return ask_one("Method", known(p, KEY_AUTH, ""), choices, COUNT(choices), p->value[KEY_AUTH]);
+}
+
+static const char *check_future(int key, const char *answer) {
+  int64_t day, now = account_now(asked_for);
+  const char *wrong = check_value(key, answer);
+  if (wrong || !date_day(answer, &day) || now <= 0 || day >= now / 86400) return wrong;
+  return "has passed, and a secret that has ended is refused.\nMake a new one, or correct the date";
+}
+
+static int ask_expiry(profile *p) {
+  if (!is_open(KEY_SECRET_EXPIRES)) return CLI_OK;
+  step("The last day of the secret: `moat status` warns 30 days ahead of it.");
+  return ask_text("Expires on, YYYY-MM-DD; Enter if that is not known", "", check_future,
+                  KEY_SECRET_EXPIRES, p->value[KEY_SECRET_EXPIRES]);
+}
+
+static int ask_entra_secret(profile *p, moat_span *secret) {
+  step("Certificates & secrets, `New client secret`: copy the Value, which is shown");
+  hint("only once, and not the Secret ID. It is kept in a file for you alone.");
+  int status = secret_ask(asked_for, "Client secret, its Value (not shown)", false, secret);
+  return status ? status : ask_expiry(p);
+}
+
+static int drop_expiry(profile *p) {
+  if (!p->value[KEY_SECRET_EXPIRES][0]) return CLI_OK;
+  hint("Without a secret, --secret-expires is of no use, and left out.");
+  p->value[KEY_SECRET_EXPIRES][0] = '\0';
+  return CLI_OK;
+}
+
+/* Which way the client proves itself, and with what. */
+static int ask_credentials(profile *p, moat_span *secret) {
+  const char *file = asked_for->options.key[KEY_SECRET_FILE];
+  bool entra = is(p, KEY_PROVIDER, "entra"), custom = is(p, KEY_PROVIDER, "custom");
+  int status = CLI_OK;
+  if (!p->value[KEY_AUTH][0] && entra) status = ask_platform(p);
+  if (!p->value[KEY_AUTH][0] && custom) status = ask_method(p);
+  if (status) return status;
+  if (is(p, KEY_AUTH, "none")) return drop_expiry(p);
+  if (file && *file && strcmp(file, "-") != 0) return entra || custom ? ask_expiry(p) : CLI_OK;
+  if (entra) return ask_entra_secret(p, secret);
+  bool may_skip = !p->value[KEY_AUTH][0];
+  step("The secret that belongs to the client ID. It is kept in a file for you alone.");
+  status = secret_ask(asked_for,
+                      may_skip ? "Client secret (not shown; Enter if there is none)"
+                               : "Client secret (not shown)",
+                      may_skip, secret);
+  if (may_skip) memcpy(p->value[KEY_AUTH], secret->n ? "post" : "none", 5);
+  return status || !custom ? status : ask_expiry(p);
+}
+
+/* ---- What is asked for ---- */
+
+static int ask_redirect(profile *p) {
+  if (!is_open(KEY_REDIRECT_URI)) return CLI_OK;
+  step("The redirect URI, exactly as registered: where the browser ends its visit.");
+  hint("http://localhost is the machine of the browser: Moat listens there, or takes");
+  hint("the address, pasted, where the browser is on another machine.");
+  if (is(p, KEY_PROVIDER, "entra")) {
+    hint("Entra ignores the port, so Moat takes one that is free. It does not ignore");
+    hint("the path: http://localhost/callback is another redirect URI.");
+  } else {
+    hint("The port counts. Without one it is 80, where only root may listen.");
+  }
+  return ask_text("Redirect URI", known(p, KEY_REDIRECT_URI, "http://localhost"), check_value,
+                  KEY_REDIRECT_URI, p->value[KEY_REDIRECT_URI]);
+}
+
+static int ask_scope(profile *p) {
+  const provider *preset = provider_find(p->value[KEY_PROVIDER]);
+  if (!is_open(KEY_SCOPE)) return CLI_OK;
+  step("Scopes, separated by spaces: what tokens will be good for.");
+  if (is(p, KEY_PROVIDER, "entra"))
+    hint("offline_access brings the refresh token; the others are permissions.");
+  return ask_text(preset->scope ? "Scopes" : "Scopes; Enter for the provider's own choice",
+                  known(p, KEY_SCOPE, preset->scope ? preset->scope : ""), check_value, KEY_SCOPE,
+                  p->value[KEY_SCOPE]);
+}
+
+/* What is not asked, and was said before, still holds. Only custom is asked for URLs. */
+static void keep_the_rest(profile *p) {
+  static const int keys[] = {KEY_ISSUER,        KEY_CA,        KEY_EXTRA,     KEY_SHARED,
+                             KEY_AUTHORIZE_URL, KEY_TOKEN_URL, KEY_DEVICE_URL};
+  size_t n = is(p, KEY_PROVIDER, "custom") ? COUNT(keys) - 3 : COUNT(keys);
+  for (size_t i = 0; i < n; i++)
+    if (is_open(keys[i]))
+      memcpy(p->value[keys[i]], known(p, keys[i], ""), strlen(known(p, keys[i], "")) + 1);
+}
+
+int init_ask(account *a, profile *given, moat_span *secret) {
+  asked_for = a;
+  /* One that cannot be read, which is said, has no say. */
+  if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
+    memset(&before, 0, sizeof before);
+  hint("Moat asks for what it needs. Enter takes what is in brackets. Ctrl-C gives");
+  hint("up; until the last answer nothing is written.");
+  int status = ask_provider(given);
+  /* What a secret looks like depends on it. */
+  memcpy(a->profile.value[KEY_PROVIDER], given->value[KEY_PROVIDER], VALUE_SIZE);
+  keep_the_rest(given);
+  if (!status) status = ask_place(given);
+  if (!status) status = ask_client(given);
+  if (!status) status = ask_credentials(given, secret);
+  if (!status) status = ask_redirect(given);
+  if (!status) status = ask_scope(given);
+  (void)write_all(STDERR_FILENO, "\n", 1);
+  return status;
+}
+
+/* ---- What was made ---- */
+
+int init_show_answers(const account *a, bool stored_secret) {
+  int status = CLI_OK;
+  for (int key = 0; key < KEYS && !status; key++) {
+    const char *value = a->profile.value[key];
+    if (*value) status = print("  %-15s %s", profile_key(key), value);
+    if (key == KEY_SECRET_FILE && stored_secret && !status)
+      status = print("  %-15s in %s", "the secret", a->paths.secret);
+  }
+  return status;
+}

@@ -1,0 +1,97 @@
+/* The whole guide in one command: the URL, the browser, the wait, the grant. */
+#include "commands.h"
+
+#include "../signin/await_redirect.h"
+#include "../signin/browser.h"
+#include "../signin/device.h"
+#include "../signin/signin.h"
+#include "../terminal/term.h"
+
+#include <string.h>
+
+static const moat_authorization *p;
+static char uri[VALUE_SIZE], url[SIGNIN_URL_SIZE + 1];
+
+/* A redirect to a place that is not here can only be pasted. */
+static bool listen_for_it(account *a, const char *given) {
+  uint16_t port = 0;
+  if (a->options.paste || !await_is_loopback(a, given, &port)) return false;
+  int error = await_listen(given, port, uri);
+  if (!error) return true;
+  say(CLI_OK, "cannot listen at %s: %s", given, strerror(error));
+  hint("So the address that the browser ends at has to be pasted here.");
+  return false;
+}
+
+static void show_way(bool opened, bool listening) {
+  if (opened) hint("A browser was opened at this address. Sign in there.");
+  if (!opened) hint("Open this address in a browser, and sign in.");
+  if (listening) {
+    hint("Waiting for the browser at %s,", uri);
+    hint("or for what it shows in its address bar, pasted here.");
+  } else {
+    hint("It ends at %s, which need not load.", uri);
+    hint("Paste the whole address here, then press Enter:");
+  }
+}
+
+static int sign_in(account *a) {
+  const char *given = a->profile.value[KEY_REDIRECT_URI];
+  memcpy(uri, given, strlen(given) + 1);
+  bool listening = listen_for_it(a, given);
+  int status = signin_begin(a, uri, url);
+  if (!status) status = signin_pending(a, &p);
+  if (status) return status;
+  bool wanted = a->options.browser || (!a->options.paste && browser_has_display());
+  bool opened = wanted && browser_open(url);
+  if (a->options.browser && !opened) say(CLI_OK, "no browser could be opened");
+  size_t n = strlen(url);
+  url[n] = '\n';
+  status = print_bytes(url, n + 1);
+  if (status) return status;
+  await_begin();
+  show_way(opened, listening);
+  hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
+  return await_code(a, p, a->options.wait_s);
+}
+
+static int check_way(const account *a) {
+  const options *o = &a->options;
+  if (o->browser + o->paste + o->device > 1)
+    return options_misuse(o, "--browser, --paste and --device exclude each other");
+  if (!o->device || a->profile.value[KEY_DEVICE_URL][0]) return CLI_OK;
+  say(CLI_PROFILE, "the profile %s has no device_url", o->name);
+  hint("If the provider has the device flow, say where: moat login %s --device --device-url URL",
+       o->name);
+  return CLI_PROFILE;
+}
+
+/* Whoever sits at a display has a browser; whoever does not has one elsewhere. */
+static bool by_device(const account *a) {
+  const options *o = &a->options;
+  return o->device || (!o->browser && !o->paste && !browser_has_display() && device_offered(a));
+}
+
+/* What would fail afterwards had better fail before somebody signs in. */
+static int by_code(account *a) {
+  int status = account_prepare(a, MOAT_HOW_CODE);
+  if (!status) status = sign_in(a);
+  return status ? status : signin_show(a, signin_asked());
+}
+
+static int check_store(account *a) {
+  a->posix.error = 0;
+  int r = moat_account_load(&a->moat);
+  bool replaceable =
+      r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN || (r == MOAT_E_STORE && !a->posix.error);
+  return r < 0 && !replaceable ? account_state_failed(a, r) : CLI_OK;
+}
+
+int cmd_login(account *a) {
+  int status = account_open(a);
+  if (!status) status = check_way(a);
+  if (!status) status = check_store(a);
+  if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);
+  await_end();
+  return status;
+}

@@ -1,0 +1,25 @@
+/* Entra has no revocation endpoint (RFC 7009), so what can be done here is to forget. */
+#include "commands.h"
+
+#include "../terminal/term.h"
+
+#include <string.h>
+
+int cmd_logout(account *a) {
+  int status = account_open(a);
+  if (status) return status;
+  bool was_signed_in = moat_account_load(&a->moat) != MOAT_E_EMPTY;
+  int r = moat_account_forget(&a->moat);
+  if (r == MOAT_OK) r = account_run(a);
+  if (r == MOAT_E_BUSY) return account_busy(a);
+  if (r == MOAT_E_CANCEL) return say_cancelled();
+  if (r < 0) return account_state_failed(a, r);
+  status = print(was_signed_in ? "The tokens of %s are erased here." : "%s had no tokens.",
+                 a->options.name);
+  if (!was_signed_in || status) return status;
+  hint("The provider was not told: to revoke the grant, withdraw the consent in the account.");
+  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0)
+    hint("Personal account: https://account.live.com/consent/Manage; at work an admin revokes it.");
+  hint("The profile and the client secret stay.");
+  return CLI_OK;
+}

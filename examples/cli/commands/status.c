@@ -1,0 +1,205 @@
+/* How an account stands, from what is stored: the server is not asked. */
+#include "commands.h"
+
+#include "../report/report.h"
+#include "../report/scope.h"
+#include "../report/secret_expiry.h"
+#include "../terminal/term.h"
+#include "../terminal/write_json.h"
+#include "../terminal/write_output.h"
+
+#include <stdio.h>
+
+typedef struct {
+  bool stored;  /* there is a grant */
+  bool damaged; /* there was one */
+  bool fits;    /* of this client */
+  bool dead;    /* the provider has ended it */
+  bool refused; /* the provider may have: it refused the last refresh */
+  bool asks;    /* an answer may be lost, and a person says whether to try once more */
+  bool usable;  /* nobody has to sign in, or to say anything */
+  bool valid;   /* the access token has not expired */
+  int pending;  /* MOAT_PENDING_: somebody began to sign in */
+  uint32_t pause;
+  int64_t now; /* or 0 */
+  expiry secret;
+  const char *next;
+} state;
+
+/* Without the lock: slots are replaced whole, and status must answer while another moat is busy. */
+static int look(account *a, state *s) {
+  static const char *const next[] = {"login", "login", "exchange"};
+  const moat_record *r = moat_account_record(&a->moat);
+  int result = account_read(a);
+  if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
+    int status = account_state_failed(a, result);
+    if (status != CLI_SIGN_IN) return status;
+    s->damaged = true;
+  }
+  s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
+  s->fits = result == MOAT_OK;
+  s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
+  s->refused = s->fits && !s->dead && report_wants_sign_in(a);
+  s->asks = s->fits && report_wants_decision(a);
+  s->valid = s->fits && moat_account_is_valid(&a->moat);
+  s->usable = s->fits && !s->dead && !s->refused && !s->asks && (r->refresh_token.n || s->valid);
+  s->pending = moat_account_pending(&a->moat);
+  s->pause = s->fits && !s->dead ? moat_account_pause(&a->moat) : 0;
+  s->next = s->usable ? "token" : next[s->pending];
+  s->now = account_now(a);
+  s->secret = expiry_find(a);
+  return CLI_OK;
+}
+
+static bool has_reason(const state *s) {
+  return s->dead || s->refused || s->pause;
+}
+
+/* ---- For people ---- */
+
+/* Only a date that has passed tells that the token has ended: a clock may be behind, or was not set
+ * when the token came. */
+static const char *access_word(const state *s, uint32_t expires) {
+  if (s->valid) return "valid until";
+  if (!s->fits) return "of no use here; ends at";
+  if (!expires || expires > s->now) return "of unknown age, for the clock is or was wrong; ends at";
+  return "expired at";
+}
+
+static int show_access(const moat_record *r, const state *s) {
+  char time[TIME_SIZE];
+  if (!r->life) return print("access token:  without an end that is known");
+  return print("access token:  %s %s", access_word(s, r->expires), time_text(r->expires, time));
+}
+
+/* Why the server is not asked, or had better not be. */
+static int show_reason(const account *a, const state *s) {
+  char time[TIME_SIZE];
+  const char *reason = report_reason(a);
+  int status = CLI_OK;
+  if (s->dead)
+    status = print("ended:         the provider has ended this grant, as was found at %s",
+                   time_text(moat_account_note(&a->moat)->since, time));
+  if (s->refused) status = print("refused:       the last refresh: somebody has to sign in again");
+  if (!status && s->pause)
+    status =
+        print("pause:         the server is not asked for another %lu s", (unsigned long)s->pause);
+  if (!status && has_reason(s) && *reason) status = print("reason:        %s", reason);
+  return status;
+}
+
+static int show_note(const account *a, const state *s) {
+  int status = show_reason(a, s);
+  if (status || s->dead || !moat_account_note(&a->moat)->marked) return status;
+  if (!s->asks)
+    return print("interrupted:   the last refresh; the next one tells whether its answer was lost");
+  status =
+      print("interrupted:   the last refresh; its answer may be lost, and the grant is shared");
+  if (!status) status = print("to try again:  moat refresh %s --shared no", a->options.name);
+  return status;
+}
+
+static int show_grant(const account *a, const state *s) {
+  char time[TIME_SIZE];
+  const moat_record *r = moat_account_record(&a->moat);
+  int status = print("signed in:     %s%s", time_text(r->signed_in, time),
+                     s->fits ? "" : " (as another client than the profile's: sign in again)");
+  if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
+  if (!status) status = show_access(r, s);
+  if (!status) status = print("refresh token: %s", r->refresh_token.n ? "stored" : "none");
+  if (!status && r->scope.n) status = print("scope:         %.*s", (int)r->scope.n, r->scope.p);
+  return status ? status : show_note(a, s);
+}
+
+static int show_pending(const state *s) {
+  if (s->pending == MOAT_PENDING_NONE) return CLI_OK;
+  return print("sign-in:       begun, waits for %s",
+               s->pending == MOAT_PENDING_CODE ? "its redirect" : "the code to be entered");
+}
+
+/* Ends with the one command that brings a person further, but for a warning. */
+static int show(const account *a, const state *s) {
+  const char *name = a->options.name;
+  int status = print("profile:       %s", a->paths.conf);
+  if (!status) status = print("provider:      %s", a->profile.value[KEY_PROVIDER]);
+  if (!status) status = print("token url:     %s", a->profile.value[KEY_TOKEN_URL]);
+  if (!status) status = print("client:        %s", a->profile.value[KEY_CLIENT_ID]);
+  if (!status && s->secret.known) status = print("client secret: %s", expiry_text(a, s->secret));
+  if (!status) status = s->stored ? show_grant(a, s) : print("signed in:     no");
+  if (!status) status = show_pending(s);
+  if (!status) status = print("next:          moat %s %s", s->next, name);
+  expiry_warn(a, s->secret);
+  return status;
+}
+
+/* ---- For programs ---- */
+
+/* Why nobody is signed in, or "stored". */
+static const char *grant_word(const state *s) {
+  if (s->damaged) return "damaged";
+  if (s->dead) return "ended";
+  if (s->refused) return "refused";
+  if (s->asks) return "interrupted";
+  return !s->stored ? "none" : s->fits ? "stored" : "of another client";
+}
+
+/* The day as it was told, and how many are left: negative once it has passed. Null if unknown. */
+static void put_expiry(const account *a, expiry e) {
+  const char *date = a->profile.value[KEY_SECRET_EXPIRES];
+  if (*date)
+    json_text("secret_expires", moat_str(date));
+  else
+    json_null("secret_expires");
+  if (e.known)
+    json_number("secret_days_left", e.days_left);
+  else
+    json_null("secret_days_left");
+}
+
+/* Why the server is not asked, and how it stands with a refresh. */
+static void put_note(const account *a, const state *s) {
+  const moat_note *n = moat_account_note(&a->moat);
+  json_bool("interrupted", s->fits && n->marked);
+  if (s->dead)
+    json_time("ended_at", n->since);
+  else
+    json_null("ended_at");
+  json_number("pause_seconds", s->pause);
+  json_text("reason", moat_str(has_reason(s) ? report_reason(a) : ""));
+}
+
+static int show_json(const account *a, const state *s) {
+  static char next[NAME_SIZE + 32];
+  const moat_record *r = moat_account_record(&a->moat);
+  (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
+  json_begin();
+  json_text("name", moat_str(a->options.name));
+  json_text("profile", moat_str(a->paths.conf));
+  json_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
+  json_text("token_url", moat_str(a->profile.value[KEY_TOKEN_URL]));
+  json_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
+  json_bool("signed_in", s->usable);
+  json_text("grant", moat_str(grant_word(s)));
+  json_time("signed_in_at", r->signed_in);
+  json_time("refreshed_at", r->refreshed);
+  json_time("expires_at", r->expires);
+  json_bool("access_token_valid", s->fits && s->valid);
+  json_bool("refresh_token", r->refresh_token.n > 0);
+  json_text("scope", scope_shown(r->scope));
+  put_note(a, s);
+  put_expiry(a, s->secret);
+  json_bool("sign_in_pending", s->pending != MOAT_PENDING_NONE);
+  json_text("next", moat_str(next));
+  json_end();
+  return output_print();
+}
+
+int cmd_status(account *a) {
+  state s = {.stored = false};
+  int status = account_open(a);
+  if (!status) status = look(a, &s);
+  if (status) return status;
+  status = a->options.json ? show_json(a, &s) : show(a, &s);
+  if (status) return status;
+  return s.usable ? CLI_OK : CLI_SIGN_IN;
+}

@@ -1,0 +1,149 @@
+/* Checks what a value of a profile may be. */
+#include "date.h"
+#include "profile.h"
+#include "providers.h"
+
+#include <string.h>
+
+enum { NAME_MAX_LENGTH = NAME_SIZE - 1 };
+
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/* NAMEs become file names and tenants part of a URL, so both are told what they may have. */
+static bool consists_of(const char *s, const char *others) {
+  while (*s && (strchr(letters, *s) || strchr(others, *s)))
+    s++;
+  return *s == '\0';
+}
+
+bool check_name(const char *name) {
+  size_t n = strlen(name);
+  return n >= 1 && n <= NAME_MAX_LENGTH && name[0] != '.' && name[0] != '-' &&
+         consists_of(name, "._-");
+}
+
+static bool is_one_of(const char *s, const char *const *words) {
+  while (*words && strcmp(s, *words) != 0)
+    words++;
+  return *words != NULL;
+}
+
+static const char *check_provider(const char *s) {
+  return provider_find(s) ? NULL : "is none of entra, google, github, custom";
+}
+
+static const char *check_cloud(const char *s) {
+  return provider_cloud_host(s) ? NULL : "is none of global, usgov, china";
+}
+
+bool is_guid(moat_span s) {
+  static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (s.n != sizeof form - 1) return false;
+  for (size_t i = 0; i < s.n; i++)
+    if (form[i] == '-' ? s.p[i] != '-' : !strchr("0123456789abcdefABCDEF", s.p[i])) return false;
+  return true;
+}
+
+/* A name without a dot would only be refused by Entra. */
+static const char *check_tenant(const char *s) {
+  static const char *const words[] = {"common", "organizations", "consumers", NULL};
+  bool domain = strlen(s) <= 253 && consists_of(s, ".-") && strchr(s, '.') && s[0] != '.';
+  if (domain || is_one_of(s, words) || is_guid(moat_str(s))) return NULL;
+  return "is no tenant: common, organizations, consumers, a GUID or a domain";
+}
+
+/* The library that will connect is the one that judges. */
+static bool split(const char *url, moat_endpoint *e) {
+  static char memory[VALUE_SIZE + 2];
+  return moat_url_split(url, strlen(url), memory, sizeof memory, e) == MOAT_OK;
+}
+
+static const char *check_url(const char *s) {
+  moat_endpoint e;
+  return split(s, &e) ? NULL : "is no https URL that Moat would connect to";
+}
+
+/* Plain http never leaves the machine when it goes to a loopback name (RFC 8252 7.3). It is judged
+ * as if it were https, so that one parser decides what the host is. */
+static const char *check_redirect(const char *s) {
+  static const char *const loopback[] = {"localhost", "127.0.0.1", "::1", NULL};
+  static char https[VALUE_SIZE + 1] = "https";
+  moat_endpoint e;
+  if (strncmp(s, "http:", 5) != 0) return split(s, &e) ? NULL : "is no https or loopback http URL";
+  memcpy(https + 5, s + 4, strlen(s + 4) + 1);
+  if (!split(https, &e)) return "is no URL";
+  return is_one_of(e.host, loopback) ? NULL : "is http, but not to localhost, 127.0.0.1 or [::1]";
+}
+
+/* RFC 6749 A.1 also allows spaces; in a client id they are always a slip of the mouse. */
+static const char *check_visible(const char *s) {
+  for (; *s; s++)
+    if (*s <= ' ' || *s > '~') return "has a character that is not visible ASCII";
+  return NULL;
+}
+
+static const char *check_auth(const char *s) {
+  static const char *const methods[] = {"none", "post", "basic", "basic-raw", NULL};
+  return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
+}
+
+/* Relative to what would depend on where moat is started; a blank at the end would not come back
+ * from the file. */
+static const char *check_path(const char *s) {
+  for (const char *c = s; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 0x7f) return "has a control character";
+  if (s[strlen(s) - 1] == ' ') return "ends in a blank";
+  return s[0] == '/' ? NULL : "is not an absolute path";
+}
+
+static const char *check_date(const char *s) {
+  int64_t day;
+  return date_day(s, &day) ? NULL : "is no date of the form YYYY-MM-DD";
+}
+
+/* RFC 6749 3.3. */
+static const char *check_scope(const char *s) {
+  for (const char *c = s; *c; c++) {
+    if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+      return "has a character that no scope may have";
+    if (*c == ' ' && (c == s || c[1] == ' ' || c[1] == '\0'))
+      return "has spaces that separate nothing";
+  }
+  return NULL;
+}
+
+/* Fields that are encoded already go into the URL as they are. Parameters that Moat sets itself may
+ * not come a second time. */
+static const char *check_extra(const char *s) {
+  static const char *const own[] = {
+      "response_type", "client_id",      "redirect_uri",         "scope",
+      "state",         "code_challenge", "code_challenge_method"};
+  if (strpbrk(s, "#?\"<>\\^`{|}[]")) return "is not form-encoded";
+  for (const char *field = s; field; field = strchr(field, '&')) {
+    field += *field == '&';
+    size_t n = strcspn(field, "=&");
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+      if (strlen(own[i]) == n && strncmp(own[i], field, n) == 0)
+        return "has a parameter that Moat sets itself";
+  }
+  return check_visible(s);
+}
+
+static const char *check_shared(const char *s) {
+  return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0 ? NULL : "is neither yes nor no";
+}
+
+/* An empty value is "not given" everywhere, as in OAuth. */
+const char *check_value(int key, const char *value) {
+  static const char *(*const checks[KEYS])(const char *) = {
+      [KEY_PROVIDER] = check_provider, [KEY_CLOUD] = check_cloud,
+      [KEY_TENANT] = check_tenant,     [KEY_AUTHORIZE_URL] = check_url,
+      [KEY_TOKEN_URL] = check_url,     [KEY_DEVICE_URL] = check_url,
+      [KEY_CLIENT_ID] = check_visible, [KEY_AUTH] = check_auth,
+      [KEY_SECRET_FILE] = check_path,  [KEY_SECRET_EXPIRES] = check_date,
+      [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
+      [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
+      [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared};
+  if (strlen(value) >= VALUE_SIZE) return "is too long";
+  return *value ? checks[key](value) : NULL;
+}

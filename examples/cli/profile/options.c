@@ -1,0 +1,236 @@
+/* The command line by one table: what an option is called, where its value goes, who takes it. */
+#include "options.h"
+
+#include "../terminal/term.h"
+#include "profile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+  SIGN_IN_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL | CMD_EXCHANGE | CMD_REFRESH | CMD_TOKEN,
+  URL_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL,
+  TIMEOUT_DEFAULT_S = 30,
+  WAIT_DEFAULT_S = 300,
+  SECONDS_MAX = 3600
+};
+
+/* An option is a flag or a text, at an offset in `options`. */
+typedef struct {
+  const char *name;
+  const char *argument; /* NULL: a flag */
+  size_t offset;
+  int commands;
+  const char *help;
+} option;
+
+#define AT(member) offsetof(options, member)
+#define AT_KEY(k) (offsetof(options, key) + (k) * sizeof(const char *))
+
+static const option table[] = {
+    {"--provider", "NAME", AT_KEY(KEY_PROVIDER), CMD_INIT,
+     "entra (what is assumed), google, github or custom"},
+    {"--cloud", "NAME", AT_KEY(KEY_CLOUD), SIGN_IN_COMMANDS,
+     "Entra's cloud: global (what is assumed), usgov or china"},
+    {"--tenant", "T", AT_KEY(KEY_TENANT), SIGN_IN_COMMANDS, "Entra's tenant; common if not said"},
+    {"--authorize-url", "URL", AT_KEY(KEY_AUTHORIZE_URL), SIGN_IN_COMMANDS,
+     "where a person signs in"},
+    {"--token-url", "URL", AT_KEY(KEY_TOKEN_URL), SIGN_IN_COMMANDS,
+     "where codes and refresh tokens are exchanged"},
+    {"--device-url", "URL", AT_KEY(KEY_DEVICE_URL), CMD_INIT | CMD_LOGIN,
+     "where a device code is asked for"},
+    {"--client-id", "ID", AT_KEY(KEY_CLIENT_ID), SIGN_IN_COMMANDS, "of the registration"},
+    {"--secret-file", "FILE", AT_KEY(KEY_SECRET_FILE), SIGN_IN_COMMANDS,
+     "holds the client secret; - (init) asks for it, or takes it from stdin"},
+    {"--secret-expires", "DATE", AT_KEY(KEY_SECRET_EXPIRES), CMD_INIT,
+     "until when the secret is good, YYYY-MM-DD: status warns 30 days ahead"},
+    {"--auth", "METHOD", AT_KEY(KEY_AUTH), SIGN_IN_COMMANDS,
+     "none, post, basic or basic-raw; post if there is a secret"},
+    {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), URL_COMMANDS, "what to ask for"},
+    {"--redirect-uri", "URI", AT_KEY(KEY_REDIRECT_URI), URL_COMMANDS,
+     "as registered; http://localhost if not said"},
+    {"--issuer", "URL", AT_KEY(KEY_ISSUER), CMD_INIT | CMD_LOGIN | CMD_EXCHANGE,
+     "the provider sends it as iss, so every redirect must have it"},
+    {"--extra", "FIELDS", AT_KEY(KEY_EXTRA), URL_COMMANDS,
+     "further parameters of the authorize URL, form-encoded"},
+    {"--shared", "ANSWER", AT_KEY(KEY_SHARED), CMD_INIT | CMD_REFRESH | CMD_TOKEN,
+     "yes or no: does other software refresh the same grant"},
+    {"--ca", "FILE", AT_KEY(KEY_CA), SIGN_IN_COMMANDS, "PEM file of the roots to trust"},
+    {"--force", NULL, AT(force), CMD_INIT, "replace a profile of that name"},
+    {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
+    {"--paste", NULL, AT(paste), CMD_LOGIN, "open and listen to nothing: the address is pasted"},
+    {"--device", NULL, AT(device), CMD_LOGIN, "sign in on a phone or another computer, by a code"},
+    {"--no-qr", NULL, AT(no_qr), CMD_LOGIN, "draw no QR code"},
+    {"--wait", "SECONDS", AT(wait), CMD_LOGIN,
+     "for the person to sign in; 300, or as long as a device code lives"},
+    {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS, "print one JSON object; with --version too"},
+    {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env or json"},
+    {"-o", "FILE", AT(output), CMD_EXPORT, "write FILE, for its owner alone"},
+    {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "do not mask them on a terminal"},
+    {"--anyway", NULL, AT(anyway), CMD_EXPORT, "also a grant that the provider has ended"},
+    {"--timeout", "SECONDS", AT(timeout), CMD_ALL, "for an exchange with everything in it; 30"},
+    {"-v", NULL, AT(verbose), CMD_ALL, "tell on stderr what happens"},
+    {"--help", NULL, AT(help), CMD_ALL, "this text"},
+    {"--version", NULL, AT(version), CMD_ALL, "the version"},
+};
+
+enum { OPTIONS = sizeof table / sizeof *table };
+
+/* ---- Help ---- */
+
+/* Misuse is answered with the usage of the command at hand, not with a page. */
+static void usage_line(const options *o) {
+  if (o->command)
+    hint("usage: moat %s NAME%s   (moat %s --help says more)", o->command->name, o->command->usage,
+         o->command->name);
+  else
+    hint("usage: moat COMMAND NAME [OPTION...]   (moat --help says more)");
+}
+
+int options_misuse(const options *o, const char *format, ...) {
+  static char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  (void)vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  say(CLI_MISUSE, "%s", line);
+  usage_line(o);
+  return CLI_MISUSE;
+}
+
+static int help_options(int bit) {
+  int status = print("Options:");
+  for (size_t i = 0; i < OPTIONS && !status; i++)
+    if (table[i].commands & bit)
+      status = print("  %-16s %-8s %s", table[i].name, table[i].argument ? table[i].argument : "",
+                     table[i].help);
+  return status;
+}
+
+static int help_program(void) {
+  int status = print("usage: moat COMMAND NAME [OPTION...]");
+  if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
+  for (size_t i = 0; i < command_count && !status; i++)
+    status = print("  moat %-9s NAME   %s", commands[i].name, commands[i].purpose);
+  if (!status) status = print("`moat COMMAND --help` tells about one of them.");
+  if (!status)
+    status = print("Exit status: 0 done, 1 failed, 2 misuse, 3 somebody must sign in, 4 try again "
+                   "later, 5 the profile or the registration is wrong.");
+  return status;
+}
+
+int options_help(const options *o) {
+  const command *c = o->command;
+  if (!c) return help_program();
+  int status = print("usage: moat %s NAME%s", c->name, c->usage);
+  if (!status) status = print_bytes(c->help, strlen(c->help));
+  return status ? status : help_options(c->bit);
+}
+
+/* ---- Parsing ---- */
+
+/* Whole names only: an abbreviation would break when an option is added. */
+static const option *find(const char *argument) {
+  size_t n = strcspn(argument, "=");
+  for (size_t i = 0; i < OPTIONS; i++)
+    if (strlen(table[i].name) == n && strncmp(table[i].name, argument, n) == 0) return &table[i];
+  if (strcmp(argument, "-h") == 0) return find("--help");
+  return NULL;
+}
+
+/* The value of an option is what follows its '=', or else the next argument. */
+static int take_option(options *o, const option *found, char **argv, int *i) {
+  char *at = (char *)o + found->offset;
+  const char *value = strchr(argv[*i], '=');
+  if (!found->argument) {
+    if (value) return options_misuse(o, "%s takes no value", found->name);
+    *(bool *)(void *)at = true;
+    return CLI_OK;
+  }
+  value = value ? value + 1 : argv[*i + 1] ? argv[++*i] : NULL;
+  if (!value) return options_misuse(o, "%s needs a value", found->name);
+  *(const char **)(void *)at = value;
+  return CLI_OK;
+}
+
+/* The first word is the command, the second the NAME; there is no third. */
+static int take_word(options *o, const char *word) {
+  if (!o->command) {
+    for (size_t i = 0; i < command_count; i++)
+      if (strcmp(commands[i].name, word) == 0) o->command = &commands[i];
+    return o->command ? CLI_OK : options_misuse(o, "there is no command '%s'", word);
+  }
+  if (!o->name) {
+    o->name = word;
+    return CLI_OK;
+  }
+  if (o->command->bit == CMD_EXCHANGE)
+    return options_misuse(o, "the redirect or code comes on stdin: others can see arguments");
+  /* It may be a secret that somebody put there, so it is not repeated. */
+  return options_misuse(o, "there is one argument too many");
+}
+
+/* An option that has no effect would be believed to have one. */
+static int check_commands(const options *o) {
+  for (size_t i = 0; i < OPTIONS; i++) {
+    const char *at = (const char *)o + table[i].offset;
+    bool given = table[i].argument ? *(const char *const *)(const void *)at != NULL
+                                   : *(const bool *)(const void *)at;
+    if (given && !(table[i].commands & o->command->bit))
+      return options_misuse(o, "%s takes no %s", o->command->name, table[i].name);
+  }
+  return CLI_OK;
+}
+
+/* No strtoul(): it takes signs and blanks. */
+static int check_seconds(const options *o, const char *name, const char *given, uint32_t *seconds) {
+  uint32_t n = 0;
+  const char *c = given;
+  if (!c) return CLI_OK;
+  for (; *c >= '0' && *c <= '9' && n <= SECONDS_MAX; c++)
+    n = n * 10 + (uint32_t)(*c - '0');
+  if (*c || n < 1 || n > SECONDS_MAX)
+    return options_misuse(o, "%s takes 1 to %d seconds", name, SECONDS_MAX);
+  *seconds = n;
+  return CLI_OK;
+}
+
+static int check_times(options *o) {
+  uint32_t timeout_s = TIMEOUT_DEFAULT_S;
+  o->wait_s = WAIT_DEFAULT_S;
+  int status = check_seconds(o, "--timeout", o->timeout, &timeout_s);
+  if (!status) status = check_seconds(o, "--wait", o->wait, &o->wait_s);
+  o->timeout_ms = timeout_s * 1000;
+  return status;
+}
+
+/* --help is answered whatever else is there. */
+static int check(options *o) {
+  if (o->help || o->version) return CLI_OK;
+  if (!o->command) return options_misuse(o, "there is no command");
+  if (!o->name) return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
+  if (!check_name(o->name))
+    return options_misuse(o, "a NAME is 1 to 64 letters, digits, dots, dashes and underscores, and "
+                             "begins with none of the first two signs");
+  int status = check_commands(o);
+  return status ? status : check_times(o);
+}
+
+int options_parse(options *o, int argc, char **argv) {
+  bool words_only = false;
+  int status = CLI_OK;
+  for (int i = 1; i < argc && !status; i++) {
+    bool is_option = argv[i][0] == '-' && argv[i][1] && !words_only;
+    if (is_option && strcmp(argv[i], "--") == 0) {
+      words_only = true;
+      continue;
+    }
+    const option *found = is_option ? find(argv[i]) : NULL;
+    if (is_option && !found)
+      status = options_misuse(o, "there is no option %.*s", (int)strcspn(argv[i], "="), argv[i]);
+    else
+      status = found ? take_option(o, found, argv, &i) : take_word(o, argv[i]);
+  }
+  return status ? status : check(o);
+}

@@ -1,0 +1,54 @@
+/* The command line. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "../cli.h"
+
+enum {
+  CMD_INIT = 1,
+  CMD_URL = 2,
+  CMD_EXCHANGE = 4,
+  CMD_REFRESH = 8,
+  CMD_TOKEN = 16,
+  CMD_STATUS = 32,
+  CMD_EXPORT = 64,
+  CMD_LOGOUT = 128,
+  CMD_LOGIN = 256,
+  CMD_ALL = 511
+};
+
+struct account;
+struct options;
+
+typedef struct {
+  const char *name;
+  int bit; /* CMD_… */
+  int (*run)(struct account *a);
+  const char *usage; /* what follows the NAME */
+  const char *purpose;
+  const char *help; /* lines for --help */
+} command;
+
+extern const command commands[];
+extern const size_t command_count;
+
+typedef struct options {
+  const command *command;
+  const char *name;
+  const char *key[KEYS]; /* --scope and the like; NULL where not given */
+  const char *output, *format, *timeout, *wait;
+  uint32_t timeout_ms, wait_s;
+  bool browser, paste, device, no_qr;
+  bool help, version, verbose, json, force, show_secrets, anyway;
+} options;
+
+/* CLI_OK or CLI_MISUSE. Points into argv. */
+int options_parse(options *o, int argc, char **argv);
+
+/* What is wrong with the command line, and how it should look. */
+__attribute__((format(printf, 2, 3))) int options_misuse(const options *o, const char *format, ...);
+
+/* --help of a command, or of the program where there is none, to stdout. */
+int options_help(const options *o);
+
+#endif

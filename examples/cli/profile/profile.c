@@ -1,0 +1,208 @@
+/* Profiles: a file that people read and edit, so every key is explained in it, and whatever is
+ * wrong with it is told by file and line. */
+#include "profile.h"
+
+#include "../files.h"
+#include "../terminal/term.h"
+#include "providers.h"
+#include "read_pairs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 32768 };
+
+static const struct {
+  const char *name;
+  const char *comment;
+  bool preset; /* where the provider's preset has it, the file need not */
+} keys[KEYS] = {
+    [KEY_PROVIDER] = {"provider", "entra, google, github or custom.", false},
+    [KEY_CLOUD] = {"cloud", "Entra's cloud: global, usgov or china.", false},
+    [KEY_TENANT] = {"tenant",
+                    "Entra's tenant: common, organizations, consumers, a GUID or a domain.", false},
+    [KEY_AUTHORIZE_URL] = {"authorize_url", "Where a person signs in.", true},
+    [KEY_TOKEN_URL] = {"token_url", "Where codes and refresh tokens are exchanged.", true},
+    [KEY_DEVICE_URL] = {"device_url",
+                        "Where a device code is asked for, to sign in without a browser.", true},
+    [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
+    [KEY_AUTH] = {"auth",
+                  "How the client proves itself: none (public client), post, basic, or basic-raw\n"
+                  "# for servers that do not decode what basic encodes.",
+                  false},
+    [KEY_SECRET_FILE] =
+        {"secret_file",
+         "The file that holds the client secret, in one line. Without it the secret\n"
+         "# is the file `secret` in the state folder.",
+         false},
+    [KEY_SECRET_EXPIRES] =
+        {"secret_expires",
+         "The last day of the client secret, YYYY-MM-DD: status warns ahead of it.", false},
+    [KEY_SCOPE] = {"scope", "What is asked for, separated by spaces.", false},
+    [KEY_REDIRECT_URI] = {"redirect_uri", "As registered, to the letter.", false},
+    [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",
+                    true},
+    [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
+    [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
+    [KEY_SHARED] = {"shared",
+                    "yes: other software refreshes the same grant. A refresh token that may be\n"
+                    "# spent is then not tried again, for that could end the grant for both.",
+                    false},
+};
+
+const char *profile_key(int key) {
+  return keys[key].name;
+}
+
+const char *profile_option(int key) {
+  static char option[32];
+  (void)snprintf(option, sizeof option, "--%s", keys[key].name);
+  for (char *c = option; *c; c++)
+    if (*c == '_') *c = '-';
+  return option;
+}
+
+/* KEYS for a name that is none. */
+static int find_key(const char *name) {
+  int key = 0;
+  while (key < KEYS && strcmp(keys[key].name, name) != 0)
+    key++;
+  return key;
+}
+
+static int set(profile *p, int key, const char *value) {
+  memcpy(p->value[key], value, strlen(value) + 1);
+  return CLI_OK;
+}
+
+/* ---- Reading ---- */
+
+/* Unknown keys are errors: a misspelt one would otherwise be without effect, silently. */
+static int parse(profile *p, char *text, const char *path) {
+  static const char mark[] = "\xef\xbb\xbf"; /* that some editors begin a text with */
+  size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
+  pair_reader l = {.next = text + skip};
+  bool seen[KEYS] = {false};
+  int r;
+  while ((r = read_pair(&l)) > 0) {
+    int key = find_key(l.key);
+    if (key == KEYS) return say(CLI_PROFILE, "%s:%d: there is no key '%s'", path, l.number, l.key);
+    if (seen[key]) return say(CLI_PROFILE, "%s:%d: %s comes twice", path, l.number, l.key);
+    seen[key] = true;
+    const char *wrong = check_value(key, l.value);
+    if (wrong) return say(CLI_PROFILE, "%s:%d: %s %s", path, l.number, l.key, wrong);
+    set(p, key, l.value);
+  }
+  if (r < 0) return say(CLI_PROFILE, "%s:%d: this is not `key = value`", path, l.number);
+  return CLI_OK;
+}
+
+/* Who can change a profile can send the next refresh token elsewhere, so it has to be private. */
+int profile_read(profile *p, const char *path) {
+  static char text[TEXT_SIZE];
+  size_t n = 0;
+  int error = file_read(path, true, text, sizeof text, &n);
+  memset(p, 0, sizeof *p);
+  if (error == FILE_OPEN) {
+    say(CLI_PROFILE, "the profile %s can be read or changed by others", path);
+    hint("It has to be yours alone: chmod 600 %s", path);
+    return CLI_PROFILE;
+  }
+  if (error && !file_exists(path)) {
+    say(CLI_PROFILE, "there is no profile %s", path);
+    hint("Make one with `moat init`; `moat init --help` says how.");
+    return CLI_PROFILE;
+  }
+  if (error)
+    say(CLI_PROFILE, "cannot read the profile %s: %s", path, file_error(error));
+  else if (strlen(text) != n)
+    say(CLI_PROFILE, "%s: this is not text", path);
+  else if (!parse(p, text, path))
+    return CLI_OK;
+  hint("Correct it by hand, or write it anew with `moat init` and --force.");
+  return CLI_PROFILE;
+}
+
+/* The same checks as for the file, but wrong here is the command line. */
+int profile_apply(profile *p, const options *o) {
+  static char path[PATH_SIZE];
+  for (int key = 0; key < KEYS; key++) {
+    const char *value = o->key[key];
+    if (!value) continue;
+    /* A dash is no path: init takes the secret from stdin, which the others have no use for. */
+    if (key == KEY_SECRET_FILE && strcmp(value, "-") == 0) {
+      if (o->command->bit == CMD_INIT) continue;
+      return options_misuse(o, "--secret-file - is for init");
+    }
+    if (*value && (key == KEY_CA || key == KEY_SECRET_FILE) &&
+        path_absolute(value, path, sizeof path) == 0)
+      value = path;
+    const char *wrong = check_value(key, value);
+    if (wrong) return options_misuse(o, "%s %s %s", profile_option(key), value, wrong);
+    set(p, key, value);
+  }
+  return CLI_OK;
+}
+
+/* ---- Presets ---- */
+
+static bool is_given(const profile *p, int key) {
+  return p->value[key][0] != '\0';
+}
+
+static void set_default(profile *p, int key, const char *value) {
+  if (!is_given(p, key) && value) set(p, key, value);
+}
+
+/* A preset's URL: at Entra, host and tenant come before the path. */
+static void set_url(profile *p, int key, const char *preset) {
+  if (!preset || preset[0] != '/') set_default(p, key, preset);
+  if (!preset || is_given(p, key)) return;
+  int n = snprintf(p->value[key], VALUE_SIZE, "https://%s/%s%s",
+                   provider_cloud_host(p->value[KEY_CLOUD]), p->value[KEY_TENANT], preset);
+  if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
+}
+
+/* Of two sources the one closer to the person wins: command line, file, preset. */
+int profile_resolve(profile *p, const options *o) {
+  static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
+  set_default(p, KEY_PROVIDER, "entra");
+  const provider *preset = provider_find(p->value[KEY_PROVIDER]);
+  bool entra = strcmp(preset->name, "entra") == 0;
+  set_default(p, KEY_CLOUD, entra ? "global" : NULL);
+  set_default(p, KEY_TENANT, entra ? "common" : NULL);
+  set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
+  set_url(p, KEY_TOKEN_URL, preset->token_url);
+  set_url(p, KEY_DEVICE_URL, preset->device_url);
+  set_default(p, KEY_SCOPE, preset->scope);
+  set_default(p, KEY_ISSUER, preset->issuer);
+  set_default(p, KEY_EXTRA, preset->extra);
+  set_default(p, KEY_REDIRECT_URI, "http://localhost");
+  set_default(p, KEY_AUTH, is_given(p, KEY_SECRET_FILE) ? "post" : "none");
+  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+    int key = needed[i];
+    if (is_given(p, key)) continue;
+    if (o->command->bit == CMD_INIT) return options_misuse(o, "%s is missing", profile_option(key));
+    say(CLI_PROFILE, "the profile %s has no %s", o->name, keys[key].name);
+    hint("Add it to the profile, or write that anew: moat init %s --force", o->name);
+    return CLI_PROFILE;
+  }
+  return CLI_OK;
+}
+
+/* ---- Writing ---- */
+
+/* What the preset knows is shown but commented out: then it follows the tenant, and a newer moat.
+ */
+size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size) {
+  int n = snprintf(out, size,
+                   "# A profile of moat: one `key = value` a line. What is commented out has the\n"
+                   "# value shown. The secret and the tokens are elsewhere.\n");
+  for (int key = 0; key < KEYS && n > 0 && (size_t)n < size; key++) {
+    bool from_preset = keys[key].preset && !is_given(given, key);
+    const char *value = resolved->value[key];
+    n += snprintf(out + n, size - (size_t)n, "\n# %s\n%s%s =%s%s\n", keys[key].comment,
+                  from_preset || !*value ? "# " : "", keys[key].name, *value ? " " : "", value);
+  }
+  return n > 0 && (size_t)n < size ? (size_t)n : 0;
+}

@@ -1,0 +1,31 @@
+/* A profile: which client of which provider a NAME stands for. Never a secret. */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include "options.h"
+
+typedef struct {
+  char value[KEYS][VALUE_SIZE]; /* empty: not given */
+} profile;
+
+bool check_name(const char *name);
+bool is_guid(moat_span s);
+
+/* NULL, or what is wrong with the value: "is not …". */
+const char *check_value(int key, const char *value);
+
+/* Each a CLI_ status, with what is wrong already said. */
+int profile_read(profile *p, const char *path);
+int profile_apply(profile *p, const options *o);   /* the command line beats the file */
+int profile_resolve(profile *p, const options *o); /* fills in what the provider's preset knows */
+
+/* The text of the file: `given` was said by somebody, `resolved` also has what the preset says.
+ * Returns its length, or 0 when it does not fit. */
+size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size);
+
+/* "token_url". */
+const char *profile_key(int key);
+/* "--token-url"; valid until the next call. */
+const char *profile_option(int key);
+
+#endif

@@ -1,0 +1,129 @@
+/* One buffer holds the secret, whichever way it came, until the program ends. */
+#include "secret.h"
+
+#include "../terminal/ask.h"
+#include "../terminal/read_stdin.h"
+#include "../terminal/term.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char buffer[SECRET_SIZE + 3]; /* with a line end of two bytes, and a NUL */
+
+void secret_wipe(void) {
+  moat_wipe(buffer, sizeof buffer);
+}
+
+/* One line, its end taken off. */
+static int take_line(int status, size_t n, const char *from, moat_span *secret) {
+  if (n > 0 && buffer[n - 1] == '\n') n--;
+  if (n > 0 && buffer[n - 1] == '\r') n--;
+  size_t bad = 0;
+  for (size_t i = 0; i < n; i++)
+    bad += ((unsigned char)buffer[i] < ' ' && buffer[i] != '\t') || buffer[i] == 0x7f;
+  if (n == 0 || n > SECRET_SIZE || bad) {
+    say(status,
+        n ? "the client secret in %s is not one line of text" : "there is no client secret in %s",
+        from);
+    hint("It has to hold the secret's value in one line, %d bytes at most.", SECRET_SIZE);
+    return status;
+  }
+  buffer[n] = '\0';
+  *secret = (moat_span){buffer, n};
+  return CLI_OK;
+}
+
+/* `status` tells whose fault it is: the profile's or the command line's. */
+static int take_file(int status, const char *path, bool is_private, moat_span *secret) {
+  size_t n = 0;
+  int error = file_read(path, is_private, buffer, sizeof buffer, &n);
+  if (!error) return take_line(status, n, path, secret);
+  say(status, "cannot take the client secret from %s: %s", path, file_error(error));
+  if (error == FILE_OPEN)
+    hint("It has to be yours alone: chmod 600 %s", path);
+  else
+    hint("A file with the secret in one line is needed there, or another one: --secret-file FILE");
+  return status;
+}
+
+/* Our own copy has to be ours alone; how another file is guarded is decided by who made it. */
+int secret_read(account *a, moat_span *secret) {
+  const char *path = a->profile.value[KEY_SECRET_FILE];
+  bool stored = path[0] == '\0';
+  return take_file(CLI_PROFILE, stored ? a->paths.secret : path, stored, secret);
+}
+
+/* FNV-1a: no more is needed than that a change shows. */
+static uint32_t hash(uint32_t h, const void *p, size_t n) {
+  for (const unsigned char *b = p; n > 0; n--)
+    h = (h ^ *b++) * 16777619u;
+  return h;
+}
+
+uint32_t secret_revision(const account *a) {
+  static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
+                               KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
+  const char *path = a->profile.value[KEY_SECRET_FILE];
+  uint32_t h = 2166136261u;
+  struct stat s;
+  for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+    h = hash(h, a->profile.value[judged[i]], strlen(a->profile.value[judged[i]]) + 1);
+  if (stat(path[0] ? path : a->paths.secret, &s) < 0) return h;
+  h = hash(h, &s.st_ino, sizeof s.st_ino);
+  h = hash(h, &s.st_size, sizeof s.st_size);
+  return hash(h, &s.st_mtim, sizeof s.st_mtim);
+}
+
+/* A warning and no refusal: mounted secrets are often readable to all of a container. */
+int secret_take_file(const char *path, moat_span *secret) {
+  if (file_is_open(path))
+    say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
+  return take_file(CLI_MISUSE, path, false, secret);
+}
+
+int secret_take_input(moat_span *secret) {
+  size_t n = 0;
+  int error = read_stdin(buffer, sizeof buffer, &n);
+  if (error == EINTR) return say_cancelled();
+  if (error) {
+    say(CLI_MISUSE, "cannot read the secret from stdin: %s", strerror(error));
+    hint("One line is needed, or a file that holds it: --secret-file FILE");
+    return CLI_MISUSE;
+  }
+  return take_line(CLI_MISUSE, n, "what came on stdin", secret);
+}
+
+/* The portal shows the ID beside the Value, and later the ID alone. */
+bool secret_suspect(const account *a, moat_span secret) {
+  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !is_guid(secret)) return false;
+  say(CLI_OK, "warning: this secret looks like a Secret ID");
+  hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
+  return true;
+}
+
+/* What is too long for the buffer is too long for a secret. */
+static int take_typed(moat_span typed, moat_span *secret) {
+  size_t n = typed.n < sizeof buffer ? typed.n : sizeof buffer - 1;
+  memcpy(buffer, typed.p, n);
+  return take_line(CLI_MISUSE, n, "what was typed", secret);
+}
+
+int secret_ask(const account *a, const char *question, bool may_skip, moat_span *secret) {
+  if (!ask_begin()) {
+    say(CLI_MISUSE, "the client secret cannot be typed: the terminal is another job's");
+    hint("A file may hold it: --secret-file FILE");
+    return CLI_MISUSE;
+  }
+  for (;;) {
+    moat_span typed;
+    bool insists = false;
+    int status = ask_hidden(question, &typed);
+    if (status || (may_skip && typed.n == 0)) return status;
+    if (take_typed(typed, secret)) continue;
+    if (!secret_suspect(a, *secret)) return CLI_OK;
+    status = ask_yes("Use it all the same? yes or no", &insists);
+    if (status || insists) return status;
+    *secret = (moat_span){NULL, 0};
+  }
+}

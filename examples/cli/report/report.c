@@ -1,0 +1,281 @@
+/* From a failed exchange to a line that says what happened, lines that say what to do, and an exit
+ * status that a script can act on. The library's verdict decides; here it gets its words. */
+#include "report.h"
+
+#include "../account/roots.h"
+#include "../terminal/term.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 1024, ID_SIZE = 65 };
+
+/* The exit status that stands for the library's verdict. */
+static int status_of(const moat_verdict *v) {
+  switch (v->need) {
+  case MOAT_NEED_SIGN_IN: return CLI_SIGN_IN;
+  case MOAT_NEED_WAIT:
+  case MOAT_NEED_CLOCK: return CLI_LATER;
+  case MOAT_NEED_PROFILE: return CLI_PROFILE;
+  default: return CLI_FAILED;
+  }
+}
+
+/* The first line of a description, safe to print. */
+static const char *first_line(moat_span s, char out[TEXT_SIZE]) {
+  size_t n = 0;
+  while (n < s.n && s.p[n] != '\r' && s.p[n] != '\n')
+    n++;
+  term_clean((moat_span){s.p, n}, out, TEXT_SIZE);
+  return out;
+}
+
+/* Entra's support asks for it. */
+static bool correlation_id(moat_span s, char out[ID_SIZE]) {
+  static const char mark[] = "Correlation ID: ";
+  size_t at = 0, n = 0;
+  while (at + sizeof mark - 1 <= s.n && memcmp(s.p + at, mark, sizeof mark - 1) != 0)
+    at++;
+  for (at += sizeof mark - 1; at + n < s.n && n < ID_SIZE - 1; n++) {
+    if (!s.p[at + n] || !strchr("0123456789abcdefABCDEF-", s.p[at + n])) break;
+    out[n] = s.p[at + n];
+  }
+  out[n] = '\0';
+  return n > 0;
+}
+
+/* The commands to type, with the NAME in them. */
+static void hint_sign_in(const account *a, int status) {
+  const char *name = a->options.name;
+  if (status == CLI_SIGN_IN) hint("Sign in again: moat login %s", name);
+}
+
+static void hint_retry(const moat_error_info *e) {
+  if (e->retry_after) hint("The server asks to wait %lu seconds.", (unsigned long)e->retry_after);
+}
+
+/* Names the URL in use if it may be the mistake. */
+static void hint_url(const account *a, uint8_t cause) {
+  if (cause == MOAT_CAUSE_URL || cause == MOAT_CAUSE_PORTAL || cause == MOAT_CAUSE_GRANT_TYPE)
+    hint("Check %s in the profile: %s", profile_key(a->server_key),
+         a->profile.value[a->server_key]);
+}
+
+/* The advice by Entra's number is the more exact one. */
+static void hint_advice(const account *a, const moat_error_info *e, uint8_t cause) {
+  const char *advice = moat_provider_advice(e->provider_code);
+  if (!advice) advice = moat_cause_text(cause);
+  if (advice) hint("%s", advice);
+  hint_url(a, cause);
+}
+
+static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause) {
+  hint_advice(a, e, cause);
+  hint_retry(e);
+}
+
+static int report_oauth(account *a, const moat_error_info *e, const moat_verdict *v) {
+  static char error[TEXT_SIZE], text[TEXT_SIZE], id[ID_SIZE];
+  int status = status_of(v);
+  term_clean(e->error, error, sizeof error);
+  first_line(e->description, text);
+  say(status, "%s: the server says %s%s%s", a->options.name, error, text[0] ? ": " : "", text);
+  hint_cause(a, e, v->cause);
+  hint_sign_in(a, status);
+  if (correlation_id(e->description, id)) hint("Correlation id for support: %s", id);
+  if (e->provider_code)
+    hint("More: https://login.microsoftonline.com/error?code=%ld", (long)e->provider_code);
+  return status;
+}
+
+static int report_status(account *a, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
+  say(status, "%s: %s answered with HTTP status %d and no OAuth error", a->options.name,
+      a->server->host, e->status);
+  hint_cause(a, e, v->cause);
+  hint_sign_in(a, status);
+  return status;
+}
+
+/* ---- Network and TLS ---- */
+
+static int report_certificate(account *a, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
+  say(status, "the certificate of %s was refused: %s", a->server->host,
+      roots_certificate_text(e->port_code));
+  hint("%s", roots_certificate_advice(e->port_code));
+  return status;
+}
+
+/* The alert that the server sent, or what Mbed TLS means by its number. */
+static const char *tls_text(int32_t code) {
+  const char *alert = code > 0 ? moat_tls_alert_text(code) : NULL;
+  if (alert) return alert;
+  if (code == MBEDTLS_ERR_SSL_INVALID_RECORD) return "what it sent is not TLS";
+  return code > 0 ? "it does not say why" : "it broke the rules of TLS";
+}
+
+static int report_tls(account *a, const moat_error_info *e, const moat_verdict *v) {
+  const char *host = a->server->host, *why = tls_text(e->port_code);
+  int status = status_of(v);
+  if (e->port_code > 0)
+    say(status, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
+  else
+    say(status, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
+  hint("Check %s, and whether something between here and there changes connections.",
+       profile_key(a->server_key));
+  return status;
+}
+
+/* The port's number is an errno, or of the resolver. */
+static const char *network_text(int result, int32_t code) {
+  if (result == MOAT_E_DNS && code) return gai_strerror((int)code);
+  if (result != MOAT_E_DNS && code > 0) return strerror((int)code);
+  return moat_error_text(result);
+}
+
+static int report_network(account *a, int result, const moat_error_info *e) {
+  const char *verb = result == MOAT_E_DNS       ? "cannot resolve"
+                     : result == MOAT_E_CONNECT ? "cannot connect to"
+                                                : "lost the connection to";
+  say(CLI_LATER, "%s %s port %u: %s", verb, a->server->host, a->server->port,
+      network_text(result, e->port_code));
+  hint("Try again later.");
+  return CLI_LATER;
+}
+
+/* ---- The stored grant ---- */
+
+bool report_wants_decision(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  return a->config.shared && n->marked && !n->dead_code;
+}
+
+/* Another's refresh would be the second with the same token, so a person decides. */
+static void lost_and_shared(const account *a) {
+  const char *name = a->options.name;
+  say(CLI_SIGN_IN, "the refresh token of %s may be spent", name);
+  hint("Other software shares the grant, so it is not tried again: that could end it for both.");
+  hint("To try all the same: moat refresh %s --shared no", name);
+}
+
+static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
+  if (e->sent) return report_oauth(a, e, v);
+  if (report_wants_decision(a))
+    lost_and_shared(a);
+  else
+    say(CLI_SIGN_IN, "the grant of %s has ended: its refresh token is spent", a->options.name);
+  hint_sign_in(a, CLI_SIGN_IN);
+  hint("%s", moat_cause_text(v->cause));
+  return CLI_SIGN_IN;
+}
+
+/* Says what the first refusal said, as far as it is remembered, for nothing is asked meanwhile. */
+static int report_later(account *a, const moat_error_info *e, const moat_verdict *v) {
+  const char *name = a->options.name;
+  unsigned long seconds = e->retry_after;
+  int status = status_of(v);
+  if (v->cause == MOAT_CAUSE_BUSY) {
+    say(status, "%s: the server asked for a pause", name);
+    hint("It is over in %lu s. `moat refresh %s` does not wait for that.", seconds, name);
+    return status;
+  }
+  say(status, "%s: the last request brought no token, and the server is not asked again for %lu s",
+      name, seconds);
+  hint_advice(a, e, v->cause);
+  hint_sign_in(a, status);
+  hint("To ask it now: moat refresh %s", name);
+  return status;
+}
+
+/* The refusal as a later call is told of it, though its pause may be over by now. */
+static moat_verdict remembered(const moat_note *n) {
+  moat_error_info e = {.code = MOAT_E_LATER,
+                       .asked = MOAT_ASKED_REFRESH,
+                       .remembered = (uint8_t)n->cause,
+                       .provider_code = n->provider_code};
+  return moat_judge(&e);
+}
+
+bool report_wants_sign_in(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  bool holds = n->failures && n->revision == a->config.revision;
+  return holds && remembered(n).need == MOAT_NEED_SIGN_IN;
+}
+
+const char *report_reason(const account *a) {
+  const moat_note *n = moat_account_note(&a->moat);
+  const char *text = moat_provider_advice(n->provider_code);
+  if (!text) text = n->dead_code == MOAT_E_LOST ? moat_cause_text(MOAT_CAUSE_LOST) : NULL;
+  if (!text) text = moat_cause_text((int)n->cause);
+  return text ? text : "";
+}
+
+/* ---- The rest ---- */
+
+static int report_answer(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  char http[32] = "";
+  int status = status_of(v);
+  if (e->status) (void)snprintf(http, sizeof http, " (HTTP status %d)", e->status);
+  say(status, "%s answered%s, but %s", a->server->host, http,
+      result == MOAT_E_SPACE ? "its headers have no end" : moat_error_text(result));
+  hint_cause(a, e, v->cause);
+  if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
+    hint("If the URL is right, this server's answers are not for Moat.");
+  return status;
+}
+
+/* What is left is about this machine: its time, its clock, its memory. */
+static int report_other(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
+  say(status, "%s: %s", a->options.name, moat_error_text(result));
+  if (result == MOAT_E_TIMEOUT)
+    hint("It had %lu s in all. Try again later, or with a longer --timeout.",
+         (unsigned long)(a->options.timeout_ms / 1000));
+  if (result == MOAT_E_CLOCK) hint("Set the clock of this machine first.");
+  if (result == MOAT_E_SPACE && e->needed)
+    hint("%lu bytes would have done. Please report it.", (unsigned long)e->needed);
+  return status;
+}
+
+/* A failing slot shows as the errno of the port; the network has its own. */
+static int report(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  switch (result) {
+  case MOAT_E_OAUTH: return report_oauth(a, e, v);
+  case MOAT_E_LOST: return report_lost(a, e, v);
+  case MOAT_E_LATER: return report_later(a, e, v);
+  case MOAT_E_STATUS: return report_status(a, e, v);
+  case MOAT_E_CERT:
+  case MOAT_E_CERT_DATE: return report_certificate(a, e, v);
+  case MOAT_E_TLS: return report_tls(a, e, v);
+  case MOAT_E_DNS:
+  case MOAT_E_CONNECT:
+  case MOAT_E_NETWORK:
+  case MOAT_E_EOF: return report_network(a, result, e);
+  case MOAT_E_HTTP:
+  case MOAT_E_JSON:
+  case MOAT_E_REPLY:
+  case MOAT_E_TYPE: return report_answer(a, result, e, v);
+  default: break;
+  }
+  if (v->cause == MOAT_CAUSE_PORTAL) return report_answer(a, result, e, v); /* MOAT_E_SPACE */
+  return a->posix.error ? account_state_failed(a, result) : report_other(a, result, e, v);
+}
+
+int report_exchange(account *a, int result) {
+  moat_error_info e = *moat_account_error(&a->moat);
+  e.code = result; /* the program may have ended it before the client did */
+  moat_verdict v = moat_judge(&e);
+  return report(a, result, &e, &v);
+}
+
+int report_redirect(account *a, const moat_redirect *redirect) {
+  moat_error_info e = {.code = MOAT_E_OAUTH,
+                       .asked = MOAT_ASKED_CODE,
+                       .error = redirect->error,
+                       .description = redirect->description};
+  e.provider_code = moat_provider_code(e.description);
+  moat_verdict v = moat_judge(&e);
+  return report_oauth(a, &e, &v);
+}

@@ -1,0 +1,67 @@
+/* Servers write a scope in their own way (RFC 6749 3.3 lets them grant another one, too). */
+#include "scope.h"
+
+#include "../terminal/clean.h"
+#include "../terminal/hide.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { SCOPE_SIZE = 65536 }; /* more than a record holds */
+
+/* The next word of `rest`; GitHub separates by commas. */
+static moat_span take_word(moat_span *rest) {
+  if (!rest->n) return (moat_span){NULL, 0};
+  while (rest->n && strchr(" ,", rest->p[0])) {
+    rest->p++;
+    rest->n--;
+  }
+  moat_span word = {rest->p, 0};
+  while (word.n < rest->n && !strchr(" ,", rest->p[word.n]))
+    word.n++;
+  *rest = (moat_span){rest->p + word.n, rest->n - word.n};
+  return word;
+}
+
+static bool is_same(moat_span a, moat_span b) {
+  return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+/* Entra writes Graph's scopes with the prefix or without it. */
+static moat_span bare(moat_span word) {
+  static const char *const prefixes[] = {
+      "https://graph.microsoft.com/", "https://graph.microsoft.us/",
+      "https://dod-graph.microsoft.us/", "https://microsoftgraph.chinacloudapi.cn/"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    size_t n = strlen(prefixes[i]);
+    if (word.n > n && is_same((moat_span){word.p, n}, (moat_span){prefixes[i], n}))
+      return (moat_span){word.p + n, word.n - n};
+  }
+  return word;
+}
+
+static bool has(moat_span scope, moat_span word) {
+  for (moat_span have; (have = take_word(&scope)).n;)
+    if (is_same(bare(have), bare(word))) return true;
+  return false;
+}
+
+moat_span scope_shown(moat_span granted) {
+  static char text[SCOPE_SIZE];
+  bool cut;
+  size_t n = clean(granted, text, sizeof text, &cut);
+  return hide_in(text, cut) ? (moat_span){text, n} : granted;
+}
+
+size_t scope_missing(moat_span asked, moat_span granted, char *out, size_t size) {
+  size_t n = 0;
+  for (moat_span word; (word = take_word(&asked)).n;) {
+    if (is_same(word, moat_str("offline_access")) || has(granted, word)) continue;
+    if (n + word.n + 2 > size) break;
+    if (n) out[n++] = ' ';
+    memcpy(out + n, word.p, word.n);
+    n += word.n;
+  }
+  out[n] = '\0';
+  return n;
+}

@@ -1,0 +1,20 @@
+/* Client secrets end on a day that the provider tells once, when they are made. */
+#ifndef SECRET_EXPIRY_H
+#define SECRET_EXPIRY_H
+
+#include "../account/account.h"
+
+typedef struct {
+  bool known;        /* the client has a secret, the profile its last day, the machine a clock */
+  int64_t days_left; /* 0 on the last day, negative after it */
+} expiry;
+
+expiry expiry_find(account *a);
+
+/* "until 2026-05-01", or how soon that is, or that it has passed. Valid until the next call. */
+const char *expiry_text(const account *a, expiry e);
+
+/* What to do about a secret that ends soon or has ended, to stderr; nothing about another. */
+void expiry_warn(const account *a, expiry e);
+
+#endif

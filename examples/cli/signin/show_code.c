@@ -1,0 +1,77 @@
+/* Address and code come from the server. The library has refused addresses that are not https and
+ * plain ASCII; the code is shown as it is, but for what could drive the terminal.
+ *
+ * They come after the QR code, which is higher than what is left of a small window with them: a
+ * person compares the address in the browser with the one that is shown. */
+#include "show_code.h"
+
+#include "../files.h"
+#include "../terminal/qr.h"
+#include "../terminal/term.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { URI_SIZE = 16384 /* more than an answer has */, NEVER = -1 };
+
+static int32_t shown = NEVER; /* the seconds of the last count */
+static bool counts_in_place;
+
+/* Only what could be shown as it is. */
+static bool draw(moat_span uri) {
+  static char text[URI_SIZE];
+  size_t n = term_clean(uri, text, sizeof text);
+  return moat_span_equal(uri, (moat_span){text, n}) && qr_show(text);
+}
+
+/* No print(): at the end of a line that would take a code for the first part of a secret. */
+static int show_apart(moat_span text) {
+  static char line[URI_SIZE + 8] = "\n  ";
+  size_t n = 3 + term_clean(text, line + 3, URI_SIZE);
+  memcpy(line + n, "\n\n", 2);
+  return print_bytes(line, n + 2);
+}
+
+/* The page may have the code already, brought along by the QR code; it is shown all the same, to be
+ * compared (RFC 8628 3.3.1). */
+int show_code(const moat_device_prompt *p, bool with_qr) {
+  moat_span plain = p->verification_uri, whole = p->verification_uri_complete;
+  bool has_code = whole.n && !p->other_host;
+  term_hide(p->device_code);
+  bool drawn = with_qr && draw(has_code ? whole : plain);
+  int status = print("Open this address on your phone, or on any computer:");
+  if (!status) status = show_apart(plain);
+  if (!status) status = print("and enter this code there:");
+  if (!status) status = show_apart(p->user_code);
+  if (status) return status;
+  if (drawn && has_code) hint("The QR code has the code in it: the page must show the same one.");
+  if (p->other_host) {
+    hint("The server also gave an address with the code in it, but on another host.");
+    hint("It is not used%s.", drawn ? ": the QR code has the address above" : "");
+  }
+  hint("Check that the browser is at exactly this address before you enter anything.");
+  hint("The code lets this device into your account: enter none that others sent you.");
+  return CLI_OK;
+}
+
+/* A line that is wider than the terminal could not be written over. */
+void show_code_time(uint32_t seconds, bool in_place) {
+  char line[40];
+  if ((int32_t)seconds == shown || (shown != NEVER && !in_place)) return;
+  if (in_place && shown == NEVER) hint("Waiting for the sign-in; Ctrl-C gives up:");
+  shown = (int32_t)seconds;
+  counts_in_place = in_place;
+  if (!in_place) {
+    hint("Waiting for the sign-in, %lu seconds at most.", (unsigned long)seconds);
+    return;
+  }
+  int n = snprintf(line, sizeof line, "\r  %lu:%02lu left ", (unsigned long)(seconds / 60),
+                   (unsigned long)(seconds % 60));
+  (void)write_all(STDERR_FILENO, line, (size_t)n);
+}
+
+void show_code_end(void) {
+  if (shown != NEVER && counts_in_place) (void)write_all(STDERR_FILENO, "\n", 1);
+  shown = NEVER;
+}

@@ -1,0 +1,208 @@
+/* What was pasted or sent is judged before anything is consumed, so that a wrong address costs
+ * nothing. */
+#include "signin.h"
+
+#include "../report/report.h"
+#include "../report/scope.h"
+#include "../terminal/term.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char asked[VALUE_SIZE];
+
+/* A redirect without its pending sign-in could be anybody's (RFC 6749 10.12). */
+static int no_pending(account *a, const char *what) {
+  say(CLI_SIGN_IN, "%s for %s", what, a->options.name);
+  hint("Begin a new one: moat login %s", a->options.name);
+  return CLI_SIGN_IN;
+}
+
+/* Only what the profile says can make the URL fail, or a machine without randomness. */
+static int authorize_failed(account *a, int result) {
+  if (result == MOAT_E_BUSY) return account_busy(a);
+  if (result == MOAT_E_CANCEL) return say_cancelled();
+  if (a->posix.error) return account_state_failed(a, result);
+  say(CLI_FAILED, "the authorize URL cannot be made: %s", moat_error_text(result));
+  hint("Check authorize_url, scope and extra in the profile.");
+  return CLI_FAILED;
+}
+
+int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]) {
+  a->config.redirect_uri = moat_str(redirect_uri);
+  a->posix.error = 0;
+  int r = moat_account_authorize(&a->moat, url, SIGNIN_URL_SIZE);
+  if (r == MOAT_OK) r = account_run(a);
+  return r < 0 ? authorize_failed(a, r) : CLI_OK;
+}
+
+/* The profile may have changed since, by hand or by init; then the code is not for this client. */
+static int pending_failed(account *a, int result) {
+  switch (result) {
+  case MOAT_E_EMPTY: return no_pending(a, "no sign-in is under way");
+  case MOAT_E_STORE:
+    if (a->posix.error) break;
+    return no_pending(a, "the record of the sign-in is damaged");
+  case MOAT_E_EXPIRED: return no_pending(a, "the sign-in was begun too long ago");
+  case MOAT_E_FOREIGN:
+    say(CLI_PROFILE, "the sign-in for %s was begun for another client, token URL or scope",
+        a->options.name);
+    hint("The profile has changed since. Begin a new one: moat login %s", a->options.name);
+    return CLI_PROFILE;
+  default: break;
+  }
+  return account_state_failed(a, result);
+}
+
+/* The library reads it anew each time, and forgets it once its code is out: what is needed after
+ * that is kept here. */
+int signin_pending(account *a, const moat_authorization **p) {
+  a->posix.error = 0;
+  int r = moat_account_authorization(&a->moat, p);
+  if (r < 0) return pending_failed(a, r);
+  term_hide(moat_str((*p)->code_verifier));
+  (void)snprintf(asked, sizeof asked, "%s", (*p)->scope);
+  return CLI_OK;
+}
+
+const char *signin_asked(void) {
+  return asked;
+}
+
+/* ---- The redirect ---- */
+
+/* People copy the code alone, too. It has no name before it and no mark of a URL. */
+static bool is_code_alone(const char *text) {
+  static const char *const names[] = {"code=", "state=", "error=", "iss="};
+  const char *start = text + strspn(text, " \t\r\n");
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strncmp(start, names[i], strlen(names[i])) == 0) return false;
+  return !strpbrk(start, "?&#") && !strstr(start, "://");
+}
+
+/* "state=", and not the one of session_state. */
+static const char *find_state(const char *text) {
+  const char *at = strstr(text, "state=");
+  while (at && at > text && at[-1] == '_')
+    at = strstr(at + 1, "state=");
+  return at;
+}
+
+/* An address that has lost its end has lost the state, or the last part of it. Looked at before the
+ * text is decoded; a state of ours has nothing to encode. */
+static bool is_cut(const moat_authorization *p, const paste *text) {
+  const char *state = find_state(text->text);
+  if (!state)
+    return strstr(text->text, "code=") || strstr(text->text, "state=") || strstr(text->text, "://");
+  state += strlen("state=");
+  size_t n = strcspn(state, "&# \t\r\n"), rest = strspn(state + n, " \t\r\n");
+  return n < strlen(p->state) && strncmp(state, p->state, n) == 0 && !state[n + rest];
+}
+
+/* Each refusal says what to look at, and that nothing is lost by it. */
+static int refused(account *a, int result, const paste *text, bool cut, bool altered) {
+  if (cut) {
+    say(CLI_FAILED, "the address is not whole: in its %zu characters the state is missing or cut",
+        text->n);
+    hint("Something cut it off on its way here. Copy all of it; from a file: moat exchange %s < "
+         "FILE",
+         a->options.name);
+  } else if (altered) {
+    say(CLI_FAILED, "the address is not as the browser had it, though the right state is in it");
+    hint("Give it without quotes or anything else around it. Its parameters follow a '?', not a "
+         "'#'.");
+  } else {
+    say(CLI_FAILED, "%s", moat_error_text(result));
+    if (result == MOAT_E_ISSUER)
+      hint("A redirect of %s has iss in it; give the whole address, and check who sent it.",
+           a->profile.value[KEY_ISSUER]);
+    else if (result == MOAT_E_STATE)
+      hint("Its state is not the one of the last sign-in of %s: each begins anew.",
+           a->options.name);
+    else
+      hint("Give the whole address that the browser ended at, as it is, with code and state.");
+  }
+  hint("Nothing was sent, and the sign-in can go on.");
+  return CLI_FAILED;
+}
+
+static int too_long(void) {
+  say(CLI_FAILED, "more than %d bytes were given: that is no redirect", PASTE_MAX);
+  hint("Give the address that the browser ended at, and nothing else.");
+  return CLI_FAILED;
+}
+
+int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
+                 bool *again) {
+  moat_expect expect = {.state = moat_str(p->state),
+                        .issuer = moat_str(a->profile.value[KEY_ISSUER])};
+  *again = true;
+  term_hide(expect.state);
+  if (text->too_long) return too_long();
+  bool cut = is_cut(p, text), alone = is_code_alone(text->text);
+  bool altered = strstr(text->text, p->state) != NULL; /* if that is not its state */
+  int r = alone ? moat_redirect_code(text->text, text->n, &expect, out)
+                : moat_redirect_url(text->text, text->n, &expect, out);
+  *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut || altered);
+  if (r == MOAT_E_OAUTH) return report_redirect(a, out);
+  return r < 0 ? refused(a, r, text, cut && !alone, altered && r == MOAT_E_STATE) : CLI_OK;
+}
+
+/* ---- The grant ---- */
+
+/* Once it was sent, a code is spent, whatever the answer was. */
+static int redeem_failed(account *a, int result) {
+  const char *name = a->options.name;
+  if (a->prepared > CLI_OK) return a->prepared;
+  bool sent = moat_account_error(&a->moat)->sent;
+  if (result == MOAT_E_BUSY) return account_busy(a);
+  if (result == MOAT_E_STATE && !sent) {
+    say(CLI_FAILED, "another sign-in for %s was begun meanwhile", name);
+    hint("Finish that one, or begin anew: moat login %s", name);
+    return CLI_FAILED;
+  }
+  bool over = result == MOAT_E_EMPTY || result == MOAT_E_EXPIRED || result == MOAT_E_FOREIGN;
+  if (over && !sent) return pending_failed(a, result);
+  int status = report_exchange(a, result);
+  if (!sent)
+    hint("The code was not sent: the same redirect can be given to `moat exchange %s` again.",
+         name);
+  else if (status != CLI_SIGN_IN)
+    hint("The code is used up. Sign in again: moat login %s", name);
+  return status;
+}
+
+int signin_redeem(account *a, moat_span code) {
+  term_hide(code);
+  (void)account_read(a); /* its tokens are hidden; its state does not matter here */
+  a->posix.error = 0;
+  int r = moat_account_redeem(&a->moat, code);
+  if (r == MOAT_OK) r = account_run(a);
+  return r < 0 ? redeem_failed(a, r) : CLI_OK;
+}
+
+void signin_forget(account *a) {
+  if (moat_account_give_up(&a->moat) == MOAT_OK && moat_is_want(moat_account_step(&a->moat)))
+    moat_account_cancel(&a->moat);
+}
+
+/* OAuth does not tell who signed in, only where and for what. */
+int signin_show(account *a, const char *scope) {
+  static char missing[VALUE_SIZE];
+  char until[TIME_SIZE];
+  const moat_record *r = moat_account_record(&a->moat);
+  account_hide_tokens(a);
+  int status = print("%s is signed in at %s.", a->options.name, a->token_endpoint.host);
+  if (!status && r->scope.n) status = print("Scope: %.*s", (int)r->scope.n, r->scope.p);
+  if (!status && r->expires)
+    status = print("The access token is valid until %s.", time_text(r->expires, until));
+  if (!status && r->refresh_token.n) status = print("The refresh token is stored.");
+  if (scope_missing(moat_str(scope), r->scope, missing, sizeof missing))
+    hint("Asked for, but not granted: %s", missing);
+  if (!r->refresh_token.n) {
+    hint("No refresh token came, so this ends with the access token.");
+    hint("Many providers want offline_access in the scope, Google access_type=offline.");
+  }
+  hint("From now on: moat token %s", a->options.name);
+  return status;
+}

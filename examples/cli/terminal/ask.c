@@ -1,0 +1,147 @@
+/* One reader for all questions: what was typed ahead of one waits in it for the next. */
+#include "ask.h"
+
+#include "../files.h"
+#include "read_paste.h"
+#include "term.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SHORT = 60 }; /* an answer that can be repeated in a line */
+
+static paste line;
+
+bool ask_begin(void) {
+  if (!line.raw) paste_begin(&line);
+  return line.raw;
+}
+
+void ask_end(void) {
+  paste_end(&line);
+}
+
+/* The cursor is behind a question when the person gives up. */
+static int given_up(int result) {
+  if (result != PASTE_END) (void)write_all(STDERR_FILENO, "\n", 1);
+  if (result == -EINTR) return say_cancelled();
+  say(CLI_FAILED, "the answers ended before the questions");
+  hint("Nothing was written.");
+  return CLI_FAILED;
+}
+
+/* The answer is in `line`. */
+static int ask(const char *question, const char *fallback, int show) {
+  static char raw[VALUE_SIZE + 128], prompt[sizeof raw];
+  bool has = fallback && *fallback;
+  (void)snprintf(raw, sizeof raw, "%s%s%s%s: ", question, has ? " [" : "", has ? fallback : "",
+                 has ? "]" : "");
+  size_t n = term_clean(moat_str(raw), prompt, sizeof prompt);
+  paste_next(&line);
+  line.show = show;
+  (void)write_all(STDERR_FILENO, prompt, n);
+  int r = paste_wait(&line);
+  /* A line without its end is no answer. */
+  return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);
+}
+
+/* The answer without the blanks that copying brings along. */
+static char *trimmed(void) {
+  char *start = line.text + strspn(line.text, " \t");
+  size_t n = strlen(start);
+  while (n > 0 && strchr(" \t", start[n - 1]))
+    n--;
+  start[n] = '\0';
+  return start;
+}
+
+/* Lines, so that they need not be wrapped by the terminal. */
+static void show_reason(const char *answer, const char *wrong) {
+  size_t n = strcspn(wrong, "\n");
+  hint("%s %.*s%s", strlen(answer) <= SHORT ? answer : "That", (int)n, wrong, wrong[n] ? "" : ".");
+  if (wrong[n]) hint("%s.", wrong + n + 1);
+}
+
+int ask_text(const char *question, const char *fallback, ask_check *check, int key,
+             char out[VALUE_SIZE]) {
+  for (;;) {
+    int status = ask(question, fallback, PASTE_SHOW_TEXT);
+    if (status) return status;
+    const char *answer = trimmed(), *wrong = NULL;
+    if (!*answer && fallback) answer = fallback;
+    if (!*answer && !fallback)
+      hint("This needs an answer; Ctrl-C gives up.");
+    else if (line.too_long || strlen(answer) >= VALUE_SIZE)
+      hint("That is too long: more than %d characters.", VALUE_SIZE - 1);
+    else if (*answer && (wrong = check(key, answer)) != NULL)
+      show_reason(answer, wrong);
+    else
+      return memmove(out, answer, strlen(answer) + 1), CLI_OK;
+  }
+}
+
+/* ---- Choices ---- */
+
+static const ask_choice *choices_now;
+static size_t choices_count;
+
+/* By number or name; NULL for anything else. */
+static const ask_choice *chosen(const char *answer) {
+  for (size_t i = 0; i < choices_count; i++) {
+    char number[8];
+    (void)snprintf(number, sizeof number, "%u", (unsigned)(i + 1) % 100);
+    if (strcmp(answer, number) == 0 || strcmp(answer, choices_now[i].name) == 0)
+      return &choices_now[i];
+  }
+  return NULL;
+}
+
+static const char *check_choice(int key, const char *answer) {
+  (void)key;
+  const ask_choice *c = chosen(answer);
+  return c ? c->refusal : "is none of these: give a number or a name";
+}
+
+static const char *meaning(const ask_choice *c) {
+  return c->value ? c->value : c->name;
+}
+
+int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
+            char out[VALUE_SIZE]) {
+  char answer[VALUE_SIZE];
+  const char *name = choices[0].name;
+  choices_now = choices;
+  choices_count = n;
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(meaning(&choices[i]), fallback) == 0) name = choices[i].name;
+    hint("  %u  %-9s  %s", (unsigned)(i + 1), choices[i].name, choices[i].text);
+  }
+  int status = ask_text(question, name, check_choice, 0, answer);
+  if (status) return status;
+  const char *value = meaning(chosen(answer));
+  memcpy(out, value, strlen(value) + 1);
+  return CLI_OK;
+}
+
+static const char *check_yes(int key, const char *answer) {
+  (void)key;
+  return strcmp(answer, "yes") == 0 || strcmp(answer, "no") == 0 ? NULL : "is neither yes nor no";
+}
+
+int ask_yes(const char *question, bool *yes) {
+  char answer[VALUE_SIZE];
+  int status = ask_text(question, "no", check_yes, 0, answer);
+  *yes = !status && strcmp(answer, "yes") == 0;
+  return status;
+}
+
+/* ---- Secrets ---- */
+
+int ask_hidden(const char *question, moat_span *answer) {
+  int status = ask(question, NULL, PASTE_SHOW_NOTHING);
+  *answer = (moat_span){line.text, line.n};
+  if (!status && line.n) hint("(%zu characters)", line.n);
+  return status;
+}

@@ -1,0 +1,23 @@
+/* stdin, whole. What does not fit is an error and never cut: half a code looks like a wrong one. */
+#include "read_stdin.h"
+
+#include "../account/account.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* The handlers are installed without SA_RESTART, so a signal ends the read; other signals than ours
+ * do not count. */
+int read_stdin(char *p, size_t size, size_t *n) {
+  for (*n = 0; *n < size;) {
+    if (account_cancelled) return EINTR;
+    ssize_t r = read(STDIN_FILENO, p + *n, size - *n);
+    if (r < 0 && errno == EINTR) continue;
+    if (r < 0) return errno;
+    if (r == 0) break;
+    *n += (size_t)r;
+  }
+  if (*n == size) return EFBIG;
+  p[*n] = '\0';
+  return 0;
+}

@@ -1,0 +1,116 @@
+/* All output goes through two sieves: bytes that could drive a terminal are dropped, and then known
+ * secrets are blotted out. Servers are free to put either into an error, and the one
+ * inside the other. */
+#include "term.h"
+
+#include "../files.h"
+#include "clean.h"
+#include "hide.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 8192 };
+
+size_t term_clean(moat_span text, char *out, size_t size) {
+  bool cut;
+  size_t n = clean(text, out, size, &cut);
+  (void)hide_in(out, cut);
+  return n;
+}
+
+/* ---- Lines ---- */
+
+/* For who reads elsewhere what was said here. */
+static char said[2048];
+static size_t said_size;
+
+static void note(const char *line, size_t n) {
+  if (said_size + n >= sizeof said) return;
+  memcpy(said + said_size, line, n);
+  said_size += n;
+  said[said_size] = '\0';
+}
+
+const char *term_said(void) {
+  return said;
+}
+
+/* One write per line, so that lines of several processes do not mix. The end of one that is too
+ * long is left out, and a server may have cut its text as well. Returns an errno. */
+static int write_line(int fd, const char *before, const char *format, va_list arguments) {
+  static const char mark[] = "\u2026";
+  static char raw[LINE_SIZE], line[LINE_SIZE + 16];
+  int n = vsnprintf(raw, sizeof raw, format, arguments);
+  if (n < 0) return EILSEQ;
+  bool cut, whole = (size_t)n < sizeof raw;
+  size_t start = strlen(before), at = start;
+  memcpy(line, before, start);
+  at += clean(moat_str(raw), line + start, sizeof raw, &cut);
+  (void)hide_in(line + start, true);
+  moat_wipe(raw, whole ? (size_t)n : sizeof raw);
+  if (!whole) memcpy(line + at, mark, sizeof mark), at += sizeof mark - 1;
+  line[at++] = '\n';
+  if (fd == STDERR_FILENO) note(line + start, at - start);
+  return write_all(fd, line, at);
+}
+
+int say(int status, const char *format, ...) {
+  va_list arguments;
+  said_size = 0;
+  va_start(arguments, format);
+  (void)write_line(STDERR_FILENO, "moat: ", format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+int say_cancelled(void) {
+  say(CLI_FAILED, "cancelled");
+  hint("Nothing was sent, and nothing was changed.");
+  return CLI_FAILED;
+}
+
+void hint(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  (void)write_line(STDERR_FILENO, "  ", format, arguments);
+  va_end(arguments);
+}
+
+static int printed(int error) {
+  if (!error) return CLI_OK;
+  say(CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+  hint("Whatever was stored before stays stored: see moat status.");
+  return CLI_FAILED;
+}
+
+int print(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int error = write_line(STDOUT_FILENO, "", format, arguments);
+  va_end(arguments);
+  return printed(error);
+}
+
+int print_bytes(const char *p, size_t n) {
+  return printed(write_all(STDOUT_FILENO, p, n));
+}
+
+static bool format_time(int64_t seconds, const char *format, char out[TIME_SIZE]) {
+  time_t t = (time_t)seconds;
+  struct tm tm;
+  return seconds > 0 && gmtime_r(&t, &tm) && strftime(out, TIME_SIZE, format, &tm) > 0;
+}
+
+const char *time_text(int64_t seconds, char out[TIME_SIZE]) {
+  if (!format_time(seconds, "%Y-%m-%d %H:%M:%S UTC", out)) memcpy(out, "unknown", sizeof "unknown");
+  return out;
+}
+
+bool time_stamp(int64_t seconds, char out[TIME_SIZE]) {
+  return format_time(seconds, "%Y-%m-%dT%H:%M:%SZ", out);
+}
