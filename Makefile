@@ -107,7 +107,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
 # What the program shows, without the rest of it.
-SCREEN := files signin/show_code $(addprefix terminal/,clean hide term utf8)
+SCREEN := files signin/show_code $(addprefix terminal/,clean cover hide term unescape utf8)
 $(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
 

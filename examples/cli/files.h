@@ -1,17 +1,8 @@
-/* Files outside the account's slots: profiles, secrets, roots, exports. */
+/* Reads and writes files outside the account's slots: profiles, secrets, roots, exports. */
 #ifndef FILES_H
 #define FILES_H
 
 #include "cli.h"
-
-typedef struct {
-  char conf[PATH_SIZE];
-  char state[PATH_SIZE];  /* the account's folder */
-  char secret[PATH_SIZE]; /* in it: a secret that came without a file of its own */
-} paths;
-
-/* Where the profile NAME lies: MOAT_HOME, or the XDG folders. A CLI_ status. */
-int paths_find(paths *p, const char *name);
 
 /* 0 or an errno, FILE_ODD where it is no regular file, FILE_OPEN where `is_private` and others may
  * read or change it, its owner among them. NUL-terminated in `p`; more than size - 1 bytes are
@@ -34,7 +25,5 @@ bool file_is_open(const char *path);
 int file_erase(const char *path);
 /* Makes the folder that `path` lies in, 0700, and those above it. 0 or an errno. */
 int folder_make_for(const char *path);
-/* Symbolic links are kept: a mounted secret may be changed by changing one. */
-int path_absolute(const char *path, char *out, size_t size);
 
 #endif

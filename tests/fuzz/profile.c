@@ -2,12 +2,12 @@
 #include "fuzz.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "profile/read_pairs.h"
+#include "profile/check_value.h"
 #include "profile/profile.h"
+#include "profile/read_pairs.h"
 #include "terminal/term.h"
 
 static size_t told;
@@ -19,13 +19,6 @@ int __wrap_write_all(int fd, const char *p, size_t n) {
   CHECK(n && !memchr(p, 0, n));
   told += n;
   return 0;
-}
-
-/* Instead of options.c's, which would bring all commands along. */
-int options_misuse(const options *o, const char *format, ...) {
-  (void)o;
-  (void)format;
-  return CLI_MISUSE;
 }
 
 static const char *path(void) {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "terminal/hide.h"
 #include "terminal/term.h"
 
 /* Secrets of these sizes; each input fills them anew. */
@@ -166,9 +167,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_input in = {data, size};
   size_t room = fuzz_byte(&in) + 1u;
   fill_secrets(fuzz_part(&in));
-  term_forget();
+  hide_forget();
   for (size_t i = 0; i < SECRETS; i++)
-    term_hide((moat_span){secrets[i], sizes[i]});
+    hide_secret((moat_span){secrets[i], sizes[i]});
   char *text = expand(in);
   moat_span exact = {fuzz_copy(text, strlen(text)), strlen(text)};
   clean(exact, room);

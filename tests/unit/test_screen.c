@@ -7,6 +7,7 @@
 
 #include "files.h"
 #include "signin/show_code.h"
+#include "terminal/hide.h"
 #include "terminal/qr.h"
 #include "terminal/term.h"
 #include "terminal/utf8.h"
@@ -42,7 +43,7 @@ static void release(void) {
 
 static int forget(void **state) {
   (void)state;
-  term_forget();
+  hide_forget();
   return 0;
 }
 
@@ -190,7 +191,7 @@ static void test_spellings(void **state) {
        "****** ********* ******"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    term_hide(moat_str(cases[i].secret));
+    hide_secret(moat_str(cases[i].secret));
     cleans(moat_str(cases[i].text), cases[i].expected);
     forget(state);
   }
@@ -199,7 +200,7 @@ static void test_spellings(void **state) {
 /* RFC 6749 2.3.1: form-encoded first, or not; RFC 4648's alphabets, with padding or without. */
 static void test_basic(void **state) {
   (void)state;
-  term_hide_client(SPAN("my app"), SPAN("s:e c?r~\xC3\xBF\xC3\xBF"));
+  hide_client(SPAN("my app"), SPAN("s:e c?r~\xC3\xBF\xC3\xBF"));
   /* my app:s:e c?r~ÿÿ */
   cleans(SPAN("bXkgYXBwOnM6ZSBjP3J+w7/Dvw=="), "**************************==");
   cleans(SPAN("bXkgYXBwOnM6ZSBjP3J-w7_Dvw"), "**************************");
@@ -216,15 +217,15 @@ static void test_basic(void **state) {
 /* A client without a secret has no credential to hide. */
 static void test_basic_of_nothing(void **state) {
   (void)state;
-  term_hide_client(SPAN("public"), (moat_span){NULL, 0});
+  hide_client(SPAN("public"), (moat_span){NULL, 0});
   cleans(SPAN("public: cHVibGljOg=="), "public: cHVibGljOg==");
 }
 
 static void test_overlaps(void **state) {
   (void)state;
-  term_hide(SPAN("abcd"));
-  term_hide(SPAN("abcdefgh"));
-  term_hide(SPAN("ghijk"));
+  hide_secret(SPAN("abcd"));
+  hide_secret(SPAN("abcdefgh"));
+  hide_secret(SPAN("ghijk"));
   cleans(SPAN("abcdefghijklm"), "***********lm");
   cleans(SPAN("abcdabcd abcdefg"), "******** ****efg");
 }
@@ -232,8 +233,8 @@ static void test_overlaps(void **state) {
 /* The last byte of the one begins an escape with the first two of the other. */
 static void test_secrets_with_an_escape_between(void **state) {
   (void)state;
-  term_hide(SPAN(">~R%"));
-  term_hide(SPAN("6789:;<=>"));
+  hide_secret(SPAN(">~R%"));
+  hide_secret(SPAN("6789:;<=>"));
   cleans(SPAN("a>~R%6789%3A%3b%3C%3D%3Eb"), "a***********************b");
 }
 
@@ -241,7 +242,7 @@ static void test_secrets_with_an_escape_between(void **state) {
 static void test_long_ones_in_lines(void **state) {
   (void)state;
   static const char id[] = "client", secret[] = "a secret that is long";
-  term_hide_client(moat_str(id), moat_str(secret)); /* Y2xpZW50OmEgc2VjcmV0IHRoYXQgaXMgbG9uZw */
+  hide_client(moat_str(id), moat_str(secret)); /* Y2xpZW50OmEgc2VjcmV0IHRoYXQgaXMgbG9uZw */
   cleans(SPAN("Basic Y2xpZW50OmEg c2VjcmV0IHRo  YXQgaXMg bG9uZw== it was"),
          "Basic ******************************************== it was");
   cleans(SPAN("Y2xpZW50OmEgc2VjcmV0\\r\\nIHRoYXQgaXMgbG9uZw"),
@@ -249,17 +250,17 @@ static void test_long_ones_in_lines(void **state) {
   cleans(SPAN("Y2xpZW50OmEg\tc2VjcmV0\r\n IHRoYXQgaXMgbG9uZw"),
          "****************************************");
   cleans(SPAN("a  secret that is lo ng, a secret"), "***********************, a secret");
-  term_hide(SPAN("0123+567++ABCDEF"));
+  hide_secret(SPAN("0123+567++ABCDEF"));
   cleans(SPAN("0123+56 7++ABCDEF 0123 567  ABCDEF 0123 +567+ +ABC DEF"),
          "***************** **************** *******************");
-  term_hide(SPAN("fifteen letters"));
+  hide_secret(SPAN("fifteen letters"));
   cleans(SPAN("fifteen letters fif teen letters"), "*************** fif teen letters");
 }
 
 static void test_short_ones_alone(void **state) {
   (void)state;
-  term_hide(SPAN("abc"));
-  term_hide(SPAN("x"));
+  hide_secret(SPAN("abc"));
+  hide_secret(SPAN("x"));
   cleans(SPAN("abc xabc abcd (abc) id=abc&x=x %61bc \xC3\xA4"
               "abc"),
          "*** xabc abcd (***) id=***&*=* ***** \xC3\xA4"
@@ -268,9 +269,9 @@ static void test_short_ones_alone(void **state) {
 
 static void test_absent_hides_nothing(void **state) {
   (void)state;
-  term_hide((moat_span){NULL, 0});
-  term_hide(SPAN(""));
-  term_hide(SPAN("\n\r"));
+  hide_secret((moat_span){NULL, 0});
+  hide_secret(SPAN(""));
+  hide_secret(SPAN("\n\r"));
   cleans(SPAN("all of it"), "all of it");
 }
 
@@ -279,7 +280,7 @@ static void test_copies(void **state) {
   (void)state;
   char *buffer = malloc(6);
   memcpy(buffer, "s3cret", 6);
-  term_hide((moat_span){buffer, 6});
+  hide_secret((moat_span){buffer, 6});
   memcpy(buffer, "public", 6);
   cleans(SPAN("s3cret public"), "****** public");
   free(buffer);
@@ -300,7 +301,7 @@ static void test_cut_in_a_secret(void **state) {
       "id secr%2565t"};
   static const size_t four[] = {4, 4, 12, 4, 24, 16, 23, 4}; /* bytes that stand for "secr" */
   char out[64];
-  term_hide(SPAN("secret/value"));
+  hide_secret(SPAN("secret/value"));
   for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
     for (size_t size = 1; size <= strlen(spelled[i]); size++) {
       size_t n = term_clean(moat_str(spelled[i]), out, size);
@@ -325,8 +326,8 @@ static void test_more_than_can_be_kept(void **state) {
   char secret[16];
   for (unsigned i = 0; i < 200; i++) {
     (void)snprintf(secret, sizeof secret, "secret-%03u", i);
-    term_hide(moat_str(secret));
-    term_hide(moat_str(secret)); /* once is enough */
+    hide_secret(moat_str(secret));
+    hide_secret(moat_str(secret)); /* once is enough */
     char out[32], text[32];
     (void)snprintf(text, sizeof text, "it is %s", secret);
     term_clean(moat_str(text), out, sizeof out);
@@ -337,7 +338,7 @@ static void test_more_than_can_be_kept(void **state) {
   forget(state);
   cleans(SPAN("words"), "words");
   memset(large, 's', sizeof large);
-  term_hide((moat_span){large, sizeof large});
+  hide_secret((moat_span){large, sizeof large});
   cleans(SPAN("words"), "*****");
 }
 
@@ -483,7 +484,7 @@ static void test_any_bytes(void **state) {
       term_clean((moat_span){secrets[i].p, secrets[i].n}, seen[i], sizeof seen[i]);
     }
     for (int i = 0; i < 3; i++)
-      term_hide((moat_span){secrets[i].p, secrets[i].n});
+      hide_secret((moat_span){secrets[i].p, secrets[i].n});
     t.n = 0;
     for (uint32_t parts = any(6); parts > 0; parts--) {
       put_noise(&t);
@@ -508,7 +509,7 @@ static void test_any_secret(void **state) {
   random_state = 7;
   for (int round = 0; round < 2000; round++) {
     make_secret(&secret);
-    term_hide((moat_span){secret.p, secret.n});
+    hide_secret((moat_span){secret.p, secret.n});
     t.n = 0;
     put_secret(&t, &secret);
     size_t n = term_clean((moat_span){t.p, t.n}, out, sizeof out);
@@ -522,7 +523,7 @@ static void test_any_secret(void **state) {
 
 static void test_lines(void **state) {
   (void)state;
-  term_hide(SPAN("s3cret"));
+  hide_secret(SPAN("s3cret"));
   capture();
   int status = say(CLI_LATER, "the server says %s: %s",
                    "s3\xE2\x80\x8B"
@@ -560,7 +561,7 @@ static void test_long_lines(void **state) {
 static void test_long_lines_hide(void **state) {
   (void)state;
   static char text[9000];
-  term_hide(SPAN("s3cret-value"));
+  hide_secret(SPAN("s3cret-value"));
   for (size_t at = 8191 - 12; at < 8191; at++) {
     memset(text, 'x', sizeof text - 1);
     memcpy(text + at, "s3cret-value", 12);

@@ -7,8 +7,8 @@
 #include <moat/tls.h>
 #include <moat_posix.h>
 
-#include "../files.h"
 #include "../profile/options.h"
+#include "../profile/paths.h"
 #include "../profile/profile.h"
 
 typedef struct account {
@@ -24,10 +24,10 @@ typedef struct account {
   moat_tls_context roots;
   moat_tls tls;
   bool has_roots, has_tls;
-  int prepared; /* by account_prepare(): a CLI_ status, or less than 0 when it did not come to that
-                 */
-  const moat_endpoint
-      *server; /* whom the exchange at hand is with, and what the profile calls it */
+  /* What account_prepare() returned: a CLI_ status, or less than 0 where it was not called. */
+  int prepared;
+  /* Whom the exchange at hand is with, and what the profile calls it. */
+  const moat_endpoint *server;
   int server_key;
 } account;
 
@@ -70,8 +70,5 @@ bool account_sends_secret(const account *a, uint32_t how);
 int64_t account_now(account *a);
 /* Lets go of everything and wipes it. */
 void account_close(account *a);
-
-/* Set by a signal: whatever waits ends. */
-extern volatile sig_atomic_t account_cancelled;
 
 #endif

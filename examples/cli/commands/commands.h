@@ -14,4 +14,10 @@ int cmd_status(account *a);
 int cmd_export(account *a);
 int cmd_logout(account *a);
 
+/* All of them, in the order in which a person needs them; the last one has no name. */
+extern const command commands[];
+
+/* --version, with --json or without. A CLI_ status. */
+int version_show(bool json);
+
 #endif

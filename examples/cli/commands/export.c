@@ -1,12 +1,13 @@
 /* The grant as another program's configuration: what goes into it, and who may see it. */
-#include "commands.h"
+#include "export.h"
 
 #include "../profile/secret.h"
 #include "../report/report.h"
+#include "../terminal/hide.h"
 #include "../terminal/term.h"
 #include "../terminal/utf8.h"
 #include "../terminal/write_output.h"
-#include "export.h"
+#include "commands.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -110,10 +111,11 @@ int cmd_export(account *a) {
   status = check_life(a);
   if (!status) status = check_tokens(a, f, is_fresh);
   if (!status && f->is_complete) status = check_secret(a);
-  if (!status && account_sends_secret(a, r->how)) status = secret_read(a, &secret);
+  if (!status && account_sends_secret(a, r->how))
+    status = secret_read(&a->profile, &a->paths, &secret);
   if (!status) status = check_text(a, f, secret);
   if (status) return status;
-  if (is_masked(a)) term_hide(secret);
+  if (is_masked(a)) hide_secret(secret);
   term_clean(r->scope, scope, sizeof scope);
   exported e = {.refresh_token = r->refresh_token,
                 .client_id = moat_str(a->profile.value[KEY_CLIENT_ID]),

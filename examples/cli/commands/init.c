@@ -2,6 +2,9 @@
  * itself is the last file written. */
 #include "commands.h"
 
+#include "../files.h"
+#include "../profile/check_value.h"
+#include "../profile/paths.h"
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/ask.h"
@@ -68,9 +71,9 @@ static int check_auth(const account *a, bool has_secret) {
 static int take_secret(const account *a, bool has_secret, moat_span *secret) {
   int status = CLI_OK;
   if (has_secret && !secret->n && isatty(STDIN_FILENO))
-    return secret_ask(a, "Client secret (not shown)", false, secret);
+    return secret_ask(&a->profile, "Client secret (not shown)", false, secret);
   if (has_secret && !secret->n) status = secret_take_input(secret);
-  if (!status && !guided) (void)secret_suspect(a, *secret);
+  if (!status && !guided) (void)secret_suspect(&a->profile, *secret);
   return status;
 }
 

@@ -1,6 +1,8 @@
 /* The steps follow the portal's pages, so that a person can go through both side by side. */
 #include "init_questions.h"
 
+#include "../files.h"
+#include "../profile/check_value.h"
 #include "../profile/date.h"
 #include "../profile/providers.h"
 #include "../profile/secret.h"
@@ -172,7 +174,8 @@ static int ask_expiry(profile *p) {
 static int ask_entra_secret(profile *p, moat_span *secret) {
   step("Certificates & secrets, `New client secret`: copy the Value, which is shown");
   hint("only once, and not the Secret ID. It is kept in a file for you alone.");
-  int status = secret_ask(asked_for, "Client secret, its Value (not shown)", false, secret);
+  int status =
+      secret_ask(&asked_for->profile, "Client secret, its Value (not shown)", false, secret);
   return status ? status : ask_expiry(p);
 }
 
@@ -196,7 +199,7 @@ static int ask_credentials(profile *p, moat_span *secret) {
   if (entra) return ask_entra_secret(p, secret);
   bool may_skip = !p->value[KEY_AUTH][0];
   step("The secret that belongs to the client ID. It is kept in a file for you alone.");
-  status = secret_ask(asked_for,
+  status = secret_ask(&asked_for->profile,
                       may_skip ? "Client secret (not shown; Enter if there is none)"
                                : "Client secret (not shown)",
                       may_skip, secret);

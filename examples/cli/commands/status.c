@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include "../report/report.h"
-#include "../report/scope.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
@@ -185,7 +184,7 @@ static int show_json(const account *a, const state *s) {
   json_time("expires_at", r->expires);
   json_bool("access_token_valid", s->fits && s->valid);
   json_bool("refresh_token", r->refresh_token.n > 0);
-  json_text("scope", scope_shown(r->scope));
+  json_text("scope", term_without_secrets(r->scope));
   put_note(a, s);
   put_expiry(a, s->secret);
   json_bool("sign_in_pending", s->pending != MOAT_PENDING_NONE);

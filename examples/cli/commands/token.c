@@ -1,7 +1,6 @@
 /* The command that scripts call: an access token that is valid, with as little ado as can be. */
 #include "commands.h"
 
-#include "../report/scope.h"
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
@@ -16,7 +15,7 @@ static int show_json(account *a, moat_span token) {
   json_text("token_type", moat_str("Bearer"));
   if (r->expires && now) json_number("expires_in", r->expires > now ? r->expires - now : 0);
   if (r->expires) json_time("expires_at", r->expires);
-  if (r->scope.n) json_text("scope", scope_shown(r->scope));
+  if (r->scope.n) json_text("scope", term_without_secrets(r->scope));
   json_end();
   return output_print();
 }

@@ -1,4 +1,5 @@
-#include "version.h"
+/* --version: a line for people, or as a JSON object what this moat was built with. */
+#include "commands.h"
 
 #include "../terminal/qr.h"
 #include "../terminal/term.h"

@@ -1,6 +1,6 @@
-/* Checks what a value of a profile may be. */
+#include "check_value.h"
+
 #include "date.h"
-#include "profile.h"
 #include "providers.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "options.h"
 
 #include "../terminal/term.h"
-#include "profile.h"
+#include "check_value.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -108,11 +108,11 @@ static int help_options(int bit) {
   return status;
 }
 
-static int help_program(void) {
+static int help_program(const options *o) {
   int status = print("usage: moat COMMAND NAME [OPTION...]");
   if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
-  for (size_t i = 0; i < command_count && !status; i++)
-    status = print("  moat %-9s NAME   %s", commands[i].name, commands[i].purpose);
+  for (const command *c = o->commands; c->name && !status; c++)
+    status = print("  moat %-9s NAME   %s", c->name, c->purpose);
   if (!status) status = print("`moat COMMAND --help` tells about one of them.");
   if (!status)
     status = print("Exit status: 0 done, 1 failed, 2 misuse, 3 somebody must sign in, 4 try again "
@@ -122,7 +122,7 @@ static int help_program(void) {
 
 int options_help(const options *o) {
   const command *c = o->command;
-  if (!c) return help_program();
+  if (!c) return help_program(o);
   int status = print("usage: moat %s NAME%s", c->name, c->usage);
   if (!status) status = print_bytes(c->help, strlen(c->help));
   return status ? status : help_options(c->bit);
@@ -157,8 +157,8 @@ static int take_option(options *o, const option *found, char **argv, int *i) {
 /* The first word is the command, the second the NAME; there is no third. */
 static int take_word(options *o, const char *word) {
   if (!o->command) {
-    for (size_t i = 0; i < command_count; i++)
-      if (strcmp(commands[i].name, word) == 0) o->command = &commands[i];
+    for (const command *c = o->commands; c->name; c++)
+      if (strcmp(c->name, word) == 0) o->command = c;
     return o->command ? CLI_OK : options_misuse(o, "there is no command '%s'", word);
   }
   if (!o->name) {
@@ -217,7 +217,8 @@ static int check(options *o) {
   return status ? status : check_times(o);
 }
 
-int options_parse(options *o, int argc, char **argv) {
+int options_parse(options *o, const command *commands, int argc, char **argv) {
+  o->commands = commands;
   bool words_only = false;
   int status = CLI_OK;
   for (int i = 1; i < argc && !status; i++) {

@@ -29,11 +29,9 @@ typedef struct {
   const char *help; /* lines for --help */
 } command;
 
-extern const command commands[];
-extern const size_t command_count;
-
 typedef struct options {
-  const command *command;
+  const command *commands; /* all that there are; the last one has no name */
+  const command *command;  /* the one that was given, or NULL */
   const char *name;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
   const char *output, *format, *timeout, *wait;
@@ -42,8 +40,8 @@ typedef struct options {
   bool help, version, verbose, json, force, show_secrets, anyway;
 } options;
 
-/* CLI_OK or CLI_MISUSE. Points into argv. */
-int options_parse(options *o, int argc, char **argv);
+/* Reads the command line by the names of `commands`. CLI_OK or CLI_MISUSE. Points into argv. */
+int options_parse(options *o, const command *commands, int argc, char **argv);
 
 /* What is wrong with the command line, and how it should look. */
 __attribute__((format(printf, 2, 3))) int options_misuse(const options *o, const char *format, ...);

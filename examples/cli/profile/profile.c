@@ -4,6 +4,8 @@
 
 #include "../files.h"
 #include "../terminal/term.h"
+#include "check_value.h"
+#include "paths.h"
 #include "providers.h"
 #include "read_pairs.h"
 

@@ -8,12 +8,6 @@ typedef struct {
   char value[KEYS][VALUE_SIZE]; /* empty: not given */
 } profile;
 
-bool check_name(const char *name);
-bool is_guid(moat_span s);
-
-/* NULL, or what is wrong with the value: "is not …". */
-const char *check_value(int key, const char *value);
-
 /* Each a CLI_ status, with what is wrong already said. */
 int profile_read(profile *p, const char *path);
 int profile_apply(profile *p, const options *o);   /* the command line beats the file */

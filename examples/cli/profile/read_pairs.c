@@ -1,16 +1,9 @@
 /* One pair a line and no nesting: nothing to quote, nothing to escape. */
 #include "read_pairs.h"
 
-#include <string.h>
+#include "../terminal/trim.h"
 
-static char *trim(char *s) {
-  s += strspn(s, " \t");
-  size_t n = strlen(s);
-  while (n > 0 && strchr(" \t\r", s[n - 1]))
-    n--;
-  s[n] = '\0';
-  return s;
-}
+#include <string.h>
 
 /* The line without its end, or NULL. The last one need not have an end. */
 static char *take_line(pair_reader *l) {

@@ -1,9 +1,11 @@
 /* One buffer holds the secret, whichever way it came, until the program ends. */
 #include "secret.h"
 
+#include "../files.h"
 #include "../terminal/ask.h"
 #include "../terminal/read_stdin.h"
 #include "../terminal/term.h"
+#include "check_value.h"
 
 #include <errno.h>
 #include <string.h>
@@ -48,10 +50,10 @@ static int take_file(int status, const char *path, bool is_private, moat_span *s
 }
 
 /* Our own copy has to be ours alone; how another file is guarded is decided by who made it. */
-int secret_read(account *a, moat_span *secret) {
-  const char *path = a->profile.value[KEY_SECRET_FILE];
+int secret_read(const profile *p, const paths *files, moat_span *secret) {
+  const char *path = p->value[KEY_SECRET_FILE];
   bool stored = path[0] == '\0';
-  return take_file(CLI_PROFILE, stored ? a->paths.secret : path, stored, secret);
+  return take_file(CLI_PROFILE, stored ? files->secret : path, stored, secret);
 }
 
 /* FNV-1a: no more is needed than that a change shows. */
@@ -61,15 +63,15 @@ static uint32_t hash(uint32_t h, const void *p, size_t n) {
   return h;
 }
 
-uint32_t secret_revision(const account *a) {
+uint32_t secret_revision(const profile *p, const paths *files) {
   static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
                                KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
-  const char *path = a->profile.value[KEY_SECRET_FILE];
+  const char *path = p->value[KEY_SECRET_FILE];
   uint32_t h = 2166136261u;
   struct stat s;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
-    h = hash(h, a->profile.value[judged[i]], strlen(a->profile.value[judged[i]]) + 1);
-  if (stat(path[0] ? path : a->paths.secret, &s) < 0) return h;
+    h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
+  if (stat(path[0] ? path : files->secret, &s) < 0) return h;
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
@@ -95,8 +97,8 @@ int secret_take_input(moat_span *secret) {
 }
 
 /* The portal shows the ID beside the Value, and later the ID alone. */
-bool secret_suspect(const account *a, moat_span secret) {
-  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || !is_guid(secret)) return false;
+bool secret_suspect(const profile *p, moat_span secret) {
+  if (strcmp(p->value[KEY_PROVIDER], "entra") != 0 || !is_guid(secret)) return false;
   say(CLI_OK, "warning: this secret looks like a Secret ID");
   hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
   return true;
@@ -109,7 +111,7 @@ static int take_typed(moat_span typed, moat_span *secret) {
   return take_line(CLI_MISUSE, n, "what was typed", secret);
 }
 
-int secret_ask(const account *a, const char *question, bool may_skip, moat_span *secret) {
+int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret) {
   if (!ask_begin()) {
     say(CLI_MISUSE, "the client secret cannot be typed: the terminal is another job's");
     hint("A file may hold it: --secret-file FILE");
@@ -121,7 +123,7 @@ int secret_ask(const account *a, const char *question, bool may_skip, moat_span 
     int status = ask_hidden(question, &typed);
     if (status || (may_skip && typed.n == 0)) return status;
     if (take_typed(typed, secret)) continue;
-    if (!secret_suspect(a, *secret)) return CLI_OK;
+    if (!secret_suspect(p, *secret)) return CLI_OK;
     status = ask_yes("Use it all the same? yes or no", &insists);
     if (status || insists) return status;
     *secret = (moat_span){NULL, 0};

@@ -2,8 +2,8 @@
  * status that a script can act on. The library's verdict decides; here it gets its words. */
 #include "report.h"
 
-#include "../account/roots.h"
 #include "../terminal/term.h"
+#include "certificate.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -103,8 +103,8 @@ static int report_status(account *a, const moat_error_info *e, const moat_verdic
 static int report_certificate(account *a, const moat_error_info *e, const moat_verdict *v) {
   int status = status_of(v);
   say(status, "the certificate of %s was refused: %s", a->server->host,
-      roots_certificate_text(e->port_code));
-  hint("%s", roots_certificate_advice(e->port_code));
+      certificate_text(e->port_code));
+  hint("%s", certificate_advice(e->port_code));
   return status;
 }
 

@@ -1,13 +1,8 @@
 /* Servers write a scope in their own way (RFC 6749 3.3 lets them grant another one, too). */
 #include "scope.h"
 
-#include "../terminal/clean.h"
-#include "../terminal/hide.h"
-
 #include <string.h>
 #include <strings.h>
-
-enum { SCOPE_SIZE = 65536 }; /* more than a record holds */
 
 /* The next word of `rest`; GitHub separates by commas. */
 static moat_span take_word(moat_span *rest) {
@@ -44,13 +39,6 @@ static bool has(moat_span scope, moat_span word) {
   for (moat_span have; (have = take_word(&scope)).n;)
     if (is_same(bare(have), bare(word))) return true;
   return false;
-}
-
-moat_span scope_shown(moat_span granted) {
-  static char text[SCOPE_SIZE];
-  bool cut;
-  size_t n = clean(granted, text, sizeof text, &cut);
-  return hide_in(text, cut) ? (moat_span){text, n} : granted;
 }
 
 size_t scope_missing(moat_span asked, moat_span granted, char *out, size_t size) {

@@ -3,6 +3,8 @@
 #include "await_redirect.h"
 
 #include "../report/report.h"
+#include "../signals.h"
+#include "../terminal/hide.h"
 #include "../terminal/term.h"
 #include "write_page.h"
 
@@ -182,7 +184,7 @@ static int wait_for_it(account *a, uint32_t seconds) {
   uint32_t start = ticks();
   bool reading = true;
   while (!now.done) {
-    if (account_cancelled) return give_up(a);
+    if (signal_caught) return give_up(a);
     if (ticks() - start >= seconds * 1000)
       return ended(a, "nobody came back from the sign-in in time", start);
     if (!reading && !listener.port)
@@ -203,7 +205,7 @@ static void say_goodbye(int status) {
   uint32_t start = ticks();
   do
     moat_posix_listen_step(&listener);
-  while (moat_posix_listen_busy(&listener) && ticks() - start < GOODBYE_MS && !account_cancelled &&
+  while (moat_posix_listen_busy(&listener) && ticks() - start < GOODBYE_MS && !signal_caught &&
          poll(NULL, 0, 10) == 0);
 }
 
@@ -212,7 +214,7 @@ int await_code(account *a, const moat_authorization *p, uint32_t seconds) {
   now.pending = p;
   (void)snprintf(now.state, sizeof now.state, "%s", p->state);
   now.visitor = -1;
-  term_hide(moat_str(p->state));
+  hide_secret(moat_str(p->state));
   listener.request = request;
   int status = wait_for_it(a, seconds);
   if (!status) status = signin_redeem(a, now.redirect.code);

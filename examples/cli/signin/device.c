@@ -3,6 +3,7 @@
 #include "device.h"
 
 #include "../report/report.h"
+#include "../signals.h"
 #include "../terminal/term.h"
 #include "show_code.h"
 #include "signin.h"
@@ -60,10 +61,10 @@ static bool poll_is_out(const account *a) {
 /* Takes the first signal that ends the program from outside, so that only a second one is acted on
  * at once. False: there is none to take. */
 static bool take_signal(int *taken) {
-  bool waits = account_cancelled == SIGTERM || account_cancelled == SIGHUP;
+  bool waits = signal_caught == SIGTERM || signal_caught == SIGHUP;
   if (*taken || !waits) return false;
-  *taken = account_cancelled;
-  account_cancelled = 0;
+  *taken = signal_caught;
+  signal_caught = 0;
   show_code_end();
   hint("The answer to a poll is waited for, as it may be the grant. A second signal ends that.");
   return true;
@@ -120,7 +121,7 @@ static int time_is_over(const account *a) {
 /* Ctrl-C and Ctrl-\ give up and leave nothing that somebody could finish. A program that is ended
  * from outside goes on at the next start, if the code was shown. */
 static int cancelled(account *a) {
-  bool gives_up = account_cancelled == SIGINT || account_cancelled == SIGQUIT;
+  bool gives_up = signal_caught == SIGINT || signal_caught == SIGQUIT;
   moat_account_cancel(&a->moat);
   if (gives_up) signin_forget(a);
   say(CLI_FAILED, "cancelled");

@@ -6,6 +6,7 @@
 #include "show_code.h"
 
 #include "../files.h"
+#include "../terminal/hide.h"
 #include "../terminal/qr.h"
 #include "../terminal/term.h"
 
@@ -38,7 +39,7 @@ static int show_apart(moat_span text) {
 int show_code(const moat_device_prompt *p, bool with_qr) {
   moat_span plain = p->verification_uri, whole = p->verification_uri_complete;
   bool has_code = whole.n && !p->other_host;
-  term_hide(p->device_code);
+  hide_secret(p->device_code);
   bool drawn = with_qr && draw(has_code ? whole : plain);
   int status = print("Open this address on your phone, or on any computer:");
   if (!status) status = show_apart(plain);

@@ -4,6 +4,7 @@
 
 #include "../report/report.h"
 #include "../report/scope.h"
+#include "../terminal/hide.h"
 #include "../terminal/term.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ int signin_pending(account *a, const moat_authorization **p) {
   a->posix.error = 0;
   int r = moat_account_authorization(&a->moat, p);
   if (r < 0) return pending_failed(a, r);
-  term_hide(moat_str((*p)->code_verifier));
+  hide_secret(moat_str((*p)->code_verifier));
   (void)snprintf(asked, sizeof asked, "%s", (*p)->scope);
   return CLI_OK;
 }
@@ -137,7 +138,7 @@ int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redi
   moat_expect expect = {.state = moat_str(p->state),
                         .issuer = moat_str(a->profile.value[KEY_ISSUER])};
   *again = true;
-  term_hide(expect.state);
+  hide_secret(expect.state);
   if (text->too_long) return too_long();
   bool cut = is_cut(p, text), alone = is_code_alone(text->text);
   bool altered = strstr(text->text, p->state) != NULL; /* if that is not its state */
@@ -173,7 +174,7 @@ static int redeem_failed(account *a, int result) {
 }
 
 int signin_redeem(account *a, moat_span code) {
-  term_hide(code);
+  hide_secret(code);
   (void)account_read(a); /* its tokens are hidden; its state does not matter here */
   a->posix.error = 0;
   int r = moat_account_redeem(&a->moat, code);

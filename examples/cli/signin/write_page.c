@@ -1,6 +1,8 @@
 /* One page without scripts, fonts or pictures, so that it may forbid them all. */
 #include "write_page.h"
 
+#include "../terminal/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +93,7 @@ static void put_lines(text *t, const char *lines) {
   for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
     n = strcspn(lines, "\n");
     size_t shown = n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES;
-    while (shown < n && shown > 0 && ((unsigned char)lines[shown] & 0xc0) == 0x80)
+    while (shown < n && shown > 0 && utf8_continues(lines[shown]))
       shown--;
     if (escaped_size(lines, shown) + TAGS + sizeof after > t->size - t->n) return;
     put_text(t, "<p>");

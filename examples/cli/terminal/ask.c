@@ -4,6 +4,7 @@
 #include "../files.h"
 #include "read_paste.h"
 #include "term.h"
+#include "trim.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,16 +48,6 @@ static int ask(const char *question, const char *fallback, int show) {
   return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);
 }
 
-/* The answer without the blanks that copying brings along. */
-static char *trimmed(void) {
-  char *start = line.text + strspn(line.text, " \t");
-  size_t n = strlen(start);
-  while (n > 0 && strchr(" \t", start[n - 1]))
-    n--;
-  start[n] = '\0';
-  return start;
-}
-
 /* Lines, so that they need not be wrapped by the terminal. */
 static void show_reason(const char *answer, const char *wrong) {
   size_t n = strcspn(wrong, "\n");
@@ -69,7 +60,7 @@ int ask_text(const char *question, const char *fallback, ask_check *check, int k
   for (;;) {
     int status = ask(question, fallback, PASTE_SHOW_TEXT);
     if (status) return status;
-    const char *answer = trimmed(), *wrong = NULL;
+    const char *answer = trim(line.text), *wrong = NULL;
     if (!*answer && fallback) answer = fallback;
     if (!*answer && !fallback)
       hint("This needs an answer; Ctrl-C gives up.");

@@ -4,8 +4,8 @@
  * an editor does for a person is done here: Enter, Backspace, Ctrl-U and Ctrl-D. */
 #include "read_paste.h"
 
-#include "../account/account.h"
 #include "../files.h"
+#include "../signals.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -221,7 +221,7 @@ int paste_read(paste *p) {
 int paste_wait(paste *p) {
   for (;;) {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (account_cancelled) return -EINTR;
+    if (signal_caught) return -EINTR;
     int n = p->at < p->filled ? 1 : poll(&in, paste_may_read(p) ? 1 : 0, 500);
     if (n < 0 && errno != EINTR) return -errno;
     int r = n > 0 ? paste_read(p) : PASTE_MORE;

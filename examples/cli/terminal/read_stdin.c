@@ -1,7 +1,7 @@
 /* stdin, whole. What does not fit is an error and never cut: half a code looks like a wrong one. */
 #include "read_stdin.h"
 
-#include "../account/account.h"
+#include "../signals.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
  * do not count. */
 int read_stdin(char *p, size_t size, size_t *n) {
   for (*n = 0; *n < size;) {
-    if (account_cancelled) return EINTR;
+    if (signal_caught) return EINTR;
     ssize_t r = read(STDIN_FILENO, p + *n, size - *n);
     if (r < 0 && errno == EINTR) continue;
     if (r < 0) return errno;

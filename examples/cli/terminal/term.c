@@ -5,7 +5,7 @@
 
 #include "../files.h"
 #include "clean.h"
-#include "hide.h"
+#include "cover.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -14,13 +14,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 8192 };
+enum { LINE_SIZE = 8192, GUARDED_SIZE = 65536 /* more than a record holds */ };
 
 size_t term_clean(moat_span text, char *out, size_t size) {
   bool cut;
   size_t n = clean(text, out, size, &cut);
-  (void)hide_in(out, cut);
+  (void)cover_secrets(out, cut);
   return n;
+}
+
+moat_span term_without_secrets(moat_span text) {
+  static char shown[GUARDED_SIZE];
+  bool cut;
+  size_t n = clean(text, shown, sizeof shown, &cut);
+  return cover_secrets(shown, cut) ? (moat_span){shown, n} : text;
 }
 
 /* ---- Lines ---- */
@@ -51,7 +58,7 @@ static int write_line(int fd, const char *before, const char *format, va_list ar
   size_t start = strlen(before), at = start;
   memcpy(line, before, start);
   at += clean(moat_str(raw), line + start, sizeof raw, &cut);
-  (void)hide_in(line + start, true);
+  (void)cover_secrets(line + start, true);
   moat_wipe(raw, whole ? (size_t)n : sizeof raw);
   if (!whole) memcpy(line + at, mark, sizeof mark), at += sizeof mark - 1;
   line[at++] = '\n';

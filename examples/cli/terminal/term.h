@@ -5,8 +5,6 @@
 #ifndef TERM_H
 #define TERM_H
 
-#include <moat/store.h>
-
 #include "../cli.h"
 
 /* Copies text without control characters, escape sequences, bytes that are not UTF-8, and
@@ -14,17 +12,9 @@
  * NUL-terminated; what does not fit is left out. Returns the length. */
 size_t term_clean(moat_span text, char *out, size_t size);
 
-/* From now on, no line shows this text: as it is, percent- or form-encoded, with escapes of JSON or
- * HTML, or several of these at once; nor the first part of it, 4 bytes or more, at the end of a
- * line. A text of 1 to 3 bytes is hidden only where it stands alone, for it would blot out half of
- * every line. Copied; absent is fine. After more than can be kept, all lines are stars. */
-void term_hide(moat_span secret);
-/* The client's secret, and the credential that HTTP's Basic makes of it. */
-void term_hide_client(moat_span id, moat_span secret);
-void term_hide_record(const moat_record *r);
-void term_hide_token(const moat_token *t);
-/* Wipes all of them from memory: nothing is to be printed any more. */
-void term_forget(void);
+/* A text as other programs may read it: as it is, unless there is a secret in it; then cleaned,
+ * with stars in its place. Good until the next call. */
+moat_span term_without_secrets(moat_span text);
 
 /* One line to stderr: "moat: …". Returns `status`, so that a failure is reported and returned in
  * one. */

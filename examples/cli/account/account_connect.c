@@ -1,0 +1,76 @@
+/* The connection: what it needs, and the wait for it. */
+#include "account.h"
+
+#include "../profile/secret.h"
+#include "../terminal/hide.h"
+#include "../terminal/term.h"
+#include "roots.h"
+
+#include <string.h>
+
+int account_trust(account *a) {
+  int r = moat_tls_init(&a->roots, &moat_posix_platform, &a->posix);
+  a->has_roots = true;
+  if (r == MOAT_OK) return roots_add(&a->roots, a->profile.value[KEY_CA]);
+  say(CLI_FAILED, "TLS cannot be set up: %s", moat_error_text(r));
+  hint("This is about the machine and not about the account; it may be out of memory.");
+  return CLI_FAILED;
+}
+
+/* At Entra one registration is confidential for codes and public for device codes; then the secret
+ * must not be sent, nor with the refreshes to come. */
+bool account_sends_secret(const account *a, uint32_t how) {
+  bool entra = strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0;
+  return strcmp(a->profile.value[KEY_AUTH], "none") != 0 && !(entra && how == MOAT_HOW_DEVICE);
+}
+
+static int set_auth(account *a, uint8_t how) {
+  static const struct {
+    const char *name;
+    const moat_auth_ops *ops;
+  } methods[] = {{"none", &moat_auth_none},
+                 {"post", &moat_auth_post},
+                 {"basic", &moat_auth_basic},
+                 {"basic-raw", &moat_auth_basic_raw}};
+  const char *method = account_sends_secret(a, how) ? a->profile.value[KEY_AUTH] : "none";
+  moat_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
+  size_t i = 0; /* check_value() knows the same names */
+  while (strcmp(methods[i].name, method) != 0)
+    i++;
+  auth->ops = methods[i].ops;
+  if (i == 0) return CLI_OK;
+  int status = secret_read(&a->profile, &a->paths, &auth->client_secret);
+  hide_client(auth->client_id, auth->client_secret);
+  return status;
+}
+
+/* In the order of what costs least to find wrong. */
+int account_prepare(account *a, uint8_t how) {
+  int status = set_auth(a, how);
+  if (!status && !a->has_roots) status = account_trust(a);
+  if (status || a->has_tls) return status;
+  int r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
+  a->has_tls = r == MOAT_OK;
+  if (a->has_tls) return CLI_OK;
+  say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));
+  hint("Nothing was sent.");
+  return CLI_FAILED;
+}
+
+/* Until there is a connection there is nothing to wait for but the lock. */
+int account_wait(account *a, int want, uint32_t ms) {
+  return a->has_tls ? moat_tls_stream.wait(&a->tls, want, ms)
+                    : moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, ms);
+}
+
+int account_run(account *a) {
+  for (;;) {
+    int r = moat_account_step(&a->moat);
+    if (!moat_is_want(r)) return r;
+    uint32_t ms = moat_account_wait_ms(&a->moat);
+    r = ms ? account_wait(a, r, ms) : 0;
+    if (r == 0 || r == MOAT_WANT_TIME) continue;
+    moat_account_cancel(&a->moat);
+    return r;
+  }
+}

@@ -1,0 +1,95 @@
+/* What is stored: the lock around it, the grant, and what is wrong with them. */
+#include "account.h"
+
+#include "../signals.h"
+#include "../terminal/hide.h"
+#include "../terminal/term.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+enum { LOCK_POLL_MS = 20 };
+
+/* The port tells a damaged record, MOAT_E_STORE without an errno, from a file that it would not
+ * read: another user's, a link, or open to others. */
+int account_state_failed(account *a, int result) {
+  const char *name = a->options.name, *folder = a->paths.state;
+  int error = a->posix.error;
+  if (result == MOAT_E_NEWER) {
+    say(CLI_FAILED, "the grant stored for %s was written by a newer moat; it is left alone", name);
+    hint("Use the newer moat, or sign in under another name.");
+    return CLI_FAILED;
+  }
+  if (result == MOAT_E_STORE && error == 0) {
+    say(CLI_SIGN_IN, "the grant stored for %s is damaged", name);
+    hint("Sign in again: moat login %s", name);
+    return CLI_SIGN_IN;
+  }
+  if (error != EPERM && error != ELOOP) {
+    say(CLI_FAILED, "the state in %s cannot be read or written: %s", folder,
+        error ? strerror(error) : moat_error_text(result));
+    hint("See to the folder and its disk, then try again.");
+    return CLI_FAILED;
+  }
+  say(CLI_PROFILE, "files in %s are not yours alone", folder);
+  hint("If that is by mistake, make them so: chmod -R go= %s", folder);
+  hint("If somebody may have read them: moat logout %s, and sign in again.", name);
+  return CLI_PROFILE;
+}
+
+int account_busy(const account *a) {
+  say(CLI_LATER, "another moat is busy with %s", a->options.name);
+  hint("Nothing was changed. Try again later, or with a longer --timeout.");
+  return CLI_LATER;
+}
+
+/* Polled: a lock that blocks could not be given up in time. */
+int account_lock(account *a) {
+  uint32_t started = moat_posix_platform.ticks_ms(&a->posix);
+  for (;;) {
+    int r = moat_posix_platform.lock(&a->posix);
+    if (r == MOAT_OK) return CLI_OK;
+    if (r != MOAT_WANT_TIME) return account_state_failed(a, r);
+    if (signal_caught) return say_cancelled();
+    if (moat_posix_platform.ticks_ms(&a->posix) - started >= a->options.timeout_ms) break;
+    (void)poll(NULL, 0, LOCK_POLL_MS);
+  }
+  return account_busy(a);
+}
+
+int account_load_failed(account *a, int result) {
+  const char *name = a->options.name;
+  switch (result) {
+  case MOAT_E_EMPTY:
+    say(CLI_SIGN_IN, "nobody has signed in for %s yet", name);
+    hint("Run: moat login %s", name);
+    return CLI_SIGN_IN;
+  case MOAT_E_FOREIGN:
+    say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
+    hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
+    return CLI_PROFILE;
+  default: return account_state_failed(a, result);
+  }
+}
+
+/* A server may say back the tokens of a grant, whatever is done with it. */
+int account_read(account *a) {
+  /* The errno of an earlier failure must not explain this one. */
+  a->posix.error = 0;
+  int r = moat_account_load(&a->moat);
+  hide_record(moat_account_record(&a->moat));
+  return r;
+}
+
+int account_load(account *a) {
+  int r = account_read(a);
+  return r < 0 ? account_load_failed(a, r) : CLI_OK;
+}
+
+/* Servers echo what they hand out, in a scope for instance. */
+void account_hide_tokens(account *a) {
+  hide_record(moat_account_record(&a->moat));
+  hide_secret(moat_account_access(&a->moat));
+  hide_secret(moat_account_id_token(&a->moat));
+}

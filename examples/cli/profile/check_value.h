@@ -1,0 +1,16 @@
+/* Checks names and the values of a profile. */
+#ifndef CHECK_VALUE_H
+#define CHECK_VALUE_H
+
+#include "../cli.h"
+
+/* NULL, or what is wrong with the value of a KEY_: "is not ...". An empty one is "not given", which
+ * is right for each. */
+const char *check_value(int key, const char *value);
+
+/* Whether a profile may have this name. */
+bool check_name(const char *name);
+
+bool is_guid(moat_span s);
+
+#endif

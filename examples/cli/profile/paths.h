@@ -1,0 +1,21 @@
+/* Where the files of a profile lie. */
+#ifndef PATHS_H
+#define PATHS_H
+
+#include "../cli.h"
+
+typedef struct {
+  char conf[PATH_SIZE];
+  char state[PATH_SIZE];  /* the account's folder */
+  char secret[PATH_SIZE]; /* in it: a secret that came without a file of its own */
+} paths;
+
+/* Finds the files of the profile NAME: in MOAT_HOME, or in the XDG folders. A CLI_ status, with
+ * what is wrong said. */
+int paths_find(paths *p, const char *name);
+
+/* Makes a path absolute. 0 or an errno. Symbolic links are kept: a mounted secret may be changed by
+ * changing one. */
+int path_absolute(const char *path, char *out, size_t size);
+
+#endif
