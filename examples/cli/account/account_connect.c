@@ -20,8 +20,8 @@ int account_trust(account *a) {
 /* At Entra one registration is confidential for codes and public for device codes; then the secret
  * must not be sent, nor with the refreshes to come. */
 bool account_sends_secret(const account *a, uint32_t how) {
-  bool entra = strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0;
-  return strcmp(a->profile.value[KEY_AUTH], "none") != 0 && !(entra && how == MOAT_HOW_DEVICE);
+  bool goes_without = how == MOAT_HOW_DEVICE && profile_provider(&a->profile)->device_is_public;
+  return !profile_is_public(&a->profile) && !goes_without;
 }
 
 static int set_auth(account *a, uint8_t how) {

@@ -31,13 +31,9 @@ static int check_existing(const account *a) {
   return CLI_MISUSE;
 }
 
-static bool is_none(const profile *p) {
-  return strcmp(p->value[KEY_AUTH], "none") == 0;
-}
-
 /* What is never sent has no use, and who gives it expects one. */
 static int check_none(const account *a, const profile *p, bool has_secret) {
-  if (!is_none(p)) return CLI_OK;
+  if (!profile_is_public(p)) return CLI_OK;
   if (has_secret)
     return options_misuse(&a->options,
                           "--auth none goes without a secret, but --secret-file is given");
@@ -62,7 +58,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
 /* A secret that is missing would only show at the exchange. */
 static int check_auth(const account *a, bool has_secret) {
   int status = check_none(a, &a->profile, has_secret);
-  if (status || is_none(&a->profile) || has_secret) return status;
+  if (status || profile_is_public(&a->profile) || has_secret) return status;
   return options_misuse(&a->options, "--auth %s needs a secret: --secret-file FILE or -",
                         a->profile.value[KEY_AUTH]);
 }
@@ -171,7 +167,7 @@ static int show(const account *a, bool stored_secret) {
 /* A warning, for it is Entra that decides; in the guide it is asked again. */
 static void check_id(const account *a) {
   const char *id = a->profile.value[KEY_CLIENT_ID];
-  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") != 0 || is_guid(moat_str(id))) return;
+  if (!profile_provider(&a->profile)->has_guids || is_guid(moat_str(id))) return;
   say(CLI_OK, "warning: %s is no GUID, as Entra's client IDs are", id);
   hint("It stands on the registration's Overview page: Application (client) ID.");
 }

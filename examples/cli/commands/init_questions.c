@@ -4,7 +4,6 @@
 #include "../files.h"
 #include "../profile/check_value.h"
 #include "../profile/date.h"
-#include "../profile/providers.h"
 #include "../profile/secret.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
@@ -40,12 +39,12 @@ static void step(const char *text) {
 
 bool init_must_ask(const account *a, const profile *given) {
   static const int urls[] = {KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
-  bool custom = is(given, KEY_PROVIDER, "custom");
+  bool unknown = profile_provider(given)->is_unknown;
   bool secret = a->options.key[KEY_SECRET_FILE] && *a->options.key[KEY_SECRET_FILE];
   bool open = !given->value[KEY_CLIENT_ID][0];
   for (size_t i = 0; i < COUNT(urls); i++)
-    open = open || (custom && !given->value[urls[i]][0]);
-  open = open || (!secret && !is(given, KEY_AUTH, "none"));
+    open = open || (unknown && !given->value[urls[i]][0]);
+  open = open || (!secret && !profile_is_public(given));
   return open && isatty(STDERR_FILENO) && ask_begin();
 }
 
@@ -88,7 +87,7 @@ static int ask_tenant(profile *p) {
 }
 
 /* Where both URLs are said, the preset's would not be used. */
-static int ask_entra_place(profile *p) {
+static int ask_tenant_place(profile *p) {
   if (p->value[KEY_AUTHORIZE_URL][0] && p->value[KEY_TOKEN_URL][0]) return CLI_OK;
   int status = ask_cloud(p);
   return status ? status : ask_tenant(p);
@@ -111,25 +110,25 @@ static int ask_urls(profile *p) {
 }
 
 static int ask_place(profile *p) {
-  if (is(p, KEY_PROVIDER, "entra")) return ask_entra_place(p);
-  return is(p, KEY_PROVIDER, "custom") ? ask_urls(p) : CLI_OK;
+  if (profile_provider(p)->has_tenants) return ask_tenant_place(p);
+  return profile_provider(p)->is_unknown ? ask_urls(p) : CLI_OK;
 }
 
 /* ---- The client ---- */
 
-static const char *check_entra_id(int key, const char *answer) {
+static const char *check_guid(int key, const char *answer) {
   (void)key;
   if (is_guid(moat_str(answer))) return NULL;
   return "is no GUID, like 00000000-1111-2222-3333-444444444444";
 }
 
 static int ask_client(profile *p) {
-  bool entra = is(p, KEY_PROVIDER, "entra");
+  bool guid = profile_provider(p)->has_guids;
   if (p->value[KEY_CLIENT_ID][0]) return CLI_OK;
-  step(entra ? "On the registration's Overview page. Not the Object ID, which looks the same."
-             : "The ID that the provider gave to the app when it was registered.");
-  return ask_text(entra ? "Application (client) ID" : "Client ID", known(p, KEY_CLIENT_ID, NULL),
-                  entra ? check_entra_id : check_value, KEY_CLIENT_ID, p->value[KEY_CLIENT_ID]);
+  step(guid ? "On the registration's Overview page. Not the Object ID, which looks the same."
+            : "The ID that the provider gave to the app when it was registered.");
+  return ask_text(guid ? "Application (client) ID" : "Client ID", known(p, KEY_CLIENT_ID, NULL),
+                  guid ? check_guid : check_value, KEY_CLIENT_ID, p->value[KEY_CLIENT_ID]);
 }
 
 /* A redirect URI decides more at Entra than its name tells. */
@@ -189,14 +188,14 @@ static int drop_expiry(profile *p) {
 /* Which way the client proves itself, and with what. */
 static int ask_credentials(profile *p, moat_span *secret) {
   const char *file = asked_for->options.key[KEY_SECRET_FILE];
-  bool entra = is(p, KEY_PROVIDER, "entra"), custom = is(p, KEY_PROVIDER, "custom");
+  bool platforms = profile_provider(p)->has_platforms, unknown = profile_provider(p)->is_unknown;
   int status = CLI_OK;
-  if (!p->value[KEY_AUTH][0] && entra) status = ask_platform(p);
-  if (!p->value[KEY_AUTH][0] && custom) status = ask_method(p);
+  if (!p->value[KEY_AUTH][0] && platforms) status = ask_platform(p);
+  if (!p->value[KEY_AUTH][0] && unknown) status = ask_method(p);
   if (status) return status;
-  if (is(p, KEY_AUTH, "none")) return drop_expiry(p);
-  if (file && *file && strcmp(file, "-") != 0) return entra || custom ? ask_expiry(p) : CLI_OK;
-  if (entra) return ask_entra_secret(p, secret);
+  if (profile_is_public(p)) return drop_expiry(p);
+  if (file && *file && strcmp(file, "-") != 0) return platforms || unknown ? ask_expiry(p) : CLI_OK;
+  if (platforms) return ask_entra_secret(p, secret);
   bool may_skip = !p->value[KEY_AUTH][0];
   step("The secret that belongs to the client ID. It is kept in a file for you alone.");
   status = secret_ask(&asked_for->profile,
@@ -204,7 +203,7 @@ static int ask_credentials(profile *p, moat_span *secret) {
                                : "Client secret (not shown)",
                       may_skip, secret);
   if (may_skip) memcpy(p->value[KEY_AUTH], secret->n ? "post" : "none", 5);
-  return status || !custom ? status : ask_expiry(p);
+  return status || !unknown ? status : ask_expiry(p);
 }
 
 /* ---- What is asked for ---- */
@@ -214,7 +213,7 @@ static int ask_redirect(profile *p) {
   step("The redirect URI, exactly as registered: where the browser ends its visit.");
   hint("http://localhost is the machine of the browser: Moat listens there, or takes");
   hint("the address, pasted, where the browser is on another machine.");
-  if (is(p, KEY_PROVIDER, "entra")) {
+  if (profile_provider(p)->ignores_port) {
     hint("Entra ignores the port, so Moat takes one that is free. It does not ignore");
     hint("the path: http://localhost/callback is another redirect URI.");
   } else {
@@ -225,11 +224,10 @@ static int ask_redirect(profile *p) {
 }
 
 static int ask_scope(profile *p) {
-  const provider *preset = provider_find(p->value[KEY_PROVIDER]);
+  const provider *preset = profile_provider(p);
   if (!is_open(KEY_SCOPE)) return CLI_OK;
   step("Scopes, separated by spaces: what tokens will be good for.");
-  if (is(p, KEY_PROVIDER, "entra"))
-    hint("offline_access brings the refresh token; the others are permissions.");
+  if (preset->scope_hint) hint("%s", preset->scope_hint);
   return ask_text(preset->scope ? "Scopes" : "Scopes; Enter for the provider's own choice",
                   known(p, KEY_SCOPE, preset->scope ? preset->scope : ""), check_value, KEY_SCOPE,
                   p->value[KEY_SCOPE]);
@@ -239,7 +237,7 @@ static int ask_scope(profile *p) {
 static void keep_the_rest(profile *p) {
   static const int keys[] = {KEY_ISSUER,        KEY_CA,        KEY_EXTRA,     KEY_SHARED,
                              KEY_AUTHORIZE_URL, KEY_TOKEN_URL, KEY_DEVICE_URL};
-  size_t n = is(p, KEY_PROVIDER, "custom") ? COUNT(keys) - 3 : COUNT(keys);
+  size_t n = profile_provider(p)->is_unknown ? COUNT(keys) - 3 : COUNT(keys);
   for (size_t i = 0; i < n; i++)
     if (is_open(keys[i]))
       memcpy(p->value[keys[i]], known(p, keys[i], ""), strlen(known(p, keys[i], "")) + 1);

@@ -3,8 +3,6 @@
 
 #include "../terminal/term.h"
 
-#include <string.h>
-
 int cmd_logout(account *a) {
   int status = account_open(a);
   if (status) return status;
@@ -18,8 +16,8 @@ int cmd_logout(account *a) {
                  a->options.name);
   if (!was_signed_in || status) return status;
   hint("The provider was not told: to revoke the grant, withdraw the consent in the account.");
-  if (strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0)
-    hint("Personal account: https://account.live.com/consent/Manage; at work an admin revokes it.");
+  const char *revoke = profile_provider(&a->profile)->revoke;
+  if (revoke) hint("%s", revoke);
   hint("The profile and the client secret stay.");
   return CLI_OK;
 }

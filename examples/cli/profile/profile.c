@@ -148,6 +148,16 @@ int profile_apply(profile *p, const options *o) {
 
 /* ---- Presets ---- */
 
+const provider *profile_provider(const profile *p) {
+  static const provider none = {.name = ""};
+  const provider *found = provider_find(p->value[KEY_PROVIDER]);
+  return found ? found : &none;
+}
+
+bool profile_is_public(const profile *p) {
+  return strcmp(p->value[KEY_AUTH], "none") == 0;
+}
+
 static bool is_given(const profile *p, int key) {
   return p->value[key][0] != '\0';
 }
@@ -169,10 +179,9 @@ static void set_url(profile *p, int key, const char *preset) {
 int profile_resolve(profile *p, const options *o) {
   static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
   set_default(p, KEY_PROVIDER, "entra");
-  const provider *preset = provider_find(p->value[KEY_PROVIDER]);
-  bool entra = strcmp(preset->name, "entra") == 0;
-  set_default(p, KEY_CLOUD, entra ? "global" : NULL);
-  set_default(p, KEY_TENANT, entra ? "common" : NULL);
+  const provider *preset = profile_provider(p);
+  set_default(p, KEY_CLOUD, preset->has_tenants ? "global" : NULL);
+  set_default(p, KEY_TENANT, preset->has_tenants ? "common" : NULL);
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
   set_url(p, KEY_DEVICE_URL, preset->device_url);

@@ -9,7 +9,16 @@ static const provider providers[] = {
      .token_url = "/oauth2/v2.0/token",
      .device_url = "/oauth2/v2.0/devicecode",
      .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
-     .extra = "response_mode=query"},
+     .extra = "response_mode=query",
+     .revoke =
+         "Personal account: https://account.live.com/consent/Manage; at work an admin revokes "
+         "it.",
+     .scope_hint = "offline_access brings the refresh token; the others are permissions.",
+     .has_tenants = true,
+     .has_guids = true,
+     .has_platforms = true,
+     .device_is_public = true,
+     .ignores_port = true},
     /* Google hands out a refresh token only for access_type=offline, and another one only after
      * consent. */
     {.name = "google",
@@ -23,7 +32,7 @@ static const provider providers[] = {
      .authorize_url = "https://github.com/login/oauth/authorize",
      .token_url = "https://github.com/login/oauth/access_token",
      .device_url = "https://github.com/login/device/code"},
-    {.name = "custom"},
+    {.name = "custom", .is_unknown = true},
 };
 
 const provider *provider_find(const char *name) {

@@ -8,13 +8,23 @@ typedef struct {
   const char *name;
   const char *authorize_url, *token_url, *device_url; /* a path follows Entra's host and tenant */
   const char *scope;
-  const char *issuer; /* sent as `iss` in every redirect */
-  const char *extra;  /* further parameters of the authorize URL */
+  const char *issuer;     /* sent as `iss` in every redirect */
+  const char *extra;      /* further parameters of the authorize URL */
+  const char *revoke;     /* where a person withdraws the consent, or NULL */
+  const char *scope_hint; /* what a person should know who chooses scopes, or NULL */
+  /* Facts that the program asks for. */
+  bool has_tenants;      /* its URLs begin with the host of a cloud and a tenant */
+  bool has_guids;        /* client IDs are GUIDs; a secret that is a GUID is a mistake */
+  bool has_platforms;    /* the platform of the redirect URI decides if there is a secret */
+  bool device_is_public; /* the secret is never sent with device codes */
+  bool ignores_port;     /* of http://localhost in a redirect URI */
+  bool is_unknown;       /* the person says its URLs, and how the client proves itself */
 } provider;
 
-/* Each NULL for a name that is none. */
+/* NULL for a name that is none. */
 const provider *provider_find(const char *name);
-/* Where people of Entra's clouds sign in: global, usgov, china. */
+
+/* Where people of one of Entra's clouds sign in: global, usgov, china. NULL for any other name. */
 const char *provider_cloud_host(const char *cloud);
 
 #endif

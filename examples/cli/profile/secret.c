@@ -98,7 +98,7 @@ int secret_take_input(moat_span *secret) {
 
 /* The portal shows the ID beside the Value, and later the ID alone. */
 bool secret_suspect(const profile *p, moat_span secret) {
-  if (strcmp(p->value[KEY_PROVIDER], "entra") != 0 || !is_guid(secret)) return false;
+  if (!profile_provider(p)->has_guids || !is_guid(secret)) return false;
   say(CLI_OK, "warning: this secret looks like a Secret ID");
   hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");
   return true;

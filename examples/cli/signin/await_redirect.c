@@ -46,13 +46,13 @@ static bool split(const char *uri, moat_endpoint *e, bool *has_port) {
   return moat_url_split(https, strlen(https), path_memory, sizeof path_memory, e) == MOAT_OK;
 }
 
-/* Entra ignores the port of http://localhost, so any will do; others compare it. */
+/* A provider that ignores the port of http://localhost takes any; others compare it. */
 bool await_is_loopback(const account *a, const char *redirect_uri, uint16_t *port) {
   moat_endpoint e;
   bool has_port = false;
   if (!split(redirect_uri, &e, &has_port)) return false;
-  bool any = !has_port && strcmp(e.host, "localhost") == 0 &&
-             strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0;
+  bool any =
+      !has_port && strcmp(e.host, "localhost") == 0 && profile_provider(&a->profile)->ignores_port;
   *port = any ? 0 : has_port ? e.port : HTTP_PORT;
   path = (moat_span){e.path, strcspn(e.path, "?")};
   return true;

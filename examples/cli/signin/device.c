@@ -21,10 +21,9 @@ static bool shown, taken_up;
 static uint32_t shown_at, life;
 
 bool device_offered(const account *a) {
-  bool entra = strcmp(a->profile.value[KEY_PROVIDER], "entra") == 0;
-  /* A client of Entra's that has a secret is of the platform Web, which has no device codes. */
-  return a->profile.value[KEY_DEVICE_URL][0] &&
-         !(entra && strcmp(a->profile.value[KEY_AUTH], "none") != 0);
+  /* At Entra a client that has a secret is of the platform Web, which has no device codes. */
+  bool refused = profile_provider(&a->profile)->device_is_public && !profile_is_public(&a->profile);
+  return a->profile.value[KEY_DEVICE_URL][0] && !refused;
 }
 
 static uint32_t ticks(void) {
