@@ -1,6 +1,7 @@
 // arrows.mjs [TREE]: which file includes which, as TAP. A room of src/ may use only what stands here,
 // and of another room only its face, the header of its name. A port uses port.h, and an example the
-// public headers.
+// public headers. The program of examples/cli has rooms as well. Its rooms offer several small
+// units each and not one thing, so a room there may have several faces: those that stand here.
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, normalize } from 'node:path';
@@ -13,6 +14,17 @@ const arrows = {
   grant: ['engine', 'http', 'json', 'text', 'verdict'],
   account: ['engine', 'grant', 'redirect', 'store', 'text', 'verdict'],
 };
+/** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
+const cli = {
+  terminal: [[], 'ask hide qr read_paste read_stdin term trim utf8 write_json write_output'],
+  profile: [['terminal'], 'check_value date options paths profile secret'],
+  account: [['profile', 'terminal'], 'account'],
+  report: [['account', 'profile', 'terminal'], 'report scope secret_expiry'],
+  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin'],
+  commands: [['account', 'profile', 'report', 'signin', 'terminal'], 'commands'],
+  'main.c': [['commands', 'signin'], ''],
+};
+const shared = ['cli.h', 'files.h', 'signals.h']; // beside the rooms, for all of them
 const systems = { '<jsmn.h>': ['json'], '<mbedtls/': ['tls'], '<psa/': ['tls'] };
 
 const files = (tree, folder) => readdirSync(join(tree, folder)).flatMap((name) => {
@@ -51,6 +63,22 @@ function ofExamples(tree) {
     .map((included) => `${file}: ${included}`));
 }
 
+function ofProgram(tree) {
+  const wrong = [];
+  for (const file of files(tree, 'examples/cli')) {
+    const room = file.split('/')[2], may = cli[room]?.[0] ?? [];
+    if (!cli[room] && !/\.[ch]$/.test(room)) wrong.push(`${file}: a room without arrows`);
+    for (const included of includes(tree, file)) {
+      if (!included.startsWith('"')) continue;
+      const [, , there, ...rest] = normalize(join(dirname(file), included.slice(1, -1))).split('/');
+      const face = rest.length === 1 && may.includes(there) && cli[there][1].split(' ').includes(basename(rest[0], '.h'));
+      const own = there === room && rest.length;
+      if (!face && !own && !shared.includes(there)) wrong.push(`${file}: ${included}`);
+    }
+  }
+  return wrong;
+}
+
 /** Paths from a node to itself. */
 function circlesOf(edges) {
   const found = new Set(), done = new Set();
@@ -81,7 +109,10 @@ const judge = (tree) => [
   ['ports include port.h', ofPorts(tree)],
   ['examples include the public headers', ofExamples(tree)],
   ['no circle of rooms', circlesOf(new Map(Object.entries(arrows)))],
+  ['no circle of rooms in examples/cli', circlesOf(new Map(Object.entries(cli).map(([room, [may]]) => [room, may])))],
   ['no circle in port/posix', circles(tree, 'port/posix')],
+  ['rooms of examples/cli include what they may', ofProgram(tree)],
+  ['no circle of units in examples/cli', circles(tree, 'examples/cli')],
 ];
 
 /** Each of these lines, put into that file, must be found. */
@@ -90,6 +121,9 @@ const seeds = [
   ['src/grant/grant.c', '#include "../json/json_check.h"'], ['src/http/response.c', '#include <mbedtls/ssl.h>'],
   ['src/account/account.c', '#include "../tls/tls_session.h"'], ['port/posix/net.c', '#include <moat/moat.h>'],
   ['examples/blocking.c', '#include "../src/text/text.h"'], ['port/posix/internal.h', '#include "nothing.h"'],
+  ['examples/cli/terminal/term.c', '#include "../account/account.h"'], ['examples/cli/profile/secret.c', '#include "../account/account.h"'],
+  ['examples/cli/report/scope.c', '#include "../terminal/unescape.h"'], ['examples/cli/files.c', '#include "terminal/term.h"'],
+  ['examples/cli/terminal/hide.c', '#include "cover.h"'], ['examples/cli/signin/write_page.c', '#include "../commands/commands.h"'],
 ];
 function unseen() {
   const copy = mkdtempSync(join(tmpdir(), 'arrows-'));
