@@ -1,22 +1,36 @@
 # Moat: a minimal OAuth 2.0 client for devices.
-#   make          libraries, build/moat, build/probe      make demo    the main job, step by step
-#   make check    every test                              make size    flash, RAM and stack on a Cortex-M4
-#   make bench    instructions of a refresh               make install PREFIX=/usr/local DESTDIR=
-#   make vendor DEST=folder PORT=posix|lwip|template   what firmware keeps in its own tree
-#   make dist     build/moat-VERSION.tar.gz               make uninstall, with the same
-#   make cross TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl   a gateway's program in build/cross/TARGET
-#   make check-cross   builds all of them and runs them, under emulation where need be
-#   make coverage    lines and branches of src/ that the unit tests run
-#   make mutants     puts faults into the library, one by one, and expects a unit test to fail over each
-#   make check-browser   the sign-in in a headless Chromium, with screenshots in build/screenshots
-#   make mbedtls-3.6     Mbed TLS 3.6 LTS from source, into BUILD/mbedtls-3.6; MBEDTLS_PROFILE: of port/mbedtls
-#   make firmware        a Cortex-M image that signs in; make firmware-run, make check-firmware: in QEMU
-#   make fuzz MINUTES=1 TARGET=http   libFuzzer on each of tests/fuzz, or on one, for so long
-# Set CC, AR, CFLAGS, LDFLAGS, BUILD, or JSMN (the folder of jsmn.h) as needed.
 #
-# MBEDTLS_DIR=DIR uses DIR/include and DIR/lib in place of the system's Mbed TLS (or DIR/library: a source
-# tree that was built in place). Give each Mbed TLS a BUILD of its own; a BUILD that is used with
-# another one is made anew, for the structs of its headers are part of Moat's.
+#   make                 the libraries, the program build/moat, and build/probe
+#   make demo            the main job step by step, against a real authorization server on loopback
+#   make test            the unit tests, in seconds; TESTS="test_json test_http" runs some
+#   make check           every test there is, in half an hour or so
+#   make help            this list
+#
+#   make install         libraries, program and man page to PREFIX=/usr/local, below DESTDIR=
+#   make uninstall       takes them away, with the same variables
+#   make examples        the short programs of examples/
+#   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|lwip|template
+#   make dist            build/moat-VERSION.tar.gz, of the last commit
+#   make cross           a gateway's program: TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl
+#   make mbedtls-3.6     Mbed TLS 3.6 from source, in BUILD/mbedtls-3.6; MBEDTLS_PROFILE=one of port/mbedtls
+#   make firmware        a Cortex-M image that signs in
+#   make firmware-run    the same in QEMU, against the tests' server
+#   make clean           removes BUILD
+#
+#   make size            flash, RAM and stack on a Cortex-M4, with gates
+#   make bench           instructions of a refresh, with gates
+#   make coverage        lines and branches of src/ that the unit tests run
+#   make mutants         puts faults into the library; a unit test must fail over each
+#   make fuzz            libFuzzer on each of tests/fuzz: MINUTES=1, TARGET=http for one alone
+#   make check-browser   the sign-in in a headless Chromium, with screenshots
+#   make check-cross     builds for all targets of make cross, and runs them under emulation
+#   make check-firmware  the image in QEMU: sign-in, trouble, power failures
+#   make format          formats the C files; make check-format only looks
+#
+# Variables: CC, AR, CFLAGS, LDFLAGS, BUILD (the folder, build), JSMN (the folder of jsmn.h).
+# MBEDTLS_DIR=DIR uses the Mbed TLS in DIR/include and DIR/lib, or DIR/library, a source tree that was
+# built in place. Give each Mbed TLS a BUILD of its own; when it changes, everything in BUILD is made anew,
+# because the structs of its headers are part of Moat's.
 
 VERSION := $(shell sed -n 's/^.define MOAT_VERSION "\(.*\)"$$/\1/p' include/moat/moat.h)
 BUILD ?= build
@@ -151,12 +165,26 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: demo check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
+.PHONY: help demo test check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
   cross check-cross firmware firmware-run check-firmware fuzz
+# The comment at the top of this file.
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
 demo:
 	@tests/setup.sh base qr lab
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
+
+# In a folder of its own, since its objects are others: without optimisation they are compiled in two thirds
+# of the time, and a debugger shows the source line by line. `make check` runs the optimised ones.
+TESTS ?= $(UNIT)
+TEST_CFLAGS ?= -O0 -g
+test:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' JSMN='$(JSMN)' tests/test.sh --needs
+	@$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) BUILD='$(BUILD)/test' \
+	  CFLAGS='$(TEST_CFLAGS)' WERROR=-Werror $(TESTS:%='$(BUILD)/test/unit/%')
+	@tests/test.sh '$(BUILD)/test/unit' $(TESTS)
 
 check:
 	@tests/setup.sh base qr unit check source lab fuzz size bench browser cross firmware qemu

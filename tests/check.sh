@@ -2,7 +2,8 @@
 # make check: everything that can fail. The last line is "N passed, N failed".
 #   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware ...]: some parts only; without, all of them.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
+. tests/tap.sh
 parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware}
 passed=0 failed=0
 log=build/check/log
@@ -30,15 +31,10 @@ one() { # NAME COMMAND ...: one check, its output shown only when it fails
 }
 
 tap() { # NAME COMMAND ...: a program that prints TAP
-  local name=$1 good bad status
+  local name=$1 good bad
   shift
   CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$log" 2>&1
-  status=$?
-  good=$(grep -c '^ok ' "$log")
-  bad=$(grep '^not ok ' "$log" | grep -vc '# SKIP') # cmocka's way to say that it skipped one
-  # A crash, or a sanitizer's word after the last test, is a failure too; so is no test at all.
-  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  if [ "$good" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  tap_count "$log" $?
   count "$good" "$bad"
   printf '%-5s %s: %s passed, %s failed\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad"
   [ "$bad" = 0 ] || grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'
