@@ -2,11 +2,12 @@
 # Sets `good` and `bad`. To be sourced.
 # shellcheck shell=bash disable=SC2034
 tap_count() {
-  local planned skipped
-  good=$(grep -c '^ok ' "$1")
-  skipped=$(grep '^not ok ' "$1" | grep -c '# SKIP') # cmocka's way to say that it skipped one
-  bad=$(($(grep -c '^not ok ' "$1") - skipped))
-  planned=$(sed -nE 's/^1\.\.([0-9]+)$/\1/p' "$1" | awk '{n += $1} END {print n + 0}')
+  local planned skipped # skipped: "not ok" is cmocka's way to say that it skipped one
+  read -r good bad skipped planned < <(awk '
+    /^ok / { good++ }
+    /^not ok / { if (/# SKIP/) skipped++; else bad++ }
+    /^1\.\.[0-9]+$/ { planned += substr($0, 4) }
+    END { print good + 0, bad + 0, skipped + 0, planned + 0 }' "$1")
   # A crash, or a sanitizer's word after the last test, is a failure too. So is an end before the last
   # test, whatever the status, and so is no test at all.
   if [ "$bad" = 0 ]; then

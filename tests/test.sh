@@ -44,7 +44,7 @@ run() { # FOLDER TEST ...
   shift
   printf '%s\n' "${@/#/$folder/}" | xargs -P "$(nproc)" -n 1 "$0" --one
   for test; do
-    status=$(cat "$folder/$test.status")
+    read -r status < "$folder/$test.status"
     tap_count "$folder/$test.log" "${status:-1}"
     passed=$((passed + good)) failed=$((failed + bad))
     [ "$bad" != 0 ] || continue
