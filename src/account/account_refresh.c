@@ -171,3 +171,21 @@ int moat_account_refused(moat_account *a, moat_span token) {
   a->refused = checksum(token);
   return 0;
 }
+
+/* A valid token serves for now if nothing can replace it. One that a refusal stands against does
+ * not: somebody has to act before it ends. */
+static int judge_stored(moat_account *a) {
+  const moat_note *n = &a->store.note;
+  bool holds = n->failures && n->revision == a->config->revision;
+  int r = moat__account_end(a);
+  if (r == 0) r = judge_means(a, false);
+  bool no_means = r == MOAT_E_EMPTY || r == MOAT_E_CLOCK;
+  if (r && !(no_means && moat__token_lasts(a, 0))) return r;
+  return judge_memory(a) || holds ? MOAT_E_LATER : 0;
+}
+
+moat_verdict moat_account_need(moat_account *a) {
+  a->verb = &token_verb;
+  if (a->error.code == 0) a->error.code = judge_stored(a);
+  return moat_judge(&a->error);
+}

@@ -279,6 +279,62 @@ static void test_another_grant_without_a_date(void **state) {
   moat_account_cancel(&other);
 }
 
+/* ---- The need, from the slots alone ---- */
+
+static moat_verdict stored_need(fixture *f, bool shared, int loaded) {
+  restart(f);
+  f->config.shared = shared;
+  f->s.sent_size = 0;
+  assert_int_equal(moat_account_load(&f->a), loaded);
+  moat_verdict v = moat_account_need(&f->a);
+  assert_int_equal(f->s.sent_size, 0);
+  return v;
+}
+
+static void test_need_of_refusals(void **state) {
+  fixture *f = *state;
+  static const struct {
+    const char *status, *body;
+    int need, cause;
+  } cases[] = {{"400 No", REFUSED("interaction_required"), MOAT_NEED_SIGN_IN, MOAT_CAUSE_PERSON},
+               {"401 No", REFUSED("invalid_client"), MOAT_NEED_PROFILE, MOAT_CAUSE_CLIENT},
+               {"429 Busy", "{}", MOAT_NEED_WAIT, MOAT_CAUSE_BUSY},
+               {"400 No", REFUSED("invalid_grant"), MOAT_NEED_SIGN_IN, MOAT_CAUSE_GRANT}};
+  memory signed_in = f->m;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    f->m = signed_in;
+    restart(f);
+    assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_NOTHING);
+    assert_true(refresh(f, cases[i].status, "", cases[i].body) < 0);
+    for (int later = 0; later < 2; later++) {
+      moat_verdict v = stored_need(f, false, 0);
+      bool over = later && cases[i].need == MOAT_NEED_WAIT; /* a pause ends by itself */
+      assert_int_equal(v.need, over ? MOAT_NEED_NOTHING : cases[i].need);
+      if (!over) assert_int_equal(v.cause, cases[i].cause);
+      assert_int_equal(v.dead, cases[i].cause == MOAT_CAUSE_GRANT);
+      pass(f, 3600);
+    }
+  }
+}
+
+static void test_need_of_what_is_stored(void **state) {
+  fixture *f = *state;
+  f->s.end = MOAT_E_NETWORK;
+  f->s.answer_size = 0;
+  f->refresh = true;
+  assert_int_equal(run(f), MOAT_E_NETWORK);
+  assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_NOTHING); /* it is tried once more */
+  assert_int_equal(stored_need(f, true, 0).cause, MOAT_CAUSE_LOST);
+  memset(f->m.sizes, 0, sizeof f->m.sizes);
+  assert_int_equal(stored_need(f, false, MOAT_E_EMPTY).need, MOAT_NEED_SIGN_IN);
+  sign_in(f, MOAT_HOW_CODE, NULL, 3600);
+  assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_NOTHING);
+  f->m.unix_time = 0;
+  assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_CLOCK);
+  f->m.unix_time = NOW + 3600;
+  assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_SIGN_IN);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_tokens_end_a_pause),  TEST(test_another_grant_ends_a_pause),
@@ -288,6 +344,7 @@ int main(void) {
       TEST(test_adopt_at_every_boot), TEST(test_token_alone_lives),
       TEST(test_served_to_its_end),   TEST(test_not_saved),
       TEST(test_forget_in_order),     TEST(test_another_grant_without_a_date),
+      TEST(test_need_of_refusals),    TEST(test_need_of_what_is_stored),
   };
   return cmocka_run_group_tests_name("what ends and what stays", tests, NULL, NULL);
 }

@@ -28,7 +28,6 @@ typedef struct {
 /* Without the lock: slots are replaced whole, and status must answer while another moat is busy. */
 static int look(account *a, state *s) {
   static const char *const next[] = {"login", "login", "exchange"};
-  const moat_record *r = moat_account_record(&a->moat);
   int result = account_read(a);
   if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
     int status = account_state_failed(a, result);
@@ -37,11 +36,13 @@ static int look(account *a, state *s) {
   }
   s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
   s->fits = result == MOAT_OK;
+  moat_verdict v = moat_account_need(&a->moat);
+  bool sign_in = v.need == MOAT_NEED_SIGN_IN;
   s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
-  s->refused = s->fits && !s->dead && report_wants_sign_in(a);
-  s->asks = s->fits && report_wants_decision(a);
+  s->asks = s->fits && !s->dead && v.cause == MOAT_CAUSE_LOST;
+  s->refused = s->fits && sign_in && !s->dead && !s->asks && v.cause != MOAT_CAUSE_EMPTY;
   s->valid = s->fits && moat_account_is_valid(&a->moat);
-  s->usable = s->fits && !s->dead && !s->refused && !s->asks && (r->refresh_token.n || s->valid);
+  s->usable = s->fits && !sign_in;
   s->pending = moat_account_pending(&a->moat);
   s->pause = s->fits && !s->dead ? moat_account_pause(&a->moat) : 0;
   s->next = s->usable ? "token" : next[s->pending];

@@ -147,11 +147,6 @@ static int report_network(account *a, int result, const moat_error_info *e) {
 
 /* ---- The stored grant ---- */
 
-bool report_wants_decision(const account *a) {
-  const moat_note *n = moat_account_note(&a->moat);
-  return a->config.shared && n->marked && !n->dead_code;
-}
-
 /* Another's refresh would be the second with the same token, so a person decides. */
 static void lost_and_shared(const account *a) {
   const char *name = a->options.name;
@@ -160,9 +155,10 @@ static void lost_and_shared(const account *a) {
   hint("To try all the same: moat refresh %s --shared no", name);
 }
 
+/* The error of a refusal that is remembered has a name. */
 static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
   if (e->sent) return report_oauth(a, e, v);
-  if (report_wants_decision(a))
+  if (!e->error.n)
     lost_and_shared(a);
   else
     say(CLI_SIGN_IN, "the grant of %s has ended: its refresh token is spent", a->options.name);
@@ -187,21 +183,6 @@ static int report_later(account *a, const moat_error_info *e, const moat_verdict
   hint_sign_in(a, status);
   hint("To ask it now: moat refresh %s", name);
   return status;
-}
-
-/* The refusal as a later call is told of it, though its pause may be over by now. */
-static moat_verdict remembered(const moat_note *n) {
-  moat_error_info e = {.code = MOAT_E_LATER,
-                       .asked = MOAT_ASKED_REFRESH,
-                       .remembered = (uint8_t)n->cause,
-                       .provider_code = n->provider_code};
-  return moat_judge(&e);
-}
-
-bool report_wants_sign_in(const account *a) {
-  const moat_note *n = moat_account_note(&a->moat);
-  bool holds = n->failures && n->revision == a->config.revision;
-  return holds && remembered(n).need == MOAT_NEED_SIGN_IN;
 }
 
 const char *report_reason(const account *a) {

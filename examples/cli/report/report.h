@@ -11,14 +11,8 @@ int report_exchange(account *a, int result);
 /* The same for an error that came with the redirect. */
 int report_redirect(account *a, const moat_redirect *redirect);
 
-/* What is remembered of the stored grant, of which nothing is said. */
-
-/* Whether the server refused the last refresh in a way that a new sign-in mends. */
-bool report_wants_sign_in(const account *a);
-/* Whether an answer may have been lost, and a person has to say whether to try once more, because
- * other software shares the grant. */
-bool report_wants_decision(const account *a);
-/* Why the grant has ended, or why the server is not asked; may be empty. */
+/* Says nothing, and returns why the grant has ended, or why the server is not asked. The text may
+ * be empty. */
 const char *report_reason(const account *a);
 
 #endif
