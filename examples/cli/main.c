@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #endif
 
-/* Whoever starts us without stdin, stdout or stderr would have them land in the next file that is
- * opened. Opened the wrong way round, so that their use fails. */
+/* A missing stdin, stdout or stderr would become the next file that is opened. So each is opened
+ * here, the wrong way round: using it fails. */
 static void fill_descriptors(void) {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
     if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
@@ -28,7 +28,7 @@ static void forbid_dumps(void) {
 #endif
 }
 
-/* What protects the process comes before the first look at its arguments. */
+/* The process is protected before it looks at its arguments. */
 int main(int argc, char **argv) {
   static account a;
   fill_descriptors();

@@ -24,9 +24,9 @@ typedef struct account {
   moat_tls_context roots;
   moat_tls tls;
   bool has_roots, has_tls;
-  /* What account_prepare() returned: a CLI_ status, or less than 0 where it was not called. */
+  /* The CLI_ status that account_prepare() returned, or less than 0 if it was not called. */
   int prepared;
-  /* Whom the exchange at hand is with, and what the profile calls it. */
+  /* The server of the current exchange, and the key of its URL in the profile. */
   const moat_endpoint *server;
   int server_key;
 } account;
@@ -49,7 +49,7 @@ int account_lock(account *a);
 int account_prepare(account *a, uint8_t how);
 /* The roots of the profile or of the system. */
 int account_trust(account *a);
-/* What a failing slot or lock means. */
+/* Says what a failing slot or lock means. */
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */
 int account_load_failed(account *a, int result);

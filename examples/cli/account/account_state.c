@@ -1,4 +1,4 @@
-/* What is stored: the lock around it, the grant, and what is wrong with them. */
+/* The stored grant and its lock, and what can be wrong with them. */
 #include "account.h"
 
 #include "../signals.h"

@@ -6,7 +6,7 @@
 
 enum { BUNDLE_SIZE = 2 << 20 };
 
-/* Where distributions keep the bundle, in the order of how common they are. */
+/* The places where distributions keep the bundle, the most common first. */
 static const char *const system_bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
                                              "/etc/pki/tls/certs/ca-bundle.crt",
                                              "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",

@@ -1,4 +1,4 @@
-/* What the command line calls each command, and what --help says of it. */
+/* The table of commands: their names, their functions, and what --help says. */
 #include "commands.h"
 
 /* In the order in which a person needs them. */

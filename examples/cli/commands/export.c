@@ -45,7 +45,8 @@ static int check_tokens(const account *a, const export_format *f, bool is_fresh)
   return CLI_SIGN_IN;
 }
 
-/* Whoever took it over would only be refused, and some providers ban those who go on asking. */
+/* Software that took over a dead grant would only be refused. Some providers ban clients that go on
+ * asking. */
 static int check_life(const account *a) {
   const moat_note *n = moat_account_note(&a->moat);
   char time[TIME_SIZE];

@@ -4,7 +4,7 @@
 
 #include "../cli.h"
 
-/* What there is of a grant; an empty span is absent. */
+/* The parts of a grant. An empty span is an absent part. */
 typedef struct {
   moat_span refresh_token;
   moat_span access_token; /* only while it is valid */

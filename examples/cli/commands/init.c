@@ -18,7 +18,7 @@
 
 enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 
-/* What the command line or a person says; account.profile has the presets as well. */
+/* The values from the command line and from a person. account.profile has the presets as well. */
 static profile given;
 static bool guided; /* a person was asked */
 
@@ -31,7 +31,7 @@ static int check_existing(const account *a) {
   return CLI_MISUSE;
 }
 
-/* What is never sent has no use, and who gives it expects one. */
+/* A secret that is never sent is of no use, and a person who gives one expects it to be used. */
 static int check_none(const account *a, const profile *p, bool has_secret) {
   if (!profile_is_public(p)) return CLI_OK;
   if (has_secret)
@@ -42,7 +42,7 @@ static int check_none(const account *a, const profile *p, bool has_secret) {
   return CLI_OK;
 }
 
-/* What can be wrong with the options alone: known before the first question is asked. */
+/* Checks the options alone, before the first question is asked. */
 static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
@@ -89,7 +89,7 @@ static int check(account *a, moat_span *secret) {
 
 /* ---- Writing ---- */
 
-/* What was written before is taken back by the callers. */
+/* The callers take back what was written before. */
 static int write_failed(const char *path, int error) {
   say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
   hint("No profile was made.");

@@ -25,7 +25,7 @@ static bool is_open(int key) {
   return !asked_for->options.key[key];
 }
 
-/* What the profile had before, of the same provider, or what fits most. */
+/* The value that the profile had before, if it had the same provider; else the usual one. */
 static const char *known(const profile *p, int key, const char *otherwise) {
   bool had = is(&before, KEY_PROVIDER, p->value[KEY_PROVIDER]) && before.value[key][0];
   return had ? before.value[key] : otherwise;
@@ -86,7 +86,7 @@ static int ask_tenant(profile *p) {
                   p->value[KEY_TENANT]);
 }
 
-/* Where both URLs are said, the preset's would not be used. */
+/* If both URLs are given, those of the preset are not used, so nothing is asked. */
 static int ask_tenant_place(profile *p) {
   if (p->value[KEY_AUTHORIZE_URL][0] && p->value[KEY_TOKEN_URL][0]) return CLI_OK;
   int status = ask_cloud(p);
@@ -233,7 +233,7 @@ static int ask_scope(profile *p) {
                   p->value[KEY_SCOPE]);
 }
 
-/* What is not asked, and was said before, still holds. Only custom is asked for URLs. */
+/* Values that are not asked for stay as they were. Only custom is asked for URLs. */
 static void keep_the_rest(profile *p) {
   static const int keys[] = {KEY_ISSUER,        KEY_CA,        KEY_EXTRA,     KEY_SHARED,
                              KEY_AUTHORIZE_URL, KEY_TOKEN_URL, KEY_DEVICE_URL};
@@ -251,7 +251,7 @@ int init_ask(account *a, profile *given, moat_span *secret) {
   hint("Moat asks for what it needs. Enter takes what is in brackets. Ctrl-C gives");
   hint("up; until the last answer nothing is written.");
   int status = ask_provider(given);
-  /* What a secret looks like depends on it. */
+  /* The check of a secret depends on the provider. */
   memcpy(a->profile.value[KEY_PROVIDER], given->value[KEY_PROVIDER], VALUE_SIZE);
   keep_the_rest(given);
   if (!status) status = ask_place(given);

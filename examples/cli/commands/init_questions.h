@@ -1,4 +1,4 @@
-/* What `moat init` asks a person to make a profile, and tells on the way. */
+/* The questions that `moat init` asks a person, and what it says on the way. */
 #ifndef INIT_QUESTIONS_H
 #define INIT_QUESTIONS_H
 
@@ -13,7 +13,7 @@ bool init_must_ask(const account *a, const profile *given);
  * status. */
 int init_ask(account *a, profile *given, moat_span *secret);
 
-/* What was made of it, to stdout. */
+/* Prints the profile that was made. */
 int init_show_answers(const account *a, bool stored_secret);
 
 #endif

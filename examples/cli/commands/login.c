@@ -66,13 +66,13 @@ static int check_way(const account *a) {
   return CLI_PROFILE;
 }
 
-/* Whoever sits at a display has a browser; whoever does not has one elsewhere. */
+/* A person at a display has a browser there. Anybody else has one on another device. */
 static bool by_device(const account *a) {
   const options *o = &a->options;
   return o->device || (!o->browser && !o->paste && !browser_has_display() && device_offered(a));
 }
 
-/* What would fail afterwards had better fail before somebody signs in. */
+/* The secret and the roots are read first, so that a mistake shows before somebody signs in. */
 static int by_code(account *a) {
   int status = account_prepare(a, MOAT_HOW_CODE);
   if (!status) status = sign_in(a);

@@ -25,7 +25,8 @@ typedef struct {
   const char *next;
 } state;
 
-/* Without the lock: slots are replaced whole, and status must answer while another moat is busy. */
+/* Reads without the lock: a slot is replaced as a whole, and status must answer while another moat
+ * is busy. */
 static int look(account *a, state *s) {
   static const char *const next[] = {"login", "login", "exchange"};
   int result = account_read(a);

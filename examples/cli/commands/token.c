@@ -20,7 +20,7 @@ static int show_json(account *a, moat_span token) {
   return output_print();
 }
 
-/* Not text to print but a token: bytes as they came. */
+/* A token is printed byte by byte, without the sieves that text goes through. */
 static int show(account *a, moat_span token) {
   if (a->options.json) return show_json(a, token);
   int status = print_bytes(token.p, token.n);

@@ -11,7 +11,7 @@
 #include <mbedtls/version.h>
 #include <stdio.h>
 
-/* Of the library that runs, which may be newer than the one this was compiled with. */
+/* The version of the library that runs, which may be newer than the headers. */
 static unsigned mbedtls_number(void) {
 #ifdef MBEDTLS_VERSION_C
   return mbedtls_version_get_number();

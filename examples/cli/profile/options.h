@@ -43,7 +43,7 @@ typedef struct options {
 /* Reads the command line by the names of `commands`. CLI_OK or CLI_MISUSE. Points into argv. */
 int options_parse(options *o, const command *commands, int argc, char **argv);
 
-/* What is wrong with the command line, and how it should look. */
+/* Says what is wrong with the command line, and how it should look. */
 __attribute__((format(printf, 2, 3))) int options_misuse(const options *o, const char *format, ...);
 
 /* --help of a command, or of the program where there is none, to stdout. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Not realpath(): see paths.h on symbolic links. */
+/* realpath() would not do: see paths.h on symbolic links. */
 int path_absolute(const char *path, char *out, size_t size) {
   size_t n = 0;
   if (path[0] != '/') {

@@ -99,7 +99,8 @@ static int parse(profile *p, char *text, const char *path) {
   return CLI_OK;
 }
 
-/* Who can change a profile can send the next refresh token elsewhere, so it has to be private. */
+/* A profile has to be private: somebody who can change it can send the next refresh token
+ * elsewhere. */
 int profile_read(profile *p, const char *path) {
   static char text[TEXT_SIZE];
   size_t n = 0;
@@ -175,7 +176,8 @@ static void set_url(profile *p, int key, const char *preset) {
   if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
 }
 
-/* Of two sources the one closer to the person wins: command line, file, preset. */
+/* The source that is closest to the person wins: the command line, then the file, then the
+ * preset. */
 int profile_resolve(profile *p, const options *o) {
   static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
   set_default(p, KEY_PROVIDER, "entra");
@@ -203,8 +205,8 @@ int profile_resolve(profile *p, const options *o) {
 
 /* ---- Writing ---- */
 
-/* What the preset knows is shown but commented out: then it follows the tenant, and a newer moat.
- */
+/* Values of the preset are shown but commented out, so that they follow the tenant and newer
+ * versions of moat. */
 size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size) {
   int n = snprintf(out, size,
                    "# A profile of moat: one `key = value` a line. What is commented out has the\n"

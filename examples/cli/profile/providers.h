@@ -1,4 +1,4 @@
-/* What is known about providers, so that a profile need not say it. */
+/* Facts about providers, so that a profile need not repeat them. */
 #ifndef PROVIDERS_H
 #define PROVIDERS_H
 
@@ -24,7 +24,8 @@ typedef struct {
 /* NULL for a name that is none. */
 const provider *provider_find(const char *name);
 
-/* Where people of one of Entra's clouds sign in: global, usgov, china. NULL for any other name. */
+/* The host at which people of one of Entra's clouds (global, usgov, china) sign in. NULL for any
+ * other name. */
 const char *provider_cloud_host(const char *cloud);
 
 #endif

@@ -104,7 +104,7 @@ bool secret_suspect(const profile *p, moat_span secret) {
   return true;
 }
 
-/* What is too long for the buffer is too long for a secret. */
+/* An answer that is too long for the buffer is too long for a secret. */
 static int take_typed(moat_span typed, moat_span *secret) {
   size_t n = typed.n < sizeof buffer ? typed.n : sizeof buffer - 1;
   memcpy(buffer, typed.p, n);

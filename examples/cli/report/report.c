@@ -207,7 +207,7 @@ static int report_answer(account *a, int result, const moat_error_info *e, const
   return status;
 }
 
-/* What is left is about this machine: its time, its clock, its memory. */
+/* The remaining errors are about this machine: its time, its clock, its memory. */
 static int report_other(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
   int status = status_of(v);
   say(status, "%s: %s", a->options.name, moat_error_text(result));

@@ -14,7 +14,8 @@ expiry expiry_find(account *a);
 /* "until 2026-05-01", or how soon that is, or that it has passed. Valid until the next call. */
 const char *expiry_text(const account *a, expiry e);
 
-/* What to do about a secret that ends soon or has ended, to stderr; nothing about another. */
+/* Says on stderr what to do about a secret that ends soon or has ended. Says nothing about any
+ * other. */
 void expiry_warn(const account *a, expiry e);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-/* What main() found: the browser's files are no secrets of ours, nor is it for us to open them. */
+/* The umask that main() found. The browser gets it back: its files are not secrets of moat. */
 extern mode_t browser_umask;
 
 /* Whether there is a screen that a browser could show itself on. */

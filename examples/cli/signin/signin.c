@@ -1,5 +1,5 @@
-/* What was pasted or sent is judged before anything is consumed, so that a wrong address costs
- * nothing. */
+/* An address that was pasted or sent is judged before anything is used up, so that a wrong one
+ * costs nothing. */
 #include "signin.h"
 
 #include "../report/report.h"

@@ -31,7 +31,7 @@ typedef struct {
 int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
             char out[VALUE_SIZE]);
 
-/* What is typed is not shown. The view is good until the next question. */
+/* The answer is not shown while it is typed. The view is valid until the next question. */
 int ask_hidden(const char *question, moat_span *answer);
 
 int ask_yes(const char *question, bool *yes);

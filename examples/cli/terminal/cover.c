@@ -17,7 +17,7 @@ enum {
   LONG = 16 /* from here on a secret is looked for in lines of base64, too */
 };
 
-/* What is looked for. */
+/* The secrets to look for */
 static const moat_span *secrets;
 static size_t count;
 

@@ -8,7 +8,7 @@
 
 enum { PASTE_MAX = 16384 };
 
-/* What a terminal shows of it: how much came, what was typed, or nothing. */
+/* A terminal shows the number of characters that came, the text that was typed, or nothing. */
 enum { PASTE_SHOW_COUNT, PASTE_SHOW_TEXT, PASTE_SHOW_NOTHING };
 
 /* One paste at a time; starts as zero. */

@@ -6,7 +6,7 @@
 #include "../cli.h"
 
 void json_begin(void);
-/* What is not UTF-8 becomes U+FFFD. */
+/* Bytes that are not UTF-8 become U+FFFD. */
 void json_text(const char *name, moat_span text);
 void json_bool(const char *name, bool value);
 void json_number(const char *name, int64_t value);

@@ -8,8 +8,9 @@
 void output_bytes(const char *p, size_t n);
 void output_string(const char *s);
 
-/* Where it goes: stdout, or a file for its owner alone, in one step in place of any before. It is
- * wiped from memory then. A CLI_ status, with what is wrong said. */
+/* Writes the output to stdout, or to a file that only its owner can read and that replaces an
+ * older one in one step. The output is wiped from memory afterwards. Says what went wrong and
+ * returns a CLI_ status. */
 int output_print(void);
 int output_write(const char *path);
 
