@@ -172,8 +172,8 @@ int moat_account_refused(moat_account *a, moat_span token) {
   return 0;
 }
 
-/* A valid token serves for now if nothing can replace it. One that a refusal stands against does
- * not: somebody has to act before it ends. */
+/* A valid token serves for now if nothing can replace it. A refusal that still holds counts even
+ * then: somebody has to act before the token ends. */
 static int judge_stored(moat_account *a) {
   const moat_note *n = &a->store.note;
   bool holds = n->failures && n->revision == a->config->revision;

@@ -135,36 +135,38 @@ static const char *network_text(int result, int32_t code) {
   return moat_error_text(result);
 }
 
-static int report_network(account *a, int result, const moat_error_info *e) {
+static int report_network(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
   const char *verb = result == MOAT_E_DNS       ? "cannot resolve"
                      : result == MOAT_E_CONNECT ? "cannot connect to"
                                                 : "lost the connection to";
-  say(CLI_LATER, "%s %s port %u: %s", verb, a->server->host, a->server->port,
+  say(status, "%s %s port %u: %s", verb, a->server->host, a->server->port,
       network_text(result, e->port_code));
   hint("Try again later.");
-  return CLI_LATER;
+  return status;
 }
 
 /* ---- The stored grant ---- */
 
 /* Another's refresh would be the second with the same token, so a person decides. */
-static void lost_and_shared(const account *a) {
+static void lost_and_shared(const account *a, int status) {
   const char *name = a->options.name;
-  say(CLI_SIGN_IN, "the refresh token of %s may be spent", name);
+  say(status, "the refresh token of %s may be spent", name);
   hint("Other software shares the grant, so it is not tried again: that could end it for both.");
   hint("To try all the same: moat refresh %s --shared no", name);
 }
 
 /* The error of a refusal that is remembered has a name. */
 static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
+  int status = status_of(v);
   if (e->sent) return report_oauth(a, e, v);
   if (!e->error.n)
-    lost_and_shared(a);
+    lost_and_shared(a, status);
   else
-    say(CLI_SIGN_IN, "the grant of %s has ended: its refresh token is spent", a->options.name);
-  hint_sign_in(a, CLI_SIGN_IN);
+    say(status, "the grant of %s has ended: its refresh token is spent", a->options.name);
+  hint_sign_in(a, status);
   hint("%s", moat_cause_text(v->cause));
-  return CLI_SIGN_IN;
+  return status;
 }
 
 /* Says what the first refusal said, as far as it is remembered, for nothing is asked meanwhile. */
@@ -233,7 +235,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   case MOAT_E_DNS:
   case MOAT_E_CONNECT:
   case MOAT_E_NETWORK:
-  case MOAT_E_EOF: return report_network(a, result, e);
+  case MOAT_E_EOF: return report_network(a, result, e, v);
   case MOAT_E_HTTP:
   case MOAT_E_JSON:
   case MOAT_E_REPLY:
