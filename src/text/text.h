@@ -60,7 +60,7 @@ int32_t moat__number(moat_span s, int32_t max);
 /* The same, but returns max for a larger number. */
 int32_t moat__number_up_to(moat_span s, int32_t max);
 
-/* ---- URLs and addresses ---- */
+/* ---- URLs ---- */
 
 /* Whether all characters are allowed in a path or query, and two hexadecimal digits follow every
  * '%'. */
