@@ -2,15 +2,10 @@
  * left out: it was judged when the session began, and is several times as large as the rest. */
 #include <string.h>
 
-#include <mbedtls/version.h>
-
 #include "../text/text.h"
 #include "../store/store.h"
+#include "tls_compat.h"
 #include "tls_session.h"
-
-#if MBEDTLS_VERSION_MAJOR < 3
-#define MBEDTLS_PRIVATE(member) member
-#endif
 
 enum { HASH = 32, VERSION = 2, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
 

@@ -19,7 +19,7 @@ account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead gra
 entra_advice.c | * | sentences for people about these numbers
 use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
-tls_mbedtls.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
+tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 status.c | status != CLI_SIGN_IN | the same
 signin.c | status != CLI_SIGN_IN | the same

@@ -1,0 +1,107 @@
+/* The configuration and the roots that connections share. */
+#include <string.h>
+
+#include <mbedtls/oid.h>
+
+#include "moat/tls.h"
+#include "tls_algorithms.h"
+#include "tls_error.h"
+#include "tls_pem.h"
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
+#define NEEDS_PSA
+#include <psa/crypto.h>
+#endif
+
+/* Connections share the context, so it cannot note whose call failed. */
+static int fill_random(void *p, unsigned char *out, size_t n) {
+  const moat_tls_context *c = p;
+  return c->platform->random(c->platform_ctx, out, n) ? MOAT__TLS_RANDOM_FAILED : 0;
+}
+
+/* PSA is started here: a program could forget it, and the first handshake would be too late.
+ * Besides memory, only the source of entropy can fail. */
+static int start_psa(void) {
+#ifdef NEEDS_PSA
+  psa_status_t status = psa_crypto_init();
+  if (status) return status == PSA_ERROR_INSUFFICIENT_MEMORY ? MOAT_E_MEMORY : MOAT_E_RANDOM;
+#endif
+  return 0;
+}
+
+int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *platform_ctx) {
+#ifdef MBEDTLS_SSL_ALPN
+  static const char *const alpn[] = {"http/1.1", NULL};
+#endif
+  memset(c, 0, sizeof *c);
+  mbedtls_ssl_config_init(&c->config);
+  mbedtls_x509_crt_init(&c->roots);
+  if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
+  c->platform = platform;
+  c->platform_ctx = platform_ctx;
+  int r = start_psa();
+  if (r) return r;
+  int ret = mbedtls_ssl_config_defaults(&c->config, MBEDTLS_SSL_IS_CLIENT,
+                                        MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+#ifdef MBEDTLS_SSL_ALPN
+  if (!ret) ret = mbedtls_ssl_conf_alpn_protocols(&c->config, (const char **)(uintptr_t)alpn);
+#endif
+  if (ret) return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_PORT;
+  moat__tls_set_algorithms(&c->config);
+  mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
+  mbedtls_ssl_conf_ca_chain(&c->config, &c->roots, NULL);
+  mbedtls_ssl_conf_rng(&c->config, fill_random, c);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                                                           \
+    defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+      &c->config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
+#ifdef MBEDTLS_SSL_RENEGOTIATION
+  mbedtls_ssl_conf_renegotiation(&c->config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+#endif
+  return 0;
+}
+
+/* Called for extensions that Mbed TLS does not know. If this file does not know the extension
+ * either, Mbed TLS refuses the root if it is critical. */
+static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *id,
+                          int critical, const unsigned char *value, const unsigned char *end) {
+  (void)p;
+  (void)crt;
+  (void)critical;
+  (void)value;
+  (void)end;
+  return MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, id) ? MBEDTLS_ERR_X509_INVALID_EXTENSIONS
+                                                           : 0;
+}
+
+/* The root is not copied, so a root in flash costs only the RAM of Mbed TLS's notes about it. */
+int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n) {
+  int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&c->roots, der, n, 0, root_extension, NULL);
+  if (!ret) return 0;
+  return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
+}
+
+/* DER is shorter than its PEM, so the decoded bytes never reach the text that is still unread. */
+int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n) {
+  moat_span rest = {pem, n};
+  uint8_t *out = (uint8_t *)pem;
+  int added = 0;
+  size_t size;
+  while (moat__pem_next(&rest, out, &size)) {
+    int r = moat_tls_add_root_der(c, out, size);
+    if (r == MOAT_E_MEMORY) return r;
+    if (r) {
+      c->skipped++;
+    } else {
+      added++;
+      out += size;
+    }
+  }
+  return added ? added : MOAT_E_CERT;
+}
+
+void moat_tls_free(moat_tls_context *c) {
+  mbedtls_x509_crt_free(&c->roots);
+  mbedtls_ssl_config_free(&c->config);
+}

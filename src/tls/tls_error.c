@@ -1,0 +1,69 @@
+#include "tls_error.h"
+
+#include <mbedtls/asn1.h>
+#include <mbedtls/bignum.h>
+#include <mbedtls/cipher.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+
+#include "tls_compat.h"
+
+/* A number of Mbed TLS is the sum of a high-level and a low-level number, either of which may be
+ * missing. */
+static int high(int ret) {
+  return -(-ret & ~0x7f);
+}
+
+static int low(int ret) {
+  return -(-ret & 0x7f);
+}
+
+/* Every module has its own number for a lack of memory. */
+bool moat__tls_is_memory(int ret) {
+  switch (high(ret)) {
+  case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+  case MBEDTLS_ERR_X509_ALLOC_FAILED:
+  case MBEDTLS_ERR_PK_ALLOC_FAILED:
+  case MBEDTLS_ERR_ECP_ALLOC_FAILED:
+  case MBEDTLS_ERR_MD_ALLOC_FAILED:
+  case MBEDTLS_ERR_CIPHER_ALLOC_FAILED: return true;
+  default:
+    return low(ret) == MBEDTLS_ERR_MPI_ALLOC_FAILED || low(ret) == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+  }
+}
+
+/* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
+ * other modules that only a certificate can cause. */
+static bool is_certificate(int ret) {
+  switch (high(ret)) {
+  case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
+  case MBEDTLS_ERR_X509_FATAL_ERROR:
+  case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+  case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE: return true;
+  default: return ret <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && ret > MBEDTLS_ERR_X509_FATAL_ERROR;
+  }
+}
+
+/* The flags are all ones if no verdict was reached. A wrong date may pass by itself: somebody sets
+ * the clock, or the server gets a new certificate. */
+static int certificate_refused(moat_tls *t, int ret) {
+  enum { DATES = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE };
+  int32_t flags = (int32_t)mbedtls_ssl_get_verify_result(&t->ssl);
+  t->detail = flags > 0 ? flags : ret;
+  return t->detail && !(t->detail & ~DATES) ? MOAT_E_CERT_DATE : MOAT_E_CERT;
+}
+
+/* Causes that do not concern the server come first. */
+int moat__tls_error(moat_tls *t, int ret) {
+  t->detail = ret;
+  if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+    t->detail = 0;
+    return MOAT_E_EOF;
+  }
+  if (low(ret) == MOAT__TLS_RANDOM_FAILED) return MOAT_E_RANDOM;
+  if (moat__tls_is_memory(ret)) return MOAT_E_MEMORY;
+  if (is_certificate(ret)) return certificate_refused(t, ret);
+  if (ret == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) t->detail = t->ssl.MBEDTLS_PRIVATE(in_msg)[1];
+  return MOAT_E_TLS;
+}

@@ -1,0 +1,18 @@
+/* What the numbers of Mbed TLS mean. */
+#ifndef MOAT__TLS_ERROR_H
+#define MOAT__TLS_ERROR_H
+
+#include "moat/tls.h"
+
+/* Results of callbacks, recognized again in the result of Mbed TLS. Mbed TLS passes them on, or
+ * adds a number of its own that is a multiple of 0x80. They belong to modules that are not used
+ * here: the network (-0x0050) and CTR_DRBG (-0x0034). */
+enum { MOAT__TLS_LOWER_FAILED = -0x0050, MOAT__TLS_RANDOM_FAILED = -0x0034 };
+
+/* Whether memory ran out. */
+bool moat__tls_is_memory(int ret);
+
+/* Returns the error that ends the TLS session, and sets its detail. */
+MOAT_NODISCARD int moat__tls_error(moat_tls *t, int ret);
+
+#endif
