@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../text/text.h"
+#include "response_fields.h"
 
 enum {
   STATUS,    /* "HTTP/1.x nnn" */
@@ -25,10 +26,6 @@ enum {
   UNTIL_EOF,
   DONE
 };
-
-enum { OTHER, LENGTH, CODING, CONNECTION, KEEP };
-
-#define LENGTH_MAX (INT32_MAX - 9) /* the largest number that moat__number() reads */
 
 _Static_assert(MOAT_HTTP_DROP_MAX > 0, "the first byte of a 2xx has to be read");
 
@@ -53,17 +50,8 @@ int moat__http_status(const moat_http *h) {
   return h->past_head ? h->status : 0;
 }
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
-
 static size_t body_room(const moat_http *h) {
   return h->limit - h->kept - h->held;
-}
-
-/* RFC 9112 6.3, rule 1: these have no body, whatever their headers announce. */
-static bool has_body(const moat_http *h) {
-  return h->status >= 200 && h->status != 204 && h->status != 304;
 }
 
 /* ---- What does not fit ---- */
@@ -144,26 +132,12 @@ static bool is_token(char c) {
   return moat__is_alphanumeric(c) || strchr("!#$%&'*+-.^_`|~", c) != NULL;
 }
 
-static bool name_is(const moat_http *h, const char *name) {
-  return moat__is_nocase((moat_span){h->name, h->name_size}, name);
-}
-
-static uint8_t field_of(const moat_http *h) {
-  if (h->past_head) return OTHER;
-  if (name_is(h, "content-length")) return has_body(h) ? LENGTH : OTHER;
-  if (name_is(h, "transfer-encoding")) return has_body(h) ? CODING : OTHER;
-  if (name_is(h, "connection")) return CONNECTION;
-  for (uint8_t i = 0; i < MOAT_KEPT_MAX && h->keep_headers && h->keep_headers[i]; i++)
-    if (name_is(h, h->keep_headers[i])) return (uint8_t)(KEEP + i);
-  return OTHER;
-}
-
 /* No name has white space. So a line folded onto the status line is refused here, and so is a space
  * before ':'. A name that is too long becomes one character longer than any name that is looked
  * for. */
 static int name_byte(moat_http *h, char c) {
   if (c == ':' && h->name_size) {
-    h->field = field_of(h);
+    h->field = moat__field(h);
     h->name_size = 0;
     h->state = VALUE;
     return 0;
@@ -176,69 +150,25 @@ static int name_byte(moat_http *h, char c) {
 
 /* Needed values are gathered at the front of the buffer, after the kept ones. */
 static int value_byte(moat_http *h, char c) {
-  if (h->field == OTHER || (!h->held && is_space(c))) return 0;
+  if (h->field == MOAT__FIELD_OTHER || (!h->held && moat__is_space(c))) return 0;
   if (!body_room(h)) return framing_too_long(h);
-  *moat__http_at(h) = is_space(c) ? ' ' : c;
+  *moat__http_at(h) = moat__is_space(c) ? ' ' : c;
   h->held++;
   return 0;
 }
 
-static moat_span trim(const char *p, size_t n) {
-  while (n && is_space(p[n - 1]))
-    n--;
-  while (n && is_space(*p)) {
-    p++;
-    n--;
-  }
-  return (moat_span){p, n};
-}
-
-/* RFC 9112 6.3: the value has only digits. A repeated length must be the same. If the status
- * decides, the body is dropped, so its exact length does not matter. */
-static int length_value(moat_http *h, moat_span value) {
-  int32_t n = moat__number_up_to(value, LENGTH_MAX + 1);
-  if (n < 0 || (n > LENGTH_MAX && !h->status_decides)) return MOAT_E_HTTP;
-  if (h->has_length && h->left != (uint32_t)n) return MOAT_E_HTTP;
-  h->left = (uint32_t)n;
-  h->has_length = true;
-  return 0;
-}
-
-static int coding_value(moat_http *h, moat_span value) {
-  if (h->chunked || !moat__is_nocase(value, "chunked")) return MOAT_E_HTTP;
-  h->chunked = true;
-  return 0;
-}
-
-static int connection_value(moat_http *h, moat_span value) {
-  while (value.n) {
-    moat_span word = moat__take(&value, ',');
-    if (moat__is_nocase(trim(word.p, word.n), "close")) h->closes = true;
-  }
-  return 0;
-}
-
 static int value_end(moat_http *h) {
-  if (h->field == OTHER) return 0; /* true for trailers, too: the body is in the buffer by then */
-  moat_span value = trim(moat__http_body(h), h->held);
+  /* A trailer is not looked at either: the body is in the buffer by then. */
+  if (h->field == MOAT__FIELD_OTHER) return 0;
+  moat_span value = moat__trim_space(moat__http_body(h), h->held);
   h->held = 0;
-  switch (h->field) {
-  case LENGTH: return length_value(h, value);
-  case CODING: return coding_value(h, value);
-  case CONNECTION: return connection_value(h, value);
-  default: break;
-  }
-  if (!h->kept_values[h->field - KEEP].p) { /* the first one counts */
-    h->kept_values[h->field - KEEP] = value;
-    h->kept += value.n;
-  }
-  return 0;
+  return moat__field_value(h, value);
 }
 
 /* RFC 9112 5.2: a line that begins with white space continues the previous value. Spaces join the
  * two. */
 static int unfold(moat_http *h, char c) {
-  h->state = is_space(c) ? VALUE : LINE;
+  h->state = moat__is_space(c) ? VALUE : LINE;
   return h->state == LINE ? value_end(h) : 0;
 }
 
@@ -255,7 +185,7 @@ static int head_end(moat_http *h) {
   }
   h->past_head = true;
   h->framing_bytes = 0;
-  if (!has_body(h)) return 0;
+  if (!moat__has_body(h)) return 0;
   if (h->chunked) {
     h->state = SIZE;
     return 0;
@@ -279,7 +209,7 @@ static int size_byte(moat_http *h, char c) {
     h->left = fits ? h->left << 4 | (uint32_t)v : UINT32_MAX;
     return fits || h->status_decides ? 0 : MOAT_E_HTTP;
   }
-  if (h->state == SIZE || (c != ';' && !is_space(c))) return MOAT_E_HTTP;
+  if (h->state == SIZE || (c != ';' && !moat__is_space(c))) return MOAT_E_HTTP;
   h->state = c == ';' ? EXTENSION : SIZE_OWS;
   return 0;
 }

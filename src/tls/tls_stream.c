@@ -18,7 +18,6 @@ static bool is_want(int r) {
   return r <= MOAT_WANT_READ && r >= MOAT_WANT_TIME;
 }
 
-
 /* The detail is read at once: a closed stream need not remember it. */
 static int lower_error(moat_tls *t, int r) {
   int mapped = moat__port_result(r, false);
