@@ -109,89 +109,9 @@ typedef struct {
   moat_span description; /* `error_description` */
 } moat_error_info;
 
+/* One client. Its struct is in private.h, so that it can be static. Its size is 512 bytes at most on
+ * a 32-bit target. */
 typedef struct moat_client moat_client;
-typedef struct moat_writer moat_writer; /* private: src/text/text.h */
-
-/* A complete answer, as given to a grant. */
-typedef struct {
-  int status;
-  char *body; /* may be changed in place */
-  size_t body_size;
-  void *scratch; /* the unused rest of the work buffer, for JSON tokens */
-  size_t scratch_size;
-  bool dropped; /* the body did not fit and was dropped; only the status is left */
-} moat_reply;
-
-enum { MOAT_REPLAY_NEVER, MOAT_REPLAY_UNSENT, MOAT_REPLAY_SAFE };
-
-/* A grant: how to write its request and read its answer. The tables are private to src/, with one
- * file for each grant. The caller lends the struct that a table works on. */
-typedef struct {
-  const char *const *keep_headers; /* at most MOAT_KEPT_MAX header names and a NULL; lower case, up
-                                      to 19 letters */
-  /* Writes the request. It has no side effects: after a reconnect it writes the same request
-   * again. */
-  int (*build)(moat_client *c, void *grant, moat_writer *w);
-  /* Called when the connection is up, before the first byte of the request. Returns 0,
-   * MOAT_WANT_TIME, or an error. */
-  int (*before_send)(moat_client *c, void *grant);
-  /* Reads the answer. Returns 0 when done, an error, or MOAT_WANT_TIME to be called again with the
-   * same answer. After moat__again() it returns MOAT_WANT_TIME too, and another request follows. */
-  int (*reply)(moat_client *c, void *grant, const moat_reply *r);
-  /* Called when the exchange ends with `error`, which may come from `reply` or be MOAT_E_CANCEL.
-   * Returns the result of the exchange. Before there was an answer it may return moat__again()
-   * instead. May be NULL. */
-  int (*failed)(moat_client *c, void *grant, int error);
-  /* What to do when a reused connection turns out to be dead. NEVER: fail. UNSENT: reconnect if no
-   * byte of the request was sent. SAFE: reconnect and send the request again. */
-  int replay;
-} moat_grant_ops;
-
-#define MOAT_KEPT_MAX 4 /* most headers that a grant can ask for */
-
-/* The HTTP response reader; private (src/http/response.c). Small members come first: they are cheap
- * to reach there. All members before `buffer` describe one answer, and are cleared after an interim
- * answer. */
-typedef struct {
-  uint8_t state, next, field, name_size;
-  bool has_length, chunked, old, closes, past_head;
-  bool dropped;        /* the body did not fit */
-  bool status_decides; /* the body does not matter: not a 2xx, or a page that did not fit */
-  bool in_trailers;    /* the last chunk has been read */
-  uint16_t status;
-  uint32_t left;      /* bytes left of the body or of the chunk */
-  uint32_t discarded; /* bytes of a dropped body */
-  size_t kept;        /* bytes of kept headers at the front of the buffer */
-  size_t held;        /* decoded bytes after the kept headers: a value being read, then the body */
-  moat_span kept_values[MOAT_KEPT_MAX];
-  char *buffer;
-  size_t size;            /* of the buffer */
-  size_t limit;           /* upper bound of held + kept; the rest is room to read framing into */
-  uint32_t framing_bytes; /* size so far of the head, then of each chunk-size line, then of the
-                             trailers */
-  size_t needed; /* for a body that did not fit: the buffer size needed, as far as it is known */
-  const char *const *keep_headers;
-  char name[21]; /* name of the current header */
-} moat_http;
-
-/* The members are private. The struct is public so that a client can be static. Its size is 512
- * bytes at most on a 32-bit target. */
-struct moat_client {
-  uint8_t state;
-  bool reused; /* the connection is left from an earlier exchange */
-  int result;  /* result of the last step: stays when it is 0 or an error */
-  int send_error;
-  moat_config config;
-  const moat_endpoint *endpoint;  /* endpoint of this exchange */
-  const moat_endpoint *connected; /* endpoint of the open connection, or NULL */
-  const moat_grant_ops *ops;
-  void *grant;
-  size_t used, sent; /* bytes of the request, and how many of them were sent */
-  uint32_t started;  /* ticks when the exchange, or the delay before the next request, began */
-  uint32_t delay;    /* milliseconds before the next request */
-  moat_error_info error;
-  moat_http http;
-};
 
 /* Fills `c` from `config`, whose tables and buffers stay borrowed. Returns 0, MOAT_E_MISUSE if
  * something required is missing, or MOAT_E_SPACE if the work buffer is smaller than
@@ -285,8 +205,7 @@ typedef struct {
  * moat_error_info of its own. */
 moat_verdict moat_judge(const moat_error_info *e);
 
-/* ---- Client authentication (RFC 6749 2.3), one method for each request
- * ------------------------ */
+/* ---- Client authentication (RFC 6749 2.3), one method for each request ---- */
 
 typedef struct moat_auth_ops moat_auth_ops;
 
@@ -482,8 +401,7 @@ MOAT_NODISCARD int moat_redirect_code(char *text, size_t n, const moat_expect *e
 MOAT_NODISCARD int moat_redirect_request(char *request, size_t n, moat_span path, uint16_t port,
                                          const moat_expect *expect, moat_redirect *out);
 
-/* ---- Texts for people; firmware that calls none of these links none
- * --------------------------- */
+/* ---- Texts for people; firmware that calls none of these links none ---- */
 
 const char *
 moat_error_name(int code); /* "timeout" for MOAT_E_TIMEOUT; "unknown" for any other number */
@@ -508,4 +426,7 @@ const char *moat_provider_advice(int32_t provider_code);
 #ifdef __cplusplus
 }
 #endif
+
+#include "private.h"
+
 #endif

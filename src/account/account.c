@@ -288,18 +288,14 @@ uint32_t moat_account_wait_ms(const moat_account *a) {
 }
 
 int moat_account_run(moat_account *a) {
-  const moat_account_config *c = a->config;
   for (;;) {
     int r = moat_account_step(a);
     if (!moat_is_want(r)) return r;
-    uint32_t ms = moat_account_wait_ms(a);
-    if (!ms) continue;
-    int w = c->stream->wait ? c->stream->wait(c->io, r, ms) : MOAT_E_PORT;
-    if (w && w != MOAT_WANT_TIME) {
-      moat_account_cancel(a);
-      a->result = a->error.code = moat__account_border(a, w, false);
-      return a->result;
-    }
+    int w = moat__wait(a->config->stream, a->config->io, r, moat_account_wait_ms(a));
+    if (!w) continue;
+    moat_account_cancel(a);
+    a->result = a->error.code = moat__account_border(a, w, false);
+    return a->result;
   }
 }
 

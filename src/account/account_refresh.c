@@ -133,13 +133,15 @@ static uint32_t needed(const moat_account *a, const moat_verdict *v) {
 static void refused(moat_account *a) {
   moat_verdict v = moat_judge(&a->error);
   if (a->store.note.dead_code) {
-    a->store.note.marked = !v.definite;
+    moat_note same = a->store.note;
+    same.marked = !v.definite;
+    moat__store_note(&a->store, same);
     return;
   }
   bool marked = a->was_marked ? !v.dead : !v.definite;
   if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
   uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
-  a->store.note = (moat_note){.marked = marked,
+  moat_note note = {.marked = marked,
                               .cause = v.cause,
                               .failures = failures,
                               .until = pause && now ? now + pause : 0,
@@ -148,6 +150,7 @@ static void refused(moat_account *a) {
                               .dead_code = v.dead ? a->error.code : 0,
                               .since = v.dead ? now : 0,
                               .provider_code = a->error.provider_code};
+  moat__store_note(&a->store, note);
   a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
   a->pause_ms = pause * 1000;
 }

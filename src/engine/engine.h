@@ -9,6 +9,10 @@
 MOAT_NODISCARD int moat__begin(moat_client *c, const moat_endpoint *endpoint,
                                const moat_grant_ops *ops, void *grant);
 
+/* Waits for `want` on a stream, at most ms milliseconds. Returns 0 to go on, or what the stream's
+ * wait returned, which is not mapped yet. */
+MOAT_NODISCARD int moat__wait(const moat_stream_ops *stream, void *io, int want, uint32_t ms);
+
 /* Ends the exchange with the error r and returns it. */
 int moat__fail(moat_client *c, int r);
 

@@ -68,6 +68,11 @@ static inline uint32_t moat__store_now(const moat_store *s) {
   return moat__unix_time(s->platform, s->platform_ctx);
 }
 
+/* Replaces the note in memory. moat_store_settle() writes it. */
+static inline void moat__store_note(moat_store *s, moat_note note) {
+  s->note = note;
+}
+
 /* Seconds that are left of a pause, or -1 if the date does not tell. */
 int32_t moat__store_pause(const moat_store *s);
 
