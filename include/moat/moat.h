@@ -109,8 +109,8 @@ typedef struct {
   moat_span description; /* `error_description` */
 } moat_error_info;
 
-/* One client. Its struct is in private.h, so that it can be static. Its size is 512 bytes at most on
- * a 32-bit target. */
+/* One client. Its struct is in private.h, so that it can be static. Its size is 512 bytes at most
+ * on a 32-bit target. */
 typedef struct moat_client moat_client;
 
 /* Fills `c` from `config`, whose tables and buffers stay borrowed. Returns 0, MOAT_E_MISUSE if

@@ -23,7 +23,8 @@ typedef struct {
 
 enum { MOAT_REPLAY_NEVER, MOAT_REPLAY_UNSENT, MOAT_REPLAY_SAFE };
 
-/* A grant: how to write its request and read its answer. There is one table for each grant, in src/grant. The caller lends the struct that a table works on. */
+/* A grant: how to write its request and read its answer. There is one table for each grant, in
+ * src/grant. The caller lends the struct that a table works on. */
 typedef struct {
   const char *const *keep_headers; /* at most MOAT_KEPT_MAX header names and a NULL; lower case, up
                                       to 19 letters */

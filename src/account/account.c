@@ -93,6 +93,7 @@ void moat__account_unlock(moat_account *a) {
   a->locked = false;
 }
 
+/* A refresh token goes only to the provider that issued it. */
 int moat__account_read(moat_account *a) {
   const moat_record *r = &a->store.record;
   int result = moat_store_load(&a->store);
@@ -222,7 +223,7 @@ static int stage_exchange(moat_account *a) {
   if (moat_is_want(r)) return r;
   if (r) return exchange_failed(a, r);
   take_token(a);
-  a->error.sent = true;
+  a->error.sent = true; /* tidy_redeem() reads it, also after a success */
   return leave(a, 0);
 }
 
@@ -232,6 +233,8 @@ static int stage_settle(moat_account *a) {
   return r == MOAT_WANT_TIME && is_in_time(a) ? r : leave(a, a->error.code);
 }
 
+/* An error of the tidy does not change the verb's result. At worst a device code that has ended
+ * stays in its slot, and the server refuses it. */
 static int stage_tidy(moat_account *a) {
   int r = a->verb->tidy ? a->verb->tidy(a) : 0;
   if (r == MOAT_WANT_TIME && is_in_time(a)) return r;
@@ -299,6 +302,8 @@ int moat_account_run(moat_account *a) {
   }
 }
 
+/* If the answer was already being stored, the token in memory no longer counts, as in
+ * exchange_failed(). */
 void moat_account_cancel(moat_account *a) {
   if (!a->config) return;
   bool sent = moat_account_error(a)->sent; /* moat_cancel() clears it */

@@ -18,6 +18,7 @@ static int judge_stored(moat_account *a, moat_span token) {
   return moat_span_equal(a->store.record.refresh_token, token) ? moat__account_end(a) : 0;
 }
 
+/* After MOAT_WANT_TIME only the write is repeated: the record in memory is the new one by then. */
 static int act_adopt(moat_account *a) {
   moat_token token = {.refresh_token = {a->input, a->input_size}, .expires_in = -1};
   int r = 0;
@@ -31,7 +32,7 @@ static int act_adopt(moat_account *a) {
   a->saved = true;
   r = moat_store_keeper.save(&a->store, &token);
   if (r) return r;
-  moat__token_forget(a);
+  moat__token_forget(a); /* the access token in memory belongs to the grant before */
   return 1;
 }
 

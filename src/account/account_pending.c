@@ -1,3 +1,5 @@
+/* The authorization's record, made and read in the account's memory. State, verifier and texts end
+ * in a NUL in the record itself, so they are used where they lie. */
 #include "account_pending.h"
 
 #include "../store/store.h"
@@ -5,6 +7,7 @@
 
 #include <string.h>
 
+/* KEY is the size of a state or verifier with its NUL. */
 enum { VERSION = 1, KEY = sizeof((moat_authorization_keys *)0)->state };
 
 /* Offsets */
@@ -112,6 +115,7 @@ int moat__authorization_read(moat_account *a, char *p, size_t size, size_t *n) {
   char owner[MOAT__OWNER];
   int r = moat__account_border(
       a, moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_PENDING, p, size, n), false);
+  /* An authorization of this configuration fits. Anything larger counts as damaged. */
   if (r) return r == MOAT_E_SPACE ? MOAT_E_STORE : r;
   /* The slot may hold a device code instead, which waits for no redirect. */
   if (*n >= 4 && memcmp(p, "MDEV", 4) == 0) return MOAT_E_EMPTY;

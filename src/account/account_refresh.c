@@ -5,11 +5,11 @@
 #include "../text/text.h"
 
 enum {
-  MARGIN_S = 300,
-  AGAIN_S = 30, /* shortest time between two requests after a 401 */
+  MARGIN_S = 300, /* a token is renewed this long before its end */
+  AGAIN_S = 30,   /* shortest time between two requests after a 401 */
   PAUSE_FIRST_S = 60,
   PAUSE_LAST_S = 3600,
-  DOUBLINGS = 6
+  DOUBLINGS = 6 /* enough to come from the first pause to the last */
 };
 
 /* After an interrupted refresh the next one is due at once, whatever the token's age. The sooner it
@@ -94,6 +94,8 @@ static int judge(moat_account *a) {
   return r && a->verb->serves && moat__token_lasts(a, 0) ? 1 : r;
 }
 
+/* The request sets the mark. So this is the last moment to see whether an earlier refresh left one.
+ * Without a scope the server keeps the granted one (RFC 6749 6). */
 static int act(moat_account *a) {
   moat_refresh_grant *g = &a->grant.refresh;
   int r = moat__account_read(a);
@@ -138,18 +140,20 @@ static void refused(moat_account *a) {
     moat__store_note(&a->store, same);
     return;
   }
+  /* After an interrupted refresh only a dead grant settles the question: the lost answer had used
+   * up the token. Any other refusal leaves it open. */
   bool marked = a->was_marked ? !v.dead : !v.definite;
   if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
   uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
   moat_note note = {.marked = marked,
-                              .cause = v.cause,
-                              .failures = failures,
-                              .until = pause && now ? now + pause : 0,
-                              .revision = a->config->revision,
-                              .needed = needed(a, &v),
-                              .dead_code = v.dead ? a->error.code : 0,
-                              .since = v.dead ? now : 0,
-                              .provider_code = a->error.provider_code};
+                    .cause = v.cause,
+                    .failures = failures,
+                    .until = pause && now ? now + pause : 0,
+                    .revision = a->config->revision,
+                    .needed = needed(a, &v),
+                    .dead_code = v.dead ? a->error.code : 0,
+                    .since = v.dead ? now : 0,
+                    .provider_code = a->error.provider_code};
   moat__store_note(&a->store, note);
   a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
   a->pause_ms = pause * 1000;
