@@ -1,3 +1,5 @@
+/* client_secret_basic: id and secret in a header. There are two variants, because servers disagree
+ * about how the two are encoded. */
 #include "../http/http.h"
 
 /* id:secret is written plainly and then encoded in place, so no other buffer is needed. */

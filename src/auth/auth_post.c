@@ -1,3 +1,5 @@
+/* client_secret_post: id and secret in the body. RFC 6749 2.3.1 prefers the header, but this is
+ * what Entra's guides show. */
 #include "../http/http.h"
 
 static void form(const moat_auth *a, moat_writer *w) {
