@@ -1,3 +1,5 @@
+/* How an exchange begins and ends. The work buffer holds secrets, so it is wiped at a begin, at an
+ * early error and at a cancel. */
 #include <string.h>
 
 #include "engine.h"
@@ -38,6 +40,7 @@ void moat__count_from(moat_client *c, uint32_t ticks) {
   c->started = ticks;
 }
 
+/* Integers are compared, because C does not define an order for pointers into different objects. */
 bool moat__in_work(const moat_client *c, const void *p, size_t n) {
   uintptr_t at = (uintptr_t)p, work = (uintptr_t)c->config.work;
   return at < work + c->config.work_size && work < at + n;
@@ -59,6 +62,7 @@ void moat__close(moat_client *c) {
   c->connected = NULL;
 }
 
+/* The writer goes on counting past the end, so the size needed is known after one pass. */
 int moat__build(moat_client *c) {
   moat_writer w = {.p = c->config.work, .size = c->config.work_size};
   int r = c->ops->build(c, c->grant, &w);
@@ -102,7 +106,8 @@ int moat__end(moat_client *c, int r) {
 }
 
 /* Before the answer is complete, the request and a partial answer are wiped. A complete answer is
- * kept for moat_error(). */
+ * kept for moat_error(). The grant may turn the error into another request: a device poll goes on
+ * after a broken connection. */
 int moat__fail(moat_client *c, int r) {
   if (c->state < MOAT__REPLY) {
     if (c->config.stream->detail && !c->error.port_code)
@@ -118,7 +123,7 @@ int moat__fail(moat_client *c, int r) {
 }
 
 void moat_cancel(moat_client *c) {
-  if (!c->config.stream) return;
+  if (!c->config.stream) return; /* moat_init() was never called, or failed */
   if (c->state != MOAT__IDLE) (void)moat__fail(c, MOAT_E_CANCEL);
   moat__close(c);
   forget(c);

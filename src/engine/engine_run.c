@@ -1,3 +1,5 @@
+/* The loop for callers that may block: it steps, and waits in between. A stream that has no wait
+ * can only be stepped. */
 #include "engine.h"
 
 int moat__wait(const moat_stream_ops *stream, void *io, int want, uint32_t ms) {

@@ -1,3 +1,5 @@
+/* The states of one exchange. None of them waits: a state that cannot go on returns a MOAT_WANT_*,
+ * and the next step enters it again. */
 #include "engine.h"
 #include "../http/http.h"
 #include "../text/text.h"
@@ -45,6 +47,8 @@ static int state_connect(moat_client *c) {
   return go(c, MOAT__MARK);
 }
 
+/* The mark says that a refresh token may have been used. It is written only when the connection is
+ * up, so a failed DNS lookup or handshake leaves none behind. */
 static int state_mark(moat_client *c) {
   int r = c->ops->before_send ? c->ops->before_send(c, c->grant) : 0;
   if (r) return r;
@@ -60,7 +64,8 @@ static int begin_recv(moat_client *c) {
   return go(c, MOAT__RECV);
 }
 
-/* Reconnects once at most: the new connection does not count as reused. */
+/* Sends the request again on a new connection, if the grant allows it: `least` is the permission
+ * needed. This happens once at most, because the new connection does not count as reused. */
 static bool reconnects(moat_client *c, int least, int why) {
   if (!c->reused || c->ops->replay < least) return false;
   moat__event(c, MOAT_EVENT_RECONNECT, why);
@@ -89,12 +94,14 @@ static int state_send(moat_client *c) {
       if (reconnects(c, c->sent ? MOAT_REPLAY_SAFE : MOAT_REPLAY_UNSENT, r)) return 0;
       return send_failed(c, r);
     }
+    /* A port must not return 0 or more than `left`. A 0 wraps, so it is caught as well. */
     if ((size_t)r - 1 >= left) return moat__border(c, r ? r : MOAT_E_PORT, false);
     c->sent += (size_t)r;
   }
   return begin_recv(c);
 }
 
+/* Bytes after the answer belong to no request, so the connection is not used again. */
 static int complete(moat_client *c, size_t unread) {
   if (unread || moat__http_closes(&c->http)) moat__close(c);
   moat__event(c, MOAT_EVENT_REPLY, (int32_t)c->http.held);
@@ -163,6 +170,7 @@ static int step(moat_client *c) {
   }
 }
 
+/* The deadline ends with the answer: one that has come is stored, however long that takes. */
 int moat_step(moat_client *c) {
   if (c->state == MOAT__IDLE) return c->result;
   int r = c->state < MOAT__REPLY && !time_left(c) ? MOAT_E_TIMEOUT : 0;
