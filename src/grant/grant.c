@@ -1,3 +1,5 @@
+/* From a grant's table to its request, and from the answer to tokens. The refresh token is made
+ * durable before anything else about an answer can fail. */
 #include "../http/http.h"
 #include "grant.h"
 #include "token.h"
@@ -11,6 +13,7 @@ static bool is_input(const moat_client *c, const moat_span *s) {
   return s->n && !moat__in_work(c, s->p, s->n);
 }
 
+/* A secret that the method does not send is refused as well: it would be kept for nothing. */
 static bool is_sound(const moat_client *c, const moat_grant *g) {
   const moat_auth *a = g->auth;
   return g->endpoint && a && is_input(c, &a->client_id) &&
@@ -53,6 +56,7 @@ int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
   return 0;
 }
 
+/* The age of a token counts from here, so it is never underestimated. */
 int moat__grant_before_send(moat_client *c, void *grant) {
   moat_grant *g = grant;
   g->sent_ms = moat__now(c);
@@ -94,6 +98,7 @@ bool moat__grant_is_kept(const moat_grant *g) {
   return g->answer_read && (g->token.refresh_token.n || !g->access_error);
 }
 
+/* Called again while the keeper waits. The body was decoded in place, so it is read only once. */
 int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_grant *g = grant;
   if (!g->answer_read) {

@@ -1,3 +1,5 @@
+/* Authorization code (RFC 6749 4.1.3). A server that sees a code twice may revoke its tokens
+ * (4.1.2), so it is never sent again, not even after a broken connection. */
 #include "grant.h"
 
 static const moat__parameter parameters[] = {

@@ -1,3 +1,4 @@
+/* Refresh (RFC 6749 6): the shortest grant, and the one to copy for a new one. */
 #include "grant.h"
 
 const moat__parameter moat__refresh_parameters[] = {

@@ -1,3 +1,5 @@
+/* Reads every answer of a token endpoint, good or bad. A bad member does not spoil the others: a
+ * refresh token counts even if the access token beside it is unusable. */
 #include "token.h"
 
 #include <string.h>
