@@ -1,3 +1,4 @@
+/* Base64 (RFC 4648 4) in place: the Basic header needs no second buffer for the secret. */
 #include "http.h"
 
 #include <string.h>

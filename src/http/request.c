@@ -1,3 +1,5 @@
+/* Writes a token request straight into the work buffer. The length of the body is not known until
+ * the body is written. */
 #include "http.h"
 
 #include <string.h>

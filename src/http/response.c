@@ -1,3 +1,5 @@
+/* Reads a response as it arrives. The result does not depend on how the bytes are split. Framing
+ * that two readers could read differently is refused. */
 #include "http.h"
 
 #include <string.h>

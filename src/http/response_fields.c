@@ -1,3 +1,5 @@
+/* Three fields decide where an answer ends and whether the connection stays. All others pass
+ * unread, except those that a grant wants to keep. */
 #include "response_fields.h"
 
 #include "../text/text.h"

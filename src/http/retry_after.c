@@ -1,3 +1,5 @@
+/* Reads Retry-After in seconds. A date is compared with the Date of the same answer, so a device
+ * without a clock understands it, too. */
 #include "http.h"
 
 #include <string.h>
