@@ -1,3 +1,5 @@
+/* Every body is tried as a form before it is tried as JSON. So a body that is no form is left
+ * unchanged. */
 #include "form.h"
 #include "../text/text.h"
 

@@ -1,3 +1,4 @@
+/* Seconds in any spelling that servers use: 3600, 3600.0, 3.6e3, or the same in a string. */
 #include "json.h"
 #include "../text/text.h"
 

@@ -1,3 +1,5 @@
+/* The readers of JSON and of forms store what they find here. Values that are not used, such as an
+ * earlier repeat of a token, are wiped from the body. */
 #include "members.h"
 
 #include <string.h>
