@@ -1,3 +1,5 @@
+/* Each save goes to the slot of the older record. After a power loss in the middle of it, the newer
+ * record is still there. */
 #include "../text/text.h"
 #include "store.h"
 
@@ -168,6 +170,7 @@ static int load_newest(moat_store *s) {
   uint32_t newest = 0;
   for (uint8_t slot = MOAT_SLOT_A; slot <= MOAT_SLOT_B; slot++) {
     int r = load_slot(s, slot);
+    /* A slot that cannot be read may hold the newer record, so the other slot does not count. */
     if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
     if (r == MOAT_E_STORE) none = r;
     if (r || (found && (int32_t)(s->record.sequence - newest) <= 0)) continue;
