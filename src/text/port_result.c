@@ -1,3 +1,5 @@
+/* A port may return any number, and some of them mean something else to Moat. Those become
+ * MOAT_E_PORT. */
 #include "text.h"
 
 #include "moat/port.h"
