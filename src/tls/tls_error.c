@@ -1,3 +1,5 @@
+/* From numbers of Mbed TLS to errors of Moat. The detail keeps what explains the error: the flags
+ * of a certificate, an alert, or the number itself. */
 #include "tls_error.h"
 
 #include <mbedtls/asn1.h>
