@@ -1,3 +1,5 @@
+/* Texts for people: what to do about Entra's AADSTS numbers. An image that prints no texts does not
+ * link this file. */
 #include "moat/moat.h"
 
 static const char mfa[] = "Sign in again in a browser and complete the second factor there.";
