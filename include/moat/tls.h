@@ -58,7 +58,7 @@ MOAT_NODISCARD int moat_tls_add_root_der(moat_tls_context *c, const void *der, s
  * Returns the number of roots added, MOAT_E_CERT if there is none, or MOAT_E_MEMORY. */
 MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n);
 
-/* Whether Moat can speak TLS 1.3: that depends on Mbed TLS. */
+/* Whether Moat speaks TLS 1.3: that depends on the release of Mbed TLS that runs. */
 bool moat_tls_has_1_3(void);
 
 /* Call it after the last connection is closed. */

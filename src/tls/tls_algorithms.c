@@ -73,32 +73,29 @@ static void set_groups_and_hashes(mbedtls_ssl_config *c) {
 }
 #endif
 
-/* The only place that decides about TLS versions. The newest is the newest of Mbed TLS, except in
- * two releases. They offer RSA-PSS for the sake of TLS 1.3, and then fail with a TLS 1.2 server
- * that accepts it (Mbed TLS #10668). The release is asked at run time, for a shared library may
- * differ from its headers. */
-#if MBEDTLS_VERSION_MAJOR < 3
-static void set_versions(mbedtls_ssl_config *c) {
-  mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-}
-#else
-static void set_versions(mbedtls_ssl_config *c) {
+/* TLS 1.3 is used wherever Mbed TLS has it, except in two releases. They offer RSA-PSS for the sake
+ * of TLS 1.3, and then fail with a TLS 1.2 server that accepts it (Mbed TLS #10668). The release is
+ * asked at run time, for a shared library may differ from its headers. */
+bool moat_tls_has_1_3(void) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
 #ifdef MBEDTLS_VERSION_C
   unsigned release = mbedtls_version_get_number();
 #else
   unsigned release = MBEDTLS_VERSION_NUMBER;
 #endif
-  mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
-  if (release == 0x03060600 || release == 0x04010000)
-    mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
-}
-#endif
-
-bool moat_tls_has_1_3(void) {
-#ifdef MBEDTLS_SSL_PROTO_TLS1_3
-  return true;
+  return release != 0x03060600 && release != 0x04010000;
 #else
   return false;
+#endif
+}
+
+/* The only place that sets the TLS versions. */
+static void set_versions(mbedtls_ssl_config *c) {
+#if MBEDTLS_VERSION_MAJOR < 3
+  mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#else
+  mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
+  if (!moat_tls_has_1_3()) mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
 #endif
 }
 
