@@ -1,4 +1,4 @@
-/* One reader for all questions: what was typed ahead of one waits in it for the next. */
+/* All questions share one reader, so that an answer that was typed ahead waits for its question. */
 #include "ask.h"
 
 #include "../files.h"
@@ -24,7 +24,7 @@ void ask_end(void) {
   paste_end(&line);
 }
 
-/* The cursor is behind a question when the person gives up. */
+/* The cursor still stands behind the question, unless the input has ended. */
 static int given_up(int result) {
   if (result != PASTE_END) (void)write_all(STDERR_FILENO, "\n", 1);
   if (result == -EINTR) return say_cancelled();
@@ -33,7 +33,8 @@ static int given_up(int result) {
   return CLI_FAILED;
 }
 
-/* The answer is in `line`. */
+/* Asks once. The answer is in `line` then. The fallback may come from an old profile, so the prompt
+ * is cleaned like any other output. */
 static int ask(const char *question, const char *fallback, int show) {
   static char raw[VALUE_SIZE + 128], prompt[sizeof raw];
   bool has = fallback && *fallback;
@@ -44,11 +45,11 @@ static int ask(const char *question, const char *fallback, int show) {
   line.show = show;
   (void)write_all(STDERR_FILENO, prompt, n);
   int r = paste_wait(&line);
-  /* A line without its end is no answer. */
+  /* A line that was ended by the end of the input may be cut off, so it is no answer. */
   return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);
 }
 
-/* Lines, so that they need not be wrapped by the terminal. */
+/* A long reason comes in two lines, so that the terminal need not wrap it. */
 static void show_reason(const char *answer, const char *wrong) {
   size_t n = strcspn(wrong, "\n");
   hint("%s %.*s%s", strlen(answer) <= SHORT ? answer : "That", (int)n, wrong, wrong[n] ? "" : ".");
@@ -75,6 +76,7 @@ int ask_text(const char *question, const char *fallback, ask_check *check, int k
 
 /* ---- Choices ---- */
 
+/* The choices of the current question. A check gets only a key, so it finds them here. */
 static const ask_choice *choices_now;
 static size_t choices_count;
 
@@ -130,6 +132,7 @@ int ask_yes(const char *question, bool *yes) {
 
 /* ---- Secrets ---- */
 
+/* The length shows the person that a paste arrived whole. */
 int ask_hidden(const char *question, moat_span *answer) {
   int status = ask(question, NULL, PASTE_SHOW_NOTHING);
   *answer = (moat_span){line.text, line.n};

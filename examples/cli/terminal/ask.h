@@ -4,19 +4,19 @@
 
 #include "../cli.h"
 
-/* Whether somebody can be asked: stdin is a terminal, and ours. It is in our hands from then until
- * ask_end(), so that nothing that is typed ahead is lost or shown. */
+/* Returns whether somebody can be asked: stdin is a terminal, and no other job has it. The terminal
+ * is then taken over until ask_end(), so that nothing that is typed ahead is lost or shown. */
 bool ask_begin(void);
-/* Any number of times. */
+/* May be called any number of times. */
 void ask_end(void);
 
 /* NULL, or what is wrong with the answer: "is not ...". `key` is what ask_text() was given. */
 typedef const char *ask_check(int key, const char *answer);
 
-/* All of these ask again until an answer will do, and say what is wrong with one. A CLI_ status:
- * CLI_FAILED once the person gave up, which is said. */
+/* All of these say what is wrong with an answer, and ask again until one is right. They return a
+ * CLI_ status: CLI_FAILED once the person has given up, which they report. */
 
-/* A line. Enter alone takes `fallback`: NULL where there is none, "" where the question may be left
+/* Asks for a line. Enter alone takes `fallback`. NULL: there is none. "": the question may be left
  * open. `out` may be what `fallback` points at. */
 int ask_text(const char *question, const char *fallback, ask_check *check, int key,
              char out[VALUE_SIZE]);
@@ -27,7 +27,8 @@ typedef struct {
   const char *refusal; /* why it cannot be chosen, or NULL */
 } ask_choice;
 
-/* One of `n`, by number or name; Enter takes the one that means `fallback`, or the first. */
+/* Asks for one of `n` choices, by number or name. Enter takes the one that means `fallback`, or the
+ * first. */
 int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
             char out[VALUE_SIZE]);
 

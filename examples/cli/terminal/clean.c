@@ -1,3 +1,5 @@
+/* Text is read by characters and not by bytes: in UTF-8 a byte such as 0x9b can be a control
+ * character of its own or a part of a harmless letter. */
 #include "clean.h"
 
 #include "utf8.h"
@@ -23,6 +25,7 @@ static size_t escape_size(const unsigned char *p, size_t n) {
   return i < n && p[i] >= 0x30 && p[i] < 0x7f ? i + 1 : i;
 }
 
+/* The length counts before the NUL, so the last byte of `out` is never given to a character. */
 size_t clean(moat_span text, char *out, size_t size, bool *cut) {
   const unsigned char *p = (const unsigned char *)text.p;
   size_t length = 0, step = 0;
@@ -31,7 +34,7 @@ size_t clean(moat_span text, char *out, size_t size, bool *cut) {
     uint32_t c = 0;
     size_t n = utf8_decode(text.p + i, text.n - i, &c);
     step = n ? n : 1;
-    /* The whole sequence goes, or else its tail would stay as noise. */
+    /* The whole sequence is dropped: its end alone would be left as noise. */
     if (c == ESC) step = escape_size(p + i, text.n - i);
     if (c == '\t') c = ' ';
     if (n == 0 || !utf8_is_shown(c)) continue;

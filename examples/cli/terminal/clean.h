@@ -5,8 +5,8 @@
 #include "../cli.h"
 
 /* Copies text without escape sequences, bytes that are not UTF-8, and characters that may not go to
- * a screen (utf8_is_shown). NUL-terminated in `out`, whose size is not 0, and cut between two
- * characters where it does not fit: *cut then. Returns the length, of which text.n is the most. */
+ * a screen (utf8_is_shown). `out`, whose size is not 0, gets a NUL. Text that does not fit is
+ * cut between two characters, and *cut is set. Returns the length, which is never above text.n. */
 size_t clean(moat_span text, char *out, size_t size, bool *cut);
 
 #endif

@@ -1,6 +1,7 @@
-/* Servers say back what they were sent: as it was, as it came over the line, or written once more
- * by a program of theirs. So a text is searched as it will be seen, and with its escapes undone,
- * those of one kind at a time, for those of another may be part of a secret. */
+/* Servers repeat what they were sent: as it was, as it was encoded on the line, or encoded once
+ * more by their own software. So a text is searched as it will be seen, and again with its escapes
+ * undone. Only one kind of escape is undone at a time, because the others may be part of a
+ * secret. */
 #include "cover.h"
 
 #include "hide.h"
@@ -12,7 +13,8 @@
 enum {
   TEXT_SIZE = 65536 + 1,
   DEPTH = 3, /* escapes of escapes of escapes */
-  /* A shorter one would blot out half of every line. */
+  /* A shorter secret is covered only where it stands alone: anywhere else it would cover half of
+   * every line. */
   LEAST = 4,
   LONG = 16 /* from here on a secret is looked for in lines of base64, too */
 };
@@ -21,7 +23,8 @@ enum {
 static const moat_span *secrets;
 static size_t count;
 
-/* The text that is searched: where each byte of it comes from, and where the text ends. */
+/* The text that is searched, and where each of its bytes begins in the text that will be shown.
+ * from[n] is where that text ends. */
 static struct {
   char p[TEXT_SIZE];
   uint32_t from[TEXT_SIZE];
@@ -41,6 +44,7 @@ static void begin_layer(const char *text, size_t n) {
   layer.n = n;
 }
 
+/* With `cut`, the text ends before an escape that may continue: what it stands for is unknown. */
 static void undo_escapes(unsigned kind, bool cut) {
   size_t to = 0;
   for (size_t i = 0, size; i < layer.n; i += size) {
@@ -59,6 +63,8 @@ static void undo_escapes(unsigned kind, bool cut) {
   end_layer(to);
 }
 
+/* An escape may stand for a character that shows nothing. Within a secret it must not hide the
+ * secret. */
 static void drop_unseen(void) {
   size_t to = 0, size;
   for (size_t i = 0; i < layer.n; i += size) {
@@ -81,20 +87,21 @@ static bool is_of_word(char c) {
          (unsigned char)c >= 0x80;
 }
 
-/* The two alphabets of base64 are one to us, and a '+' that was taken for a space. */
+/* The two alphabets of base64 count as one. A space may be a '+' that a form reader decoded. */
 static char fold(char c) {
   return c == '-' || c == ' ' ? '+' : c == '_' ? '/' : c;
 }
 
-/* Base64 is written in lines, so white space within a long secret is passed over, unless it is the
- * secret's own or may be its '+'. Of a short secret it would join words of the text. */
+/* Base64 may be broken into lines. So white space within a long secret is skipped, unless the
+ * secret has a space or a '+' there. Within a short secret this would join words of the text. */
 static bool is_break(const char *p, moat_span secret, size_t n) {
   if (*p != ' ' || n == 0 || secret.n < LONG) return false;
   if (fold(secret.p[n]) != '+') return true;
   return secret.p[n] != ' ' && fold(p[strspn(p, " ")]) == '+';
 }
 
-/* How much of the layer at `at` is the secret, or the first part of it where it was cut; or 0. */
+/* Returns how many bytes of the layer at `at` are the secret, or 0. With `cut`, the first part of
+ * the secret counts at the end of the layer. */
 static size_t match(size_t at, moat_span secret, bool cut) {
   const char *p = layer.p + at, *end = p;
   size_t n = 0;
@@ -109,13 +116,14 @@ static size_t match(size_t at, moat_span secret, bool cut) {
   return n >= LEAST || alone ? size : 0;
 }
 
-/* Which bytes a secret may begin with. Most bytes of a text are passed over by this alone. */
+/* Notes the bytes that a secret can begin with, so that most bytes of a text need no comparison. */
 static void note_beginnings(bool begins[256]) {
   memset(begins, 0, 256);
   for (size_t i = 0; i < count; i++)
     begins[(unsigned char)fold(*secrets[i].p)] = true;
 }
 
+/* Secrets are found in the layer, but the stars go into the text that will be shown. */
 static void overwrite(char *text, bool cut) {
   bool begins[256];
   note_beginnings(begins);
@@ -126,7 +134,7 @@ static void overwrite(char *text, bool cut) {
     }
 }
 
-/* `way` is a kind of escapes for each depth, from the outermost. */
+/* `way` has one digit for each depth, from the outermost: the kind of escape to undo. */
 static void search(const char *whole, size_t n, char *text, unsigned way, bool cut) {
   begin_layer(whole, n);
   for (int depth = 0; depth < DEPTH; depth++, way /= UNESCAPE_KINDS) {
@@ -138,7 +146,7 @@ static void search(const char *whole, size_t n, char *text, unsigned way, bool c
   }
 }
 
-/* Once through; whether that has put a star anywhere. */
+/* Searches once, in all ways. Returns whether there are new stars. */
 static bool hide_more(char *text, size_t n, bool cut) {
   static char whole[TEXT_SIZE];
   memcpy(whole, text, n + 1);
@@ -153,14 +161,14 @@ static bool hide_more(char *text, size_t n, bool cut) {
   return changed;
 }
 
-/* The last byte of one secret may begin an escape that hides the first of the next, so what was
- * overwritten is searched again. The end of a text that was cut is read both as it is and as the
- * beginning of more. */
+/* The last byte of one secret may begin an escape that hides the first byte of the next. So the
+ * search is repeated after each change. The end of a cut text is read in two ways: as it is, and as
+ * the beginning of something longer. */
 bool cover_secrets(char *text, bool cut) {
   size_t n = strlen(text);
   bool found = false;
   secrets = hide_known(&count);
-  if (!secrets || n >= TEXT_SIZE) { /* nobody knows what is a secret */
+  if (!secrets || n >= TEXT_SIZE) { /* not all secrets are known */
     memset(text, '*', n);
     return true;
   }

@@ -4,8 +4,8 @@
 
 #include "../cli.h"
 
-/* Puts stars over the secrets (hide.h) in a text that is clean; whether there were any. At its end,
- * where it was `cut`, a part of one counts as well. */
+/* Puts stars over the secrets (hide.h) in a text that came from clean(). Returns whether there were
+ * any. With `cut`, the first part of a secret counts at the end of the text. */
 bool cover_secrets(char *text, bool cut);
 
 #endif

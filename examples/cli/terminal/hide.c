@@ -1,3 +1,5 @@
+/* The list of secrets that this process has seen. If one does not fit, the list is useless as a
+ * whole, and cover.c covers every line completely. */
 #include "hide.h"
 
 #include "clean.h"
@@ -10,9 +12,9 @@ enum {
   MEMORY_SIZE = 1 << 19
 };
 
-/* Copies, for the buffers that secrets come in are wiped and used again. */
+/* The secrets are copied, because the buffers that they come in are wiped and used again. */
 static char memory[MEMORY_SIZE];
-static size_t used, added; /* bytes that are taken, and of the one being written behind them */
+static size_t used, added; /* bytes of all secrets, and of the one being written after them */
 static moat_span secrets[SECRETS];
 static size_t count;
 static bool overflowed;
@@ -24,7 +26,7 @@ static void put(char c) {
     overflowed = true;
 }
 
-/* Makes the bytes that were put one more secret, unless it is known. */
+/* Turns the bytes that were put into one more secret, unless it is known already. */
 static void add(void) {
   moat_span s = {memory + used, added};
   bool known = s.n == 0;
@@ -40,7 +42,7 @@ static void add(void) {
   used += s.n;
 }
 
-/* Kept as it would be seen. */
+/* A secret is kept as it would look on the screen, because cover.c searches text that is clean. */
 void hide_secret(moat_span secret) {
   bool cut = true;
   if (used < sizeof memory) added = clean(secret, memory + used, sizeof memory - used, &cut);
@@ -50,7 +52,7 @@ void hide_secret(moat_span secret) {
 
 typedef struct {
   uint32_t bits;
-  unsigned left; /* that are not put yet */
+  unsigned left; /* number of bits that are not written yet */
 } base64;
 
 static void put_digit(uint32_t v) {
@@ -68,7 +70,7 @@ static bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* As an HTML form has it, where `form` is set. */
+/* With `form`, the text is form-encoded first (RFC 6749 2.3.1). */
 static void put_encoded(base64 *b, moat_span s, bool form) {
   static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < s.n; i++) {
@@ -85,7 +87,7 @@ static void put_encoded(base64 *b, moat_span s, bool form) {
   }
 }
 
-/* The credential of HTTP's Basic, without the padding, which would tell nothing. */
+/* The credential of HTTP's Basic. Its padding tells nothing, and a server may leave it out. */
 static void hide_basic(moat_span id, moat_span secret, bool form) {
   base64 b = {0, 0};
   put_encoded(&b, id, form);

@@ -1,5 +1,5 @@
-/* Two modules a character: what is drawn that way is about as wide as high, and small enough for
- * half a window. */
+/* Each character shows two modules of the code, one above the other. So the code is about square,
+ * and half a window is large enough. */
 #include "qr.h"
 
 #ifdef MOAT_QR
@@ -13,11 +13,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* A version 10 code is as large as a phone reads from a screen without trouble: 271 bytes. */
+/* Version 10 is the largest code that a phone easily reads from a screen. It holds 271 bytes. */
 enum { VERSION_MAX = 10, QUIET = 4, LINE_SIZE = 512, COLUMNS_DEFAULT = 80 };
 
-/* A locale that names another character set than UTF-8 is believed; none at all is most often a
- * small machine, looked at through a terminal that is up to date. */
+/* If the locale names a character set other than UTF-8, nothing is drawn. No character set usually
+ * means a small machine that is seen through a modern terminal, so the code is drawn. */
 static bool shows_blocks(void) {
   static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
   const char *term = getenv("TERM"), *set = NULL;
@@ -40,8 +40,8 @@ static size_t put(char *line, size_t n, const char *text) {
   return n + length;
 }
 
-/* Black on white is said to the terminal, whose own colours may be the other way round: many
- * readers take no light code on a dark ground. */
+/* The colours are set, because the terminal may show light text on a dark ground. Many readers do
+ * not accept such a code. */
 static int draw_line(const uint8_t *code, int y) {
   static const char *const blocks[] = {" ", "\u2580", "\u2584", "\u2588"};
   char line[LINE_SIZE];

@@ -4,9 +4,9 @@
 
 #include "../cli.h"
 
-/* Draws `text`, dark on light whatever the terminal's colours are. Nothing, where it could not be
- * scanned: no terminal, one that is too narrow or knows no block characters, a text that is too
- * long, or a moat built without the library. Whether it was drawn. */
+/* Draws `text`, dark on light whatever the terminal's colours are. Returns whether it was drawn. It
+ * is not if there is no terminal, if the terminal is too narrow or has no block characters, if the
+ * text is too long, or if this moat was built without the library. */
 bool qr_show(const char *text);
 
 /* Whether this moat was built with the library. */

@@ -1,7 +1,7 @@
-/* Reads a line or a paste of any length up to its limit, and never a part of one.
+/* Reads a line or a paste as a whole, or says that it is too long.
  *
- * On a terminal each byte comes as it is typed: no line editor that would cut, no echo. What such
- * an editor does for a person is done here: Enter, Backspace, Ctrl-U and Ctrl-D. */
+ * On a terminal each byte comes as it is typed. The system's line editor is off, because it would
+ * cut long lines and show the text. So Enter, Backspace, Ctrl-U and Ctrl-D are handled here. */
 #include "read_paste.h"
 
 #include "../files.h"
@@ -20,14 +20,14 @@ static void show(const char *text) {
   (void)write_all(STDERR_FILENO, text, strlen(text));
 }
 
-/* A terminal that another job has may be neither changed nor read: the system would stop us. */
+/* If another job has the terminal, the system stops whoever reads or changes it. */
 static bool is_ours(void) {
   return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-/* Signals stay on: Ctrl-C is for the program. With brackets around it, a paste may have line ends
- * in it, where a mail reader wrapped the address. Whoever had the terminal while we were stopped,
- * or in the background, has left it in a way of their own. */
+/* Signals stay on, so that Ctrl-C works. The terminal is told to put brackets around a paste. Line
+ * ends within them are not Enter: a mail reader may have wrapped the address. While this program
+ * was stopped, another job may have changed the terminal, so its mode is looked at each time. */
 static bool take_terminal(paste *p) {
   struct termios now;
   if (!is_ours() || tcgetattr(STDIN_FILENO, &now)) return false;
@@ -47,7 +47,7 @@ void paste_begin(paste *p) {
   (void)paste_may_read(p);
 }
 
-/* One that has gone will never be ours again, but is read to its end at once. */
+/* A terminal that has hung up never becomes ours again. But a read of it ends at once. */
 bool paste_may_read(paste *p) {
   if (p->terminal && !isatty(STDIN_FILENO)) p->terminal = false;
   return !p->terminal || take_terminal(p);
@@ -75,8 +75,9 @@ void paste_again(paste *p) {
 
 /* ---- What a person sees of it ---- */
 
-/* Takes out of what is not shown yet what may not go to a screen: it is no part of an answer.
- * Returns how much can be shown: not the beginning of a character that may still be `coming`. */
+/* Removes what may not go to a screen from the part that is not shown yet: it is no part of an
+ * answer. Returns how many bytes can be shown. With `coming`, the first bytes of a character are
+ * kept, but not shown before the rest of it has come. */
 static size_t drop_unseen(paste *p, bool coming) {
   size_t to = p->shown, step;
   for (size_t at = to; at < p->n; at += step) {
@@ -97,7 +98,7 @@ static size_t drop_unseen(paste *p, bool coming) {
   return to;
 }
 
-/* Brings the line to what was typed so far: what Backspace took goes first. */
+/* Brings the screen up to date. First it erases what Backspace has removed. */
 static void show_text(paste *p, bool coming) {
   if (p->show != PASTE_SHOW_TEXT) return;
   for (; p->shown > p->n; p->shown--)
@@ -107,7 +108,7 @@ static void show_text(paste *p, bool coming) {
   p->shown = n;
 }
 
-/* How much came is all that is shown of a paste. */
+/* A paste holds a code, so only its length is shown. */
 static void show_count(const paste *p) {
   char line[80];
   int n = snprintf(line, sizeof line, "\r  %zu characters%s\x1b[K", p->n,
@@ -153,7 +154,7 @@ static int ready(paste *p) {
   return PASTE_READY;
 }
 
-/* Enter on nothing asks for nothing; to a question it is an answer. */
+/* An empty line is no paste, so it is ignored. To a question it is an answer. */
 static int take_line_end(paste *p) {
   if (p->quoted) return PASTE_MORE;
   if (!is_blank(p) || p->too_long || p->show != PASTE_SHOW_COUNT) return ready(p);
@@ -161,7 +162,7 @@ static int take_line_end(paste *p) {
   return PASTE_MORE;
 }
 
-/* The last character, with all its bytes, or all of them. */
+/* Removes the last character, which may have several bytes, or all of them. */
 static void take_back(paste *p, bool all) {
   show_text(p, true);
   do
@@ -184,8 +185,8 @@ static int take_key(paste *p, char c) {
   return PASTE_MORE;
 }
 
-/* From a pipe or a file nothing is left out: what does not belong there has to be refused. What is
- * too long is that already, and may have no end. */
+/* From a pipe or a file every byte is taken: what does not belong there has to be refused later. If
+ * the text is too long, nothing more is read, because a pipe may have no end. */
 static int take_byte(paste *p, char c) {
   if (c == '\n' && !p->whole_input) return take_line_end(p);
   append(p, c);
@@ -218,6 +219,7 @@ int paste_read(paste *p) {
   return result;
 }
 
+/* While another job has the terminal, this looks twice a second whether that is over. */
 int paste_wait(paste *p) {
   for (;;) {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -15,36 +15,37 @@ enum { PASTE_SHOW_COUNT, PASTE_SHOW_TEXT, PASTE_SHOW_NOTHING };
 typedef struct {
   char text[PASTE_MAX + 1];
   size_t n;
-  int show;         /* PASTE_SHOW_; but for the count, Enter alone is an answer as well */
-  bool whole_input; /* where stdin is no terminal: up to its end, not to the end of a line */
+  int show;         /* PASTE_SHOW_; with any but the count, Enter alone is an answer */
+  bool whole_input; /* if stdin is no terminal: read to its end, not to the end of a line */
   /* ---- */
   bool terminal, raw, at_end, too_long;
   bool quoted; /* inside a bracketed paste */
   char escape[8];
   size_t escape_size;
-  size_t shown;      /* bytes of the text */
-  char bytes[4096];  /* what was read */
-  size_t at, filled; /* and not yet taken */
+  size_t shown;     /* bytes of the text */
+  char bytes[4096]; /* what was read; from `at` to `filled` it is not yet taken */
+  size_t at, filled;
   struct termios before;
 } paste;
 
 enum { PASTE_MORE, PASTE_READY, PASTE_END };
 
-/* A terminal's line mode drops what is beyond 4095 characters, so it is switched off; and what is
- * pasted need not be seen by who looks on. paste_end() puts things back. */
+/* Switches off a terminal's line mode, which drops what is beyond 4095 characters, and its echo,
+ * which would show a paste to onlookers. paste_end() switches both on again. */
 void paste_begin(paste *p);
 void paste_end(paste *p);
-/* To be asked before each wait for stdin: false while another job has the terminal. */
+/* Call it before each wait for stdin. False while another job has the terminal. */
 bool paste_may_read(paste *p);
-/* For another one, after one that was refused: what else came with that is part of it. */
+/* Begins another paste after a refused one. What else has come with that one is dropped. */
 void paste_again(paste *p);
-/* For another one, which may have been typed already. */
+/* Begins another line, which may have been typed already. */
 void paste_next(paste *p);
 
-/* Takes what stdin has, which must be readable. PASTE_READY: `text` has n bytes and a NUL, or
- * `too_long` is set. PASTE_END: stdin ended with nothing in it. A negative errno otherwise. */
+/* Takes what stdin has, which must be readable. Returns PASTE_READY if `text` has n bytes and a
+ * NUL, or `too_long` is set; PASTE_MORE; PASTE_END if stdin ended with nothing in it; or a negative
+ * errno. */
 int paste_read(paste *p);
-/* The same, waiting for it. -EINTR once a signal came. */
+/* The same, but waits. Returns -EINTR after a signal that ends the program. */
 int paste_wait(paste *p);
 
 #endif

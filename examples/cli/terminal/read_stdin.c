@@ -1,4 +1,5 @@
-/* stdin, whole. What does not fit is an error and never cut: half a code looks like a wrong one. */
+/* Reads stdin as a whole. Input that does not fit is an error and is never cut: half a secret looks
+ * like a wrong one. */
 #include "read_stdin.h"
 
 #include "../signals.h"
@@ -6,8 +7,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The handlers are installed without SA_RESTART, so a signal ends the read; other signals than ours
- * do not count. */
+/* The handlers are installed without SA_RESTART, so every signal ends the read. Only one that ends
+ * the program sets signal_caught. */
 int read_stdin(char *p, size_t size, size_t *n) {
   for (*n = 0; *n < size;) {
     if (signal_caught) return EINTR;

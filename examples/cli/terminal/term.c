@@ -1,6 +1,6 @@
-/* All output goes through two sieves: bytes that could drive a terminal are dropped, and then known
- * secrets are blotted out. Servers are free to put either into an error, and the one
- * inside the other. */
+/* All output goes through two filters. The first drops what could drive a terminal, and the second
+ * covers known secrets. Servers can put either into an error. The order counts: an escape sequence
+ * within a secret must not hide the secret from the second filter. */
 #include "term.h"
 
 #include "../files.h"
@@ -32,7 +32,7 @@ moat_span term_without_secrets(moat_span text) {
 
 /* ---- Lines ---- */
 
-/* For who reads elsewhere what was said here. */
+/* The last report, for the page in the browser. */
 static char said[2048];
 static size_t said_size;
 
@@ -47,8 +47,9 @@ const char *term_said(void) {
   return said;
 }
 
-/* One write per line, so that lines of several processes do not mix. The end of one that is too
- * long is left out, and a server may have cut its text as well. Returns an errno. */
+/* A line is one write, so that lines of several processes do not mix. A line that is too long loses
+ * its end. Secrets are always searched for as in a cut text, because a server may have cut its own
+ * text as well. Returns 0 or an errno. */
 static int write_line(int fd, const char *before, const char *format, va_list arguments) {
   static const char mark[] = "\u2026";
   static char raw[LINE_SIZE], line[LINE_SIZE + 16];

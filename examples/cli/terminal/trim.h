@@ -1,9 +1,9 @@
-/* Takes the blanks off a text that a person wrote. */
+/* Removes the blanks around a text that a person wrote. */
 #ifndef TRIM_H
 #define TRIM_H
 
-/* Ends the text before the white space at its end; returns where it begins after that at its start.
- */
+/* Puts a NUL in place of the white space at the end, and returns the place after that at the
+ * start. */
 char *trim(char *text);
 
 #endif

@@ -1,10 +1,12 @@
+/* Undoes the escapes in which a server may repeat a secret. This is more lenient than any parser,
+ * so that no spelling of a secret is missed. */
 #include "unescape.h"
 
 #include "utf8.h"
 
 #include <string.h>
 
-/* The digits at p, `most` at most: how many there are, and their value. */
+/* Reads up to `most` digits at p. Returns how many there are, and their value. */
 static size_t number(const char *p, uint32_t base, size_t most, uint32_t *value) {
   static const char digits[] = "0123456789abcdef0123456789ABCDEF";
   size_t n = 0;

@@ -1,3 +1,5 @@
+/* Overlong forms, surrogates and numbers above U+10FFFF are refused, so that every character has
+ * one spelling only. */
 #include "utf8.h"
 
 /* Bytes of the character that begins with this one; 0 where none does. */
@@ -25,6 +27,7 @@ size_t utf8_decode(const char *text, size_t n, uint32_t *c) {
   return size;
 }
 
+/* Input comes in pieces, so the rest of a character may still be on its way. */
 bool utf8_is_begun(const char *text, size_t n) {
   size_t i = 1;
   while (i < n && utf8_continues(text[i]))

@@ -4,7 +4,7 @@
 
 #include "../cli.h"
 
-/* The first character of n > 0 bytes: its length, or 0 where they begin with none. */
+/* Reads the first character of n > 0 bytes. Returns its length, or 0 if they begin with none. */
 size_t utf8_decode(const char *text, size_t n, uint32_t *c);
 
 /* Whether n > 0 bytes are the beginning of a character whose other bytes may still come. */
@@ -18,8 +18,8 @@ bool utf8_continues(char byte);
 
 bool utf8_ok(moat_span text);
 
-/* Whether a character may go to a screen. What does not drives the terminal, turns the direction of
- * writing, or shows nothing at all, so that two texts would look the same. */
+/* Whether a character may go to a screen. It may not if it drives the terminal, changes the
+ * direction of writing, or shows nothing at all, so that two texts would look the same. */
 bool utf8_is_shown(uint32_t c);
 
 #endif

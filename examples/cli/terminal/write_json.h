@@ -1,5 +1,5 @@
-/* Writes one JSON object (RFC 8259), a member a line, into write_output.h. All of it is printable
- * ASCII, so that no text in it can drive a terminal and none is changed. */
+/* Writes one JSON object (RFC 8259) with one member a line, by way of write_output.h. All of it is
+ * printable ASCII, so no text in it can drive a terminal. */
 #ifndef WRITE_JSON_H
 #define WRITE_JSON_H
 
@@ -11,7 +11,7 @@ void json_text(const char *name, moat_span text);
 void json_bool(const char *name, bool value);
 void json_number(const char *name, int64_t value);
 void json_null(const char *name);
-/* RFC 3339, or null for 0, which is unknown. */
+/* A time as in RFC 3339, or null for 0, which means unknown. */
 void json_time(const char *name, int64_t seconds);
 void json_end(void);
 

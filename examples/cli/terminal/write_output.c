@@ -1,3 +1,5 @@
+/* Output is collected first and written once. If something fails before that, the program that
+ * reads it gets nothing instead of a part. */
 #include "write_output.h"
 
 #include "../files.h"
@@ -5,7 +7,7 @@
 
 #include <string.h>
 
-/* A whole record, however its characters are escaped. */
+/* Room for a whole record, even if all its characters are escaped. */
 static char text[327680];
 static size_t size;
 
@@ -19,7 +21,7 @@ void output_string(const char *s) {
   output_bytes(s, strlen(s));
 }
 
-/* To a file, the program that reads it never sees half of one. */
+/* A file is replaced in one step, so no program ever reads half of it. */
 static int send(const char *path) {
   if (size > sizeof text) {
     say(CLI_FAILED, "the output is too long");

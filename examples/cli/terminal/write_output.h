@@ -1,10 +1,10 @@
-/* Writes text that other programs read: made in one piece, and out whole or not at all. */
+/* Writes text for other programs, all of it or nothing. */
 #ifndef WRITE_OUTPUT_H
 #define WRITE_OUTPUT_H
 
 #include "../cli.h"
 
-/* Adds to the text. Whether all of it fitted is asked once, when it goes out. */
+/* Add to the text. Text that does not fit is an error later, when it is written. */
 void output_bytes(const char *p, size_t n);
 void output_string(const char *s);
 
