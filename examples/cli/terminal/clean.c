@@ -25,7 +25,6 @@ static size_t escape_size(const unsigned char *p, size_t n) {
   return i < n && p[i] >= 0x30 && p[i] < 0x7f ? i + 1 : i;
 }
 
-/* The length counts before the NUL, so the last byte of `out` is never given to a character. */
 size_t clean(moat_span text, char *out, size_t size, bool *cut) {
   const unsigned char *p = (const unsigned char *)text.p;
   size_t length = 0, step = 0;

@@ -92,8 +92,8 @@ static char fold(char c) {
   return c == '-' || c == ' ' ? '+' : c == '_' ? '/' : c;
 }
 
-/* Base64 may be broken into lines. So white space within a long secret is skipped, unless the
- * secret has a space or a '+' there. Within a short secret this would join words of the text. */
+/* Base64 may be broken into lines. So white space within a long secret is skipped, unless it may be
+ * the secret's own space or '+'. Within a short secret this would join words of the text. */
 static bool is_break(const char *p, moat_span secret, size_t n) {
   if (*p != ' ' || n == 0 || secret.n < LONG) return false;
   if (fold(secret.p[n]) != '+') return true;
