@@ -1,3 +1,5 @@
+/* Values are checked where they enter: in the file, in an option or in an answer. Code after that
+ * can rely on them. Each text completes a sentence that begins with the value or its key. */
 #include "check_value.h"
 
 #include "date.h"
@@ -9,13 +11,15 @@ enum { NAME_MAX_LENGTH = NAME_SIZE - 1 };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/* NAMEs become file names and tenants part of a URL, so both are told what they may have. */
+/* A NAME becomes a file name and a tenant becomes part of a URL, so both have a list of characters
+ * that they may have. */
 static bool consists_of(const char *s, const char *others) {
   while (*s && (strchr(letters, *s) || strchr(others, *s)))
     s++;
   return *s == '\0';
 }
 
+/* A dot in front would hide the file, and a dash would look like an option. */
 bool check_name(const char *name) {
   size_t n = strlen(name);
   return n >= 1 && n <= NAME_MAX_LENGTH && name[0] != '.' && name[0] != '-' &&
@@ -52,7 +56,7 @@ static const char *check_tenant(const char *s) {
   return "is no tenant: common, organizations, consumers, a GUID or a domain";
 }
 
-/* The library that will connect is the one that judges. */
+/* The library judges the URL, because the library will connect to it. */
 static bool split(const char *url, moat_endpoint *e) {
   static char memory[VALUE_SIZE + 2];
   return moat_url_split(url, strlen(url), memory, sizeof memory, e) == MOAT_OK;
@@ -75,7 +79,7 @@ static const char *check_redirect(const char *s) {
   return is_one_of(e.host, loopback) ? NULL : "is http, but not to localhost, 127.0.0.1 or [::1]";
 }
 
-/* RFC 6749 A.1 also allows spaces; in a client id they are always a slip of the mouse. */
+/* RFC 6749 A.1 also allows spaces. In a client id they are always a mistake of copying. */
 static const char *check_visible(const char *s) {
   for (; *s; s++)
     if (*s <= ' ' || *s > '~') return "has a character that is not visible ASCII";
@@ -87,8 +91,8 @@ static const char *check_auth(const char *s) {
   return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
 }
 
-/* Relative to what would depend on where moat is started; a blank at the end would not come back
- * from the file. */
+/* The meaning of a relative path would depend on where moat is started. A blank at the end would be
+ * lost when the profile is read. */
 static const char *check_path(const char *s) {
   for (const char *c = s; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 0x7f) return "has a control character";
@@ -101,7 +105,7 @@ static const char *check_date(const char *s) {
   return date_day(s, &day) ? NULL : "is no date of the form YYYY-MM-DD";
 }
 
-/* RFC 6749 3.3. */
+/* Words with single spaces between them (RFC 6749 3.3). */
 static const char *check_scope(const char *s) {
   for (const char *c = s; *c; c++) {
     if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
@@ -112,8 +116,8 @@ static const char *check_scope(const char *s) {
   return NULL;
 }
 
-/* Fields that are encoded already go into the URL as they are. Parameters that Moat sets itself may
- * not come a second time. */
+/* The fields go into the URL unchanged, so they have to be encoded already. A parameter that Moat
+ * sets itself would come twice, which RFC 6749 3.1 forbids. */
 static const char *check_extra(const char *s) {
   static const char *const own[] = {
       "response_type", "client_id",      "redirect_uri",         "scope",
@@ -133,7 +137,7 @@ static const char *check_shared(const char *s) {
   return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0 ? NULL : "is neither yes nor no";
 }
 
-/* An empty value is "not given" everywhere, as in OAuth. */
+/* An empty value counts as not given, as in OAuth (RFC 6749 3.1). */
 const char *check_value(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {
       [KEY_PROVIDER] = check_provider, [KEY_CLOUD] = check_cloud,

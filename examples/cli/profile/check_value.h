@@ -4,8 +4,8 @@
 
 #include "../cli.h"
 
-/* NULL, or what is wrong with the value of a KEY_: "is not ...". An empty one is "not given", which
- * is right for each. */
+/* Returns NULL, or what is wrong with the value of a KEY_: "is not ...". An empty value counts as
+ * not given, which is always right. */
 const char *check_value(int key, const char *value);
 
 /* Whether a profile may have this name. */

@@ -1,8 +1,9 @@
+/* Days are counted without mktime(), which depends on the time zone. */
 #include "date.h"
 
 #include <string.h>
 
-/* No strptime(): it takes blanks, signs and 30 February. */
+/* strptime() is not used, because it accepts blanks, signs and 30 February. */
 static bool digits(const char *p, size_t n, int *value) {
   *value = 0;
   for (size_t i = 0; i < n; i++) {
@@ -16,6 +17,7 @@ static bool is_leap(int year) {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
+/* 1970 is day 0, so earlier years are refused and no count is negative. */
 bool date_day(const char *date, int64_t *day) {
   static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int y, m, d;

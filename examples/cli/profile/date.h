@@ -4,7 +4,7 @@
 
 #include "../cli.h"
 
-/* YYYY-MM-DD as days since 1970; false for anything else. */
+/* Reads YYYY-MM-DD as days since 1970. Returns false for anything else. */
 bool date_day(const char *date, int64_t *day);
 
 #endif

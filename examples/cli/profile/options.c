@@ -1,4 +1,5 @@
-/* The command line by one table: what an option is called, where its value goes, who takes it. */
+/* One table describes the command line: the name of each option, where its value goes, and which
+ * commands take it. The parser and --help both read it. */
 #include "options.h"
 
 #include "../terminal/term.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The commands that sign in or ask the server, and those that build an authorize URL. */
 enum {
   SIGN_IN_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL | CMD_EXCHANGE | CMD_REFRESH | CMD_TOKEN,
   URL_COMMANDS = CMD_INIT | CMD_LOGIN | CMD_URL,
@@ -25,6 +27,8 @@ typedef struct {
   const char *help;
 } option;
 
+/* Options that stand for a value of the profile lie in one array, so that profile_apply() can go
+ * through them. */
 #define AT(member) offsetof(options, member)
 #define AT_KEY(k) (offsetof(options, key) + (k) * sizeof(const char *))
 
@@ -79,7 +83,7 @@ enum { OPTIONS = sizeof table / sizeof *table };
 
 /* ---- Help ---- */
 
-/* Misuse is answered with the usage of the command at hand, not with a page. */
+/* A mistake is answered with one line of usage and not with a page of help. */
 static void usage_line(const options *o) {
   if (o->command)
     hint("usage: moat %s NAME%s   (moat %s --help says more)", o->command->name, o->command->usage,
@@ -130,7 +134,8 @@ int options_help(const options *o) {
 
 /* ---- Parsing ---- */
 
-/* Whole names only: an abbreviation would break when an option is added. */
+/* Only whole names count: an abbreviation would break when an option is added. -h is not in the
+ * table, so --help shows one name for one thing. */
 static const option *find(const char *argument) {
   size_t n = strcspn(argument, "=");
   for (size_t i = 0; i < OPTIONS; i++)
@@ -139,7 +144,8 @@ static const option *find(const char *argument) {
   return NULL;
 }
 
-/* The value of an option is what follows its '=', or else the next argument. */
+/* The value of an option is what follows its '=', or else the next argument. A value may begin with
+ * a dash: `-` is stdin for --secret-file. */
 static int take_option(options *o, const option *found, char **argv, int *i) {
   char *at = (char *)o + found->offset;
   const char *value = strchr(argv[*i], '=');
@@ -171,7 +177,7 @@ static int take_word(options *o, const char *word) {
   return options_misuse(o, "there is one argument too many");
 }
 
-/* An option that has no effect would be believed to have one. */
+/* An option without effect is an error, because its user would believe in the effect. */
 static int check_commands(const options *o) {
   for (size_t i = 0; i < OPTIONS; i++) {
     const char *at = (const char *)o + table[i].offset;
@@ -183,7 +189,7 @@ static int check_commands(const options *o) {
   return CLI_OK;
 }
 
-/* No strtoul(): it takes signs and blanks. */
+/* strtoul() is not used, because it accepts signs and blanks. */
 static int check_seconds(const options *o, const char *name, const char *given, uint32_t *seconds) {
   uint32_t n = 0;
   const char *c = given;
@@ -205,7 +211,7 @@ static int check_times(options *o) {
   return status;
 }
 
-/* --help is answered whatever else is there. */
+/* --help and --version work whatever else is given. */
 static int check(options *o) {
   if (o->help || o->version) return CLI_OK;
   if (!o->command) return options_misuse(o, "there is no command");
@@ -217,6 +223,7 @@ static int check(options *o) {
   return status ? status : check_times(o);
 }
 
+/* After "--", a word that begins with a dash is no option (POSIX, utility syntax guideline 10). */
 int options_parse(options *o, const command *commands, int argc, char **argv) {
   o->commands = commands;
   bool words_only = false;

@@ -40,13 +40,13 @@ typedef struct options {
   bool help, version, verbose, json, force, show_secrets, anyway;
 } options;
 
-/* Reads the command line by the names of `commands`. CLI_OK or CLI_MISUSE. Points into argv. */
+/* Reads the command line. Returns CLI_OK or CLI_MISUSE. The texts stay in argv. */
 int options_parse(options *o, const command *commands, int argc, char **argv);
 
 /* Says what is wrong with the command line, and how it should look. */
 __attribute__((format(printf, 2, 3))) int options_misuse(const options *o, const char *format, ...);
 
-/* --help of a command, or of the program where there is none, to stdout. */
+/* Prints --help of the command, or of the program if no command was given. */
 int options_help(const options *o);
 
 #endif

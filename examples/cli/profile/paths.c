@@ -1,3 +1,5 @@
+/* Profiles are configuration and tokens are state, so the XDG folders keep them apart. MOAT_HOME is
+ * one folder for both, for services and tests that have no home. */
 #include "paths.h"
 
 #include "../terminal/term.h"
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* realpath() would not do: see paths.h on symbolic links. */
+/* realpath() is not used, because it would replace symbolic links (see paths.h). */
 int path_absolute(const char *path, char *out, size_t size) {
   size_t n = 0;
   if (path[0] != '/') {
@@ -21,13 +23,14 @@ int path_absolute(const char *path, char *out, size_t size) {
   return 0;
 }
 
-/* `folder`/`file`; false when it does not fit. */
+/* Writes `folder`/`file`. Returns false if that does not fit. */
 static bool join(char out[PATH_SIZE], const char *folder, const char *file) {
   int n = snprintf(out, PATH_SIZE, "%s/%s", folder, file);
   return n > 0 && n < PATH_SIZE;
 }
 
-/* The XDG base folder: by its variable when that is absolute, as the specification has it. */
+/* Finds the folder in an XDG base folder. The specification ignores a relative path in the
+ * variable. */
 static bool base_folder(char out[PATH_SIZE], const char *variable, const char *below_home) {
   const char *base = getenv(variable), *home = getenv("HOME");
   if (base && base[0] == '/') return join(out, base, "moat");

@@ -1,5 +1,5 @@
-/* Profiles: a file that people read and edit, so every key is explained in it, and whatever is
- * wrong with it is told by file and line. */
+/* A profile is a file that people read and edit. So it explains every key, and an error names the
+ * file and the line. */
 #include "profile.h"
 
 #include "../files.h"
@@ -17,7 +17,7 @@ enum { TEXT_SIZE = 32768 };
 static const struct {
   const char *name;
   const char *comment;
-  bool preset; /* where the provider's preset has it, the file need not */
+  bool preset; /* the provider's preset may have it, so the file need not */
 } keys[KEYS] = {
     [KEY_PROVIDER] = {"provider", "entra, google, github or custom.", false},
     [KEY_CLOUD] = {"cloud", "Entra's cloud: global, usgov or china.", false},
@@ -64,7 +64,7 @@ const char *profile_option(int key) {
   return option;
 }
 
-/* KEYS for a name that is none. */
+/* Returns KEYS for an unknown name. */
 static int find_key(const char *name) {
   int key = 0;
   while (key < KEYS && strcmp(keys[key].name, name) != 0)
@@ -79,9 +79,9 @@ static int set(profile *p, int key, const char *value) {
 
 /* ---- Reading ---- */
 
-/* Unknown keys are errors: a misspelt one would otherwise be without effect, silently. */
+/* Unknown keys are errors: otherwise a misspelt key would have no effect, and nobody would know. */
 static int parse(profile *p, char *text, const char *path) {
-  static const char mark[] = "\xef\xbb\xbf"; /* that some editors begin a text with */
+  static const char mark[] = "\xef\xbb\xbf"; /* some editors begin a text with this */
   size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
   pair_reader l = {.next = text + skip};
   bool seen[KEYS] = {false};
@@ -118,7 +118,7 @@ int profile_read(profile *p, const char *path) {
   }
   if (error)
     say(CLI_PROFILE, "cannot read the profile %s: %s", path, file_error(error));
-  else if (strlen(text) != n)
+  else if (strlen(text) != n) /* there is a NUL in it */
     say(CLI_PROFILE, "%s: this is not text", path);
   else if (!parse(p, text, path))
     return CLI_OK;
@@ -126,13 +126,14 @@ int profile_read(profile *p, const char *path) {
   return CLI_PROFILE;
 }
 
-/* The same checks as for the file, but wrong here is the command line. */
+/* The checks are those of the file. Here a mistake is one of the command line. A path is made
+ * absolute, because init writes it into the profile. */
 int profile_apply(profile *p, const options *o) {
   static char path[PATH_SIZE];
   for (int key = 0; key < KEYS; key++) {
     const char *value = o->key[key];
     if (!value) continue;
-    /* A dash is no path: init takes the secret from stdin, which the others have no use for. */
+    /* A dash is no path. Only init takes a secret from stdin. */
     if (key == KEY_SECRET_FILE && strcmp(value, "-") == 0) {
       if (o->command->bit == CMD_INIT) continue;
       return options_misuse(o, "--secret-file - is for init");
@@ -149,6 +150,7 @@ int profile_apply(profile *p, const options *o) {
 
 /* ---- Presets ---- */
 
+/* Before profile_resolve() the provider may be missing. */
 const provider *profile_provider(const profile *p) {
   static const provider none = {.name = ""};
   const provider *found = provider_find(p->value[KEY_PROVIDER]);
@@ -167,7 +169,8 @@ static void set_default(profile *p, int key, const char *value) {
   if (!is_given(p, key) && value) set(p, key, value);
 }
 
-/* A preset's URL: at Entra, host and tenant come before the path. */
+/* At Entra, the host of a cloud and a tenant come before the path of the preset. A URL that does
+ * not fit counts as missing. */
 static void set_url(profile *p, int key, const char *preset) {
   if (!preset || preset[0] != '/') set_default(p, key, preset);
   if (!preset || is_given(p, key)) return;
@@ -176,8 +179,8 @@ static void set_url(profile *p, int key, const char *preset) {
   if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
 }
 
-/* The source that is closest to the person wins: the command line, then the file, then the
- * preset. */
+/* Fills in only what is missing. The command line comes first and the file second, so a preset
+ * never overrules what a person said. */
 int profile_resolve(profile *p, const options *o) {
   static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
   set_default(p, KEY_PROVIDER, "entra");
@@ -191,10 +194,12 @@ int profile_resolve(profile *p, const options *o) {
   set_default(p, KEY_ISSUER, preset->issuer);
   set_default(p, KEY_EXTRA, preset->extra);
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
+  /* The body is the default place for a secret, because all presets accept it there. */
   set_default(p, KEY_AUTH, is_given(p, KEY_SECRET_FILE) ? "post" : "none");
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     int key = needed[i];
     if (is_given(p, key)) continue;
+    /* Only init has no profile yet that could be wrong. */
     if (o->command->bit == CMD_INIT) return options_misuse(o, "%s is missing", profile_option(key));
     say(CLI_PROFILE, "the profile %s has no %s", o->name, keys[key].name);
     hint("Add it to the profile, or write that anew: moat init %s --force", o->name);

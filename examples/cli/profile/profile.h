@@ -1,4 +1,4 @@
-/* A profile: which client of which provider a NAME stands for. Never a secret. */
+/* A profile says which client of which provider a NAME stands for. It never holds a secret. */
 #ifndef PROFILE_H
 #define PROFILE_H
 
@@ -9,24 +9,24 @@ typedef struct {
   char value[KEYS][VALUE_SIZE]; /* empty: not given */
 } profile;
 
-/* Each a CLI_ status, with what is wrong already said. */
+/* Each of these reports what is wrong and returns a CLI_ status. */
 int profile_read(profile *p, const char *path);
 int profile_apply(profile *p, const options *o);   /* the command line beats the file */
 int profile_resolve(profile *p, const options *o); /* fills in what the provider's preset knows */
 
-/* The text of the file: `given` was said by somebody, `resolved` also has what the preset says.
- * Returns its length, or 0 when it does not fit. */
+/* Writes the text of the file. `given` has what a person said, and `resolved` has the values of the
+ * preset as well. Returns the length, or 0 if the text does not fit. */
 size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size);
 
-/* The provider that it names; before it names one, one of which nothing is known. */
+/* The provider that the profile names. Without a name it is one of which nothing is known. */
 const provider *profile_provider(const profile *p);
 
 /* Whether the client goes without a secret. */
 bool profile_is_public(const profile *p);
 
-/* "token_url". */
+/* The name of a KEY_ in the file, such as "token_url". */
 const char *profile_key(int key);
-/* "--token-url"; valid until the next call. */
+/* Its option, such as "--token-url". Valid until the next call. */
 const char *profile_option(int key);
 
 #endif

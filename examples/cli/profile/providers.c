@@ -1,4 +1,5 @@
-/* Adding a provider is adding an entry here. */
+/* Everything that differs between providers is a fact in this table. No other code asks for a name.
+ * A new provider is a new entry; check_value.c and init_questions.c list the names for people. */
 #include "providers.h"
 
 #include <string.h>
@@ -19,8 +20,8 @@ static const provider providers[] = {
      .has_platforms = true,
      .device_is_public = true,
      .ignores_port = true},
-    /* Google hands out a refresh token only for access_type=offline, and another one only after
-     * consent. */
+    /* Google gives a refresh token only with access_type=offline, and a second one only after
+     * another consent. */
     {.name = "google",
      .authorize_url = "https://accounts.google.com/o/oauth2/v2/auth",
      .token_url = "https://oauth2.googleapis.com/token",
@@ -28,6 +29,7 @@ static const provider providers[] = {
      .scope = "openid email profile",
      .issuer = "https://accounts.google.com",
      .extra = "access_type=offline&prompt=consent"},
+    /* Tokens of a GitHub OAuth app do not expire, so there is no refresh token to ask for. */
     {.name = "github",
      .authorize_url = "https://github.com/login/oauth/authorize",
      .token_url = "https://github.com/login/oauth/access_token",

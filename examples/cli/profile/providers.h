@@ -21,7 +21,7 @@ typedef struct {
   bool is_unknown;       /* the person says its URLs, and how the client proves itself */
 } provider;
 
-/* NULL for a name that is none. */
+/* Returns NULL for an unknown name. */
 const provider *provider_find(const char *name);
 
 /* The host at which people of one of Entra's clouds (global, usgov, china) sign in. NULL for any

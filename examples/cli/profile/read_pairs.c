@@ -1,11 +1,11 @@
-/* One pair a line and no nesting: nothing to quote, nothing to escape. */
+/* One pair a line, without nesting. So a value needs neither quotes nor escapes. */
 #include "read_pairs.h"
 
 #include "../terminal/trim.h"
 
 #include <string.h>
 
-/* The line without its end, or NULL. The last one need not have an end. */
+/* Returns the next line without its end, or NULL. The last line need not have an end. */
 static char *take_line(pair_reader *l) {
   if (!*l->next) return NULL;
   char *line = l->next, *end = strchr(line, '\n');

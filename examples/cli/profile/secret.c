@@ -1,4 +1,4 @@
-/* One buffer holds the secret, whichever way it came, until the program ends. */
+/* However the secret comes, one buffer holds it until the program ends. So one wipe is enough. */
 #include "secret.h"
 
 #include "../files.h"
@@ -17,7 +17,8 @@ void secret_wipe(void) {
   moat_wipe(buffer, sizeof buffer);
 }
 
-/* One line, its end taken off. */
+/* Takes the secret from the buffer: one line, without its end. Editors add the end, and a text with
+ * several lines is most likely another file. */
 static int take_line(int status, size_t n, const char *from, moat_span *secret) {
   if (n > 0 && buffer[n - 1] == '\n') n--;
   if (n > 0 && buffer[n - 1] == '\r') n--;
@@ -49,20 +50,22 @@ static int take_file(int status, const char *path, bool is_private, moat_span *s
   return status;
 }
 
-/* Our own copy has to be ours alone; how another file is guarded is decided by who made it. */
+/* Moat's own copy has to be private. For another file, its owner decides who may read it. */
 int secret_read(const profile *p, const paths *files, moat_span *secret) {
   const char *path = p->value[KEY_SECRET_FILE];
   bool stored = path[0] == '\0';
   return take_file(CLI_PROFILE, stored ? files->secret : path, stored, secret);
 }
 
-/* FNV-1a: no more is needed than that a change shows. */
+/* FNV-1a. The number only has to change with its input, so a stronger hash is not needed. */
 static uint32_t hash(uint32_t h, const void *p, size_t n) {
   for (const unsigned char *b = p; n > 0; n--)
     h = (h ^ *b++) * 16777619u;
   return h;
 }
 
+/* The number is stored beside the grant, so nothing about the secret may follow from it. A new
+ * secret shows in its file's inode, size or time. */
 uint32_t secret_revision(const profile *p, const paths *files) {
   static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
                                KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
@@ -71,13 +74,13 @@ uint32_t secret_revision(const profile *p, const paths *files) {
   struct stat s;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
-  if (stat(path[0] ? path : files->secret, &s) < 0) return h;
+  if (stat(path[0] ? path : files->secret, &s) < 0) return h; /* it may be a public client */
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
 }
 
-/* A warning and no refusal: mounted secrets are often readable to all of a container. */
+/* Only a warning, because a mounted secret can often be read by everybody in its container. */
 int secret_take_file(const char *path, moat_span *secret) {
   if (file_is_open(path))
     say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
@@ -96,7 +99,7 @@ int secret_take_input(moat_span *secret) {
   return take_line(CLI_MISUSE, n, "what came on stdin", secret);
 }
 
-/* The portal shows the ID beside the Value, and later the ID alone. */
+/* Entra's portal shows the ID beside the Value, and later only the ID. */
 bool secret_suspect(const profile *p, moat_span secret) {
   if (!profile_provider(p)->has_guids || !is_guid(secret)) return false;
   say(CLI_OK, "warning: this secret looks like a Secret ID");
@@ -104,13 +107,15 @@ bool secret_suspect(const profile *p, moat_span secret) {
   return true;
 }
 
-/* An answer that is too long for the buffer is too long for a secret. */
+/* An answer that is too long for the buffer is cut, and is then refused: the buffer is larger than
+ * any secret may be. */
 static int take_typed(moat_span typed, moat_span *secret) {
   size_t n = typed.n < sizeof buffer ? typed.n : sizeof buffer - 1;
   memcpy(buffer, typed.p, n);
   return take_line(CLI_MISUSE, n, "what was typed", secret);
 }
 
+/* Entra might really have such a secret, so a person can insist on one that looks wrong. */
 int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret) {
   if (!ask_begin()) {
     say(CLI_MISUSE, "the client secret cannot be typed: the terminal is another job's");

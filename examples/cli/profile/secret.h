@@ -5,22 +5,23 @@
 #include "paths.h"
 #include "profile.h"
 
-/* Each a CLI_ status, with what is wrong said. The span lies in a buffer of secret.c. */
+/* Each of these reports what is wrong and returns a CLI_ status. The span lies in a buffer of
+ * secret.c. */
 
 /* From the file that the profile names, or the one stored with the state. */
 int secret_read(const profile *p, const paths *files, moat_span *secret);
-/* From a file that the command line names; one that others may read gets a warning. */
+/* From a file that the command line names. If others may read it, there is a warning. */
 int secret_take_file(const char *path, moat_span *secret);
 /* One line that is all of stdin. */
 int secret_take_input(moat_span *secret);
-/* Typed at a terminal without echo, until it will do. Enter alone leaves it
- * empty, where that is allowed. */
+/* Typed at a terminal without echo. The question is repeated until the answer is right. With
+ * `may_skip`, Enter alone leaves the secret empty. */
 int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret);
-/* Whether it is likely to be what Entra calls Secret ID; then that is said. */
+/* Returns whether it is likely to be what Entra calls Secret ID, and warns if so. */
 bool secret_suspect(const profile *p, moat_span secret);
 
-/* A number that changes with the secret and with all else of the profile that the server judges. It
- * is made of the file's identity, not of the secret. */
+/* A number that changes with the secret and with everything else in the profile that the server
+ * judges. */
 uint32_t secret_revision(const profile *p, const paths *files);
 
 void secret_wipe(void);
