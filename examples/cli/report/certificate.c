@@ -1,3 +1,5 @@
+/* Mbed TLS says by flags why it refused a certificate, or by a number if it could not read it. A
+ * person needs one reason and one thing to do. */
 #include "certificate.h"
 
 #include <moat/tls.h>
@@ -7,8 +9,8 @@ typedef struct {
   const char *text, *advice;
 } trouble;
 
-/* The most telling flag first: several come together. Dates are last, because the exit status that
- * tells to try again is for them alone. */
+/* Several flags may come together, and the first in this table is told. Dates are last, because
+ * exit status 4 (try again later) is only for a certificate that has no other fault. */
 static const trouble troubles[] = {
     {MBEDTLS_X509_BADCERT_CN_MISMATCH, "it is for another name",
      "Check the host in token_url; or something between here and there poses as the server."},
@@ -31,7 +33,8 @@ static const trouble troubles[] = {
     {MBEDTLS_X509_BADCERT_FUTURE, "it is not valid yet", "Check the date of this machine."},
 };
 
-/* For Mbed TLS's number of what it cannot even read. */
+/* Mbed TLS cannot read the certificate. Its sum of two numbers for an unknown critical extension is
+ * told apart: the certificate may be good then. */
 static const trouble critical = {
     0,
     "it, or one above it, has a critical extension that is not known here (such as name "
@@ -40,6 +43,7 @@ static const trouble critical = {
 static const trouble unreadable = {0, "it demands what is not known here, or is damaged",
                                    "Whoever runs the server has to replace it."};
 
+/* A detail above 0 is a set of flags, and any other is a number of Mbed TLS. */
 static const trouble *find_trouble(int32_t detail) {
   if (detail == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
     return &critical;

@@ -1,5 +1,5 @@
-/* From a failed exchange to a line that says what happened, lines that say what to do, and an exit
- * status that a script can act on. The library's verdict decides; here it gets its words. */
+/* Turns a failed exchange into a line that says what happened, lines that say what to do, and an
+ * exit status for scripts. The library's verdict decides the status; this file has the words. */
 #include "report.h"
 
 #include "../terminal/term.h"
@@ -11,7 +11,8 @@
 
 enum { TEXT_SIZE = 1024, ID_SIZE = 65 };
 
-/* The exit status that stands for the library's verdict. */
+/* The exit status that stands for the library's verdict. A clock that is not set may be set by
+ * itself soon after a boot, so that is a case of trying again. */
 static int status_of(const moat_verdict *v) {
   switch (v->need) {
   case MOAT_NEED_SIGN_IN: return CLI_SIGN_IN;
@@ -22,7 +23,7 @@ static int status_of(const moat_verdict *v) {
   }
 }
 
-/* The first line of a description, safe to print. */
+/* The first line of a description, safe to print. In Entra's, the other lines are trace numbers. */
 static const char *first_line(moat_span s, char out[TEXT_SIZE]) {
   size_t n = 0;
   while (n < s.n && s.p[n] != '\r' && s.p[n] != '\n')
@@ -31,7 +32,7 @@ static const char *first_line(moat_span s, char out[TEXT_SIZE]) {
   return out;
 }
 
-/* Entra's support asks for it. */
+/* Finds the number that Entra's support asks for. */
 static bool correlation_id(moat_span s, char out[ID_SIZE]) {
   static const char mark[] = "Correlation ID: ";
   size_t at = 0, n = 0;
@@ -45,7 +46,7 @@ static bool correlation_id(moat_span s, char out[ID_SIZE]) {
   return n > 0;
 }
 
-/* The commands to type, with the NAME in them. */
+/* The library's texts cannot have the NAME in them, so the command to type is added here. */
 static void hint_sign_in(const account *a, int status) {
   const char *name = a->options.name;
   if (status == CLI_SIGN_IN) hint("Sign in again: moat login %s", name);
@@ -100,6 +101,8 @@ static int report_status(account *a, const moat_error_info *e, const moat_verdic
 
 /* ---- Network and TLS ---- */
 
+/* The port's number is the detail of the TLS stream: flags of the certificate, or Mbed TLS's own.
+ */
 static int report_certificate(account *a, const moat_error_info *e, const moat_verdict *v) {
   int status = status_of(v);
   say(status, "the certificate of %s was refused: %s", a->server->host,
@@ -128,7 +131,7 @@ static int report_tls(account *a, const moat_error_info *e, const moat_verdict *
   return status;
 }
 
-/* The port's number is an errno, or of the resolver. */
+/* The port's number is an errno or, if the name did not resolve, one of getaddrinfo(). */
 static const char *network_text(int result, int32_t code) {
   if (result == MOAT_E_DNS && code) return gai_strerror((int)code);
   if (result != MOAT_E_DNS && code > 0) return strerror((int)code);
@@ -148,7 +151,8 @@ static int report_network(account *a, int result, const moat_error_info *e, cons
 
 /* ---- The stored grant ---- */
 
-/* Another's refresh would be the second with the same token, so a person decides. */
+/* The server may have accepted the refresh token already. To send it again could end the grant for
+ * the other software as well, so a person decides. */
 static void lost_and_shared(const account *a, int status) {
   const char *name = a->options.name;
   say(status, "the refresh token of %s may be spent", name);
@@ -156,7 +160,8 @@ static void lost_and_shared(const account *a, int status) {
   hint("To try all the same: moat refresh %s --shared no", name);
 }
 
-/* The error of a refusal that is remembered has a name. */
+/* If nothing was sent, there are two cases. A refusal that is remembered has an error name. A
+ * shared grant that is not tried again has none. */
 static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
   int status = status_of(v);
   if (e->sent) return report_oauth(a, e, v);
@@ -169,7 +174,7 @@ static int report_lost(account *a, const moat_error_info *e, const moat_verdict 
   return status;
 }
 
-/* Says what the first refusal said, as far as it is remembered, for nothing is asked meanwhile. */
+/* During a pause the server is not asked, so this repeats what is remembered of the refusal. */
 static int report_later(account *a, const moat_error_info *e, const moat_verdict *v) {
   const char *name = a->options.name;
   unsigned long seconds = e->retry_after;
@@ -204,6 +209,7 @@ static int report_answer(account *a, int result, const moat_error_info *e, const
   say(status, "%s answered%s, but %s", a->server->host, http,
       result == MOAT_E_SPACE ? "its headers have no end" : moat_error_text(result));
   hint_cause(a, e, v->cause);
+  /* The server speaks OAuth, but not as RFC 6749 5.1 has it. */
   if (result == MOAT_E_TYPE || result == MOAT_E_REPLY)
     hint("If the URL is right, this server's answers are not for Moat.");
   return status;
@@ -222,7 +228,7 @@ static int report_other(account *a, int result, const moat_error_info *e, const 
   return status;
 }
 
-/* A failing slot shows as the errno of the port; the network has its own. */
+/* Only a failing slot or lock sets posix.error. The errno of the network is in port_code. */
 static int report(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
   switch (result) {
   case MOAT_E_OAUTH: return report_oauth(a, e, v);
@@ -248,11 +254,12 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
 
 int report_exchange(account *a, int result) {
   moat_error_info e = *moat_account_error(&a->moat);
-  e.code = result; /* the program may have ended it before the client did */
+  e.code = result; /* the program may have ended the exchange, after a signal for example */
   moat_verdict v = moat_judge(&e);
   return report(a, result, &e, &v);
 }
 
+/* An error in the redirect is judged like one in the answer to a code: the names are the same. */
 int report_redirect(account *a, const moat_redirect *redirect) {
   moat_error_info e = {.code = MOAT_E_OAUTH,
                        .asked = MOAT_ASKED_CODE,

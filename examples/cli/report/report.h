@@ -4,14 +4,14 @@
 
 #include "../account/account.h"
 
-/* Says what went wrong with the exchange that ended with `result`, and what to do. A CLI_ status.
- */
+/* Says what went wrong with the exchange that ended with `result`, and what to do. Returns a CLI_
+ * status. */
 int report_exchange(account *a, int result);
 
 /* The same for an error that came with the redirect. */
 int report_redirect(account *a, const moat_redirect *redirect);
 
-/* Says nothing, and returns why the grant has ended, or why the server is not asked. The text may
+/* Returns why the grant has ended or why the server is not asked, and prints nothing. The text may
  * be empty. */
 const char *report_reason(const account *a);
 

@@ -1,10 +1,11 @@
-/* Servers write a scope in their own way (RFC 6749 3.3 lets them grant another one, too). */
+/* A server may grant less than was asked for (RFC 6749 3.3), and may spell the scope in its own
+ * way. Only a real difference is worth telling. */
 #include "scope.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* The next word of `rest`; GitHub separates by commas. */
+/* Takes the next word of `rest`. GitHub separates scopes by commas. */
 static moat_span take_word(moat_span *rest) {
   if (!rest->n) return (moat_span){NULL, 0};
   while (rest->n && strchr(" ,", rest->p[0])) {
@@ -18,11 +19,12 @@ static moat_span take_word(moat_span *rest) {
   return word;
 }
 
+/* Scopes are case-sensitive, but not every server gives them back in the same case. */
 static bool is_same(moat_span a, moat_span b) {
   return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
-/* Entra writes Graph's scopes with the prefix or without it. */
+/* Entra writes Graph's scopes with or without their prefix. */
 static moat_span bare(moat_span word) {
   static const char *const prefixes[] = {
       "https://graph.microsoft.com/", "https://graph.microsoft.us/",
@@ -41,6 +43,7 @@ static bool has(moat_span scope, moat_span word) {
   return false;
 }
 
+/* offline_access shows as a refresh token and not in the scope. */
 size_t scope_missing(moat_span asked, moat_span granted, char *out, size_t size) {
   size_t n = 0;
   for (moat_span word; (word = take_word(&asked)).n;) {

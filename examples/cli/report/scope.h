@@ -4,8 +4,8 @@
 
 #include "../cli.h"
 
-/* Writes what was asked for and not granted to `out`, separated by spaces; the length. Letter case,
- * Microsoft Graph's prefix and offline_access, which is never granted by name, do not count. */
+/* Writes what was asked for but not granted to `out`, separated by spaces, and returns the length.
+ * Letter case, Microsoft Graph's prefix and offline_access do not count. */
 size_t scope_missing(moat_span asked, moat_span granted, char *out, size_t size);
 
 #endif

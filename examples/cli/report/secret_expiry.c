@@ -1,3 +1,5 @@
+/* No answer of a server tells when a secret ends. So a person writes the day into the profile, and
+ * Moat counts the days in UTC. */
 #include "secret_expiry.h"
 
 #include "../profile/date.h"

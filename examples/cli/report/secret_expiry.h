@@ -1,4 +1,4 @@
-/* Client secrets end on a day that the provider tells once, when they are made. */
+/* The last day of a client secret, which the provider tells only when the secret is made. */
 #ifndef SECRET_EXPIRY_H
 #define SECRET_EXPIRY_H
 
