@@ -1,5 +1,5 @@
-/* The page is sent last, so that it can say how the sign-in ended. Until then whoever else comes is
- * told something that fits, and changes nothing. */
+/* The browser gets its page last, so that the page can say how the sign-in ended. Until then other
+ * visitors get an answer that fits their request, and change nothing. */
 #include "await_redirect.h"
 
 #include "../report/report.h"
@@ -24,15 +24,18 @@ static moat_span path;
 static struct {
   account *account;
   const moat_authorization *pending; /* until its code is out */
+  /* A copy: the library wipes the state with the code, but late visitors are judged by it, too. */
   char state[sizeof((moat_authorization_keys *)0)->state];
   moat_redirect redirect;
-  int visitor; /* who brought it, or -1 */
+  int visitor; /* who brought the redirect, or -1: it was pasted */
   bool done;   /* a code or an error is there */
   int status;
 } now;
 
 /* ---- The redirect URI ---- */
 
+/* The library splits only https URLs, so the URI is made one. The port is looked for here, because
+ * the default port of http is another one. */
 static bool split(const char *uri, moat_endpoint *e, bool *has_port) {
   static char https[VALUE_SIZE + 1];
   if (strncmp(uri, "http://", 7) != 0) return false;
@@ -46,7 +49,8 @@ static bool split(const char *uri, moat_endpoint *e, bool *has_port) {
   return moat_url_split(https, strlen(https), path_memory, sizeof path_memory, e) == MOAT_OK;
 }
 
-/* A provider that ignores the port of http://localhost takes any; others compare it. */
+/* If the provider ignores the port of http://localhost, any free port is good (RFC 8252 7.3). Other
+ * providers compare it. */
 bool await_is_loopback(const account *a, const char *redirect_uri, uint16_t *port) {
   moat_endpoint e;
   bool has_port = false;
@@ -106,7 +110,7 @@ static void turn_away(int visitor, int status) {
            "It was not used. The sign-in can go on.");
 }
 
-/* The views of the redirect stay good: a visitor who waits for an answer keeps the buffer. */
+/* The views in now.redirect stay valid, because a visitor keeps the buffer until it is answered. */
 static int request(void *ctx, int visitor, char *p, size_t n) {
   (void)ctx;
   moat_redirect redirect;
@@ -133,7 +137,7 @@ static uint32_t ticks(void) {
   return moat_posix_platform.ticks_ms(NULL);
 }
 
-/* Whatever is wrong with a paste is told; a person can paste again. */
+/* signin_judge() says what is wrong with a paste. A person can then paste again. */
 static void take_paste(bool *reading) {
   int r = paste_read(&text);
   if (r == PASTE_MORE) return;
@@ -148,7 +152,7 @@ static void take_paste(bool *reading) {
   hint("Paste it again, or go on in the browser:");
 }
 
-/* One look at everything that can happen. 0, or an errno. */
+/* Waits at most a second for a visitor or a paste, and deals with it. Returns 0 or an errno. */
 static int look(bool *reading) {
   struct pollfd fds[MOAT_POSIX_VISITORS + 3];
   int n = moat_posix_listen_fds(&listener, fds), input = n;
@@ -161,6 +165,7 @@ static int look(bool *reading) {
   return 0;
 }
 
+/* The library keeps the authorization, so the redirect may still come to `moat exchange`. */
 static int ended(account *a, const char *what, uint32_t start) {
   uint32_t spent = (ticks() - start) / 1000;
   const char *name = a->options.name;
@@ -172,7 +177,7 @@ static int ended(account *a, const char *what, uint32_t start) {
   return CLI_SIGN_IN;
 }
 
-/* A sign-in that was given up leaves nothing that somebody could finish. */
+/* After a sign-in was given up, nobody can finish it. */
 static int give_up(account *a) {
   signin_forget(a);
   say(CLI_FAILED, "cancelled");
@@ -196,7 +201,7 @@ static int wait_for_it(account *a, uint32_t seconds) {
   return now.redirect.error.n ? report_redirect(a, &now.redirect) : CLI_OK;
 }
 
-/* Until the browser has its page, and a short while at most: it may have gone. */
+/* Goes on until the browser has its page, but only for a short while, because it may have gone. */
 static void say_goodbye(int status) {
   if (now.visitor >= 0 && !status)
     answer(now.visitor, 200, "You are signed in", "You can close this window.");

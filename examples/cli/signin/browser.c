@@ -1,5 +1,6 @@
-/* Started as a grandchild, so that nobody has to wait for it, and with nothing of ours but its
- * environment: descriptors are closed on exec, signals and file modes are as they were. */
+/* The browser is started as a grandchild, so that this program need not wait for its end. It gets
+ * nothing of moat but the environment: descriptors are closed on exec, and signals and umask are
+ * put back. */
 #include "browser.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Each knows which browser this desktop prefers. */
+/* Programs that know which browser the person prefers. */
 static const char *const openers[][2] = {
 #ifdef __APPLE__ /* elsewhere a file of that name may do anything */
     {"/usr/bin/open", NULL},
@@ -34,8 +35,8 @@ bool browser_has_display(void) {
 
 mode_t browser_umask = 022;
 
-/* Signals that are caught are put back by exec(), and those that were ignored at the start still
- * are. */
+/* exec() itself puts back the signals that are caught. Those that were ignored when moat began stay
+ * ignored. */
 static void restore(void) {
   (void)signal(SIGPIPE, SIG_DFL);
   (void)umask(browser_umask);
@@ -46,7 +47,7 @@ static void restore(void) {
   (void)setsid(); /* Ctrl-C here is not meant for the browser */
 }
 
-/* Returns only if there is none of them. */
+/* Returns only if none of them could be started. */
 static void try_all(char *url) {
   for (size_t i = 0; i < sizeof openers / sizeof *openers; i++) {
     char *name = (char *)(uintptr_t)openers[i][0], *verb = (char *)(uintptr_t)openers[i][1];
@@ -55,7 +56,8 @@ static void try_all(char *url) {
   }
 }
 
-/* The pipe closes when a program was started; a byte in it says that none was. */
+/* exec() closes the pipe, so its end means that a program was started. A byte in it means that none
+ * was. */
 bool browser_open(const char *url) {
   int told[2];
   char byte;

@@ -1,5 +1,6 @@
-/* A sign-in by device code, as a person sees it: the prompt, the count, and how it ended. The
- * library keeps the code through a restart, and holds no lock while a person takes their time. */
+/* A sign-in by device code as a person sees it: the prompt, the countdown and the result. The
+ * library stores the code, so a restart goes on with it. It holds no lock while a person signs
+ * in. */
 #include "device.h"
 
 #include "../report/report.h"
@@ -16,7 +17,7 @@
 
 enum { SECOND_MS = 1000 };
 
-/* A copy of what was shown, for the texts of the prompt end with the sign-in. */
+/* What the countdown and the reports need. The prompt itself is gone when the sign-in ends. */
 static bool shown, taken_up;
 static uint32_t shown_at, life;
 
@@ -30,7 +31,7 @@ static uint32_t ticks(void) {
   return moat_posix_platform.ticks_ms(NULL);
 }
 
-/* It is durable already. */
+/* The library calls this after the code is durable. From now on the token endpoint is asked. */
 static int show(void *ctx, const moat_device_prompt *prompt) {
   account *a = ctx;
   if (taken_up) hint("This goes on with the sign-in that was begun before.");
@@ -45,20 +46,21 @@ static int show(void *ctx, const moat_device_prompt *prompt) {
 
 /* ---- The wait ---- */
 
-/* A person who gives --wait means it, and the code lives no longer than it lives. */
+/* --wait can make the time of the code shorter, but not longer. */
 static uint32_t seconds_left(const account *a) {
   uint32_t all = life, spent = (ticks() - shown_at) / SECOND_MS;
   if (a->options.wait && a->options.wait_s < all) all = a->options.wait_s;
   return spent < all ? all - spent : 0;
 }
 
-/* A poll whose answer is not there yet may bring the tokens, and they come once. */
+/* Whether a poll was sent and is not answered yet. Its answer may have the tokens, and the server
+ * sends them only once. */
 static bool poll_is_out(const account *a) {
   return shown && moat_account_error(&a->moat)->sent;
 }
 
-/* Takes the first signal that ends the program from outside, so that only a second one is acted on
- * at once. False: there is none to take. */
+/* The first SIGTERM or SIGHUP only ends the wait for the person, and the poll may still be
+ * answered. A second one ends that, too. Returns whether there was a first one. */
 static bool take_signal(int *taken) {
   bool waits = signal_caught == SIGTERM || signal_caught == SIGHUP;
   if (*taken || !waits) return false;
@@ -69,8 +71,8 @@ static bool take_signal(int *taken) {
   return true;
 }
 
-/* Steps in turns of a second at most, for the count. MOAT_E_TIMEOUT: the person's time is over. A
- * poll that is out has its answer, or its own timeout, before either end. */
+/* Waits at most a second at a time, because of the countdown. Returns MOAT_E_TIMEOUT when the
+ * person's time is over. A poll that was sent is waited for before the end. */
 static int wait_for_it(account *a) {
   bool in_place = isatty(STDERR_FILENO) && !a->options.verbose;
   for (int taken = 0, end = 0;;) {
@@ -117,8 +119,8 @@ static int time_is_over(const account *a) {
   return CLI_SIGN_IN;
 }
 
-/* Ctrl-C and Ctrl-\ give up and leave nothing that somebody could finish. A program that is ended
- * from outside goes on at the next start, if the code was shown. */
+/* After Ctrl-C or Ctrl-\ nobody can finish the sign-in. After a signal from outside, such as a
+ * shutdown, the next start goes on with the code, if it was shown. */
 static int cancelled(account *a) {
   bool gives_up = signal_caught == SIGINT || signal_caught == SIGQUIT;
   moat_account_cancel(&a->moat);

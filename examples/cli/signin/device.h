@@ -4,11 +4,11 @@
 
 #include "../account/account.h"
 
-/* Whether the profile's provider is known to have it for a client like this one. */
+/* Whether the provider is known to offer device codes to a client like this one. */
 bool device_offered(const account *a);
 
-/* All of it, from the code to the stored grant; a code that is still good from an earlier start is
- * taken up again. A CLI_ status, with what is wrong said. */
+/* The whole sign-in, from the code to the stored grant. It goes on with a code of an earlier start
+ * that is still good. Reports what is wrong and returns a CLI_ status. */
 int device_sign_in(account *a);
 
 #endif

@@ -1,8 +1,8 @@
-/* Address and code come from the server. The library has refused addresses that are not https and
- * plain ASCII; the code is shown as it is, but for what could drive the terminal.
+/* Address and code come from the server. The library has refused addresses that are not https or
+ * not plain ASCII. The code is shown without anything that could drive the terminal.
  *
- * They come after the QR code, which is higher than what is left of a small window with them: a
- * person compares the address in the browser with the one that is shown. */
+ * They come after the QR code, because that may fill a small window. The address has to stay
+ * visible: a person compares it with the one in the browser. */
 #include "show_code.h"
 
 #include "../files.h"
@@ -19,14 +19,15 @@ enum { URI_SIZE = 16384 /* more than an answer has */, NEVER = -1 };
 static int32_t shown = NEVER; /* the seconds of the last count */
 static bool counts_in_place;
 
-/* Only what could be shown as it is. */
+/* Draws only an address that the filters of the terminal leave unchanged. */
 static bool draw(moat_span uri) {
   static char text[URI_SIZE];
   size_t n = term_clean(uri, text, sizeof text);
   return moat_span_equal(uri, (moat_span){text, n}) && qr_show(text);
 }
 
-/* No print(): at the end of a line that would take a code for the first part of a secret. */
+/* print() is not used: it hides the first part of a secret at the end of a line, and a code can
+ * look like one. */
 static int show_apart(moat_span text) {
   static char line[URI_SIZE + 8] = "\n  ";
   size_t n = 3 + term_clean(text, line + 3, URI_SIZE);
@@ -34,8 +35,8 @@ static int show_apart(moat_span text) {
   return print_bytes(line, n + 2);
 }
 
-/* The page may have the code already, brought along by the QR code; it is shown all the same, to be
- * compared (RFC 8628 3.3.1). */
+/* With the QR code the page has the code already. The code is shown all the same, so that a person
+ * can compare the two (RFC 8628 3.3.1). */
 int show_code(const moat_device_prompt *p, bool with_qr) {
   moat_span plain = p->verification_uri, whole = p->verification_uri_complete;
   bool has_code = whole.n && !p->other_host;
@@ -56,7 +57,8 @@ int show_code(const moat_device_prompt *p, bool with_qr) {
   return CLI_OK;
 }
 
-/* A line that is wider than the terminal could not be written over. */
+/* The line that counts is short, because one that is wider than the terminal cannot be overwritten.
+ */
 void show_code_time(uint32_t seconds, bool in_place) {
   char line[40];
   if ((int32_t)seconds == shown || (shown != NEVER && !in_place)) return;

@@ -4,13 +4,14 @@
 
 #include "../cli.h"
 
-/* Address and code, and a QR code if that is wanted and can be drawn, to stdout. A CLI_ status. */
+/* Prints address and code, and a QR code if that is wanted and can be drawn. Returns a CLI_
+ * status. */
 int show_code(const moat_device_prompt *p, bool with_qr);
 
-/* The time that is left: on a terminal a line that counts down, told as often as you like;
- * elsewhere one line. */
+/* Shows the time left. On a terminal, one line counts down: call this often. Elsewhere it prints
+ * one line only. */
 void show_code_time(uint32_t seconds, bool in_place);
-/* Before anything else is said. */
+/* Ends the line that counts. Call it before anything else is printed. */
 void show_code_end(void);
 
 #endif

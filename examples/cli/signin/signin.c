@@ -1,5 +1,5 @@
-/* An address that was pasted or sent is judged before anything is used up, so that a wrong one
- * costs nothing. */
+/* A pasted address is judged before anything is sent, so a wrong one costs nothing and can be
+ * pasted again. */
 #include "signin.h"
 
 #include "../report/report.h"
@@ -12,14 +12,14 @@
 
 static char asked[VALUE_SIZE];
 
-/* A redirect without its pending sign-in could be anybody's (RFC 6749 10.12). */
+/* A redirect that no pending sign-in asked for could come from anybody (RFC 6749 10.12). */
 static int no_pending(account *a, const char *what) {
   say(CLI_SIGN_IN, "%s for %s", what, a->options.name);
   hint("Begin a new one: moat login %s", a->options.name);
   return CLI_SIGN_IN;
 }
 
-/* Only what the profile says can make the URL fail, or a machine without randomness. */
+/* Besides the slots, only the profile or a lack of randomness can be at fault. */
 static int authorize_failed(account *a, int result) {
   if (result == MOAT_E_BUSY) return account_busy(a);
   if (result == MOAT_E_CANCEL) return say_cancelled();
@@ -37,7 +37,7 @@ int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]
   return r < 0 ? authorize_failed(a, r) : CLI_OK;
 }
 
-/* The profile may have changed since, by hand or by init; then the code is not for this client. */
+/* The profile may have changed since the sign-in was begun. Then the code is for another client. */
 static int pending_failed(account *a, int result) {
   switch (result) {
   case MOAT_E_EMPTY: return no_pending(a, "no sign-in is under way");
@@ -55,8 +55,8 @@ static int pending_failed(account *a, int result) {
   return account_state_failed(a, result);
 }
 
-/* The library reads it anew each time, and forgets it once its code is out: what is needed after
- * that is kept here. */
+/* The library forgets the authorization after its code has been sent. The scope is needed after
+ * that, so it is copied. */
 int signin_pending(account *a, const moat_authorization **p) {
   a->posix.error = 0;
   int r = moat_account_authorization(&a->moat, p);
@@ -72,7 +72,7 @@ const char *signin_asked(void) {
 
 /* ---- The redirect ---- */
 
-/* People copy the code alone, too. It has no name before it and no mark of a URL. */
+/* People also copy only the code. It has no name before it and nothing of a URL in it. */
 static bool is_code_alone(const char *text) {
   static const char *const names[] = {"code=", "state=", "error=", "iss="};
   const char *start = text + strspn(text, " \t\r\n");
@@ -89,8 +89,8 @@ static const char *find_state(const char *text) {
   return at;
 }
 
-/* An address that has lost its end has lost the state, or the last part of it. Looked at before the
- * text is decoded; a state of ours has nothing to encode. */
+/* If the end of an address is missing, so is the state or a part of it. The text is not decoded
+ * yet, but Moat's states need no encoding. */
 static bool is_cut(const moat_authorization *p, const paste *text) {
   const char *state = find_state(text->text);
   if (!state)
@@ -100,7 +100,7 @@ static bool is_cut(const moat_authorization *p, const paste *text) {
   return n < strlen(p->state) && strncmp(state, p->state, n) == 0 && !state[n + rest];
 }
 
-/* Each refusal says what to look at, and that nothing is lost by it. */
+/* Each refusal says what to look at, and that the sign-in can go on. */
 static int refused(account *a, int result, const paste *text, bool cut, bool altered) {
   if (cut) {
     say(CLI_FAILED, "the address is not whole: in its %zu characters the state is missing or cut",
@@ -141,9 +141,11 @@ int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redi
   hide_secret(expect.state);
   if (text->too_long) return too_long();
   bool cut = is_cut(p, text), alone = is_code_alone(text->text);
-  bool altered = strstr(text->text, p->state) != NULL; /* if that is not its state */
+  bool altered = strstr(text->text, p->state) != NULL; /* counts only if the state is refused */
   int r = alone ? moat_redirect_code(text->text, text->n, &expect, out)
                 : moat_redirect_url(text->text, text->n, &expect, out);
+  /* A whole address with another state belongs to another sign-in: a second paste would not help.
+   */
   *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut || altered);
   if (r == MOAT_E_OAUTH) return report_redirect(a, out);
   return r < 0 ? refused(a, r, text, cut && !alone, altered && r == MOAT_E_STATE) : CLI_OK;
@@ -151,7 +153,7 @@ int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redi
 
 /* ---- The grant ---- */
 
-/* Once it was sent, a code is spent, whatever the answer was. */
+/* After a code was sent it is used up, whatever the answer was. */
 static int redeem_failed(account *a, int result) {
   const char *name = a->options.name;
   if (a->prepared > CLI_OK) return a->prepared;
@@ -182,6 +184,7 @@ int signin_redeem(account *a, moat_span code) {
   return r < 0 ? redeem_failed(a, r) : CLI_OK;
 }
 
+/* Does not wait: another moat that holds the lock is about to use the sign-in. */
 void signin_forget(account *a) {
   if (moat_account_give_up(&a->moat) == MOAT_OK && moat_is_want(moat_account_step(&a->moat)))
     moat_account_cancel(&a->moat);

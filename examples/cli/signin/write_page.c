@@ -1,4 +1,4 @@
-/* One page without scripts, fonts or pictures, so that it may forbid them all. */
+/* The page has no scripts, fonts or pictures, so that its policy can forbid them all. */
 #include "write_page.h"
 
 #include "../terminal/utf8.h"
@@ -52,7 +52,7 @@ static void put_text(text *t, const char *z) {
   put(t, z, strlen(z));
 }
 
-/* NULL for a character that stands for itself. */
+/* Returns NULL for a character that needs no escape. */
 static const char *entity(char c) {
   switch (c) {
   case '<': return "&lt;";
@@ -86,8 +86,8 @@ static void put_style(text *t, bool good) {
   put_text(t, colour + 6);
 }
 
-/* Each line a paragraph, as long as there is room. A server's description is cut, for what to do
- * comes after it. */
+/* Each line becomes a paragraph while there is room. A long line, such as a server's description,
+ * is cut, because what to do comes after it. */
 static void put_lines(text *t, const char *lines) {
   enum { LINE_MAX_BYTES = 300, TAGS = 16 };
   for (size_t n; *lines; lines += n + (lines[n] == '\n')) {

@@ -6,9 +6,9 @@
 
 enum { PAGE_SIZE = 4096 };
 
-/* A whole HTTP response: `title` and `text`, lines of plain text of which the first is the most
- * important, escaped. What is too much of a line is cut, and of lines left out. Returns its length.
- */
+/* Writes a whole HTTP response. `title` and `text` are plain text and are escaped. The first line
+ * of `text` is the most important one: a long line is cut, and lines that do not fit are left out.
+ * Returns the length. */
 size_t write_page(char out[PAGE_SIZE], int status, const char *title, const char *text);
 
 #endif
