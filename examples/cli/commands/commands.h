@@ -14,7 +14,7 @@ int cmd_status(account *a);
 int cmd_export(account *a);
 int cmd_logout(account *a);
 
-/* All of them, in the order in which a person needs them; the last one has no name. */
+/* All commands, in the order in which a person needs them. The last one has no name. */
 extern const command commands[];
 
 /* --version, with --json or without. A CLI_ status. */

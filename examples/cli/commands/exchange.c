@@ -12,7 +12,7 @@
 static paste text;
 static const moat_authorization *p;
 
-/* A person can try again; a pipe has said all it had to say. */
+/* A person can paste again, but a pipe has only one try. */
 static int read_redirect(account *a, moat_redirect *redirect) {
   for (bool again = true;;) {
     int r = paste_wait(&text);
@@ -40,7 +40,8 @@ static int exchange(account *a) {
   return status ? status : signin_show(a, signin_asked());
 }
 
-/* The library looks again under the lock; here it is so that nobody pastes in vain. */
+/* The pending sign-in is looked at before the paste, so that nobody pastes for nothing. The library
+ * looks at it again under the lock. */
 int cmd_exchange(account *a) {
   int status = account_open(a);
   if (!status) status = signin_pending(a, &p);

@@ -14,9 +14,9 @@
 
 enum { SHOWN = 4, SHOWN_LEAST = 40, MASK_SIZE = SHOWN + 8, SCOPE_SIZE = 65536 };
 
-/* ---- What does not serve ---- */
+/* ---- What cannot be exported ---- */
 
-/* No format is assumed: which one most people will want is not known. */
+/* There is no default format, because no format is the usual one. */
 static int find_format(const account *a, const export_format **format) {
   static const export_format *const formats[] = {&export_ballerina, &export_env, &export_json};
   const char *name = a->options.format;
@@ -26,7 +26,7 @@ static int find_format(const account *a, const export_format **format) {
   return *format ? CLI_OK : options_misuse(&a->options, "there is no format '%s'", name);
 }
 
-/* A file that the program would refuse at its start is no export. */
+/* Ballerina's program would refuse such a file when it starts, so it is not written. */
 static int check_secret(const account *a) {
   const char *name = a->options.name;
   if (account_sends_secret(a, moat_account_record(&a->moat)->how)) return CLI_OK;
@@ -36,6 +36,7 @@ static int check_secret(const account *a) {
   return CLI_PROFILE;
 }
 
+/* With a format that can do without a refresh token, a fresh access token alone is of use. */
 static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
   const char *name = a->options.name;
   if (moat_account_record(&a->moat)->refresh_token.n || (is_fresh && !f->is_complete))
@@ -45,7 +46,7 @@ static int check_tokens(const account *a, const export_format *f, bool is_fresh)
   return CLI_SIGN_IN;
 }
 
-/* Software that took over a dead grant would only be refused. Some providers ban clients that go on
+/* The server would refuse any software that got a dead grant. Some providers ban clients that go on
  * asking. */
 static int check_life(const account *a) {
   const moat_note *n = moat_account_note(&a->moat);
@@ -58,6 +59,7 @@ static int check_life(const account *a) {
   return CLI_SIGN_IN;
 }
 
+/* Other bytes would have to be changed to fit, and the server would refuse the changed secret. */
 static int check_text(const account *a, const export_format *f, moat_span secret) {
   if (!f->is_utf8 || utf8_ok(secret)) return CLI_OK;
   say(CLI_PROFILE, "the client secret of %s is not UTF-8, and %s can hold nothing else",
@@ -68,7 +70,7 @@ static int check_text(const account *a, const export_format *f, moat_span secret
 
 /* ---- Output ---- */
 
-/* Enough of a long one to tell it from another, and nothing of a short one. */
+/* Shows enough of a long secret to tell it from another, and nothing of a short one. */
 static void mask(moat_span *secret, char text[MASK_SIZE]) {
   size_t n = secret->n >= SHOWN_LEAST ? SHOWN : 0;
   if (!secret->n) return;
@@ -99,8 +101,9 @@ static int show(const account *a, const export_format *f, exported *e) {
   return CLI_OK;
 }
 
+/* The secret is read last, after everything that can be refused without it. */
 int cmd_export(account *a) {
-  static char scope[SCOPE_SIZE]; /* the server's words */
+  static char scope[SCOPE_SIZE]; /* a copy without what could drive a terminal */
   const export_format *f = NULL;
   const moat_record *r = moat_account_record(&a->moat);
   moat_span secret = {NULL, 0};

@@ -10,15 +10,15 @@ typedef struct {
   moat_span access_token; /* only while it is valid */
   int64_t expires;        /* of the access token; 0: unknown */
   moat_span client_id;
-  moat_span client_secret; /* absent where the grant goes without */
+  moat_span client_secret; /* absent if the grant needs none */
   moat_span token_url;
   moat_span scope;
 } exported;
 
 typedef struct {
   const char *name;
-  bool is_complete; /* it is of no use without a refresh token and a client secret */
-  bool is_utf8;     /* it cannot hold other bytes */
+  bool is_complete; /* it needs a refresh token and a client secret */
+  bool is_utf8;     /* it can only hold UTF-8 */
   void (*put)(const exported *e);
   /* After the export, to stderr: what the person has to know about it. May be NULL. */
   void (*advise)(const exported *e);

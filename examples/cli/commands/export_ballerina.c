@@ -34,7 +34,7 @@ static void put(const exported *e) {
   put_line("clientSecret", e->client_secret);
 }
 
-/* The connector's sample leaves the URL at its default. */
+/* In the connector's sample, refreshUrl keeps its default: Entra's common tenant. */
 static void advise(const exported *e) {
   static const char usual[] = "https://login.microsoftonline.com/common/oauth2/v2.0/token";
   if (moat_span_equal(e->token_url, moat_str(usual))) return;

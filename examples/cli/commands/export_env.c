@@ -1,5 +1,5 @@
-/* Assignments for a shell to source, every variable each time: one that is absent is set to
- * nothing, lest that of another grant lives on beside the others. */
+/* Assignments for a shell to source. Each variable is set each time, so that none keeps its value
+ * from another grant. A missing value becomes the empty string. */
 #include "export.h"
 
 #include "../terminal/term.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Between single quotes a shell takes everything as it is, but for the quote itself. */
+/* Within single quotes a shell changes nothing, so only the quote itself needs an escape. */
 static void put_line(const char *name, moat_span value) {
   output_string(name);
   output_string("='");

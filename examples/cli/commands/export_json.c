@@ -1,5 +1,5 @@
-/* One object: the members of RFC 6749 (2.3.1, 5.1) under their names, and what else a client needs.
- * No expires_in, which would be counted from a time that the file does not tell. */
+/* The members have the names of RFC 6749 (2.3.1, 5.1), where it has them. There is no expires_in:
+ * it would count from a time that the file does not tell. */
 #include "export.h"
 
 #include "../terminal/write_json.h"

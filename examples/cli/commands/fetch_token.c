@@ -1,5 +1,5 @@
-/* An access token from the stored grant, and what a failure leaves behind: that the person learns
- * whether anything was sent, and whether the grant still stands, is half of the work. */
+/* Gets an access token from the stored grant. Half of the work is to say after a failure whether
+ * anything was sent, and whether the grant is still good. */
 #include "fetch_token.h"
 
 #include "../report/report.h"
@@ -14,6 +14,8 @@ static int no_refresh_token(const account *a) {
   return CLI_SIGN_IN;
 }
 
+/* MOAT_E_EMPTY also stands for a record without a refresh token. Such a record names its
+ * provider. */
 static int report(account *a, int result) {
   switch (result) {
   case MOAT_E_BUSY: return account_busy(a);
@@ -28,7 +30,7 @@ static int report(account *a, int result) {
   return account_load_failed(a, result);
 }
 
-/* A grant that had ended before is not tried by itself. */
+/* Once a grant has ended, only `moat refresh` tries it again. */
 static void hint_marked(const account *a) {
   hint("The refresh is marked: whether the server spent the refresh token is not known.");
   if (moat_account_note(&a->moat)->dead_code) return;
@@ -50,11 +52,11 @@ static void hint_cancelled(account *a) {
     hint("The refresh token of the answer is stored: the grant is good.");
 }
 
-/* The refresh token may be spent without our knowing the next one, unless the server said that it
- * issued none. */
+/* The server may have used up the refresh token and issued a new one that never arrived. Only a
+ * definite answer rules that out. */
 static void hint_grant(account *a, const moat_error_info *e, int result, int error) {
   bool marked = moat_account_note(&a->moat)->marked;
-  /* The refusal of a token whose answer was lost is as definite as any. */
+  /* MOAT_E_LOST is found by a refusal, which is definite as well. */
   bool definite = moat_judge(e).definite || result == MOAT_E_LOST;
   if (!e->sent)
     hint("Nothing was sent, and the stored grant is as it was.");
@@ -68,13 +70,15 @@ static void hint_grant(account *a, const moat_error_info *e, int result, int err
     hint_marked(a);
 }
 
+/* If the connection was never prepared, no request was made: the grant needs no further word. */
 static int refresh_failed(account *a, int result) {
   int error = a->posix.error, status = report(a, result);
   if (a->prepared == CLI_OK) hint_grant(a, moat_account_error(&a->moat), result, error);
   return status;
 }
 
-/* A token that is valid is handed out even if the server could not be asked for the next one. */
+/* A token that is still valid is handed out even if the server could not be asked for the next one.
+ * A failed prepare() has reported its error itself. */
 int fetch_token(account *a, bool now) {
   int r = now ? moat_account_refresh(&a->moat) : moat_account_token(&a->moat);
   if (r == MOAT_OK) r = account_run(a);

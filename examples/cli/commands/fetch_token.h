@@ -4,8 +4,8 @@
 
 #include "../account/account.h"
 
-/* The one at hand while it is good, unless `now`, or else a refresh. A CLI_ status, with what is
- * wrong said; after CLI_OK moat_account_access() has it. */
+/* Takes the stored token while it is good, or refreshes; with `now` it always refreshes. Reports
+ * what is wrong and returns a CLI_ status. After CLI_OK moat_account_access() has the token. */
 int fetch_token(account *a, bool now);
 
 #endif

@@ -18,7 +18,8 @@
 
 enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 
-/* The values from the command line and from a person. account.profile has the presets as well. */
+/* The values from the command line and from a person. account.profile is the same with the values
+ * of the preset. */
 static profile given;
 static bool guided; /* a person was asked */
 
@@ -42,7 +43,8 @@ static int check_none(const account *a, const profile *p, bool has_secret) {
   return CLI_OK;
 }
 
-/* Checks the options alone, before the first question is asked. */
+/* Checks the options alone, before the first question is asked. A secret without a method is sent
+ * in the body, as everywhere. */
 static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
@@ -55,7 +57,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   return status || !*file ? status : secret_take_file(file, secret);
 }
 
-/* A secret that is missing would only show at the exchange. */
+/* Without this check, a missing secret would only show after somebody has signed in. */
 static int check_auth(const account *a, bool has_secret) {
   int status = check_none(a, &a->profile, has_secret);
   if (status || profile_is_public(&a->profile) || has_secret) return status;
@@ -63,7 +65,7 @@ static int check_auth(const account *a, bool has_secret) {
                         a->profile.value[KEY_AUTH]);
 }
 
-/* From a file and in the guide it was taken already. */
+/* A secret from a file, or from the answers to the questions, has been read before. */
 static int take_secret(const account *a, bool has_secret, moat_span *secret) {
   int status = CLI_OK;
   if (has_secret && !secret->n && isatty(STDIN_FILENO))
@@ -89,7 +91,7 @@ static int check(account *a, moat_span *secret) {
 
 /* ---- Writing ---- */
 
-/* The callers take back what was written before. */
+/* write_both() takes back what was written before. */
 static int write_failed(const char *path, int error) {
   say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
   hint("No profile was made.");
@@ -105,6 +107,7 @@ static int write_secret(account *a, moat_span secret) {
   return error ? write_failed(a->paths.secret, error) : CLI_OK;
 }
 
+/* Without --force, a profile that another process has made meanwhile is not replaced. */
 static int write_profile(account *a) {
   static char text[TEXT_SIZE];
   size_t n = profile_text(&given, &a->profile, text, sizeof text);
@@ -112,13 +115,14 @@ static int write_profile(account *a) {
   return error ? write_failed(a->paths.conf, error) : CLI_OK;
 }
 
-/* The profile comes last: before it, nothing counts. Until it is there, the secret that the profile
- * before had stored keeps a second name, to be put back by; after that it has no reason to stay. */
+/* The profile is written last, because nothing else counts without it. Until then the secret of the
+ * old profile has a second name. After a failure it is put back under its first name. After a
+ * success it is erased. */
 static int write_both(account *a, moat_span secret, bool store_secret) {
   static char second[PATH_SIZE + sizeof ".before"];
   const char *path = a->paths.secret;
   (void)snprintf(second, sizeof second, "%s.before", path);
-  (void)unlink(second); /* of a moat that was killed */
+  (void)unlink(second); /* left by a moat that was killed */
   bool had_secret = link(path, second) == 0;
   if (!had_secret && errno != ENOENT) return write_failed(second, errno);
   int status = store_secret ? write_secret(a, secret) : CLI_OK;
@@ -129,8 +133,9 @@ static int write_both(account *a, moat_span secret, bool store_secret) {
   return !status && error ? write_failed(path, error) : status;
 }
 
-/* Under the lock from the start, and looked at once more: of two that make the same profile at once
- * the second would else put its secret beside the first one's profile, or take that away. */
+/* Two processes may make the same profile at once. So the lock is taken first, and then this looks
+ * once more whether the profile exists. Otherwise the second process could put its secret beside
+ * the profile of the first, or erase the secret of the first. */
 static int write_all_files(account *a, moat_span secret, bool store_secret) {
   int error = folder_make_for(a->paths.conf);
   if (error) return write_failed(a->paths.conf, error);
@@ -140,7 +145,7 @@ static int write_all_files(account *a, moat_span secret, bool store_secret) {
   return status ? status : write_both(a, secret, store_secret);
 }
 
-/* With the lock still held, or else a sign-in that is done meanwhile would lose its grant. */
+/* The lock is still held. Otherwise this could erase the grant of a sign-in that ends meanwhile. */
 static int forget_foreign(account *a) {
   int r = moat_account_forget(&a->moat);
   if (r == MOAT_OK) r = account_run(a);
@@ -149,7 +154,8 @@ static int forget_foreign(account *a) {
                a->options.name);
 }
 
-/* A grant stays with the client that it was given to. */
+/* Only the client that a grant was given to can use it. So another client's grant is erased, and
+ * one of the same client stays. */
 static int settle_grant(account *a) {
   int r = moat_account_load(&a->moat);
   int status = r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK;
@@ -164,7 +170,7 @@ static int show(const account *a, bool stored_secret) {
   return status;
 }
 
-/* A warning, for it is Entra that decides; in the guide it is asked again. */
+/* Only a warning, because Entra decides. A person who is asked has to give a GUID. */
 static void check_id(const account *a) {
   const char *id = a->profile.value[KEY_CLIENT_ID];
   if (!profile_provider(&a->profile)->has_guids || is_guid(moat_str(id))) return;
@@ -172,7 +178,7 @@ static void check_id(const account *a) {
   hint("It stands on the registration's Overview page: Application (client) ID.");
 }
 
-/* Says what became of the grant that was there, for that is what --force puts at risk. */
+/* Says what became of the stored grant, because --force puts it at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
   int status = paths_find(&a->paths, a->options.name);

@@ -1,4 +1,5 @@
-/* The steps follow the portal's pages, so that a person can go through both side by side. */
+/* The questions follow the pages of Entra's portal, so that a person can go through both side by
+ * side. */
 #include "init_questions.h"
 
 #include "../files.h"
@@ -13,6 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* The checks of answers are not given an account, so it stands here. */
 static account *asked_for;
 static profile before; /* the one that --force replaces, or empty */
 
@@ -20,7 +22,7 @@ static bool is(const profile *p, int key, const char *value) {
   return strcmp(p->value[key], value) == 0;
 }
 
-/* An option answers its question, also by an empty value. */
+/* An option answers its question, even with an empty value. */
 static bool is_open(int key) {
   return !asked_for->options.key[key];
 }
@@ -31,12 +33,13 @@ static const char *known(const profile *p, int key, const char *otherwise) {
   return had ? before.value[key] : otherwise;
 }
 
-/* A new question, or several that belong together. */
+/* Begins a new question, or several that belong together. */
 static void step(const char *text) {
   (void)write_all(STDERR_FILENO, "\n", 1);
   hint("%s", text);
 }
 
+/* A person has to be at both ends: the questions go to stderr, the answers come from stdin. */
 bool init_must_ask(const account *a, const profile *given) {
   static const int urls[] = {KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
   bool unknown = profile_provider(given)->is_unknown;
@@ -131,7 +134,7 @@ static int ask_client(profile *p) {
                   guid ? check_guid : check_value, KEY_CLIENT_ID, p->value[KEY_CLIENT_ID]);
 }
 
-/* A redirect URI decides more at Entra than its name tells. */
+/* At Entra the platform of the redirect URI decides whether the client has a secret. */
 static int ask_platform(profile *p) {
   static const ask_choice choices[] = {
       {.name = "web", .text = "Web: has a client secret", .value = "post"},
@@ -185,7 +188,8 @@ static int drop_expiry(profile *p) {
   return CLI_OK;
 }
 
-/* Which way the client proves itself, and with what. */
+/* Asks how the client proves itself, and for its secret. If no method was given or asked for, the
+ * secret decides: a client without one is public. */
 static int ask_credentials(profile *p, moat_span *secret) {
   const char *file = asked_for->options.key[KEY_SECRET_FILE];
   bool platforms = profile_provider(p)->has_platforms, unknown = profile_provider(p)->is_unknown;
@@ -245,7 +249,7 @@ static void keep_the_rest(profile *p) {
 
 int init_ask(account *a, profile *given, moat_span *secret) {
   asked_for = a;
-  /* One that cannot be read, which is said, has no say. */
+  /* An old profile that cannot be read is reported, and its values are not used. */
   if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
     memset(&before, 0, sizeof before);
   hint("Moat asks for what it needs. Enter takes what is in brackets. Ctrl-C gives");
@@ -265,6 +269,7 @@ int init_ask(account *a, profile *given, moat_span *secret) {
 
 /* ---- What was made ---- */
 
+/* Shows where the secret is stored, but never the secret. */
 int init_show_answers(const account *a, bool stored_secret) {
   int status = CLI_OK;
   for (int key = 0; key < KEYS && !status; key++) {

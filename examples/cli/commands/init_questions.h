@@ -4,13 +4,13 @@
 
 #include "../account/account.h"
 
-/* Whether the command line leaves a question open that somebody is there to answer. `given` is what
- * it says. */
+/* Whether a value is missing that a person at the terminal can be asked for. `given` has the values
+ * of the command line. */
 bool init_must_ask(const account *a, const profile *given);
 
-/* Asks what the command line does not say, into `given`; nothing is written. A secret that was
- * typed lies in a buffer of secret.c. What a profile of that name had is what Enter takes. A CLI_
- * status. */
+/* Asks for what the command line does not say, and writes the answers to `given` but to no file. A
+ * secret that was typed lies in a buffer of secret.c. Enter takes what an older profile of that
+ * name had. Returns a CLI_ status. */
 int init_ask(account *a, profile *given, moat_span *secret);
 
 /* Prints the profile that was made. */

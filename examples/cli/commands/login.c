@@ -1,4 +1,4 @@
-/* The whole guide in one command: the URL, the browser, the wait, the grant. */
+/* The whole sign-in in one command: the URL, the browser, the wait, the grant. */
 #include "commands.h"
 
 #include "../signin/await_redirect.h"
@@ -12,7 +12,7 @@
 static const moat_authorization *p;
 static char uri[VALUE_SIZE], url[SIGNIN_URL_SIZE + 1];
 
-/* A redirect to a place that is not here can only be pasted. */
+/* A redirect to another machine, or to a port that is taken, has to be pasted. */
 static bool listen_for_it(account *a, const char *given) {
   uint16_t port = 0;
   if (a->options.paste || !await_is_loopback(a, given, &port)) return false;
@@ -35,6 +35,7 @@ static void show_way(bool opened, bool listening) {
   }
 }
 
+/* Only the URL goes to stdout, so it can be piped to another program. */
 static int sign_in(account *a) {
   const char *given = a->profile.value[KEY_REDIRECT_URI];
   memcpy(uri, given, strlen(given) + 1);
@@ -66,7 +67,7 @@ static int check_way(const account *a) {
   return CLI_PROFILE;
 }
 
-/* A person at a display has a browser there. Anybody else has one on another device. */
+/* A person at a display has a browser there. Anybody else uses one on another device. */
 static bool by_device(const account *a) {
   const options *o = &a->options;
   return o->device || (!o->browser && !o->paste && !browser_has_display() && device_offered(a));
@@ -79,6 +80,8 @@ static int by_code(account *a) {
   return status ? status : signin_show(a, signin_asked());
 }
 
+/* A store that cannot take the new grant is found before somebody signs in. A damaged grant, or one
+ * of another client, is no obstacle: it will be replaced. */
 static int check_store(account *a) {
   a->posix.error = 0;
   int r = moat_account_load(&a->moat);

@@ -1,8 +1,10 @@
-/* Entra has no revocation endpoint (RFC 7009), so what can be done here is to forget. */
+/* Entra has no revocation endpoint (RFC 7009), so the tokens are only erased on this machine. */
 #include "commands.h"
 
 #include "../terminal/term.h"
 
+/* A grant that is damaged or another client's is erased as well, so only an empty store had none.
+ */
 int cmd_logout(account *a) {
   int status = account_open(a);
   if (status) return status;

@@ -14,8 +14,8 @@ typedef struct {
   bool damaged; /* there was one */
   bool fits;    /* of this client */
   bool dead;    /* the provider has ended it */
-  bool refused; /* the provider may have: it refused the last refresh */
-  bool asks;    /* an answer may be lost, and a person says whether to try once more */
+  bool refused; /* the provider refused the last refresh, and may have ended it */
+  bool asks;    /* an answer may be lost, and a person decides whether to try once more */
   bool usable;  /* nobody has to sign in, or to say anything */
   bool valid;   /* the access token has not expired */
   int pending;  /* MOAT_PENDING_: somebody began to sign in */
@@ -28,7 +28,7 @@ typedef struct {
 /* Reads without the lock: a slot is replaced as a whole, and status must answer while another moat
  * is busy. */
 static int look(account *a, state *s) {
-  static const char *const next[] = {"login", "login", "exchange"};
+  static const char *const next[] = {"login", "login", "exchange"}; /* by MOAT_PENDING_ */
   int result = account_read(a);
   if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
     int status = account_state_failed(a, result);
@@ -37,6 +37,7 @@ static int look(account *a, state *s) {
   }
   s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
   s->fits = result == MOAT_OK;
+  /* At most one of `dead`, `asks` and `refused` is set: the reason that is surest. */
   moat_verdict v = moat_account_need(&a->moat);
   bool sign_in = v.need == MOAT_NEED_SIGN_IN;
   s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
@@ -58,7 +59,7 @@ static bool has_reason(const state *s) {
 
 /* ---- For people ---- */
 
-/* Only a date that has passed tells that the token has ended: a clock may be behind, or was not set
+/* Only a date that has passed shows that the token has ended. The clock may be slow, or was not set
  * when the token came. */
 static const char *access_word(const state *s, uint32_t expires) {
   if (s->valid) return "valid until";
@@ -73,7 +74,7 @@ static int show_access(const moat_record *r, const state *s) {
   return print("access token:  %s %s", access_word(s, r->expires), time_text(r->expires, time));
 }
 
-/* Why the server is not asked, or had better not be. */
+/* Shows why the server is not asked. */
 static int show_reason(const account *a, const state *s) {
   char time[TIME_SIZE];
   const char *reason = report_reason(a);
@@ -118,7 +119,7 @@ static int show_pending(const state *s) {
                s->pending == MOAT_PENDING_CODE ? "its redirect" : "the code to be entered");
 }
 
-/* Ends with the one command that brings a person further, but for a warning. */
+/* The last line is the one command to type next. Only a warning may come after it. */
 static int show(const account *a, const state *s) {
   const char *name = a->options.name;
   int status = print("profile:       %s", a->paths.conf);
@@ -135,7 +136,7 @@ static int show(const account *a, const state *s) {
 
 /* ---- For programs ---- */
 
-/* Why nobody is signed in, or "stored". */
+/* "stored", or why nobody is signed in. */
 static const char *grant_word(const state *s) {
   if (s->damaged) return "damaged";
   if (s->dead) return "ended";
@@ -144,7 +145,8 @@ static const char *grant_word(const state *s) {
   return !s->stored ? "none" : s->fits ? "stored" : "of another client";
 }
 
-/* The day as it was told, and how many are left: negative once it has passed. Null if unknown. */
+/* Writes the last day as the profile has it, and the number of days left, which is negative
+ * afterwards. What is unknown is null. */
 static void put_expiry(const account *a, expiry e) {
   const char *date = a->profile.value[KEY_SECRET_EXPIRES];
   if (*date)
@@ -157,7 +159,7 @@ static void put_expiry(const account *a, expiry e) {
     json_null("secret_days_left");
 }
 
-/* Why the server is not asked, and how it stands with a refresh. */
+/* Writes whether a refresh was interrupted, and why the server is not asked. */
 static void put_note(const account *a, const state *s) {
   const moat_note *n = moat_account_note(&a->moat);
   json_bool("interrupted", s->fits && n->marked);
@@ -169,6 +171,7 @@ static void put_note(const account *a, const state *s) {
   json_text("reason", moat_str(has_reason(s) ? report_reason(a) : ""));
 }
 
+/* All members are written each time, so that a script need not ask whether one is there. */
 static int show_json(const account *a, const state *s) {
   static char next[NAME_SIZE + 32];
   const moat_record *r = moat_account_record(&a->moat);
@@ -195,6 +198,8 @@ static int show_json(const account *a, const state *s) {
   return output_print();
 }
 
+/* The exit status tells whether somebody has to sign in, not whether the last token is still
+ * valid. */
 int cmd_status(account *a) {
   state s = {.stored = false};
   int status = account_open(a);

@@ -1,4 +1,4 @@
-/* The command that scripts call: an access token that is valid, with as little ado as can be. */
+/* The command that scripts call. A valid access token, and nothing else, goes to stdout. */
 #include "commands.h"
 
 #include "../terminal/term.h"
@@ -6,7 +6,8 @@
 #include "../terminal/write_output.h"
 #include "fetch_token.h"
 
-/* The members of RFC 6749 5.1, and when it expires; what is not known is not there. */
+/* The members of RFC 6749 5.1 and the time of expiry. What is not known is left out: a program must
+ * not take a guess for the server's word. */
 static int show_json(account *a, moat_span token) {
   const moat_record *r = moat_account_record(&a->moat);
   int64_t now = account_now(a);
@@ -20,7 +21,7 @@ static int show_json(account *a, moat_span token) {
   return output_print();
 }
 
-/* A token is printed byte by byte, without the sieves that text goes through. */
+/* The token is printed unchanged. The filters for text would cover it with stars. */
 static int show(account *a, moat_span token) {
   if (a->options.json) return show_json(a, token);
   int status = print_bytes(token.p, token.n);

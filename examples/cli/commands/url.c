@@ -1,4 +1,4 @@
-/* The authorize URL, for whoever wants to open it elsewhere. */
+/* The authorize URL, for people who want to open it elsewhere. Only the URL goes to stdout. */
 #include "commands.h"
 
 #include "../signin/signin.h"

@@ -1,4 +1,4 @@
-/* --version: a line for people, or as a JSON object what this moat was built with. */
+/* --version: a line for people, or a JSON object that tells what this moat was built with. */
 #include "commands.h"
 
 #include "../terminal/qr.h"
