@@ -1,7 +1,7 @@
 /* Opens and closes the account.
  *
- * All buffers are static: the program holds one account, for one command, and what holds a secret
- * is known by name when the time comes to wipe it. */
+ * All buffers are static, because one process runs one command on one account. So every buffer that
+ * holds a secret has a name by which it is wiped. */
 #include "account.h"
 
 #include "../profile/paths.h"
@@ -27,7 +27,7 @@ static const char *const event_names[] = {
     [MOAT_EVENT_REPLY] = "reply",     [MOAT_EVENT_RECONNECT] = "reconnect",
     [MOAT_EVENT_CLOSE] = "close"};
 
-/* Integers only: an event cannot give away a secret. */
+/* Events have only integers, so they cannot give away a secret. */
 static void show_event(void *ctx, int event, int32_t value) {
   (void)ctx;
   size_t count = sizeof event_names / sizeof *event_names;
@@ -35,7 +35,7 @@ static void show_event(void *ctx, int event, int32_t value) {
   say(CLI_OK, "%s %d", name, (int)value);
 }
 
-/* Roots and secret are read once it is clear that the server has to be asked. */
+/* Roots and secret are read only when it is clear that the server has to be asked. */
 static int prepare(void *ctx, uint8_t how) {
   account *a = ctx;
   hide_record(moat_account_record(&a->moat));
@@ -44,7 +44,7 @@ static int prepare(void *ctx, uint8_t how) {
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }
 
-/* check_value() has seen both. */
+/* check_value() has accepted both URLs already. */
 static int split_urls(account *a) {
   const char *token = a->profile.value[KEY_TOKEN_URL], *device = a->profile.value[KEY_DEVICE_URL];
   int r =
@@ -55,7 +55,7 @@ static int split_urls(account *a) {
   return r;
 }
 
-/* The profile in the library's terms. A secret is read once it is clear that it is needed. */
+/* The profile in the library's terms. prepare() adds the secret when it is needed. */
 static void set_config(account *a) {
   char(*value)[VALUE_SIZE] = a->profile.value;
   a->device_auth = a->auth =
@@ -110,7 +110,7 @@ int account_open_state(account *a) {
   return open_account(a);
 }
 
-/* Everything that can be wrong with the profile is told before the state is touched. */
+/* All mistakes of the profile are reported before the state is touched. */
 int account_open(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(&a->profile, a->paths.conf);
@@ -119,13 +119,13 @@ int account_open(account *a) {
   return status ? status : account_open_state(a);
 }
 
-/* Nobody but TLS needs the clock to be right; all the others have to do without. */
+/* Only TLS needs a correct clock. Everything else can do without a date. */
 int64_t account_now(account *a) {
   int64_t now = 0;
   return moat_posix_platform.unix_time(&a->posix, &now) < 0 ? 0 : now;
 }
 
-/* Also after a failure half-way: each part may never have been begun. */
+/* Called after a failure half-way, too, so any of the parts may not have been opened. */
 void account_close(account *a) {
   moat_account_cancel(&a->moat);
   if (a->has_tls) moat_tls_close(&a->tls);

@@ -1,5 +1,5 @@
-/* The account that one command works with: the library's, with the profile and the files of this
- * machine around it. */
+/* The account that one command works with: that of the library, with the profile and the files of
+ * this machine. */
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
 
@@ -31,44 +31,45 @@ typedef struct account {
   int server_key;
 } account;
 
-/* All but account_read() return a CLI_ status, with what is wrong said. */
+/* All but account_read() report what is wrong and return a CLI_ status. */
 
-/* Profile, state folder and account. */
+/* Reads the profile, and opens the state folder and the account. */
 int account_open(account *a);
-/* The state folder and the account, for a profile that is being made. */
+/* Opens the state folder and the account, for a profile that is being made. */
 int account_open_state(account *a);
-/* Reads the stored grant, which has to be there and of the client that the profile names. */
+/* Reads the stored grant, which has to exist and belong to the profile's client. */
 int account_load(account *a);
-/* Reads it whatever its state, and keeps its tokens off the screen. The library's result. */
+/* Reads the grant whatever its state, and keeps its tokens off the screen. Returns the library's
+ * result. */
 int account_read(account *a);
-/* Waits for another moat that works with this account, --timeout at most. For files beside the
- * slots: the library takes the lock itself. */
+/* Takes the account's lock, which another moat may hold, and waits at most --timeout for it. Needed
+ * only for files beside the slots: for the slots the library takes it. */
 int account_lock(account *a);
-/* Makes ready what a connection needs: the secret, if a grant that is obtained this way (MOAT_HOW_)
- * goes with one, and the roots. Once. */
+/* Prepares what a connection needs: the roots and, if grants that are obtained in this way
+ * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);
-/* The roots of the profile or of the system. */
+/* Reads the roots of the profile or of the system. */
 int account_trust(account *a);
 /* Says what a failing slot or lock means. */
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */
 int account_load_failed(account *a, int result);
-/* That another moat kept the lock for too long. */
+/* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
 
-/* Runs the verb that has begun. 0 or an error of the library's, of which nothing is said. */
+/* Runs the verb that has begun. Returns 0, or an error of the library, which is not reported. */
 int account_run(account *a);
-/* Waits for what a step of it wants, `ms` at most. 0, MOAT_WANT_TIME, or an error. */
+/* Waits at most `ms` for what a step wants. Returns 0, MOAT_WANT_TIME, or an error. */
 int account_wait(account *a, int want, uint32_t ms);
 
-/* From now on no line shows the tokens at hand. */
+/* From now on no line shows the current tokens. */
 void account_hide_tokens(account *a);
 
-/* Whether the secret goes with a grant that was obtained this way (MOAT_HOW_). */
+/* Whether requests for a grant that was obtained in this way (MOAT_HOW_) carry the secret. */
 bool account_sends_secret(const account *a, uint32_t how);
 /* Seconds since 1970, or 0 while the clock is not set. */
 int64_t account_now(account *a);
-/* Lets go of everything and wipes it. */
+/* Closes and wipes everything. */
 void account_close(account *a);
 
 #endif

@@ -17,8 +17,8 @@ int account_trust(account *a) {
   return CLI_FAILED;
 }
 
-/* At Entra one registration is confidential for codes and public for device codes; then the secret
- * must not be sent, nor with the refreshes to come. */
+/* At Entra one registration can be confidential for codes and public for device codes. Then no
+ * secret may be sent with a device code, or with any later refresh of its grant. */
 bool account_sends_secret(const account *a, uint32_t how) {
   bool goes_without = how == MOAT_HOW_DEVICE && profile_provider(&a->profile)->device_is_public;
   return !profile_is_public(&a->profile) && !goes_without;
@@ -44,7 +44,7 @@ static int set_auth(account *a, uint8_t how) {
   return status;
 }
 
-/* In the order of what costs least to find wrong. */
+/* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
   int status = set_auth(a, how);
   if (!status && !a->has_roots) status = account_trust(a);
@@ -57,7 +57,7 @@ int account_prepare(account *a, uint8_t how) {
   return CLI_FAILED;
 }
 
-/* Until there is a connection there is nothing to wait for but the lock. */
+/* Before TLS is set up, only the lock is waited for. */
 int account_wait(account *a, int want, uint32_t ms) {
   return a->has_tls ? moat_tls_stream.wait(&a->tls, want, ms)
                     : moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, ms);

@@ -11,8 +11,8 @@
 
 enum { LOCK_POLL_MS = 20 };
 
-/* The port tells a damaged record, MOAT_E_STORE without an errno, from a file that it would not
- * read: another user's, a link, or open to others. */
+/* MOAT_E_STORE without an errno is a damaged record. EPERM and ELOOP mean that the port did not
+ * read a file, because it is another user's, a link, or open to others. */
 int account_state_failed(account *a, int result) {
   const char *name = a->options.name, *folder = a->paths.state;
   int error = a->posix.error;
@@ -44,7 +44,7 @@ int account_busy(const account *a) {
   return CLI_LATER;
 }
 
-/* Polled: a lock that blocks could not be given up in time. */
+/* The lock is polled, because a wait in the kernel could not be ended in time. */
 int account_lock(account *a) {
   uint32_t started = moat_posix_platform.ticks_ms(&a->posix);
   for (;;) {
@@ -73,7 +73,7 @@ int account_load_failed(account *a, int result) {
   }
 }
 
-/* A server may say back the tokens of a grant, whatever is done with it. */
+/* The stored tokens are hidden at once, because a server may repeat them in any answer. */
 int account_read(account *a) {
   /* The errno of an earlier failure must not explain this one. */
   a->posix.error = 0;
@@ -87,7 +87,7 @@ int account_load(account *a) {
   return r < 0 ? account_load_failed(a, r) : CLI_OK;
 }
 
-/* Servers echo what they hand out, in a scope for instance. */
+/* A server may repeat its tokens in other members of the answer, such as the scope. */
 void account_hide_tokens(account *a) {
   hide_record(moat_account_record(&a->moat));
   hide_secret(moat_account_access(&a->moat));

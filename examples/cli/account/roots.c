@@ -12,13 +12,15 @@ static const char *const system_bundles[] = {"/etc/ssl/certs/ca-certificates.crt
                                              "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
                                              "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"};
 
+/* Only one bundle is used, so that a root that the system does not trust cannot come from another.
+ */
 static const char *find_system_bundle(void) {
   for (size_t i = 0; i < sizeof system_bundles / sizeof *system_bundles; i++)
     if (file_exists(system_bundles[i])) return system_bundles[i];
   return NULL;
 }
 
-/* The certificates stay where they were read to, as long as the context. */
+/* The context refers to the certificates in this buffer, so the buffer is static. */
 static int add_file(moat_tls_context *c, const char *path) {
   static char bundle[BUNDLE_SIZE];
   size_t n = 0;

@@ -6,8 +6,8 @@
 
 #include "../cli.h"
 
-/* Adds the roots in the PEM file `path`, or in the system's bundle where that is empty. A CLI_
- * status, with what is wrong said. */
+/* Adds the roots of the PEM file `path`, or of the system's bundle if `path` is empty. Reports what
+ * is wrong and returns a CLI_ status. */
 int roots_add(moat_tls_context *c, const char *path);
 
 #endif
