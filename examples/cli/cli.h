@@ -1,5 +1,5 @@
-/* The program `moat`: what its files share. One command runs in one process, so its state is one
- * static struct and the buffers beside it; nothing is allocated. */
+/* What the files of the program `moat` share. One process runs one command, so its state is one
+ * static struct with buffers beside it, and nothing is allocated. */
 #ifndef CLI_H
 #define CLI_H
 

@@ -1,5 +1,5 @@
-/* A file is read whole or not at all, and written the same way: to a temporary name, made durable,
- * then moved to its place. */
+/* A file is read whole or not at all, and is written in the same way: under a temporary name, made
+ * durable, and then moved to its place. */
 #include "files.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The open file is judged, not its name, which could be another's by then. */
+/* The open file is judged and not its name, because the name could be another file's by then. */
 static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
   struct stat st;
   if (fstat(fd, &st)) return errno;
@@ -51,7 +51,7 @@ static int sync_fd(int fd) {
   return r && errno != EINVAL ? errno : 0; /* EINVAL: this file system cannot, and never will */
 }
 
-/* A new name is no more durable than the folder it stands in. */
+/* A new name is only durable when its folder is. */
 static int sync_folder_of(const char *path) {
   static char folder[PATH_SIZE];
   memcpy(folder, path, strlen(path) + 1);
@@ -89,8 +89,8 @@ static int move(const char *from, const char *to, bool replace) {
   return error;
 }
 
-/* In the account's folder a name that begins with "temp." is swept away by whoever takes the lock
- * next, should this process be killed. */
+/* If this process is killed, the file that begins with "temp." stays. In the account's folder, the
+ * next process that takes the lock removes it. */
 int file_write(const char *path, const char *p, size_t n, bool replace) {
   static char temp[PATH_SIZE];
   if (is_odd(path)) return FILE_ODD;
@@ -110,7 +110,7 @@ int file_write(const char *path, const char *p, size_t n, bool replace) {
   return sync_folder_of(path);
 }
 
-/* A dangling link is in the way as well. */
+/* A link that leads nowhere counts as a file as well. */
 bool file_exists(const char *path) {
   struct stat st;
   return lstat(path, &st) == 0;
@@ -126,8 +126,9 @@ int file_erase(const char *path) {
   return sync_folder_of(path);
 }
 
-/* Errors above only count if the folder is not there in the end, and then the first of them says
- * why: what is above may be there already and yet not ours to make. */
+/* Makes the missing folders. A folder above may exist, and mkdir() may still fail with another
+ * error than EEXIST. So an error counts only if the last folder is missing in the end, and then the
+ * first error explains it. */
 int folder_make_for(const char *path) {
   static char folder[PATH_SIZE];
   memcpy(folder, path, strlen(path) + 1);

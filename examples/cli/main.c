@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #endif
 
-/* A missing stdin, stdout or stderr would become the next file that is opened. So each is opened
- * here, the wrong way round: using it fails. */
+/* A missing stdin, stdout or stderr would become the next file that is opened. So it is opened
+ * here, stdin for writing and the others for reading: using them fails, as it should. */
 static void fill_descriptors(void) {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
     if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);

@@ -1,3 +1,5 @@
+/* A signal ends the wait and not the process, so that the program leaves by its own way and wipes
+ * its secrets. */
 #include "signals.h"
 
 #include <stddef.h>
@@ -8,13 +10,13 @@ static void cancel(int signal) {
   signal_caught = signal;
 }
 
-/* Ends a wait as well: who was stopped has to look after the terminal. */
+/* Does nothing but end the wait: after a stop, the terminal's mode has to be looked at. */
 static void go_on(int signal) {
   (void)signal;
 }
 
-/* Signals end what waits, and the program ends by its own way out, which wipes. A signal that was
- * ignored when the program was started, as by nohup, stays ignored. */
+/* A signal that was ignored when the program was started, for example by nohup, stays ignored.
+ * There is no SA_RESTART: a signal has to end a read. */
 void signals_catch(void) {
   static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};

@@ -1,10 +1,10 @@
-/* The signals that end what waits. */
+/* The signals that end a wait. */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
 #include <signal.h>
 
-/* The signal that asked the program to end, or 0. Whatever waits looks at it and ends. */
+/* The signal that asked the program to end, or 0. Every wait looks at it. */
 extern volatile sig_atomic_t signal_caught;
 
 void signals_catch(void);
