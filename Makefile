@@ -18,7 +18,8 @@
 #   make clean           removes BUILD
 #
 #   make size            flash, RAM and stack on a Cortex-M4, with gates
-#   make bench           instructions of a refresh, with gates
+#   make bench           what a refresh costs beside bare Mbed TLS and curl, with gates
+#   make bench-all       the same for every program, key, version of TLS and way to connect
 #   make coverage        lines and branches of src/ that the unit tests run
 #   make mutants         puts faults into the library; a unit test must fail over each
 #   make fuzz            libFuzzer on each of tests/fuzz: MINUTES=1, TARGET=http for one alone
@@ -153,6 +154,12 @@ $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(POSIX) $(LIB)
 .PHONY: examples
 examples: $(addprefix $(BUILD)/examples/,$(EXAMPLES))
 
+# What `make bench` measures besides the program.
+$(BUILD)/bench/curl_loop: MBEDTLS_LIBS = -lcurl
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(POSIX) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lpthread -o $@
+
 .PHONY: unit
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
@@ -165,7 +172,7 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: help demo test check check-browser coverage mutants size bench format check-format clean install uninstall dist vendor \
+.PHONY: help demo test check check-browser coverage mutants size bench bench-all format check-format clean install uninstall dist vendor \
   cross check-cross firmware firmware-run check-firmware fuzz
 # The comment at the top of this file.
 help:
@@ -226,8 +233,12 @@ size:
 	@tests/size/size.sh
 
 bench:
-	@tests/setup.sh base source bench node
+	@tests/setup.sh base source cross-amd64-musl bench node
 	@tests/bench/bench.sh
+
+bench-all:
+	@tests/setup.sh base source cross-amd64-musl bench node
+	@tests/bench/bench.sh --all
 
 format:
 	$(CLANG_FORMAT) -i $(shell git ls-files '*.c' '*.h')

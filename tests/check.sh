@@ -114,7 +114,7 @@ gates() {
   tap 'bash completion' tests/proof/completion.sh "$PWD/build/check/gcc-plain/moat"
   one 'clang-format' make -s check-format
   one 'flash, RAM and stack' tests/size/size.sh
-  one 'instructions of a refresh' tests/bench/bench.sh
+  one 'what a refresh costs' tests/bench/bench.sh
 }
 
 e2e() {

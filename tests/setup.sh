@@ -12,7 +12,7 @@
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
 #   size      the Cortex-M cross compiler            (make size)
-#   bench     valgrind                               (make bench)
+#   bench     valgrind, strace, curl, jq, gnuplot    (make bench, with source and cross-amd64-musl)
 #   browser   chromium                               (make check-browser)
 #   cross-T   the cross compiler for the target T    (make cross TARGET=T)
 #   cross     all of them, and qemu-user             (make check-cross)
@@ -72,7 +72,7 @@ packages() { # PART
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi openssl ;;
     qemu) echo qemu-system-arm ;;
-    bench) echo valgrind openssl ;;
+    bench) echo valgrind strace openssl ca-certificates curl libcurl4-openssl-dev jq gnuplot-nox ;;
     browser) echo chromium fonts-dejavu-core ;;
     cross-armhf) echo gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
     cross-arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
