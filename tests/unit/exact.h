@@ -24,7 +24,7 @@ typedef struct {
 static const moat_endpoint exact_endpoint = {"login.example", 443, "/token"};
 
 /* Content-Length and a body. */
-static void exact_answer(exact *f, const char *status, const char *body) {
+static inline void exact_answer(exact *f, const char *status, const char *body) {
   f->s.answer_size =
       (size_t)snprintf(f->answer, sizeof f->answer, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",
                        status, strlen(body), body);
@@ -32,7 +32,7 @@ static void exact_answer(exact *f, const char *status, const char *body) {
   f->s.given = 0;
 }
 
-static int exact_setup(void **state) {
+static inline int exact_setup(void **state) {
   exact *f = calloc(1, sizeof *f);
   f->m.stream = &f->s;
   f->m.unix_time = 1700000000;
@@ -60,7 +60,7 @@ static int exact_setup(void **state) {
   return moat_init(&f->c, &f->config);
 }
 
-static int exact_teardown(void **state) {
+static inline int exact_teardown(void **state) {
   exact *f = *state;
   moat_cancel(&f->c);
   free(f->work);
@@ -69,7 +69,7 @@ static int exact_teardown(void **state) {
   return 0;
 }
 
-static int exact_refresh(exact *f) {
+static inline int exact_refresh(exact *f) {
   int r = moat_refresh_begin(&f->c, &f->g);
   return r ? r : moat_run(&f->c);
 }

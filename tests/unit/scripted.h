@@ -27,7 +27,7 @@ typedef struct {
   int32_t detail;
 } scripted;
 
-static int scripted_connect(void *io, const char *host, uint16_t port) {
+static inline int scripted_connect(void *io, const char *host, uint16_t port) {
   scripted *s = io;
   (void)host;
   (void)port;
@@ -39,12 +39,12 @@ static int scripted_connect(void *io, const char *host, uint16_t port) {
   return 0;
 }
 
-static size_t scripted_take(const scripted *s, size_t n, size_t have) {
+static inline size_t scripted_take(const scripted *s, size_t n, size_t have) {
   size_t take = n < have ? n : have;
   return s->chunk && take > s->chunk ? s->chunk : take;
 }
 
-static int scripted_send(void *io, const void *p, size_t n) {
+static inline int scripted_send(void *io, const void *p, size_t n) {
   scripted *s = io;
   if (s->stutter && s->calls++ % 2 == 0) return MOAT_WANT_WRITE;
   if (s->send_error && s->sent_size >= s->send_after) return s->send_error;
@@ -55,7 +55,7 @@ static int scripted_send(void *io, const void *p, size_t n) {
   return (int)take;
 }
 
-static int scripted_recv(void *io, void *p, size_t cap) {
+static inline int scripted_recv(void *io, void *p, size_t cap) {
   scripted *s = io;
   if (s->stutter && s->calls++ % 2 == 0) return MOAT_WANT_READ;
   size_t take = scripted_take(s, cap, s->answer_size - s->given);
@@ -65,13 +65,13 @@ static int scripted_recv(void *io, void *p, size_t cap) {
   return (int)take;
 }
 
-static void scripted_close(void *io) {
+static inline void scripted_close(void *io) {
   scripted *s = io;
   s->closes++;
   s->open = false;
 }
 
-static int scripted_wait(void *io, int want, uint32_t ms) {
+static inline int scripted_wait(void *io, int want, uint32_t ms) {
   scripted *s = io;
   (void)want;
   s->waits++;
@@ -79,7 +79,7 @@ static int scripted_wait(void *io, int want, uint32_t ms) {
   return s->wait_result;
 }
 
-static int32_t scripted_detail(void *io) {
+static inline int32_t scripted_detail(void *io) {
   return ((scripted *)io)->detail;
 }
 
@@ -105,16 +105,16 @@ typedef struct {
   unsigned waited;
 } memory;
 
-static uint32_t memory_ticks(void *ctx) {
+static inline uint32_t memory_ticks(void *ctx) {
   return ((memory *)ctx)->stream ? ((memory *)ctx)->stream->clock : 0;
 }
 
-static int memory_time(void *ctx, int64_t *seconds) {
+static inline int memory_time(void *ctx, int64_t *seconds) {
   *seconds = ((memory *)ctx)->unix_time;
   return *seconds ? 0 : MOAT_E_CLOCK;
 }
 
-static int memory_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+static inline int memory_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   memory *m = ctx;
   *n = m->sizes[slot];
   if (!*n) return MOAT_E_EMPTY;
@@ -123,7 +123,7 @@ static int memory_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   return 0;
 }
 
-static int memory_write(void *ctx, int slot, const void *p, size_t n) {
+static inline int memory_write(void *ctx, int slot, const void *p, size_t n) {
   memory *m = ctx;
   if (m->power_failed || n > sizeof m->slots[slot]) return MOAT_E_STORE;
   if (m->waited++ < m->busy) return MOAT_WANT_TIME;
@@ -139,7 +139,7 @@ static int memory_write(void *ctx, int slot, const void *p, size_t n) {
   return m->power_failed ? MOAT_E_STORE : 0;
 }
 
-static int memory_erase(void *ctx, int slot) {
+static inline int memory_erase(void *ctx, int slot) {
   memory *m = ctx;
   if (m->power_failed) return MOAT_E_STORE;
   if (m->waited++ < m->busy) return MOAT_WANT_TIME;

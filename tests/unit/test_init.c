@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "exact.h"
 #include "moat/account.h"
+#include "checks.h"
 
 /* Something that is needed, by its place in a struct: zero takes it away. */
 typedef struct {
@@ -13,7 +14,6 @@ typedef struct {
 
 #define NEED(type, member)                                                                         \
   { #member, offsetof(type, member), sizeof((type *)0)->member }
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static void take_away(void *from, const need *n) {
   memset((char *)from + n->at, 0, n->size);
