@@ -1,0 +1,231 @@
+/* Records that are authenticated with a key of the device. */
+#include "store_fixture.h"
+#include "records.h"
+
+/* A device with a key. */
+static const moat_platform keyed_platform = {.ticks_ms = memory_ticks,
+                                             .unix_time = memory_time,
+                                             .slot_read = memory_read,
+                                             .slot_write = memory_write,
+                                             .slot_erase = memory_erase,
+                                             .mac = test_mac};
+
+static int fresh_key(void **state) {
+  (void)state;
+  memset(&mac, 0, sizeof mac);
+  for (size_t i = 0; i < sizeof mac.key; i++)
+    mac.key[i] = (uint8_t)(7 * i + 1);
+  return 0;
+}
+
+/* RFC 4231 4.2, with its 20 bytes of key: the tests' own mac is what it says it is. */
+static void test_hmac(void **state) {
+  (void)state;
+  uint8_t key[32] = {0}, out[32];
+  memset(key, 0x0b, 20);
+  hmac(key, "Hi There", 8, out);
+  assert_memory_equal(out,
+                      "\xb0\x34\x4c\x61\xd8\xdb\x38\x53\x5c\xa8\xaf\xce\xaf\x0b\xf1\x2b\x88\x1d"
+                      "\xc2\x00\xc9\x83\x3d\xa7\x26\xe9\x37\x6c\x2e\x32\xcf\xf7",
+                      32);
+}
+
+/* What is in the slots, byte for byte: the record, and its MAC with the slot's number behind it. */
+static void test_mac_layout(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  uint8_t out[32];
+  m = (memory){.unix_time = 1700000000};
+  sign_in_on(&keyed_platform, &m, &s, buffer, sizeof buffer);
+  assert_int_equal(m.sizes[MOAT_SLOT_A],
+                   MOAT_RECORD_OVERHEAD + strlen("https://h/tclientaskedRT.1"));
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  assert_int_equal(m.sizes[MOAT_SLOT_MARK], MARK + 32);
+  for (int slot = MOAT_SLOT_A; slot <= MOAT_SLOT_MARK; slot++) {
+    char text[300];
+    size_t n = m.sizes[slot] - 32;
+    memcpy(text, m.slots[slot], n);
+    text[n] = slot == MOAT_SLOT_MARK ? MOAT_SLOT_MARK : MOAT_SLOT_A;
+    hmac(mac.key, text, n + 1, out);
+    assert_memory_equal(out, m.slots[slot] + n, 32);
+  }
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_span(s.record.refresh_token, "RT.2");
+  assert_true(s.note.marked);
+  assert_int_equal(settle(&s, true, 60), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.note.marked);
+  assert_int_equal(moat_store_pause(&s), 60);
+}
+
+/* Called again and again, with the same bytes. */
+static void test_mac_on_a_slow_flash(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in_on(&keyed_platform, &m, &s, buffer, sizeof buffer);
+  m.busy = 2;
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(moat_store_keeper.mark(&s), MOAT_WANT_TIME);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_true(s.note.marked);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_WANT_TIME);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_span(s.record.refresh_token, "RT.2");
+}
+
+static void test_every_bit_counts(void **state) {
+  (void)state;
+  static memory m, good;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in_on(&keyed_platform, &m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  good = m;
+  for (size_t bit = 0; bit < 8 * good.sizes[MOAT_SLOT_A]; bit++) {
+    m = good;
+    m.slots[MOAT_SLOT_A][bit / 8] = (char)(m.slots[MOAT_SLOT_A][bit / 8] ^ 1 << bit % 8);
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+  for (size_t n = 1; n < good.sizes[MOAT_SLOT_A]; n++) {
+    m = good;
+    m.sizes[MOAT_SLOT_A] = n;
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+  for (size_t bit = 0; bit < 8 * good.sizes[MOAT_SLOT_MARK]; bit++) {
+    m = good;
+    m.slots[MOAT_SLOT_MARK][bit / 8] = (char)(m.slots[MOAT_SLOT_MARK][bit / 8] ^ 1 << bit % 8);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_false(s.note.marked);
+  }
+  m = good;
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_true(s.note.marked);
+}
+
+/* With a first key, without one any more, or with another, what is stored is no record. A new
+ * sign-in makes one, and the mark of before is none of it. */
+static void test_key_comes_and_goes(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  const moat_platform *const before[] = {&memory_platform, &keyed_platform, &keyed_platform};
+  const moat_platform *const after[] = {&keyed_platform, &memory_platform, &keyed_platform};
+  for (size_t i = 0; i < 3; i++) {
+    m = (memory){.unix_time = 1700000000};
+    sign_in_on(before[i], &m, &s, buffer, sizeof buffer);
+    assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+    assert_int_equal(moat_store_keeper.mark(&s), 0);
+    s.platform = after[i];
+    mac.key[31]++;
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+    assert_zeros(buffer, sizeof buffer);
+    moat_store_renew(&s, MOAT_HOW_CODE, moat_str("p"), moat_str("c"), moat_str("s"));
+    assert_int_equal(save(&s, token("RT.3", NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, "RT.3");
+    assert_false(s.note.marked);
+  }
+}
+
+/* A mark that was authenticated by nobody is none, though the grant is. */
+static void test_mark_without_a_mac(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in_on(&keyed_platform, &m, &s, buffer, sizeof buffer);
+  s.platform = &memory_platform;
+  assert_int_equal(moat_store_keeper.mark(&s), 0);
+  s.platform = &keyed_platform;
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_false(s.note.marked);
+}
+
+/* The same bytes in another kind of slot are no record there. */
+static void test_kinds(void **state) {
+  (void)state;
+  static memory m;
+  char buffer[60], out[60];
+  for (int from = 0; from < MOAT_SLOTS; from++) {
+    memset(buffer, 'x', 20);
+    assert_int_equal(moat__record_seal(&keyed_platform, &m, from, buffer, 20), 0);
+    for (int to = 0; to < MOAT_SLOTS; to++) {
+      bool same = from == to || (from <= MOAT_SLOT_B && to <= MOAT_SLOT_B);
+      size_t n;
+      m.sizes[to] = 52;
+      memcpy(m.slots[to], buffer, 52);
+      assert_int_equal(moat__record_open(&keyed_platform, &m, to, out, sizeof out, &n),
+                       same ? 0 : MOAT_E_STORE);
+      assert_int_equal(n, 20);
+    }
+  }
+}
+
+/* Nothing is written that would not be good, and nothing that is good is said to be damaged. */
+static void test_mac_fails(void **state) {
+  (void)state;
+  static memory m, before;
+  moat_store s;
+  char buffer[300];
+  static const struct {
+    int result, write, read, code;
+  } cases[] = {{MOAT_E_PORT, MOAT_E_PORT, MOAT_E_PORT, 0},
+               {MOAT_E_MEMORY, MOAT_E_MEMORY, MOAT_E_MEMORY, 0},
+               {MOAT_E_STORE, MOAT_E_STORE, MOAT_E_PORT, 0},
+               {MOAT_E_EMPTY, MOAT_E_EMPTY, MOAT_E_PORT, 0},
+               {MOAT_E_NEWER, MOAT_E_NEWER, MOAT_E_PORT, 0},
+               {MOAT_WANT_TIME, MOAT_E_PORT, MOAT_E_PORT, MOAT_WANT_TIME},
+               {-100, MOAT_E_PORT, MOAT_E_PORT, -100},
+               {32, MOAT_E_PORT, MOAT_E_PORT, 32}};
+  m = (memory){.unix_time = 1700000000};
+  sign_in_on(&keyed_platform, &m, &s, buffer, sizeof buffer);
+  before = m;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    mac.result = 0;
+    assert_int_equal(moat_store_load(&s), 0);
+    mac.result = cases[i].result;
+    assert_int_equal(moat_store_keeper.mark(&s), cases[i].write);
+    assert_int_equal(s.port_code, cases[i].code);
+    assert_false(s.note.marked);
+    assert_int_equal(settle(&s, false, 60), cases[i].write);
+    assert_int_equal(save(&s, token("RT.2", NULL)), cases[i].write);
+    assert_int_equal(s.port_code, cases[i].code);
+    assert_memory_equal(&m, &before, sizeof m);
+    assert_int_equal(moat_store_load(&s), cases[i].read);
+    assert_int_equal(s.port_code, cases[i].code);
+  }
+  mac.result = 0;
+  assert_int_equal(moat_store_load(&s), 0);
+  mac.result = MOAT_E_MEMORY;
+  assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_E_MEMORY);
+  mac.result = 0;
+  assert_int_equal(save(&s, token("RT.3", NULL)), 0); /* what comes next is what is stored */
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_span(s.record.refresh_token, "RT.3");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(test_hmac, fresh_key),
+      cmocka_unit_test_setup(test_mac_layout, fresh_key),
+      cmocka_unit_test_setup(test_mac_on_a_slow_flash, fresh_key),
+      cmocka_unit_test_setup(test_every_bit_counts, fresh_key),
+      cmocka_unit_test_setup(test_key_comes_and_goes, fresh_key),
+      cmocka_unit_test_setup(test_mark_without_a_mac, fresh_key),
+      cmocka_unit_test_setup(test_kinds, fresh_key),
+      cmocka_unit_test_setup(test_mac_fails, fresh_key),
+  };
+  return cmocka_run_group_tests_name("store: mac", tests, NULL, NULL);
+}

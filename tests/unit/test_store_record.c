@@ -1,0 +1,215 @@
+/* The record of a grant, byte by byte: versions, lengths, dates and sequence. */
+#include <stdio.h>
+
+#include "store_fixture.h"
+#include "records.h"
+
+/* Offsets in a record */
+enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 32, AT_TEXTS = 52, TEXTS = 5 };
+
+static void put32(char *p, uint32_t v) {
+  for (int i = 0; i < 4; i++)
+    p[i] = (char)(v >> (8 * i) & 0xff);
+}
+
+static uint32_t get32(const char *p) {
+  uint32_t v = 0;
+  for (int i = 3; i >= 0; i--)
+    v = v << 8 | (uint8_t)p[i];
+  return v;
+}
+
+static void reseal(memory *m, int slot) {
+  seal_crc(m->slots[slot], m->sizes[slot] - 4);
+}
+
+static void test_versions(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 3;
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  reseal(&m, MOAT_SLOT_A); /* one that is newer is left alone */
+  assert_int_equal(moat_store_load(&s), MOAT_E_NEWER);
+  assert_zeros(buffer, sizeof buffer);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 0;
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 1; /* whose texts lay elsewhere */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
+  m.slots[MOAT_SLOT_A][0] = 'm';
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+}
+
+/* As releases before this one wrote it, byte for byte. */
+static void test_record_of_old(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const char old[] =
+      "MOAT\1\0\0\0\1\0\0\0\7\0\0\0\0\xf1\x53\x65\0\xf1\x53\x65\x10\xff\x53\x65"
+      "\x0b\0\0\0\6\0\0\0\4\0\0\0\2\0\0\0\5\0\0\0"
+      "https://h/tclientRT.1ATscope";
+  m = (memory){.unix_time = 1700000000, .sizes = {[MOAT_SLOT_A] = sizeof old - 1 + 4}};
+  memcpy(m.slots[MOAT_SLOT_A], old, sizeof old - 1);
+  reseal(&m, MOAT_SLOT_A);
+  moat_store_init(&s, &memory_platform, &m, buffer, sizeof buffer);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 7);
+  assert_int_equal(s.record.signed_in, 1700000000);
+  assert_int_equal(s.record.expires, 1700003600);
+  assert_int_equal(s.record.life, 3600);
+  assert_span(s.record.provider, "https://h/t");
+  assert_span(s.record.client_id, "client");
+  assert_span(s.record.refresh_token, "RT.1");
+  assert_span(s.record.access_token, "AT");
+  assert_span(s.record.scope, "scope");
+  memset(m.slots[MOAT_SLOT_A] + 24, 0, 4); /* the server did not say how long it lives */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.life, 0);
+  memset(m.slots[MOAT_SLOT_A] + 20, 0, 4); /* or the clock was unknown: then it is over */
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.life, 1);
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* with the texts in place */
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 8);
+  assert_span(s.record.provider, "https://h/t");
+  assert_span(s.record.client_id, "client");
+  assert_span(s.record.refresh_token, "RT.2");
+  assert_span(s.record.scope, "scope");
+}
+
+/* It costs a request at most; to refuse it would cost the grant. */
+static void test_unknown_how(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.slots[MOAT_SLOT_A][AT_HOW] = 77;
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.how, 77);
+}
+
+static void test_bad_lengths_under_a_good_checksum(void **state) {
+  (void)state;
+  static memory m, good;
+  moat_store s;
+  char buffer[300];
+  m = (memory){.unix_time = 1700000000};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  good = m;
+  char *slot = m.slots[MOAT_SLOT_A];
+  for (size_t i = 0; i < TEXTS; i++) {
+    char *at = slot + AT_LENGTHS + 4 * i;
+    uint32_t length = get32(at);
+    uint32_t bad[] = {length + 1, length - 1, length + 4, (uint32_t)good.sizes[MOAT_SLOT_A],
+                      INT32_MAX,  UINT32_MAX, 0x80000000u};
+    for (size_t j = 0; j < sizeof bad / sizeof *bad; j++) {
+      m = good;
+      put32(at, bad[j]);
+      reseal(&m, MOAT_SLOT_A);
+      assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+      assert_zeros(buffer, sizeof buffer);
+      assert_int_equal(s.record.sequence, 0);
+    }
+  }
+  m = good; /* a sum that wraps to what is there */
+  put32(slot + AT_LENGTHS, get32(slot + AT_LENGTHS) + 0x80000000u);
+  put32(slot + AT_LENGTHS + 4, get32(slot + AT_LENGTHS + 4) + 0x80000000u);
+  reseal(&m, MOAT_SLOT_A);
+  assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  for (size_t n = 0; n < AT_TEXTS; n++) {
+    m = good;
+    m.sizes[MOAT_SLOT_A] = n + 4;
+    reseal(&m, MOAT_SLOT_A);
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+  for (size_t n = 1; n < 4; n++) {
+    m = good;
+    m.sizes[MOAT_SLOT_A] = n;
+    assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
+  }
+}
+
+/* Whatever the clock said at first, a record that was saved is found again. */
+static void test_clocks_out_of_range(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300];
+  static const int64_t clocks[] = {-1, INT64_MIN, (int64_t)UINT32_MAX + 1, INT64_MAX,
+                                   INT64_MAX - 1};
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    m = (memory){.unix_time = clocks[i]};
+    sign_in(&m, &s, buffer, sizeof buffer);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(s.record.sequence, 1);
+    assert_int_equal(s.record.signed_in, 0);
+    assert_int_equal(s.record.expires, 0);
+    assert_int_equal(save(&s, token("RT.2", NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, "RT.2");
+    assert_int_equal(settle(&s, false, 60), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_int_equal(moat_store_pause(&s), 0);
+  }
+  m = (memory){.unix_time = UINT32_MAX}; /* the last one that a record can say */
+  sign_in(&m, &s, buffer, sizeof buffer);
+  assert_int_equal(moat_store_load(&s), 0);
+  assert_int_equal(s.record.sequence, 1);
+  assert_int_equal(s.record.expires, UINT32_MAX);
+  m = (memory){.unix_time = 2200000000}; /* 2039 */
+  sign_in(&m, &s, buffer, sizeof buffer);
+  moat_token t = token("RT.2", NULL);
+  t.expires_in = INT32_MAX; /* longer than a month the refresh token would lie unused */
+  assert_int_equal(save(&s, t), 0);
+  assert_int_equal(s.record.life, 30 * 86400);
+  assert_int_equal(s.record.expires, 2200000000 + 30 * 86400);
+  moat_store_renew(&s, MOAT_HOW_CODE, moat_str("p"), moat_str("c"), moat_str("s"));
+  t.refresh_token.n = 0;
+  assert_int_equal(save(&s, t), 0);
+  assert_int_equal(s.record.life, INT32_MAX);
+  assert_int_equal(s.record.expires, UINT32_MAX);
+}
+
+static void test_sequence_wraps(void **state) {
+  (void)state;
+  static memory m;
+  moat_store s;
+  char buffer[300], name[20];
+  m = (memory){.unix_time = UINT32_MAX - 4};
+  sign_in(&m, &s, buffer, sizeof buffer);
+  m.unix_time = 1700000000;
+  for (unsigned i = 2; i < 10; i++) {
+    snprintf(name, sizeof name, "RT.%u", i);
+    assert_int_equal(save(&s, token(name, NULL)), 0);
+    assert_int_equal(moat_store_load(&s), 0);
+    assert_span(s.record.refresh_token, name);
+    assert_int_not_equal(s.record.sequence, 0);
+  }
+  assert_int_equal(s.record.sequence, 5);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_versions),
+      cmocka_unit_test(test_record_of_old),
+      cmocka_unit_test(test_unknown_how),
+      cmocka_unit_test(test_bad_lengths_under_a_good_checksum),
+      cmocka_unit_test(test_clocks_out_of_range),
+      cmocka_unit_test(test_sequence_wraps),
+  };
+  return cmocka_run_group_tests_name("store: record", tests, NULL, NULL);
+}
