@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "moat/account.h"
+#include "checks.h"
 #include "scripted.h"
 
 #define NOW 1700000000

@@ -1,219 +1,11 @@
 /* The account's verbs over ports that answer odd numbers, take their time, or are cancelled at any
- * step: what is asserted is that nothing is said to be done that is not, that the lock is free, and
- * that no secret stays behind. */
-#include "store/store.h" /* first: it has a parameter called platform */
-#include "account_fixture.h"
-
+ * step. Nothing may be reported as done that is not, the lock must be free afterwards, and no
+ * secret may stay behind. */
 #include <limits.h>
 
-#define CODE                                                                                       \
-  "{\"device_code\":\"canary.device\",\"user_code\":\"ABCD\",\"verification_uri\":"                \
-  "\"https://x.example/device\",\"expires_in\":900,\"interval\":1}"
-#define TOKENS                                                                                     \
-  "{\"expires_in\":3600,\"access_token\":\"canary.access\",\"refresh_token\":\"canary.refresh\"}"
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* ---- Calls of the port, counted: the one of a number answers something else ---- */
-
-static struct {
-  fixture *f;
-  unsigned calls;  /* of slots, lock, random, hash, prepare, show and session */
-  unsigned odd_at; /* the call of this number … */
-  int answer;      /* … answers this; or, as WANT_TIME, so does every call that may, once */
-  bool waits;      /* the answer is MOAT_WANT_TIME, to a call that may */
-  bool slow;       /* every call that may answers MOAT_WANT_TIME first */
-  bool asked;      /* so it did */
-  bool met;        /* it came to that call */
-  bool unlockable; /* the lock has failed */
-} port;
-
-/* True where the call is not to be made: `*r` is its answer. */
-static bool is_odd(bool may_wait, int *r) {
-  if (port.slow && may_wait) {
-    port.asked = !port.asked;
-    *r = MOAT_WANT_TIME;
-    return port.asked;
-  }
-  if (++port.calls != port.odd_at) return false;
-  if (port.waits && !may_wait) return false;
-  port.met = true;
-  *r = port.answer;
-  return true;
-}
-
-static int edge_lock(void *ctx) {
-  int r;
-  if (!is_odd(true, &r)) return fixture_lock(ctx);
-  port.unlockable = r != MOAT_WANT_TIME;
-  return r;
-}
-
-/* The tokens of a sign-in are stored even where the lock fails. */
-static bool may_write(void) {
-  return port.f->held || port.unlockable;
-}
-
-static int edge_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
-  int r;
-  return is_odd(false, &r) ? r : fixture_read(ctx, slot, p, cap, n);
-}
-
-static int edge_write(void *ctx, int slot, const void *p, size_t n) {
-  int r;
-  assert_true(may_write());
-  return is_odd(true, &r) ? r : memory_write(ctx, slot, p, n);
-}
-
-static int edge_erase(void *ctx, int slot) {
-  int r;
-  assert_true(may_write());
-  return is_odd(true, &r) ? r : memory_erase(ctx, slot);
-}
-
-static int edge_random(void *ctx, void *p, size_t n) {
-  int r;
-  (void)ctx;
-  memset(p, 'r', n);
-  return is_odd(false, &r) ? r : 0;
-}
-
-static int edge_mac(void *ctx, const void *p, size_t n, uint8_t out[32]) {
-  int r;
-  uint8_t sum = 0;
-  (void)ctx;
-  for (size_t i = 0; i < n; i++)
-    sum = (uint8_t)(31 * sum + ((const uint8_t *)p)[i]);
-  memset(out, sum, 32);
-  return is_odd(false, &r) ? r : 0;
-}
-
-static int edge_hash(void *ctx, const void *p, size_t n, uint8_t out[32]) {
-  int r;
-  (void)ctx, (void)p, (void)n;
-  memset(out, 7, 32);
-  return is_odd(false, &r) ? r : 0;
-}
-
-static const moat_crypto crypto = {.sha256 = edge_hash};
-
-static int edge_prepare(void *ctx, uint8_t how) {
-  int r;
-  (void)ctx, (void)how;
-  return is_odd(false, &r) ? r : 0;
-}
-
-static int edge_show(void *ctx, const moat_device_prompt *p) {
-  int r;
-  (void)ctx;
-  assert_int_equal(p->user_code.n, 4);
-  assert_false(port.f->held);
-  return is_odd(true, &r) ? r : 0;
-}
-
-/* What it answers does not matter, but that it may take its time. */
-static unsigned session_loads, session_saves;
-
-static int edge_session_load(void *io, void *buffer, size_t size) {
-  int r;
-  (void)io;
-  session_loads++;
-  assert_true(size > 1000);
-  memset(buffer, 0, 1000);
-  return is_odd(false, &r) ? r : 0;
-}
-
-static int edge_session_save(void *io, void *buffer, size_t size) {
-  int r;
-  (void)io;
-  session_saves++;
-  assert_true(may_write());
-  memset(buffer, 0, size);
-  return is_odd(true, &r) ? r : 0;
-}
-
-/* ---- A server that knows what it is asked ---- */
-
-static int edge_recv(void *io, void *p, size_t cap) {
-  fixture *f = port.f;
-  if (f->s.sent_size && f->s.given == f->s.answer_size) {
-    f->s.sent[f->s.sent_size] = 0;
-    bool device = strstr(f->s.sent, "POST /device") != NULL;
-    answer(f, "200 OK", "", device ? CODE : TOKENS);
-    f->s.sent_size = 0;
-  }
-  return scripted_recv(io, p, cap);
-}
-
-static const moat_stream_ops edge_stream = {.connect = scripted_connect,
-                                            .send = scripted_send,
-                                            .recv = edge_recv,
-                                            .close = scripted_close,
-                                            .wait = scripted_wait,
-                                            .session_load = edge_session_load,
-                                            .session_save = edge_session_save};
+#include "account_verbs.h"
 
 /* ---- Verbs ---- */
-
-static const moat_endpoint device_endpoint = {"login.example", 443, "/device"};
-static char url[600];
-
-enum {
-  TOKEN,
-  REFRESH,
-  REFUSED,
-  SIGN_IN,
-  AUTHORIZE,
-  REDEEM,
-  ADOPT,
-  FORGET,
-  GIVE_UP,
-  GIVE_UP_DEVICE,
-  VERBS
-};
-
-static int begin(fixture *f, int verb) {
-  moat_account *a = &f->a;
-  switch (verb) {
-  case TOKEN: return moat_account_token(a);
-  case REFRESH: return moat_account_refresh(a);
-  case REFUSED: return moat_account_refused(a, moat_str("AT.1"));
-  case SIGN_IN: return moat_account_sign_in(a);
-  case AUTHORIZE: return moat_account_authorize(a, url, sizeof url);
-  case REDEEM: return moat_account_redeem(a, moat_str("canary.code"));
-  case ADOPT: return moat_account_adopt(a, moat_str("canary.adopted"), MOAT_HOW_CODE, true);
-  case FORGET: return moat_account_forget(a);
-  default: return moat_account_give_up(a);
-  }
-}
-
-static void start_again(fixture *f, bool with_mac) {
-  memset(&port, 0, sizeof port);
-  port.f = f;
-  restart(f);
-  f->m.unix_time = NOW;
-  memset(f->m.sizes, 0, sizeof f->m.sizes);
-  f->platform.lock = edge_lock;
-  f->platform.slot_read = edge_read;
-  f->platform.slot_write = edge_write;
-  f->platform.slot_erase = edge_erase;
-  f->platform.random = edge_random;
-  f->platform.mac = with_mac ? edge_mac : NULL;
-  f->config.stream = &edge_stream;
-  f->config.crypto = &crypto;
-  f->config.prepare = edge_prepare;
-  f->config.show = edge_show;
-  f->config.device_endpoint = &device_endpoint;
-  f->config.authorize_url = moat_str("https://login.example/authorize");
-  f->config.redirect_uri = moat_str("http://localhost:8400/");
-  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, sizeof f->memory), 0);
-  f->s.answer_size = f->s.given = f->s.sent_size = 0;
-}
-
-static void run_verb(fixture *f, int verb, int expected) {
-  int r = begin(f, verb);
-  if (r == 0) r = moat_account_run(&f->a);
-  if (r != expected) fail_msg("verb %d: %d", verb, r);
-}
 
 /* What the verb needs: a grant whose token is over, a pending authorization or device code. */
 static void make_ready(fixture *f, int verb, bool with_mac) {
@@ -236,13 +28,6 @@ static unsigned calls_of(fixture *f, int verb, bool with_mac) {
   make_ready(f, verb, with_mac);
   run_verb(f, verb, 0);
   return port.calls;
-}
-
-static bool holds(const fixture *f, const char *text) {
-  size_t n = strlen(text);
-  for (size_t i = 0; i + n <= sizeof f->memory; i++)
-    if (memcmp(f->memory + i, text, n) == 0) return true;
-  return false;
 }
 
 /* ---- Odd numbers ---- */
@@ -311,7 +96,7 @@ static void test_slow(void **state) {
     run_verb(f, verb, 0);
     if (verb <= SIGN_IN || verb == REDEEM)
       assert_string_equal(moat_account_access(&f->a).p, "canary.access");
-    if (verb == SIGN_IN) assert_false(holds(f, "canary.device"));
+    if (verb == SIGN_IN) assert_false(holds(f->memory, sizeof f->memory, "canary.device"));
     assert_int_equal(f->m.sizes[MOAT_SLOT_A] + f->m.sizes[MOAT_SLOT_B] == 0, verb == FORGET);
     if (verb >= REDEEM) assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
     assert_false(f->held);
@@ -375,9 +160,10 @@ static void test_cancel(void **state) {
       static const char *const secrets[] = {"canary.refresh", "canary.secret", "canary.code",
                                             "canary.adopted"};
       for (size_t i = 0; i < COUNT(secrets); i++)
-        if (holds(f, secrets[i])) fail_msg("verb %d, step %u: %s is left", verb, steps, secrets[i]);
+        if (holds(f->memory, sizeof f->memory, secrets[i]))
+          fail_msg("verb %d, step %u: %s is left", verb, steps, secrets[i]);
       /* An authorization waits in memory for its redirect, and no device code does. */
-      if (holds(f, "canary.device"))
+      if (holds(f->memory, sizeof f->memory, "canary.device"))
         fail_msg("verb %d, step %u: the device code is left", verb, steps);
       f->s.stutter = false;
       port.slow = port.asked = false;
@@ -399,100 +185,10 @@ static void test_sign_in_after_authorize(void **state) {
     assert_true(moat_is_want(moat_account_step(&f->a)));
   moat_account_cancel(&f->a);
   assert_int_equal(moat_account_redeem(&f->a, moat_str("code")), MOAT_E_MISUSE);
-  assert_false(holds(f, "canary.device"));
+  assert_false(holds(f->memory, sizeof f->memory, "canary.device"));
   assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
   run_verb(f, GIVE_UP, 0);
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
-}
-
-/* ---- Stored authorizations that nobody wrote, under a good checksum ---- */
-
-/* Offsets in src/account/account_pending.h's record; a key is 43 characters and a NUL. */
-enum { AT_VERSION = 4, AT_OWNER = 12, AT_STATE = 20, KEY = 44, AT_VERIFIER = 64, AT_TEXTS = 108 };
-
-static int authorization_of(fixture *f, const char *record, size_t n) {
-  const moat_authorization *pending;
-  char *slot = f->m.slots[MOAT_SLOT_PENDING];
-  memcpy(slot, record, n);
-  assert_int_equal(moat__record_seal(&f->platform, &f->m, MOAT_SLOT_PENDING, slot, n), 0);
-  f->m.sizes[MOAT_SLOT_PENDING] = n + 4;
-  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, sizeof f->memory), 0);
-  return moat_account_authorization(&f->a, &pending);
-}
-
-static void test_authorization_records(void **state) {
-  fixture *f = *state;
-  char good[1000], bad[1000];
-  start_again(f, false);
-  run_verb(f, AUTHORIZE, 0);
-  size_t n = f->m.sizes[MOAT_SLOT_PENDING] - 4;
-  memcpy(good, f->m.slots[MOAT_SLOT_PENDING], n);
-  assert_int_equal(authorization_of(f, good, n), 0);
-  assert_int_equal(moat_account_load(&f->a), MOAT_E_EMPTY);
-  assert_int_equal(moat_account_pending(&f->a), MOAT_PENDING_CODE);
-  for (size_t cut = 0; cut < n; cut++)
-    if (authorization_of(f, good, cut) != MOAT_E_STORE) fail_msg("%zu bytes", cut);
-  static const struct {
-    size_t at;
-    char byte;
-  } changes[] = {{0, 'X'},          {AT_VERSION, 9},
-                 {AT_STATE + 5, 0}, {AT_STATE + KEY - 1, 'x'},
-                 {AT_VERIFIER, 0},  {AT_VERIFIER + KEY - 1, 'x'}};
-  for (size_t i = 0; i < COUNT(changes); i++) {
-    memcpy(bad, good, n);
-    bad[changes[i].at] = changes[i].byte;
-    if (authorization_of(f, bad, n) != MOAT_E_STORE) fail_msg("change %zu", i);
-  }
-  memcpy(bad, good, n); /* one text, or three, in place of two */
-  memset(bad + AT_TEXTS, 'x', n - AT_TEXTS);
-  assert_int_equal(authorization_of(f, bad, n), MOAT_E_STORE);
-  bad[n - 1] = 0;
-  assert_int_equal(authorization_of(f, bad, n), MOAT_E_STORE);
-  bad[AT_TEXTS + 3] = bad[AT_TEXTS + 6] = 0;
-  assert_int_equal(authorization_of(f, bad, n), MOAT_E_STORE);
-  memcpy(bad, good, n);
-  bad[AT_OWNER] ^= 1;
-  assert_int_equal(authorization_of(f, bad, n), MOAT_E_FOREIGN);
-  memset(bad, 'x', sizeof bad); /* larger than any that this account writes */
-  assert_int_equal(authorization_of(f, bad, sizeof bad), MOAT_E_STORE);
-  assert_int_equal(moat_account_load(&f->a), MOAT_E_EMPTY);
-  assert_int_equal(moat_account_pending(&f->a), MOAT_PENDING_NONE);
-  memcpy(bad, "MDEV", 4); /* a device code waits for no redirect */
-  assert_int_equal(authorization_of(f, bad, 40), MOAT_E_EMPTY);
-  assert_int_equal(authorization_of(f, bad, 3), MOAT_E_STORE);
-}
-
-/* One that began when the clock was unknown, or is judged while it is. */
-static void test_authorization_without_date(void **state) {
-  fixture *f = *state;
-  const moat_authorization *pending;
-  start_again(f, false);
-  f->m.unix_time = 0;
-  run_verb(f, AUTHORIZE, 0);
-  f->m.unix_time = NOW;
-  assert_int_equal(moat_account_open(&f->a, &f->config, f->memory, sizeof f->memory), 0);
-  assert_int_equal(moat_account_authorization(&f->a, &pending), 0);
-  run_verb(f, REDEEM, 0);
-}
-
-/* Texts that the memory was not made for. */
-static void test_space(void **state) {
-  fixture *f = *state;
-  char uri[600];
-  start_again(f, false);
-  memset(uri, 'u', sizeof uri);
-  memcpy(uri, "http://localhost/", 17);
-  size_t room = (size_t)f->config.text_size + MOAT_PENDING_OVERHEAD;
-  f->config.redirect_uri = (moat_span){uri, sizeof uri};
-  run_verb(f, AUTHORIZE, MOAT_E_SPACE);
-  assert_true(moat_account_error(&f->a)->needed > room);
-  assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
-  f->config.redirect_uri = moat_str("http://localhost:8400/");
-  assert_int_equal(moat_account_authorize(&f->a, url, 20), 0);
-  assert_int_equal(moat_account_run(&f->a), MOAT_E_SPACE);
-  assert_int_equal(moat_account_error(&f->a)->needed, 0); /* nobody knows before it is written */
-  assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
-  assert_int_equal(moat_account_redeem(&f->a, moat_str("code")), MOAT_E_MISUSE);
 }
 
 /* ---- What the configuration lacks ---- */
@@ -554,17 +250,9 @@ static void test_is_valid(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_odd_numbers),
-      TEST(test_slow),
-      TEST(test_stuck),
-      TEST(test_session),
-      TEST(test_cancel),
-      TEST(test_sign_in_after_authorize),
-      TEST(test_authorization_records),
-      TEST(test_authorization_without_date),
-      TEST(test_space),
-      TEST(test_needs),
-      TEST(test_is_valid),
+      TEST(test_odd_numbers), TEST(test_slow),     TEST(test_stuck),
+      TEST(test_session),     TEST(test_cancel),   TEST(test_sign_in_after_authorize),
+      TEST(test_needs),       TEST(test_is_valid),
   };
-  return cmocka_run_group_tests_name("edges of the account", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("account: edges", tests, NULL, NULL);
 }

@@ -310,8 +310,8 @@ static void test_forget(void **state) {
     assert_int_equal(f->m.sizes[slot], 0);
   assert_int_equal(moat_account_access(&f->a).n, 0);
   assert_int_equal(run(f), MOAT_E_EMPTY);
-  for (size_t i = 0; i + 4 < sizeof f->memory; i++)
-    assert_false(memcmp(f->memory + i, "AT.1", 4) == 0 || memcmp(f->memory + i, "RT.1", 4) == 0);
+  assert_false(holds(f->memory, sizeof f->memory, "AT.1"));
+  assert_false(holds(f->memory, sizeof f->memory, "RT.1"));
 }
 
 int main(void) {
