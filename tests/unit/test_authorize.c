@@ -156,12 +156,27 @@ static void test_misuse(void **state) {
   assert_int_equal(moat_authorize_url(&a, &pending, &crypto, NULL, out, sizeof out), MOAT_E_MISUSE);
 }
 
+/* Any piece of it may be missing. */
+static void test_authorize_needs(void **state) {
+  (void)state;
+  static const moat_crypto none = {.sha256 = NULL}; /* it is never asked */
+  const moat_authorize a = {.url = moat_str("https://h/a"), .client_id = moat_str("c")};
+  char out[200];
+  moat_authorization_keys p = {"state", "verifier"};
+  p.code_verifier[0] = 0;
+  assert_int_equal(moat_authorize_url(&a, &p, &none, NULL, out, sizeof out), MOAT_E_MISUSE);
+  p = (moat_authorization_keys){"", "verifier"};
+  assert_int_equal(moat_authorize_url(&a, &p, &none, NULL, out, sizeof out), MOAT_E_MISUSE);
+  assert_int_equal(moat_authorization_keys_make(NULL, &platform, NULL), MOAT_E_MISUSE);
+  assert_int_equal(moat_authorization_keys_make(&p, NULL, NULL), MOAT_E_MISUSE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_pending),    cmocka_unit_test(test_pending_fails),
       cmocka_unit_test(test_url),        cmocka_unit_test(test_absent),
       cmocka_unit_test(test_every_size), cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_misuse),
+      cmocka_unit_test(test_misuse),     cmocka_unit_test(test_authorize_needs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

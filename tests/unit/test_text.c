@@ -1,9 +1,12 @@
 /* Spans, the writer that counts past its end, encoders, decoders. */
 #include "cmocka_all.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
+#include "http/http.h"
 #include "text/text.h"
+#include "checks.h"
 
 typedef void (*encoder)(moat_writer *w, moat_span s);
 
@@ -199,14 +202,72 @@ static void test_error_names(void **state) {
   assert_int_equal(named, 40); /* as many as port.h has, and MOAT_OK */
 }
 
+static void test_writer_fills_its_buffer(void **state) {
+  (void)state;
+  char *out = memset(malloc(5), 'x', 5);
+  moat_writer w = {.p = out, .size = 5};
+  moat__put(&w, "ab", 2);
+  moat__put(&w, "cd", 2);
+  moat__put_char(&w, 'e');
+  assert_memory_equal(out, "abcde", 5);
+  w.n = 3;
+  moat__put(&w, "DE", 2); /* the last bytes by one call */
+  assert_memory_equal(out, "abcDE", 5);
+  for (size_t n = 4; n < 8; n++) { /* nearly full, full, and past the end */
+    w.n = n;
+    moat__put(&w, "fg", 2);
+    assert_int_equal(w.n, n + 2);
+    w.n = n + 1;
+    moat__put(&w, "f", 1);
+    w.n = n + 1;
+    moat__put_char(&w, 'h');
+    assert_int_equal(w.n, n + 2);
+  }
+  assert_memory_equal(out, "abcDE", 5);
+  free(out);
+}
+
+static void test_base64_fills_its_buffer(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *expected;
+    size_t size;
+  } cases[] = {{"abc", "YWJj", 4}, {"a", "YQ==", 4}, {"", "", 1}, {"abc", "abc", 3}};
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    char *out = malloc(cases[i].size);
+    moat_writer w = {.p = out, .size = cases[i].size};
+    moat__put_text(&w, cases[i].text);
+    moat__base64_from(&w, 0);
+    assert_int_equal(w.n, (strlen(cases[i].text) + 2) / 3 * 4);
+    assert_memory_equal(out, cases[i].expected, strlen(cases[i].expected));
+    free(out);
+  }
+}
+
+/* A length that an int cannot give back. */
+static void test_unescape_too_long(void **state) {
+  (void)state;
+  char c = 'x';
+  assert_int_equal(moat__unescape(&c, (size_t)INT_MAX + 1, false), -1);
+  assert_int_equal(c, 'x');
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_form),        cmocka_unit_test(test_percent),
-      cmocka_unit_test(test_base64url),   cmocka_unit_test(test_number),
-      cmocka_unit_test(test_read_number), cmocka_unit_test(test_writer_counts),
-      cmocka_unit_test(test_unescape),    cmocka_unit_test(test_equal),
-      cmocka_unit_test(test_take),        cmocka_unit_test(test_wipe),
+      cmocka_unit_test(test_form),
+      cmocka_unit_test(test_percent),
+      cmocka_unit_test(test_base64url),
+      cmocka_unit_test(test_number),
+      cmocka_unit_test(test_read_number),
+      cmocka_unit_test(test_writer_counts),
+      cmocka_unit_test(test_unescape),
+      cmocka_unit_test(test_equal),
+      cmocka_unit_test(test_take),
+      cmocka_unit_test(test_wipe),
       cmocka_unit_test(test_error_names),
+      cmocka_unit_test(test_writer_fills_its_buffer),
+      cmocka_unit_test(test_base64_fills_its_buffer),
+      cmocka_unit_test(test_unescape_too_long),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

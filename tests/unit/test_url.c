@@ -236,10 +236,24 @@ static void test_memory(void **state) {
   assert_int_equal(moat_url_split(NULL, 0, NULL, 0, &e), MOAT_E_URL);
 }
 
+static void test_host_characters(void **state) {
+  (void)state;
+  static const char around[] = "/0@A[`a{,.:;<^-_";
+  for (size_t i = 0; i < sizeof around - 1; i++) {
+    char url[] = "https://a?b/", parts[sizeof url + 2];
+    moat_endpoint e;
+    url[9] = around[i];
+    bool good = strchr("0Aa-_./", around[i]) != NULL;
+    if ((moat_url_split(url, sizeof url - 1, parts, sizeof parts, &e) == 0) != good)
+      fail_msg("%s", url);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused), cmocka_unit_test(test_nul),
-      cmocka_unit_test(test_lengths),  cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_nul),      cmocka_unit_test(test_lengths),
+      cmocka_unit_test(test_memory),   cmocka_unit_test(test_host_characters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 
 #include "moat/moat.h"
+#include "checks.h"
 
 /* ---- Results that are no answers ---- */
 
@@ -317,12 +318,29 @@ static void test_texts(void **state) {
   }
 }
 
+/* The first, the last and one between. */
+static void test_advice(void **state) {
+  (void)state;
+  static const struct {
+    int32_t code;
+    const char *word;
+  } cases[] = {{50011, "redirect URI"}, {7000222, "expired"}, {9002332, "organizations"}};
+  static const int32_t unknown[] = {0, 1, 50010, -50011, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    const char *text = moat_provider_advice(cases[i].code);
+    assert_non_null(text);
+    assert_non_null(strstr(text, cases[i].word));
+  }
+  for (size_t i = 0; i < COUNT(unknown); i++)
+    assert_null(moat_provider_advice(unknown[i]));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_results),       cmocka_unit_test(test_dead),
       cmocka_unit_test(test_public_client), cmocka_unit_test(test_new),
       cmocka_unit_test(test_remembered),    cmocka_unit_test(test_every_status),
-      cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_texts),         cmocka_unit_test(test_advice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
