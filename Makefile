@@ -123,8 +123,9 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 
 # What the program shows, without the rest of it.
 SCREEN := files signin/show_code $(addprefix terminal/,clean cover hide term unescape utf8)
-$(BUILD)/unit/test_screen: $(call objects,$(SCREEN:%=examples/cli/%.c))
-$(BUILD)/obj/tests/unit/test_screen.o: CPPFLAGS += -Iexamples/cli
+SCREEN_TESTS := $(filter test_screen%,$(UNIT))
+$(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
+$(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Iexamples/cli
 
 # libFuzzer's targets; tests/fuzz/run.sh sets the compiler, the sanitizers and BUILD. main.c is left
 # out, so that of the program only what a target needs is linked.
