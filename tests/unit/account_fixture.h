@@ -15,12 +15,11 @@
 
 typedef struct {
   scripted s;
-  memory m; /* the platform's context, with what follows */
+  memory m; /* the platform's context; fixture_of() finds the rest from it */
   int lock_result;
   bool held, signing_in;
   unsigned locks, unlocks;
-  int failing_slot, failure,
-      writes_left; /* a slot whose calls fail, once so many writes are done */
+  int failing_slot, failure, writes_left; /* calls for this slot fail after this many writes */
   bool prepared;
   uint8_t how;
   int prepare_result;
@@ -28,7 +27,7 @@ typedef struct {
   char memory[4096], buffer[512], answer[2048];
   moat_auth auth, other_auth;
   moat_platform platform;
-  moat_store store; /* a look into the slots from outside */
+  moat_store store; /* reads the slots past the account */
   moat_account_config config;
   moat_account a;
 } fixture;
@@ -106,7 +105,7 @@ static inline void answer_tokens(fixture *f) {
          "\"refresh_token\":\"RT.2\"}");
 }
 
-/* As a start of the firmware finds it: what is in the slots, and nothing else. */
+/* As after a restart of the firmware: only what is in the slots is left. */
 static inline void restart(fixture *f) {
   moat_account_cancel(&f->a);
   f->refresh = false;
@@ -179,7 +178,7 @@ static inline int run(fixture *f) {
   return r;
 }
 
-/* Both clocks go on. */
+/* Moves both clocks. */
 static inline void pass(fixture *f, uint32_t seconds) {
   f->s.clock += seconds * 1000;
   if (f->m.unix_time) f->m.unix_time += seconds;
@@ -188,10 +187,10 @@ static inline void pass(fixture *f, uint32_t seconds) {
 static inline void assert_token(const fixture *f, const char *token) {
   moat_span t = moat_account_access(&f->a);
   assert_int_equal(t.n, strlen(token));
-  assert_string_equal(t.p, token); /* with a NUL behind it */
+  assert_string_equal(t.p, token); /* a NUL follows it */
 }
 
-/* How many requests there were since it was asked last. */
+/* The number of requests since the last call. */
 static inline unsigned requests(fixture *f) {
   static const char end[] = "refresh_token=RT.";
   unsigned n = 0;

@@ -13,21 +13,21 @@
 #define TOKENS                                                                                     \
   "{\"expires_in\":3600,\"access_token\":\"canary.access\",\"refresh_token\":\"canary.refresh\"}"
 
-/* ---- Calls of the port, counted: the one of a number answers something else ---- */
+/* ---- The port: its calls are counted, and one of them answers something else ---- */
 
 static struct {
   fixture *f;
-  unsigned calls;  /* of slots, lock, random, hash, prepare, show and session */
+  unsigned calls;  /* to slots, lock, random, hash, prepare, show and session */
   unsigned odd_at; /* the call of this number … */
-  int answer;      /* … answers this; or, as WANT_TIME, so does every call that may, once */
-  bool waits;      /* the answer is MOAT_WANT_TIME, to a call that may */
-  bool slow;       /* every call that may answers MOAT_WANT_TIME first */
-  bool asked;      /* so it did */
-  bool met;        /* it came to that call */
+  int answer;      /* … gives this answer */
+  bool waits;      /* the answer is MOAT_WANT_TIME, if the call may give it */
+  bool slow;       /* every call that may give it answers MOAT_WANT_TIME first */
+  bool asked;      /* it has done so */
+  bool met;        /* that call was made */
   bool unlockable; /* the lock has failed */
 } port;
 
-/* True where the call is not to be made: `*r` is its answer. */
+/* True if the call must give the answer `*r` and do nothing else. */
 static inline bool is_odd(bool may_wait, int *r) {
   if (port.slow && may_wait) {
     port.asked = !port.asked;
@@ -48,7 +48,7 @@ static inline int edge_lock(void *ctx) {
   return r;
 }
 
-/* The tokens of a sign-in are stored even where the lock fails. */
+/* The tokens of a sign-in are stored even if the lock fails. */
 static inline bool may_write(void) {
   return port.f->held || port.unlockable;
 }
@@ -110,7 +110,7 @@ static inline int edge_show(void *ctx, const moat_device_prompt *p) {
   return is_odd(true, &r) ? r : 0;
 }
 
-/* What it answers does not matter, but that it may take its time. */
+/* Its result does not matter. Only MOAT_WANT_TIME does. */
 static unsigned session_loads, session_saves;
 
 static inline int edge_session_load(void *io, void *buffer, size_t size) {
@@ -131,7 +131,7 @@ static inline int edge_session_save(void *io, void *buffer, size_t size) {
   return is_odd(true, &r) ? r : 0;
 }
 
-/* ---- A server that knows what it is asked ---- */
+/* ---- The server: its answer depends on the request ---- */
 
 static inline int edge_recv(void *io, void *p, size_t cap) {
   fixture *f = port.f;

@@ -11,10 +11,10 @@
 
 #define CODE "canary.device-code"
 
-/* One request's fate. */
+/* What happens to one request. */
 typedef struct {
   const char *status, *headers, *body;
-  int error;   /* other than 0: what recv returns instead of an answer */
+  int error;   /* if not 0, recv returns this instead of an answer */
   bool closed; /* the server closes the connection once its answer is out */
 } turn;
 
@@ -31,7 +31,7 @@ typedef struct {
   const char *host; /* of the last connection */
   uint16_t port;
   void (*look)(const moat_device_prompt *prompt);
-  size_t read_up_to; /* of what was sent */
+  size_t read_up_to; /* how much of `s.sent` it has read */
   uint32_t began, at[64];
 } fixture;
 
@@ -149,7 +149,7 @@ static inline void assert_no_code(const fixture *f) {
   assert_int_equal(f->g.prompt.device_code.n, 0);
 }
 
-/* When the requests went out, in milliseconds from the begin; ends with 0. */
+/* Checks when the requests were sent, in milliseconds since the begin. */
 #define ASSERT_TIMES(f, ...)                                                                       \
   do {                                                                                             \
     const uint32_t expected[] = {__VA_ARGS__};                                                     \

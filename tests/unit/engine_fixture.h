@@ -86,7 +86,7 @@ static inline void assert_no_canary(const fixture *f) {
   assert_false(holds(&f->c, sizeof f->c, "canary"));
 }
 
-/* ---- A grant of the tests' own, which looks at the answer and nothing else ---- */
+/* ---- A grant of the tests' own, which only looks at the answer ---- */
 
 static moat_reply seen;
 

@@ -1,5 +1,5 @@
 /* A client over a scripted stream. Its buffers come from the heap and have exactly the size that
- * the library is told, so a sanitizer sees the first byte beyond them. */
+ * the library is told, so a sanitizer sees an access one byte beyond. */
 #ifndef EXACT_H
 #define EXACT_H
 

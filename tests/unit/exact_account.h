@@ -38,17 +38,18 @@ static inline account *account_of(exact *f, const char *access_token) {
   assert_int_equal(moat_store_load(&a->store), MOAT_E_EMPTY);
   moat_store_renew(&a->store, MOAT_HOW_CODE, moat_str("p"), moat_str("client"), moat_str("scope"));
   assert_int_equal(moat_store_keeper.save(&a->store, &t), 0);
-  a->config = (moat_account_config){.platform = &f->platform,
-                                    .platform_ctx = &f->m,
-                                    .stream = &f->stream,
-                                    .io = &f->s,
-                                    .token_endpoint = &exact_endpoint,
-                                    .provider = moat_str("p"),
-                                    .auth = &f->auth,
-                                    .access_size = MOAT_ACCESS_MIN - 1, /* and a NUL */
-                                    .refresh_size = 64,
-                                    .text_size = 64,
-                                    .keep_access = true};
+  a->config =
+      (moat_account_config){.platform = &f->platform,
+                            .platform_ctx = &f->m,
+                            .stream = &f->stream,
+                            .io = &f->s,
+                            .token_endpoint = &exact_endpoint,
+                            .provider = moat_str("p"),
+                            .auth = &f->auth,
+                            .access_size = MOAT_ACCESS_MIN - 1, /* one byte is for the NUL */
+                            .refresh_size = 64,
+                            .text_size = 64,
+                            .keep_access = true};
   assert_int_equal(moat_account_open(&a->a, &a->config, a->memory, sizeof a->memory), 0);
   return a;
 }

@@ -36,7 +36,7 @@ static inline int feed(moat_http *h, const char *p, size_t n, size_t *unread) {
   return 0;
 }
 
-/* step 0: two pieces, the first of `first` bytes; otherwise pieces of `step` bytes. */
+/* If step is 0, two pieces, the first of `first` bytes. Otherwise pieces of `step` bytes. */
 static inline outcome read_it(const char *raw, size_t n, size_t first, size_t step, size_t limit) {
   moat_http h;
   outcome o = {.result = 0};
@@ -97,7 +97,7 @@ static inline size_t sized(size_t body) {
   return body > SIZE_MAX - MOAT__HTTP_ROOM ? SIZE_MAX : body + MOAT__HTTP_ROOM;
 }
 
-/* ---- Long ones, built at run time ---- */
+/* ---- Long answers, built at run time ---- */
 
 static char long_text[2 * MOAT_HTTP_DROP_MAX + 1000];
 static size_t long_size;
@@ -112,7 +112,7 @@ static inline void put_many(char c, size_t n) {
   long_size += n;
 }
 
-/* Split in some ways that are odd, and around the end. */
+/* Reads it in pieces of several sizes, and split at points near the end. */
 static inline outcome read_long(size_t limit) {
   static const size_t steps[] = {1, 7, 333, 4096, 65536};
   outcome whole = read_it(long_text, long_size, long_size, 0, limit);

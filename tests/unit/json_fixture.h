@@ -25,7 +25,7 @@ typedef struct {
   moat_span v[NAMES];
 } reading;
 
-/* Exactly as large as it is, so that a sanitizer sees a byte too many. */
+/* In memory of exact size, so that a sanitizer sees a read past the end. */
 static inline char *exact(const char *text, size_t n) {
   char *p = malloc(n ? n : 1);
   if (n) memcpy(p, text, n);
@@ -64,7 +64,7 @@ static inline void is(const char *text, int expected) {
   is_result(text, strlen(text), expected);
 }
 
-/* The value of a member of an object that is read; NULL: there is none. */
+/* Checks the value of a member; NULL means that there is none. */
 static inline void is_value(const char *json, unsigned member, const char *text) {
   reading r = read_text(json);
   if (r.result != 0) fail_msg("%s: %d", json, r.result);

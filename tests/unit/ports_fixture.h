@@ -10,8 +10,8 @@
 #include "moat/account.h"
 #include "checks.h"
 
-/* All numbers near 0 that port.h does not list, as errno and private numbers are, and some that are
- * far away. The positive ones come first. */
+/* All numbers near 0 that port.h does not list, such as errno and private numbers, and some far
+ * from 0. The positive ones come first. */
 static int numbers[300];
 static size_t number_count, positive_count;
 
@@ -33,15 +33,15 @@ static inline int make_numbers(void **state) {
   return 0;
 }
 
-/* ---- One function of the port that answers so ---- */
+/* ---- A port with one function that gives such answers ---- */
 
 enum { NONE, CONNECT, SEND, RECV, WAIT, READ, WRITE, ERASE, LOCK, TIME };
 
 static struct {
   int function, answer;
-  int slot;      /* of READ, WRITE and ERASE */
-  size_t bytes;  /* of READ: what *n is */
-  bool too_much; /* SEND and RECV answer one byte more than they were asked for */
+  int slot;      /* for READ, WRITE and ERASE */
+  size_t bytes;  /* for READ: the value of *n */
+  bool too_much; /* SEND and RECV report one byte more than they were asked for */
   unsigned calls;
   bool held;
 } odd;
@@ -70,7 +70,7 @@ static inline int odd_recv(void *io, void *p, size_t cap) {
   return odd.too_much ? (int)cap + 1 : odd.answer;
 }
 
-/* So often that nothing else would end it. */
+/* After so many calls only this ends the test. */
 static inline int odd_wait(void *io, int want, uint32_t ms) {
   if (!is_odd(WAIT)) return scripted_wait(io, want, ms);
   return odd.calls > 100 ? MOAT_E_CANCEL : odd.answer;
@@ -84,7 +84,7 @@ static inline int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) 
   return odd.answer;
 }
 
-/* It writes, so that what was answered is all that is wrong. */
+/* It does write, so that only its answer is wrong. */
 static inline int odd_write(void *ctx, int slot, const void *p, size_t n) {
   int r = memory_write(ctx, slot, p, n);
   return is_odd_slot(WRITE, slot) ? odd.answer : r;
@@ -113,7 +113,7 @@ static inline int odd_time(void *ctx, int64_t *seconds) {
   return is_odd(TIME) ? odd.answer : r;
 }
 
-/* ---- An account whose access token is over ---- */
+/* ---- An account whose access token has expired ---- */
 
 enum { SIZE = MOAT_ACCOUNT_MEMORY(MOAT_WORK_MIN, 2 * MOAT_ACCESS_MIN, 64, 64) };
 
@@ -155,7 +155,7 @@ static inline int teardown(void **state) {
   return 0;
 }
 
-/* Signed in an hour ago, in slot A; and the port is sound again. */
+/* Signs in as of an hour ago, into slot A, with a port that works. */
 static inline void sign_in(account *a) {
   exact *f = a->f;
   moat_token t = {
@@ -200,8 +200,8 @@ static inline void assert_token(const account *a) {
   assert_string_equal(t.p, "AT.2");
 }
 
-/* An account meets what `odd` was set to: it fails with MOAT_E_PORT, hands out no token, holds no
- * lock, and asks for work on the device. */
+/* Runs an account over a port that answers what `odd` says. It must fail with MOAT_E_PORT, hand out
+ * no token, hold no lock, and say that the device is to blame. */
 static inline void expect_port_error(account *a, const char *what) {
   int r = run_account(a);
   if (r != MOAT_E_PORT) fail_msg("%s answers %d: %d", what, odd.answer, r);
@@ -212,7 +212,7 @@ static inline void expect_port_error(account *a, const char *what) {
   assert_false(odd.held);
 }
 
-/* Every number in turn, from a function that a refresh comes to. */
+/* Every number in turn, from a function that a refresh calls. */
 static inline void every_number(account *a, const char *what, int function, int slot,
                                 const int *answers, size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -223,7 +223,7 @@ static inline void every_number(account *a, const char *what, int function, int 
     expect_port_error(a, what);
     odd.function = NONE;
     a->f->s.given = 0;
-    assert_int_equal(run_account(a), 0); /* nothing of it lasts */
+    assert_int_equal(run_account(a), 0); /* no effect of it lasts */
     assert_token(a);
   }
 }

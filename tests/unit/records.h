@@ -1,4 +1,4 @@
-/* What the tests know of a stored record's end, so that they need not believe the code. */
+/* The end of a stored record, computed without the library's code. */
 #ifndef RECORDS_H
 #define RECORDS_H
 
@@ -8,7 +8,7 @@
 
 #include "moat/tls.h"
 
-/* Writes the CRC-32 of the n bytes behind them. */
+/* Writes the CRC-32 of the first n bytes after them. */
 static inline void seal_crc(char *p, size_t n) {
   uint32_t crc = ~0u;
   for (size_t i = 0; i < n; i++)
@@ -24,7 +24,7 @@ static inline void seal_crc(char *p, size_t n) {
 
 static struct {
   uint8_t key[32];
-  int result; /* other than 0: what it answers, and nothing is done */
+  int result; /* if not 0, test_mac() returns this and does nothing */
   unsigned calls;
 } mac;
 

@@ -29,7 +29,7 @@ static inline void cleans(moat_span text, const char *expected) {
 
 /* ---- Cleaning ---- */
 
-/* ISO 6429's controls, and what Unicode says has no shape of its own. */
+/* Whether a character may be shown: it is no control (ISO 6429), and Unicode gives it a shape. */
 static inline bool may_be_seen(uint32_t c) {
   bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
   bool bidi = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||

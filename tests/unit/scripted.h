@@ -10,19 +10,19 @@
 #include "moat/store.h"
 
 typedef struct {
-  const char *answer; /* of the connection at hand */
+  const char *answer; /* of the current connection */
   size_t answer_size, given;
-  int end;            /* what recv returns after it: MOAT_E_EOF, an error, or a WANT for ever */
-  size_t chunk;       /* bytes a call moves at most; 0: all */
-  bool stutter;       /* every second call is a WANT */
-  int connect_result; /* other than 0: what connect returns */
-  int send_error;     /* other than 0: what send returns once `send_after` bytes are out */
+  int end;      /* what recv returns after the answer: MOAT_E_EOF, an error, or a WANT each time */
+  size_t chunk; /* the most bytes that one call moves; 0 means all */
+  bool stutter; /* every second call is a WANT */
+  int connect_result; /* if not 0, connect returns this */
+  int send_error;     /* if not 0, send returns this once `send_after` bytes are sent */
   size_t send_after;
   char sent[20000];
   size_t sent_size;
   unsigned calls, connects, closes, waits;
   bool open;
-  uint32_t clock; /* milliseconds; each wait moves it on */
+  uint32_t clock; /* milliseconds; each wait advances it */
   int wait_result;
   int32_t detail;
 } scripted;
@@ -90,7 +90,7 @@ static const moat_stream_ops scripted_stream = {.connect = scripted_connect,
                                                 .wait = scripted_wait,
                                                 .detail = scripted_detail};
 
-/* ---- A platform in memory, whose power can fail ---- */
+/* ---- A platform in memory. Its power can fail ---- */
 
 typedef struct {
   scripted *stream;
@@ -101,7 +101,7 @@ typedef struct {
   unsigned fail_at;  /* the write of this number fails … */
   size_t torn_at;    /* … after so many bytes */
   bool power_failed; /* from then on nothing is written */
-  unsigned busy;     /* so many WANT_TIMEs before each write or erase */
+  unsigned busy;     /* how many times each write or erase first answers WANT_TIME */
   unsigned waited;
 } memory;
 

@@ -21,7 +21,7 @@ static inline int save(moat_store *s, moat_token t) {
   return moat_store_keeper.save(s, &t);
 }
 
-/* What an answer without a token leaves. */
+/* Stores what is left after an answer without a token. */
 static inline int settle(moat_store *s, bool definite, uint32_t pause) {
   uint32_t now = moat__store_now(s);
   moat_note note = {.marked = definite ? 0 : 1, .until = now && pause ? now + pause : 0};

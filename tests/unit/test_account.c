@@ -1,9 +1,9 @@
-/* A token from an account: the one there is while it is good, else a new one. */
+/* A token from an account: the stored one while it is valid, otherwise a new one. */
 #include "cmocka_all.h"
 
 #include "account_fixture.h"
 
-/* ---- A token there is ---- */
+/* ---- A stored token ---- */
 
 static void test_stored(void **state) {
   fixture *f = *state;
@@ -12,9 +12,9 @@ static void test_stored(void **state) {
   assert_token(f, "AT.1");
   assert_int_equal(moat_account_record(&f->a)->life, 3600);
   assert_int_equal(need(f, &seconds), MOAT_NEED_NOTHING);
-  assert_int_equal(f->s.connects + f->s.closes, 0); /* the connection is another's */
+  assert_int_equal(f->s.connects + f->s.closes, 0); /* the connection is not touched */
   assert_int_equal(f->locks, 1);
-  assert_int_equal(moat_account_step(&f->a), 0); /* sticky */
+  assert_int_equal(moat_account_step(&f->a), 0); /* the result stays the same */
   f->m.unix_time += 1000;
   f->s.clock += 1000000;
   restart(f);
@@ -38,22 +38,23 @@ static void test_refresh(void **state) {
   assert_int_equal(requests(f), 0);
 }
 
-/* min(300 s, life / 5), by the date after a restart and by the ticks without one. */
+/* A token is refreshed min(300 s, life / 5) early. After a restart the date decides, otherwise the
+ * ticks. */
 static void test_margin(void **state) {
   fixture *f = *state;
   static const struct {
     int32_t life;
-    uint32_t good; /* seconds it is handed out for */
+    uint32_t good; /* for how many seconds it is handed out */
   } cases[] = {{3600, 3300},
                {1500, 1200},
                {300, 240},
                {5, 4},
                {1, 1},
-               {0, 3300}, /* tells nothing, as a refresh token is there */
+               {0, 3300}, /* means nothing, since there is a refresh token */
                {-1, 3300},
                {86400, 86100},
                {2592000, 2592000 - 300},
-               {4000000, 2592000 - 300} /* or the grant would die unused */};
+               {4000000, 2592000 - 300} /* clamped, or the grant would die unused */};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (int restarts = 0; restarts < 2; restarts++) {
       for (uint32_t late = 0; late < 2; late++) {
@@ -73,8 +74,8 @@ static void test_margin(void **state) {
   }
 }
 
-/* Two clocks tell the age, and the older age counts: a date that went back tells nothing, one that
- * went on may be right. */
+/* Date and ticks both tell the age, and the greater age counts. A date that went back is ignored.
+ * One that jumped ahead may be right. */
 static void test_clock_goes_astray(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -109,7 +110,7 @@ static void test_clock_tells_nothing(void **state) {
       NOW - 1,
       NOW + 3300,
       NOW + 3600,
-      NOW + 400000000, /* in milliseconds these are a second beside a turn of the ticks */
+      NOW + 400000000, /* in milliseconds, one second off a wrap of the ticks */
       NOW + 4294968,
       NOW - 4294967};
   for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
@@ -121,7 +122,7 @@ static void test_clock_tells_nothing(void **state) {
     assert_int_equal(run(f), 0);
     assert_int_equal(requests(f), 1);
   }
-  /* It was unknown when the token was stored. */
+  /* The date was unknown when the token was stored. */
   restart(f);
   f->m.unix_time = 0;
   sign_in(f, MOAT_HOW_CODE, "RT.1", 3600);
@@ -131,7 +132,7 @@ static void test_clock_tells_nothing(void **state) {
   assert_int_equal(requests(f), 1);
 }
 
-/* Where the port keeps no access token, this start's own is known all the same. */
+/* If access tokens are not stored, the account still knows the one it fetched since the start. */
 static void test_kept_in_memory_alone(void **state) {
   fixture *f = *state;
   f->config.keep_access = false;
@@ -148,7 +149,7 @@ static void test_kept_in_memory_alone(void **state) {
   assert_int_equal(requests(f), 1);
 }
 
-/* What another process stored replaces what this one knows. */
+/* A token stored by another process replaces the one in memory. */
 static void test_other_process(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -163,7 +164,7 @@ static void test_other_process(void **state) {
   assert_non_null(strstr(f->s.sent, "RT.9"));
 }
 
-/* Somebody signed out, and in again as somebody else: the token at hand is not theirs. */
+/* Somebody signed out and signed in as another user. The token in memory is not that user's. */
 static void test_other_account(void **state) {
   fixture *f = *state;
   assert_int_equal(run(f), 0);
@@ -180,7 +181,7 @@ static void test_other_account(void **state) {
   assert_token(f, "AT.9");
 }
 
-/* Some tokens never end, and there is nothing to refresh them with. */
+/* Some tokens never expire and have no refresh token. */
 static void test_for_ever(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -212,9 +213,9 @@ static void test_refresh_now(void **state) {
   assert_int_equal(requests(f), 1);
   f->refresh = true;
   answer(f, "503 Busy", "", "");
-  assert_int_equal(run(f), MOAT_E_STATUS); /* the token that was refused is not handed out */
+  assert_int_equal(run(f), MOAT_E_STATUS); /* a refused token is not handed out */
   answer_tokens(f);
-  assert_int_equal(run(f), 0); /* nor is the pause kept */
+  assert_int_equal(run(f), 0); /* and the pause is ignored */
   assert_int_equal(requests(f), 1);
 }
 
@@ -225,7 +226,7 @@ static void test_prepare(void **state) {
   f->config.prepare = prepare;
   f->config.ctx = f;
   assert_int_equal(run(f), 0);
-  assert_false(f->prepared); /* nothing is needed for a token that is good */
+  assert_false(f->prepared); /* nothing is needed for a valid token */
   pass(f, 3600);
   assert_int_equal(run(f), 0);
   assert_int_equal(f->how, MOAT_HOW_CODE);
@@ -263,7 +264,7 @@ static void test_nothing_to_use(void **state) {
   assert_int_equal(f->s.connects, 0);
 }
 
-/* What is missing is told before anything begins. */
+/* What is missing is reported before anything begins. */
 static void test_misuse(void **state) {
   fixture *f = *state;
   moat_account a;

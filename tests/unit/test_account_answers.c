@@ -1,4 +1,4 @@
-/* What an account makes of the answers to a refresh, and of those that were lost. */
+/* What an account does with the answers to a refresh, and after an answer was lost. */
 #include "cmocka_all.h"
 
 #include "account_fixture.h"
@@ -25,15 +25,15 @@ static void test_every_split(void **state) {
 
 #define REFUSED(name) "{\"error\":\"" name "\"}"
 
-/* What each failure needs, and what it leaves: the mark of a request that may have been acted on,
- * and a pause. */
+/* What each failure asks for, and what it leaves behind: the mark of a request that the server may
+ * have acted on, and a pause. */
 static void test_failures(void **state) {
   fixture *f = *state;
   static const struct {
     const char *status, *headers, *body;
-    int error; /* of recv, where there is no answer */
+    int error; /* of recv, if there is no answer */
     int result, need;
-    uint32_t seconds; /* to wait */
+    uint32_t seconds; /* how long to wait */
     bool marked;
     uint32_t pause;
   } cases[] = {
@@ -69,7 +69,7 @@ static void test_failures(void **state) {
       restart(f);
       f->m.unix_time = NOW;
       sign_in(f, MOAT_HOW_CODE, "RT.1", stored ? 4000 : 1);
-      f->refresh = stored; /* a token that is valid is of no use then */
+      f->refresh = stored; /* a valid token is of no use then */
       pass(f, stored ? 0 : 1);
       f->s.end = MOAT_WANT_READ;
       f->s.answer_size = 0;
@@ -92,7 +92,8 @@ static void test_failures(void **state) {
   }
 }
 
-/* Before the first byte: there is no mark, and nothing but the way is to blame. */
+/* The failure comes before the first byte is sent: no mark is left, and only the network is to
+ * blame. */
 static void test_no_connection(void **state) {
   fixture *f = *state;
   static const struct {
@@ -113,7 +114,7 @@ static void test_no_connection(void **state) {
   }
 }
 
-/* Five minutes early, a network that is down does not matter yet; a refusal does. */
+/* While the old token is still valid, a failed early refresh does no harm. A refusal does. */
 static void test_early(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -129,7 +130,7 @@ static void test_early(void **state) {
   assert_token(f, "AT.1");
   assert_int_equal(moat_account_early(&f->a), MOAT_E_OAUTH);
   assert_int_equal(requests(f), 1);
-  assert_int_equal(run(f), 0); /* and the server is left alone */
+  assert_int_equal(run(f), 0); /* and the server is not asked */
   assert_int_equal(moat_account_early(&f->a), MOAT_E_LATER);
   assert_int_equal(requests(f), 0);
   f->lock_result = MOAT_WANT_TIME;
@@ -137,11 +138,11 @@ static void test_early(void **state) {
   f->lock_result = 0;
   pass(f, 41);
   answer(f, "400 No", "", REFUSED("invalid_grant"));
-  assert_int_equal(run(f), MOAT_E_LOST); /* the 503 may have hidden an answer */
+  assert_int_equal(run(f), MOAT_E_LOST); /* a 503 may hide an answer */
   pass(f, 200);
   f->s.end = MOAT_E_EOF; /* the connection was kept until now */
   f->s.connect_result = MOAT_E_CONNECT;
-  assert_int_equal(run(f), MOAT_E_LOST); /* that is remembered */
+  assert_int_equal(run(f), MOAT_E_LOST); /* the refusal is remembered */
 }
 
 static void test_pause(void **state) {
@@ -195,7 +196,7 @@ static void test_lost(void **state) {
   assert_int_equal(run(f), MOAT_E_LOST); /* from memory */
   assert_false(moat_account_error(&f->a)->sent);
 
-  /* A server that is busy or refuses the client has not looked at the refresh token. */
+  /* A server that is busy, or that refuses the client, has not looked at the refresh token. */
   f->m = marked;
   static const char *const aside[][2] = {{"429 Busy", ""},
                                          {"404 No", ""},
@@ -203,7 +204,7 @@ static void test_lost(void **state) {
                                          {"503 No", REFUSED("temporarily_unavailable")}};
   for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
     restart(f);
-    f->refresh = true; /* there are pauses */
+    f->refresh = true; /* there is a pause */
     answer(f, aside[i][0], "", aside[i][1]);
     assert_true(run(f) < MOAT_E_LATER);
     assert_int_equal(load(f), 0);
@@ -218,7 +219,7 @@ static void test_lost(void **state) {
   restart(f);
   f->config.shared = true;
   f->s.sent_size = 0;
-  assert_int_equal(run(f), MOAT_E_LOST); /* told instead of tried */
+  assert_int_equal(run(f), MOAT_E_LOST); /* reported instead of tried */
   assert_int_equal(need(f, &seconds), MOAT_NEED_SIGN_IN);
   assert_false(moat_account_error(&f->a)->sent);
   assert_int_equal(f->s.sent_size, 0);
@@ -227,12 +228,12 @@ static void test_lost(void **state) {
 
   restart(f);
   answer_tokens(f);
-  assert_int_equal(run(f), 0); /* most often nothing was lost */
+  assert_int_equal(run(f), 0); /* usually nothing was lost */
   assert_token(f, "AT.2");
 }
 
-/* An interrupted refresh is tried again at once, though the token is fresh; unless it must not be.
- */
+/* An interrupted refresh is tried again at once, even if the token is fresh, unless the grant is
+ * shared. */
 static void test_marked_but_fresh(void **state) {
   fixture *f = *state;
   f->refresh = true;

@@ -1,4 +1,4 @@
-/* Stored authorizations that nobody wrote, under a good checksum. */
+/* Stored authorizations that Moat would not write, with a good checksum. */
 #include "account_verbs.h"
 
 /* Offsets in src/account/account_pending.h's record; a key is 43 characters and a NUL. */
@@ -37,7 +37,7 @@ static void test_authorization_records(void **state) {
     bad[changes[i].at] = changes[i].byte;
     if (authorization_of(f, bad, n) != MOAT_E_STORE) fail_msg("change %zu", i);
   }
-  memcpy(bad, good, n); /* one text, or three, in place of two */
+  memcpy(bad, good, n); /* one text or three instead of two */
   memset(bad + AT_TEXTS, 'x', n - AT_TEXTS);
   assert_int_equal(authorization_of(f, bad, n), MOAT_E_STORE);
   bad[n - 1] = 0;
@@ -47,16 +47,16 @@ static void test_authorization_records(void **state) {
   memcpy(bad, good, n);
   bad[AT_OWNER] ^= 1;
   assert_int_equal(authorization_of(f, bad, n), MOAT_E_FOREIGN);
-  memset(bad, 'x', sizeof bad); /* larger than any that this account writes */
+  memset(bad, 'x', sizeof bad); /* larger than any record of this account */
   assert_int_equal(authorization_of(f, bad, sizeof bad), MOAT_E_STORE);
   assert_int_equal(moat_account_load(&f->a), MOAT_E_EMPTY);
   assert_int_equal(moat_account_pending(&f->a), MOAT_PENDING_NONE);
-  memcpy(bad, "MDEV", 4); /* a device code waits for no redirect */
+  memcpy(bad, "MDEV", 4); /* a device code does not wait for a redirect */
   assert_int_equal(authorization_of(f, bad, 40), MOAT_E_EMPTY);
   assert_int_equal(authorization_of(f, bad, 3), MOAT_E_STORE);
 }
 
-/* One that began when the clock was unknown, or is judged while it is. */
+/* The clock was unknown when it began, or is unknown when it ends. */
 static void test_authorization_without_date(void **state) {
   fixture *f = *state;
   const moat_authorization *pending;
@@ -69,7 +69,7 @@ static void test_authorization_without_date(void **state) {
   run_verb(f, REDEEM, 0);
 }
 
-/* Texts that the memory was not made for. */
+/* Texts too long for the account's memory. */
 static void test_space(void **state) {
   fixture *f = *state;
   char uri[600];
@@ -84,7 +84,8 @@ static void test_space(void **state) {
   f->config.redirect_uri = moat_str("http://localhost:8400/");
   assert_int_equal(moat_account_authorize(&f->a, url, 20), 0);
   assert_int_equal(moat_account_run(&f->a), MOAT_E_SPACE);
-  assert_int_equal(moat_account_error(&f->a)->needed, 0); /* nobody knows before it is written */
+  assert_int_equal(moat_account_error(&f->a)->needed,
+                   0); /* the size is known only when it is written */
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
   assert_int_equal(moat_account_redeem(&f->a, moat_str("code")), MOAT_E_MISUSE);
 }

@@ -1,5 +1,6 @@
-/* How long a token is handed out: four hundred days, asked daily or more often, in one object and
- * in one after the other, with a date that is right, unknown, or jumps by a year. */
+/* How long a token is handed out. Each case runs for four hundred days and asks daily or more
+ * often, in one object or in a new one each time. The date is right, unknown, or jumps by a year.
+ * */
 #include "account_fixture.h"
 
 enum { DAY = 86400, DAYS = 400, YEAR = 365 * DAY, UNKNOWN = -1 };
@@ -11,12 +12,12 @@ typedef struct {
   int jump_day;
 } course;
 
-/* What the world knows: when the token at hand was issued, by true time. */
+/* The true time, and when the current token was issued. */
 typedef struct {
   int64_t now, issued;
   int64_t date_at_issue;
   bool seen;   /* this object knows the token */
-  bool looked; /* it has learnt the token's age from the date */
+  bool looked; /* it knows the token's age from the date */
 } world;
 
 static void next_answer(fixture *f, const course *c) {
@@ -35,7 +36,8 @@ static void begin(fixture *f, const course *c, world *w) {
   *w = (world){.now = 0, .issued = 0, .date_at_issue = f->m.unix_time};
 }
 
-/* The life that counts: with a refresh token a month at most, an hour where nothing is said. */
+/* The life that counts. With a refresh token it is a month at most, and an hour if the server did
+ * not say. */
 static int64_t life_of(const course *c) {
   if (c->life == UNKNOWN) return c->refreshes ? 3600 : INT64_MAX;
   return c->refreshes && c->life > 30 * DAY ? 30 * DAY : c->life;
@@ -45,7 +47,7 @@ static int64_t margin_of(int64_t life) {
   return life / 5 < 300 ? life / 5 : 300;
 }
 
-/* A token that is handed out without a request has not reached its end by any clock that tells. */
+/* A token handed out without a request has not expired by any clock that is known. */
 static void check_served(const fixture *f, const course *c, const world *w) {
   int64_t life = life_of(c), age = w->now - w->issued, by_date = f->m.unix_time - w->date_at_issue;
   bool dates = f->m.unix_time && w->date_at_issue;
@@ -55,7 +57,7 @@ static void check_served(const fixture *f, const course *c, const world *w) {
              c->refreshes, c->has_date, c->restarts, c->jump, (long long)age);
 }
 
-/* A request comes no earlier than the margin says, unless nothing tells the age. */
+/* A request is not sent before the margin begins, unless the age is unknown. */
 static void check_refreshed(const fixture *f, const course *c, const world *w) {
   int64_t life = life_of(c), age = w->now - w->issued, by_date = f->m.unix_time - w->date_at_issue;
   int64_t due = life - margin_of(life);
@@ -65,7 +67,7 @@ static void check_refreshed(const fixture *f, const course *c, const world *w) {
              c->has_date, c->restarts, c->jump, (long long)age);
 }
 
-/* A token that nothing can replace is not withheld while every clock that tells says it is good. */
+/* A token that cannot be replaced is handed out as long as every known clock says it is valid. */
 static void check_withheld(const fixture *f, const course *c, const world *w, int result) {
   int64_t life = life_of(c), age = w->now - w->issued, by_date = f->m.unix_time - w->date_at_issue;
   bool dates = f->m.unix_time && w->date_at_issue && by_date >= 0;
@@ -112,7 +114,7 @@ static void run_course(fixture *f, const course *c, uint32_t step) {
   }
 }
 
-/* The first day is looked at every seven minutes, all others once a day. */
+/* The first day is checked every seven minutes, all other days once. */
 static void test_four_hundred_days(void **state) {
   fixture *f = *state;
   static const int32_t lives[] = {3600, 30 * DAY, 60 * DAY, YEAR, UNKNOWN, 60};
@@ -146,8 +148,9 @@ static void test_by_minutes(void **state) {
   }
 }
 
-/* Met in the field: clock unknown at the sign-in, a minute to live, nothing to refresh with. A year
- * later it is not served, and what is needed is the date. */
+/* Met in the field: the clock was unknown at the sign-in, the token lives for a minute, and there
+ * is no refresh token. A year later the token is not handed out, and the account asks for the date.
+ * */
 static void test_unknown_at_sign_in(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -158,12 +161,13 @@ static void test_unknown_at_sign_in(void **state) {
   restart(f);
   assert_int_equal(run(f), MOAT_E_CLOCK);
   assert_int_equal(need(f, &seconds), MOAT_NEED_CLOCK);
-  /* With a date that does not tell either, since the one of the sign-in is missing. */
+  /* A date alone does not help, since the date of the sign-in is missing. */
   f->m.unix_time = NOW;
   assert_int_equal(run(f), MOAT_E_EMPTY);
 }
 
-/* The date comes after the first look at the token: none at the start, or one from long before. */
+/* The date is set after the token was first used: it was unknown at the start, or far in the past.
+ * */
 static void test_date_comes_late(void **state) {
   fixture *f = *state;
   static const int64_t dates[] = {0, 946684800};
@@ -186,7 +190,7 @@ static void test_date_comes_late(void **state) {
     }
 }
 
-/* The slots cannot be read, or hold nothing any more: the token at hand ends when it ends. */
+/* The slots cannot be read or are empty. The token in memory still expires at its end. */
 static void test_without_the_record(void **state) {
   fixture *f = *state;
   assert_int_equal(run(f), 0);
@@ -205,7 +209,7 @@ static void test_without_the_record(void **state) {
   f->lock_result = 0;
 }
 
-/* Records of version 1 had no life: those with dates last as before, and one without is over. */
+/* Records of version 1 have no life. One with dates lasts as before. One without has expired. */
 static void test_record_of_before(void **state) {
   fixture *f = *state;
   static const uint8_t record[] = {'M',  'O',  'A',  'T',  1,    0,    0,    0,    1,    0,

@@ -7,7 +7,8 @@
 
 /* ---- Verbs ---- */
 
-/* What the verb needs: a grant whose token is over, a pending authorization or device code. */
+/* Makes what the verb needs: a grant whose token has expired, a pending authorization or a device
+ * code. */
 static void make_ready(fixture *f, int verb, bool with_mac) {
   start_again(f, with_mac);
   if (verb != SIGN_IN && verb != FORGET) run_verb(f, ADOPT, 0);
@@ -23,7 +24,7 @@ static void make_ready(fixture *f, int verb, bool with_mac) {
   port.calls = 0;
 }
 
-/* The code and the calls of one verb without trouble. */
+/* Counts the calls of one verb when nothing fails. */
 static unsigned calls_of(fixture *f, int verb, bool with_mac) {
   make_ready(f, verb, with_mac);
   run_verb(f, verb, 0);
@@ -39,13 +40,13 @@ static bool is_listed(int r) {
   return strcmp(moat_error_name(r), "unknown") != 0;
 }
 
-/* The functions for a device code's record, for a state and for a URL have no place for it. */
+/* The functions for a device code's record, a state and a URL have no place for the number. */
 static bool tells_number(int verb) {
   return verb != SIGN_IN && verb != AUTHORIZE && verb != GIVE_UP_DEVICE;
 }
 
-/* Whatever call it is: the result is one that moat.h lists, the lock is free, and once the port is
- * sound again the same verb comes to its end, unless what it needs is used up. */
+/* Whichever call gives the odd answer, the result is one that moat.h lists and the lock is free.
+ * Once the port works again the same verb succeeds, unless what it needs is used up. */
 static void test_odd_numbers(void **state) {
   fixture *f = *state;
   for (int verb = 0; verb < VERBS; verb++) {
@@ -76,9 +77,9 @@ static void test_odd_numbers(void **state) {
   }
 }
 
-/* ---- A port that takes its time ---- */
+/* ---- A port that answers MOAT_WANT_TIME ---- */
 
-/* At one call, and then at every call that may. */
+/* One call does so, and then every call that may. */
 static void test_slow(void **state) {
   fixture *f = *state;
   for (int verb = 0; verb < VERBS; verb++) {
@@ -103,7 +104,7 @@ static void test_slow(void **state) {
   }
 }
 
-/* A slot that never ends its write: the verb does, and the lock is free. */
+/* If a slot never ends its write, the verb still ends, and the lock is free. */
 static void test_stuck(void **state) {
   fixture *f = *state;
   start_again(f, false);
@@ -162,7 +163,7 @@ static void test_cancel(void **state) {
       for (size_t i = 0; i < COUNT(secrets); i++)
         if (holds(f->memory, sizeof f->memory, secrets[i]))
           fail_msg("verb %d, step %u: %s is left", verb, steps, secrets[i]);
-      /* An authorization waits in memory for its redirect, and no device code does. */
+      /* An authorization waits in memory for its redirect. A device code does not. */
       if (holds(f->memory, sizeof f->memory, "canary.device"))
         fail_msg("verb %d, step %u: the device code is left", verb, steps);
       f->s.stutter = false;
@@ -172,7 +173,7 @@ static void test_cancel(void **state) {
   }
 }
 
-/* The device code takes the place of an authorization, in memory as in the slot. */
+/* A device code replaces an authorization, in memory and in the slot. */
 static void test_sign_in_after_authorize(void **state) {
   fixture *f = *state;
   const moat_authorization *pending;
@@ -217,17 +218,18 @@ static void test_needs(void **state) {
   f->platform.random = edge_random;
   run_verb(f, AUTHORIZE, 0);
   assert_int_equal(moat_account_redeem(&f->a, moat_str("")), MOAT_E_MISUSE);
-  /* One verb at a time, whichever. */
+  /* Only one verb runs at a time. */
   for (int verb = 0; verb < VERBS; verb++) {
     assert_int_equal(begin(f, TOKEN), 0);
     assert_int_equal(begin(f, verb), MOAT_E_MISUSE);
     assert_int_equal(moat_account_load(&f->a), MOAT_E_MISUSE);
     moat_account_cancel(&f->a);
   }
-  f->config.auth = &f->auth; /* a grant that lacks something ends the verb before it is sent */
+  f->config.auth =
+      &f->auth; /* a grant that lacks something ends the verb before anything is sent */
   f->auth.client_secret.n = 0;
   run_verb(f, REDEEM, MOAT_E_MISUSE);
-  f->config.device_auth = NULL; /* then it is as any other */
+  f->config.device_auth = NULL; /* afterwards it works as usual */
   run_verb(f, SIGN_IN, MOAT_E_MISUSE);
   assert_int_equal(f->s.sent_size, 0);
 }
@@ -242,7 +244,7 @@ static void test_is_valid(void **state) {
   sign_in(f, MOAT_HOW_CODE, "RT.1", 3600);
   assert_int_equal(moat_account_load(&f->a), 0);
   assert_true(moat_account_is_valid(&f->a));
-  pass(f, 3599); /* to its end, not to its margin */
+  pass(f, 3599); /* until it expires, not until its margin */
   assert_true(moat_account_is_valid(&f->a));
   pass(f, 1);
   assert_false(moat_account_is_valid(&f->a));

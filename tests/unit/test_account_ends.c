@@ -51,11 +51,11 @@ static void test_another_grant_ends_a_pause(void **state) {
     assert_int_equal(refresh(f, "401 No", "", REFUSED("invalid_client")), MOAT_E_OAUTH);
   assert_true(moat_account_pause(&f->a) > 3000);
   assert_int_equal(adopt(f, "RT.9", true), 0);
-  assert_int_equal(moat_account_access(&f->a).n, 0); /* that of the grant before */
+  assert_int_equal(moat_account_access(&f->a).n, 0); /* the previous grant's pause */
   assert_healthy(f);
 }
 
-/* Ticks wrap after 49 days: a pause that was kept then does not come back. */
+/* Ticks wrap after 49 days. An old pause must not come back then. */
 static void test_pause_stays_over(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -69,7 +69,7 @@ static void test_pause_stays_over(void **state) {
   }
 }
 
-/* Where the date no longer tells, ticks do; where it does, it counts. */
+/* The date counts if it is known, otherwise the ticks. */
 static void test_pause_with_a_clock_astray(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -82,14 +82,14 @@ static void test_pause_with_a_clock_astray(void **state) {
   }
   f->m.unix_time = NOW + 7200;
   assert_int_equal(moat_account_pause(&f->a), 0);
-  /* Another object has no ticks of it. */
+  /* Another object knows no ticks of the pause. */
   f->m.unix_time = NOW - 86400;
   restart(f);
   assert_int_equal(moat_account_load(&f->a), 0);
   assert_int_equal(moat_account_pause(&f->a), 0);
 }
 
-/* An answer that was cut off may have had tokens in it: the next call is due at once. */
+/* An answer that was cut off may have held tokens, so the next call is sent at once. */
 static void test_cut_answer(void **state) {
   fixture *f = *state;
   static const char cut[] = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"access";
@@ -110,7 +110,7 @@ static void test_cut_answer(void **state) {
   }
 }
 
-/* A newer token is at hand: neither the pause nor the server matters. */
+/* There is a newer token, so neither the pause nor the server matters. */
 static void test_newer_token_in_a_pause(void **state) {
   fixture *f = *state;
   assert_int_equal(refresh(f, "503 Busy", "", "{}"), MOAT_E_STATUS);
@@ -122,7 +122,7 @@ static void test_newer_token_in_a_pause(void **state) {
 
 /* ---- A dead grant ---- */
 
-/* Nothing but tokens, a sign-in or another refresh token makes it live again. */
+/* Only new tokens, a sign-in or another refresh token revive it. */
 static void test_dead_stays_dead(void **state) {
   fixture *f = *state;
   static const char *const others[][2] = {{"503 Busy", "<html>"},
@@ -145,7 +145,7 @@ static void test_dead_stays_dead(void **state) {
   }
 }
 
-/* The refresh was interrupted, but of a grant that was over before. */
+/* The refresh was interrupted, but the grant was dead before. */
 static void test_dead_is_not_lost(void **state) {
   fixture *f = *state;
   assert_int_equal(refresh(f, "400 No", "", REFUSED("invalid_grant")), MOAT_E_OAUTH);
@@ -158,7 +158,7 @@ static void test_dead_is_not_lost(void **state) {
   assert_int_equal(moat_judge(moat_account_error(&f->a)).cause, MOAT_CAUSE_GRANT);
 }
 
-/* Firmware adopts at every boot: a dead token is asked for once, in all boots together. */
+/* Firmware adopts at every boot. A dead token is sent only once, over all boots. */
 static void test_adopt_at_every_boot(void **state) {
   fixture *f = *state;
   unsigned posts = 0;
@@ -173,7 +173,7 @@ static void test_adopt_at_every_boot(void **state) {
     posts += requests(f);
   }
   assert_int_equal(posts, 1);
-  /* Another token is another grant, and the owner may insist. */
+  /* Another token is another grant, and the owner may force the same one. */
   assert_int_equal(adopt(f, "RT.G", false), 0);
   assert_int_equal(adopt(f, "RT.F", false), MOAT_E_EXISTS);
   assert_int_equal(adopt(f, "RT.F", true), 0);
@@ -188,7 +188,7 @@ static void test_token_alone_lives(void **state) {
   sign_in(f, MOAT_HOW_CODE, NULL, 5184000);
   for (int date = 0; date < 2; date++) {
     restart(f);
-    f->m.unix_time = date ? NOW : 0; /* without one, nobody knows that it is over */
+    f->m.unix_time = date ? NOW : 0; /* without a date nobody knows that it has expired */
     assert_int_equal(adopt(f, "RT.F", false), MOAT_E_EXISTS);
   }
   assert_int_equal(run(f), 0);
@@ -197,7 +197,8 @@ static void test_token_alone_lives(void **state) {
   assert_int_equal(adopt(f, "RT.F", false), 0);
 }
 
-/* Nothing can replace it, so it serves to its end: no refresh token, or software that shares it. */
+/* A token that cannot be replaced is used until it expires: there is no refresh token, or other
+ * software shares the grant. */
 static void test_served_to_its_end(void **state) {
   fixture *f = *state;
   f->config.shared = true;
@@ -219,7 +220,7 @@ static void test_served_to_its_end(void **state) {
   f->s.end = MOAT_WANT_READ;
 }
 
-/* A refresh token that was not stored is told, also while an access token is good. */
+/* A refresh token that could not be stored is reported, even while the access token is valid. */
 static void test_not_saved(void **state) {
   fixture *f = *state;
   pass(f, 3400);
@@ -230,7 +231,7 @@ static void test_not_saved(void **state) {
   f->failing_slot = -1;
 }
 
-/* The power fails while it is forgotten: what is left is not the older record. */
+/* If the power fails while a grant is erased, the older record must not come back. */
 static void test_forget_in_order(void **state) {
   fixture *f = *state;
   for (int times = 1; times < 3; times++) {
@@ -253,7 +254,7 @@ static int fill(void *ctx, void *p, size_t n) {
   return 0;
 }
 
-/* Without a date a first record has no sequence that another could have had. */
+/* Without a date the sequence of a first record is random, so that no other grant has the same. */
 static void test_another_grant_without_a_date(void **state) {
   fixture *f = *state;
   moat_account other;
@@ -274,7 +275,7 @@ static void test_another_grant_without_a_date(void **state) {
   assert_int_equal(moat_account_token(&other), 0);
   assert_int_equal(moat_account_run(&other), 0);
   answer(f, "200 OK", "", "{\"access_token\":\"AT.8\",\"expires_in\":3600}");
-  assert_int_equal(run(f), 0); /* how old AT.7 is, this object cannot tell */
+  assert_int_equal(run(f), 0); /* this object cannot know how old AT.7 is */
   assert_token(f, "AT.8");
   moat_account_cancel(&other);
 }
@@ -323,7 +324,8 @@ static void test_need_of_what_is_stored(void **state) {
   f->s.answer_size = 0;
   f->refresh = true;
   assert_int_equal(run(f), MOAT_E_NETWORK);
-  assert_int_equal(stored_need(f, false, 0).need, MOAT_NEED_NOTHING); /* it is tried once more */
+  assert_int_equal(stored_need(f, false, 0).need,
+                   MOAT_NEED_NOTHING); /* the refresh is tried once more */
   assert_int_equal(stored_need(f, true, 0).cause, MOAT_CAUSE_LOST);
   memset(f->m.sizes, 0, sizeof f->m.sizes);
   assert_int_equal(stored_need(f, false, MOAT_E_EMPTY).need, MOAT_NEED_SIGN_IN);

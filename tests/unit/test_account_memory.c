@@ -1,4 +1,5 @@
-/* What the account remembers of refusals, and what ends that: through restarts, and for others. */
+/* What the account remembers of refusals, across restarts and for other tasks, and what ends that.
+ * */
 #include "account_fixture.h"
 
 #define REFUSED(name) "{\"error\":\"" name "\"}"
@@ -10,7 +11,7 @@ static int act(fixture *f, int begun) {
 
 /* ---- A dead grant ---- */
 
-/* Fifty times, and after each of them a restart: nobody is asked again. */
+/* The server is not asked again in fifty calls, with a restart after each. */
 static void test_dead(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -36,7 +37,7 @@ static void test_dead(void **state) {
   assert_int_equal(moat_account_note(&f->a)->dead_code, MOAT_E_OAUTH);
   assert_int_equal(moat_account_note(&f->a)->since, found);
   assert_int_equal(moat_account_note(&f->a)->cause, MOAT_CAUSE_GRANT);
-  /* The explicit refresh is the one that asks, and what it finds counts. */
+  /* An explicit refresh does ask the server, and its result counts. */
   f->refresh = true;
   assert_int_equal(run(f), 0);
   assert_int_equal(requests(f), 1);
@@ -57,7 +58,7 @@ static void test_new_sign_in_ends_it(void **state) {
   assert_int_equal(moat_account_note(&f->a)->dead_code, 0);
 }
 
-/* The slot that remembers may be lost: then the server is asked once more. */
+/* If the slot with the refusal is lost, the server is asked once more. */
 static void test_dead_slot_lost(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -72,8 +73,8 @@ static void test_dead_slot_lost(void **state) {
   assert_int_equal(requests(f), 0);
 }
 
-/* Whatever the power does while the refusal is written, what is said afterwards is true: dead, or
- * tried once more and lost. */
+/* The power fails while the refusal is written. Afterwards the grant is dead, or the refresh is
+ * tried once more and was lost. */
 static void test_cut_at_refusal(void **state) {
   fixture *f = *state;
   memory before = f->m;
@@ -83,7 +84,7 @@ static void test_cut_at_refusal(void **state) {
     pass(f, 3600);
     answer(f, "400 No", "", REFUSED("invalid_grant"));
     f->m.writes = 0;
-    f->m.fail_at = 2; /* the first one is the mark of the request */
+    f->m.fail_at = 2; /* the first write is the mark of the request */
     f->m.torn_at = torn;
     (void)run(f);
     f->m.power_failed = false;
@@ -99,7 +100,7 @@ static void test_cut_at_refusal(void **state) {
 
 /* ---- Pauses ---- */
 
-/* Nobody is locked out by a proxy's 400, a rotated secret or a wrong scope: they only pause. */
+/* A proxy's 400, a rotated secret or a wrong scope locks nobody out. They only cause a pause. */
 static void test_never_dead(void **state) {
   fixture *f = *state;
   static const struct {
@@ -130,7 +131,7 @@ static void test_never_dead(void **state) {
       pass(f, expected - 1);
       assert_int_equal(run(f), MOAT_E_LATER);
       assert_int_equal(requests(f), 0);
-      assert_int_equal(need(f, &seconds), cases[i].need); /* the same as when it was said */
+      assert_int_equal(need(f, &seconds), cases[i].need); /* the same as at the refusal */
       assert_int_equal(moat_account_error(&f->a)->retry_after, 1);
       pass(f, 1);
       expected = expected * 2 > 3600 ? 3600 : expected * 2;
@@ -141,8 +142,8 @@ static void test_never_dead(void **state) {
   }
 }
 
-/* A changed configuration ends the pause, and the row of refusals; one that the server asked for it
- * does not end. */
+/* A changed configuration ends the pause and resets its length. It does not end a pause that the
+ * server asked for. */
 static void test_revision(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -178,8 +179,8 @@ static void test_pause_without_date(void **state) {
   assert_int_equal(run(f), 0);
 }
 
-/* Each answer that does not fit costs a refresh token where they are replaced: none is asked for
- * until the buffer has grown. */
+/* Where refresh tokens are replaced, each answer that does not fit costs one. The server is not
+ * asked again until the buffer has grown. */
 static void test_outgrown(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -219,14 +220,14 @@ static void test_outgrown(void **state) {
 static void test_refused(void **state) {
   fixture *f = *state;
   assert_int_equal(run(f), 0);
-  /* Too soon after it was issued. */
+  /* The refusal comes too soon after the token was issued. */
   assert_int_equal(act(f, moat_account_refused(&f->a, moat_str("AT.1"))), MOAT_E_LATER);
   assert_int_equal(moat_account_error(&f->a)->retry_after, 30);
   pass(f, 30);
   assert_int_equal(act(f, moat_account_refused(&f->a, moat_str("AT.1"))), 0);
   assert_token(f, "AT.2");
   assert_int_equal(requests(f), 1);
-  /* It names one that is no longer at hand: there is a newer one already. */
+  /* The caller names an older token. There is a newer one already. */
   assert_int_equal(act(f, moat_account_refused(&f->a, moat_str("AT.1"))), 0);
   assert_token(f, "AT.2");
   assert_int_equal(requests(f), 0);
@@ -236,7 +237,7 @@ static void test_refused(void **state) {
   assert_int_equal(act(f, moat_account_refused(&f->a, moat_str("AT.2"))), 0);
   assert_token(f, "AT.1");
   assert_int_equal(requests(f), 0);
-  /* The same, where the caller names it by the account's own memory. */
+  /* The same, but the caller's token lies in the account's own memory. */
   sign_in(f, MOAT_HOW_CODE, "RT.8", 3600);
   answer_tokens(f);
   f->refresh = true;
@@ -253,7 +254,7 @@ static void test_refused(void **state) {
   pass(f, 60);
   assert_int_equal(run(f), 0);
   assert_int_equal(act(f, moat_account_refused(&f->a, moat_str("AT.1"))), MOAT_E_EMPTY);
-  /* And one that could not be replaced is not handed out again for want of a better one. */
+  /* A refused token that could not be replaced is not handed out again. */
   sign_in(f, MOAT_HOW_CODE, "RT.9", 3600);
   pass(f, 60);
   moat_account_cancel(&f->a);
@@ -273,13 +274,13 @@ static void test_adopt(void **state) {
   assert_int_equal(moat_account_access(&f->a).n ? run(f) : run(f), 0);
   f->s.sent[f->s.sent_size] = 0;
   assert_non_null(strstr(f->s.sent, "refresh_token=RT.f"));
-  assert_null(strstr(f->s.sent, "canary.secret")); /* as of a device */
+  assert_null(strstr(f->s.sent, "canary.secret")); /* MOAT_HOW_DEVICE sends no secret */
   assert_token(f, "AT.2");
-  /* At the next boot it lives, and what it has become stays. */
+  /* At the next boot the grant is alive and is not replaced. */
   restart(f);
   assert_int_equal(act(f, moat_account_adopt(&f->a, moat_str("RT.f"), MOAT_HOW_DEVICE, false)),
                    MOAT_E_EXISTS);
-  /* Over one that the server has ended the factory's token is worth a try. */
+  /* If the server has ended the grant, the factory's token is worth a try. */
   pass(f, 3600);
   answer(f, "400 No", "", REFUSED("invalid_grant"));
   assert_int_equal(run(f), MOAT_E_OAUTH);

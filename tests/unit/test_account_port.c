@@ -1,4 +1,4 @@
-/* An account whose lock is held elsewhere, and one whose port fails. */
+/* An account whose lock somebody else holds, and one whose port fails. */
 #include "cmocka_all.h"
 
 #include "account_fixture.h"
@@ -23,7 +23,7 @@ static void test_busy(void **state) {
   f->m.unix_time = NOW;
   restart(f);
   assert_int_equal(run(f), 0); /* a folder that cannot be written to, say */
-  /* A record in the middle of a write is no reason to give up. */
+  /* A record that is being written is no reason to give up. */
   f->lock_result = MOAT_WANT_TIME;
   f->m.sizes[MOAT_SLOT_A]--;
   assert_int_equal(moat_account_token(&f->a), 0);
@@ -37,7 +37,7 @@ static void test_busy(void **state) {
   assert_token(f, "AT.1");
 }
 
-/* Whoever waited reads again, and the wait counts. */
+/* Who waited for the lock reads the slots again, and the wait counts towards the deadline. */
 static void test_waiter(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -65,7 +65,7 @@ static void test_waiter(void **state) {
   assert_in_range(f->s.clock - began, 30000, 30100);
 }
 
-/* Wherever it is cancelled, the lock is given back and the grant is good. */
+/* Wherever it is cancelled, the lock is released and the grant is intact. */
 static void test_cancel_anywhere(void **state) {
   fixture *f = *state;
   uint32_t seconds;
@@ -96,7 +96,7 @@ static void test_cancel_anywhere(void **state) {
   assert_true(steps > 20);
 }
 
-/* The wait of the stream fails while somebody else has the lock, and while it is ours. */
+/* The wait of the stream fails while somebody else has the lock, and while the account has it. */
 static void test_wait_fails(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -134,7 +134,8 @@ static void test_port_fails(void **state) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     f->m = signed_in;
     restart(f);
-    f->m.unix_time = NOW + 3400; /* though the token is valid: this does not pass by itself */
+    f->m.unix_time =
+        NOW + 3400; /* even though the token is valid, as this does not pass by itself */
     answer_tokens(f);
     f->failing_slot = cases[i].slot;
     f->failure = cases[i].failure;
@@ -146,7 +147,7 @@ static void test_port_fails(void **state) {
     assert_int_equal(load(f), 0);
     assert_int_equal(f->store.note.marked, cases[i].sent);
   }
-  /* The mark stays where it cannot be taken away; what the server said is more important. */
+  /* If the mark cannot be erased it stays. The server's answer is more important. */
   f->m = signed_in;
   restart(f);
   f->m.unix_time = NOW + 3600;
@@ -160,7 +161,7 @@ static void test_port_fails(void **state) {
   assert_true(f->store.note.marked);
 }
 
-/* An access token whose refresh token is not durable is forgotten; the one before it is not. */
+/* If the refresh token was not stored, the new access token is dropped and the old one is kept. */
 static void test_not_stored(void **state) {
   fixture *f = *state;
   memory signed_in = f->m;
@@ -186,7 +187,7 @@ static void test_not_stored(void **state) {
   }
 }
 
-/* What is wrong with an answer does not cost the grant. */
+/* An answer that is too large does not cost the grant. */
 static void test_answer_too_large(void **state) {
   fixture *f = *state;
   char body[300], token[150];
@@ -205,7 +206,7 @@ static void test_answer_too_large(void **state) {
   assert_int_equal(load(f), 0);
   assert_memory_equal(f->store.record.refresh_token.p, "RT.2", 4);
   assert_false(f->store.note.marked);
-  /* One that is stored and does not fit is none. */
+  /* A stored access token that does not fit is ignored. */
   restart(f);
   f->m.unix_time = NOW + 3400;
   answer_tokens(f);
@@ -221,7 +222,7 @@ static void test_bare_platform(void **state) {
   bare.unlock = NULL;
   bare.unix_time = NULL;
   f->platform = bare;
-  f->held = true; /* as far as the slots know */
+  f->held = true; /* according to the slots */
   assert_int_equal(moat_account_token(&f->a), 0);
   assert_int_equal(moat_account_run(&f->a), 0);
   assert_token(f, "AT.2");

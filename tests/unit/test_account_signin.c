@@ -1,5 +1,5 @@
-/* Signing in through the account: by device code and by authorization code, through restarts, and
- * however it ends. */
+/* Signing in through the account, by device code and by authorization code, across restarts, with
+ * every end. */
 #include "account_fixture.h"
 
 #define CODE                                                                                       \
@@ -15,7 +15,7 @@ static int show_result;
 
 static int show(void *ctx, const moat_device_prompt *p) {
   (void)ctx;
-  assert_false(shown_to->held); /* a person takes their time */
+  assert_false(shown_to->held); /* the person takes a while */
   if (show_result) return show_result;
   shows++;
   snprintf(shown, sizeof shown, "%.*s", (int)p->user_code.n, p->user_code.p);
@@ -38,7 +38,7 @@ static int hash(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 
 static const moat_crypto crypto = {.sha256 = hash};
 
-/* A restart with what sign-ins need, and nothing stored where `empty`. */
+/* A restart with a configuration for sign-ins. If `empty`, nothing is stored. */
 static void start(fixture *f, bool empty) {
   restart(f);
   if (empty) memset(f->m.sizes, 0, sizeof f->m.sizes);
@@ -59,7 +59,7 @@ static int sign_in_by_code(fixture *f) {
   return r ? r : moat_account_run(&f->a);
 }
 
-/* Steps until the answer at hand was taken and a pause has begun. */
+/* Steps until the current answer was read and a pause has begun. */
 static void step_to_pause(fixture *f) {
   int r;
   do {
@@ -91,18 +91,18 @@ static void test_device(void **state) {
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
   f->m.busy = 0;
   const moat_record *record = moat_account_record(&f->a);
-  assert_int_equal(record->refresh_token.n, 4); /* the views are good until the next verb */
+  assert_int_equal(record->refresh_token.n, 4); /* the views are valid until the next verb */
   assert_memory_equal(record->refresh_token.p, "RT.2", 4);
   assert_int_equal(moat_account_load(&f->a), 0);
   assert_int_equal(record->how, MOAT_HOW_DEVICE);
   f->s.sent[f->s.sent_size] = 0;
-  assert_null(strstr(f->s.sent, "canary.secret")); /* device_auth goes without */
+  assert_null(strstr(f->s.sent, "canary.secret")); /* device_auth sends no secret */
   restart(f);
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.2");
 }
 
-/* The next start shows the same code and polls with it. */
+/* After a restart the same code is shown and polled with. */
 static void test_taken_up(void **state) {
   fixture *f = *state;
   start(f, true);
@@ -123,7 +123,7 @@ static void test_taken_up(void **state) {
   assert_token(f, "AT.2");
 }
 
-/* One of another scope, or that is over, is not taken up. */
+/* A code with another scope, or one that has expired, is not taken up. */
 static void test_not_taken_up(void **state) {
   fixture *f = *state;
   for (int i = 0; i < 2; i++) {
@@ -146,10 +146,10 @@ static void test_not_taken_up(void **state) {
   }
 }
 
-/* However it ends, the code is of no use to the next start; what stands in for it does not stay. */
+/* However it ends, the next start does not take the code up, and nothing is left in its slot. */
 static void test_ends(void **state) {
   fixture *f = *state;
-  /* It fills the work buffer, so that there is no room for anything else. */
+  /* It fills the work buffer, so there is no room for anything else. */
 #define LONG "{\"error\":\"access_denied\",\"error_description\":\""
   static char long_refusal[950];
   static const struct {
@@ -179,8 +179,8 @@ static void test_ends(void **state) {
   }
 }
 
-/* Nobody has seen the code: nobody can enter it. A cancel leaves it for the next start, and giving
- * up takes it away. */
+/* Nobody has seen the code, so nobody can enter it. A cancel leaves it for the next start; giving
+ * up erases it. */
 static void test_give_up(void **state) {
   fixture *f = *state;
   start(f, true);
@@ -200,8 +200,7 @@ static void test_give_up(void **state) {
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
 }
 
-/* A busy account does not cost a code that is pending, and a grant that cannot be read is not
- * replaced. */
+/* A busy account does not cost a pending code. A grant that cannot be read is not replaced. */
 static void test_in_the_way(void **state) {
   fixture *f = *state;
   start(f, true);
@@ -221,7 +220,7 @@ static void test_in_the_way(void **state) {
   f->failing_slot = -1;
 }
 
-/* Trouble of the device's own ends the sign-in, and the code is good for the next start. */
+/* Trouble on the device itself ends the sign-in, but the code is still valid at the next start. */
 static void test_code_outlives_trouble(void **state) {
   fixture *f = *state;
   start(f, true);
@@ -274,7 +273,7 @@ static void test_code(void **state) {
         strstr(f->s.sent, "code=the.code&redirect_uri=http%3A%2F%2Flocalhost%3A8400%2F"));
     assert_non_null(strstr(f->s.sent, "code_verifier="));
     assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
-    assert_int_equal(redeem(f, "the.code"), MOAT_E_MISUSE); /* once */
+    assert_int_equal(redeem(f, "the.code"), MOAT_E_MISUSE); /* only once */
     assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
     assert_int_equal(f->s.sent_size, 0);
     start(f, false);
@@ -283,7 +282,7 @@ static void test_code(void **state) {
   }
 }
 
-/* It is there after the exchange that brought it, and not after a token from memory. */
+/* The ID token is there after the exchange that brought it, but not after a token from memory. */
 static void test_id_token(void **state) {
   fixture *f = *state;
   start(f, true);
@@ -300,8 +299,8 @@ static void test_id_token(void **state) {
   assert_int_equal(moat_account_id_token(&f->a).n, 0);
 }
 
-/* The verifier is gone before the first byte of the request, so that not even a power failure lets
- * it serve twice; a refusal leaves the grant that was there. */
+/* The verifier is erased before the first byte of the request, so that it cannot be used twice even
+ * if the power fails. A refusal leaves the existing grant. */
 static void test_code_refused(void **state) {
   fixture *f = *state;
   start(f, false);
@@ -328,7 +327,7 @@ static void test_authorization(void **state) {
   assert_int_equal(moat_account_authorization(&f->a, &pending), MOAT_E_EMPTY);
   assert_int_equal(redeem(f, "x"), MOAT_E_MISUSE);
   assert_int_equal(authorize(f), 0);
-  /* Another process begins one meanwhile. */
+  /* Another process begins an authorization meanwhile. */
   memory mine = f->m;
   static moat_account other;
   static char block[4096];
@@ -339,7 +338,7 @@ static void test_authorization(void **state) {
   assert_int_equal(redeem(f, "x"), MOAT_E_STATE);
   assert_int_equal(moat_account_give_up(&f->a), 0);
   assert_int_equal(moat_account_run(&f->a), 0);
-  assert_int_not_equal(f->m.sizes[MOAT_SLOT_PENDING], 0); /* it is the other one's */
+  assert_int_not_equal(f->m.sizes[MOAT_SLOT_PENDING], 0); /* it belongs to the other process */
   f->m = mine;
   start(f, false);
   pass(f, 601);

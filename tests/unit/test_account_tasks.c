@@ -1,5 +1,5 @@
-/* Two tasks with an account each, on one grant whose refresh tokens serve once: a server that sees
- * one of them again revokes the family, as many do (RFC 9700 4.14.2). */
+/* Two tasks, each with an account, share one grant whose refresh tokens can be used once. The
+ * server revokes the grant when it sees one again, as many do (RFC 9700 4.14.2). */
 #include "cmocka_all.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@
 
 #define URL "https://login.example/token"
 
-enum { REFRESHES = 500 /* of each task */ };
+enum { REFRESHES = 500 /* one for each task */ };
 
 /* ---- The server, and the platform that the tasks share ---- */
 
@@ -56,7 +56,7 @@ static int line_send(void *io, const void *p, size_t n) {
   return (int)n;
 }
 
-/* The request is acted on when somebody waits for its answer. */
+/* The server acts on the request when somebody waits for its answer. */
 static int line_recv(void *io, void *p, size_t cap) {
   line *l = io;
   if (!l->received) return MOAT_WANT_READ;
@@ -186,7 +186,7 @@ static void test_threads(void **state) {
   assert_false(world.revoked);
 }
 
-/* Both want a token at once, and take their steps in turn, with every head start of the first. */
+/* Both want a token at once and step in turn. The first one gets every possible head start. */
 static unsigned interleave(bool with_lock, unsigned head_start) {
   open_task(&a, with_lock);
   open_task(&b, with_lock);
@@ -210,7 +210,7 @@ static void test_one_post(void **state) {
   }
 }
 
-/* What port.h says of a lock that is NULL: with two tasks on one account the grant dies. */
+/* As port.h says of a NULL lock: with two tasks on one grant, the grant dies. */
 static void test_without_a_lock(void **state) {
   (void)state;
   unsigned died = 0;

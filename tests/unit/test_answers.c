@@ -4,7 +4,7 @@
 
 /* ---- An account over what is stored ---- */
 
-/* 5xx may come from something on the way after the server has answered: the mark stays. */
+/* A proxy may send a 5xx after the server has answered, so the mark stays. */
 static void test_definite(void **state) {
   exact *f = *state;
   static const struct {
@@ -24,22 +24,22 @@ static void test_definite(void **state) {
 
 /* ---- Connections ---- */
 
-/* A second answer that nobody asked for may not become the next request's. */
+/* A second answer that nobody asked for must not be taken for the next request's. */
 static void test_bytes_after_the_answer(void **state) {
   exact *f = *state;
   assert_int_equal(exact_refresh(f), 0);
-  assert_true(f->s.open); /* kept without them */
+  assert_true(f->s.open); /* kept open without extra bytes */
   f->s.given = 0;
-  f->s.stutter = true; /* so that the idle connection is found quiet */
+  f->s.stutter = true; /* so that the idle connection seems quiet */
   f->s.calls = 0;
   strcat(f->answer, "HTTP/1.1 200 OK\r\n");
   f->s.answer_size = strlen(f->answer);
   assert_int_equal(exact_refresh(f), 0);
-  assert_int_equal(f->s.connects, 1); /* on the same one */
+  assert_int_equal(f->s.connects, 1); /* on the same connection */
   assert_false(f->s.open);
 }
 
-/* Without a length, the end of the stream is the end of the body and of the connection. */
+/* Without a length, the body and the connection end with the stream. */
 static void test_answer_until_the_end(void **state) {
   exact *f = *state;
   f->s.answer_size = (size_t)snprintf(
@@ -51,7 +51,7 @@ static void test_answer_until_the_end(void **state) {
   assert_false(f->s.open);
 }
 
-/* An open connection serves the same host and port, whatever the path. */
+/* An open connection is reused for the same host and port, whatever the path. */
 static void test_another_server(void **state) {
   exact *f = *state;
   static const struct {
@@ -87,7 +87,7 @@ static void answer_chunked(exact *f, const char *size) {
   f->s.end = MOAT_E_EOF;
 }
 
-/* 2d is the size, and no other number is, whose high digits would fall off. */
+/* The size is 2d. Numbers whose low digits are 2d must not be cut down to it. */
 static void test_chunk_sizes(void **state) {
   exact *f = *state;
   static const struct {
@@ -125,7 +125,8 @@ static int saved(void *ctx, const moat_token *token) {
   return 0;
 }
 
-/* VSCHAR, RFC 6749 A.12 and A.17: what is none never gets into a header or into the store. */
+/* A token consists of VSCHARs (RFC 6749 A.12 and A.17). Other characters never get into a header or
+ * the store. */
 static void test_token_characters(void **state) {
   exact *f = *state;
   static const moat_keeper_ops keeper = {.save = saved};
@@ -146,7 +147,7 @@ static void test_token_characters(void **state) {
              cases[i].json);
     exact_answer(f, "200 OK", body);
     if (exact_refresh(f) != (good ? 0 : MOAT_E_REPLY)) fail_msg("access %s", cases[i].json);
-    assert_int_equal(stored, 2); /* all the same */
+    assert_int_equal(stored, 2); /* nevertheless */
     stored = 99;
     snprintf(body, sizeof body,
              "{\"token_type\":\"Bearer\",\"access_token\":\"AT\",\"refresh_token\":\"R%sT\"}",
@@ -182,7 +183,7 @@ static void test_statuses(void **state) {
   }
 }
 
-/* Entra's number stands behind "AADSTS"; one that is none is 0. */
+/* Entra's number follows "AADSTS". Anything else gives 0. */
 static void test_provider_code(void **state) {
   exact *f = *state;
   static const struct {
@@ -207,7 +208,7 @@ static void test_provider_code(void **state) {
   }
 }
 
-/* Seconds with a fraction, or a date; half of either is nothing. */
+/* Seconds with a fraction, or a date. Anything malformed is ignored. */
 static void test_retry_after(void **state) {
   (void)state;
   static const char now[] = "Fri, 01 Mar 2024 00:00:10 GMT";
@@ -235,7 +236,7 @@ static void test_retry_after(void **state) {
                {"Sat, 02 Mar 2024 00:00:05 GMT", MOAT_RETRY_AFTER_MAX},
                {"Mon, 01 Apr 2024 00:00:05 GMT", MOAT_RETRY_AFTER_MAX},
                {"Wed, 01 Jan 2025 00:00:05 GMT", MOAT_RETRY_AFTER_MAX},
-               /* over, on another day */
+               /* in the past, on another day */
                {"Thu, 29 Feb 2024 23:59:59 GMT", 0},
                {"Thu, 29 Feb 2024 00:00:11 GMT", 0},
                {"Wed, 31 Jan 2024 00:00:11 GMT", 0},

@@ -1,4 +1,4 @@
-/* The URL to open in a browser, and the secrets that bind its answer. */
+/* The URL to open in a browser, and the secrets that tie its answer to it. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -51,7 +51,7 @@ static void test_pending_fails(void **state) {
   assert_int_equal(moat_authorization_keys_make(&p, &none, NULL), MOAT_E_MISUSE);
 }
 
-/* Answers what RFC 7636 B says the hash of its verifier is. */
+/* Returns the hash that RFC 7636 B gives for its verifier. */
 static int fake_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
   static const uint8_t hash[32] = {19, 211, 30,  150, 26,  26,  216, 236, 47,  22,  177,
                                    12, 76,  152, 46,  8,   118, 168, 120, 173, 109, 241,
@@ -156,10 +156,10 @@ static void test_misuse(void **state) {
   assert_int_equal(moat_authorize_url(&a, &pending, &crypto, NULL, out, sizeof out), MOAT_E_MISUSE);
 }
 
-/* Any piece of it may be missing. */
+/* Each required part in turn is missing. */
 static void test_authorize_needs(void **state) {
   (void)state;
-  static const moat_crypto none = {.sha256 = NULL}; /* it is never asked */
+  static const moat_crypto none = {.sha256 = NULL}; /* it is never called */
   const moat_authorize a = {.url = moat_str("https://h/a"), .client_id = moat_str("c")};
   char out[200];
   moat_authorization_keys p = {"state", "verifier"};

@@ -20,7 +20,7 @@ static void test_access_token_fills_its_buffer(void **state) {
   answer_with_token(f, text_of(MOAT_ACCESS_MIN));
   assert_int_equal(exact_refresh(f), MOAT_E_SPACE);
   assert_int_equal(moat_error(&f->c)->needed, MOAT_ACCESS_MIN + 1);
-  /* Nobody is handed a view of what did not fit. */
+  /* The result holds no view of what did not fit. */
   assert_int_equal(f->g.grant.token.access_token.n, 0);
   assert_null(f->g.grant.token.access_token.p);
   assert_memory_equal(f->g.grant.token.refresh_token.p, "RT.2", 4);
@@ -35,7 +35,7 @@ static void test_stored_token_fills_its_buffer(void **state) {
   close_account(a);
 }
 
-/* One that does not fit is fetched anew. */
+/* A stored token that does not fit is fetched anew. */
 static void test_stored_token_too_long(void **state) {
   exact *f = *state;
   account *a = account_of(f, text_of(MOAT_ACCESS_MIN));
@@ -56,7 +56,7 @@ static void test_access_token_leaves_the_work_buffer(void **state) {
   assert_false(holds(f->work, MOAT_WORK_MIN, "canary"));
 }
 
-/* Decoding its escapes moves it to the front, and what was its end is a piece of it. */
+/* Decoding its escapes moves it to the front. Its old end still holds a piece of it. */
 static void test_escaped_access_token_leaves_the_work_buffer(void **state) {
   exact *f = *state;
   answer_with_token(f, "\\u0061\\u0061bc.canary");
@@ -81,7 +81,7 @@ static int save_later(void *ctx, const moat_token *token) {
   return MOAT_WANT_TIME;
 }
 
-/* The answer lies there while its refresh token is being stored. */
+/* The answer is in the work buffer while its refresh token is being stored. */
 static void test_cancel_while_storing_wipes(void **state) {
   exact *f = *state;
   static const moat_keeper_ops slow = {.save = save_later};
@@ -93,7 +93,7 @@ static void test_cancel_while_storing_wipes(void **state) {
   assert_zeros(f->work, MOAT_WORK_MIN);
 }
 
-/* A keeper may leave out either of its functions. */
+/* Either function of a keeper may be missing. */
 static void test_half_a_keeper(void **state) {
   exact *f = *state;
   static const moat_keeper_ops none = {.mark = NULL};
@@ -111,8 +111,8 @@ static void test_erase_wipes(void **state) {
   close_account(a);
 }
 
-/* Before a code goes out, what the sign-in kept is gone, so that neither is used twice; a device
- * code is asked about again and again. */
+/* What a sign-in by code stored is erased before the code is sent, so that neither is used twice. A
+ * device code is sent many times, so it stays. */
 static void test_pending_before_a_sign_in(void **state) {
   exact *f = *state;
   account *a = account_of(f, "AT.1");

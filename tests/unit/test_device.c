@@ -52,7 +52,7 @@ static void test_every_split(void **state) {
       f->s.chunk = chunk;
       f->s.stutter = stutter;
       f->s.calls = 0;
-      /* A want in the middle of a request would be taken for the end of it by the script. */
+      /* The script would take a want within a request for its end. */
       if (stutter) f->s.chunk = 0;
       assert_int_equal(sign_in(f, turns), 0);
       assert_string_equal(f->access, "AT.1");
@@ -87,7 +87,7 @@ static void test_ends(void **state) {
       {{.error = MOAT_E_MEMORY}, MOAT_E_MEMORY},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    /* Errors on a connection of old would only make it connect anew. */
+    /* The connection must be new: an error on a reused one would only make it reconnect. */
     const turn turns[] = {ASKED(PROMPT),
                           {.status = "400 Bad",
                            .headers = "Connection: close\r\n",
@@ -97,7 +97,7 @@ static void test_ends(void **state) {
     assert_int_equal(moat_error(&f->c)->code, cases[i].result);
     assert_int_equal(f->turn, 3);
     assert_int_equal(f->shown, 1);
-    /* After trouble of this side's own, the code may still be good. */
+    /* After trouble on this side, the code may still be valid. */
     if (cases[i].turn.error)
       assert_int_equal(f->g.prompt.device_code.n, strlen(CODE));
     else
@@ -122,7 +122,7 @@ static void test_expiry(void **state) {
   assert_no_code(f);
 }
 
-/* The time may also be over while nobody answers: that code is of no more use either. */
+/* The code may also expire while nobody answers. Then it is of no more use either. */
 static void test_expiry_without_answer(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED("{" MEMBERS ",\"expires_in\":20,\"interval\":5}"),
@@ -188,7 +188,7 @@ static int never_saved(void *ctx, const moat_token *token) {
   return MOAT_WANT_TIME;
 }
 
-/* The server has used the code up, and knows it no more. */
+/* The server has used the code up and no longer knows it. */
 static void test_cancelled_while_storing(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), DONE};
@@ -206,7 +206,8 @@ static void test_cancelled_while_storing(void **state) {
   assert_no_code(f);
 }
 
-/* Neither this sign-in nor another exchange goes elsewhere for a begin that was not its turn. */
+/* A begin that comes in the middle of a sign-in is refused, and changes nothing about where the
+ * sign-in connects. */
 static void test_begun_twice(void **state) {
   fixture *f = *state;
   static const moat_endpoint elsewhere = {"other.example", 443, "/"};

@@ -1,4 +1,4 @@
-/* When the token endpoint is asked again, and what trouble on the way changes about it. */
+/* When the token endpoint is polled, and how trouble on the way changes that. */
 #include "device_fixture.h"
 
 #define SLOW REFUSED("400 Bad Request", "slow_down")
@@ -9,7 +9,7 @@ static void test_slow_down_every_poll(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), SLOW, SLOW, SLOW, PENDING, PENDING, DONE};
   assert_int_equal(sign_in(f, turns), 0);
-  /* 5 more each time, for good; a fifth on top */
+  /* 5 s more each time, permanently, and a fifth on top */
   ASSERT_TIMES(f, 0, 6000, 18000, 36000, 60000, 84000, 108000);
   assert_int_equal(f->g.prompt.interval, 20);
 }
@@ -60,11 +60,11 @@ static void test_trouble_doubles(void **state) {
                                PENDING,
                                DONE};
   assert_int_equal(sign_in(f, turns), 0);
-  /* 6, 12, 24, 48, 96 and no more than 96 s; an answer resets that */
+  /* 6, 12, 24, 48, and 96 s at most; an answer resets it */
   ASSERT_TIMES(f, 0, 6000, 18000, 42000, 90000, 186000, 282000, 288000);
 }
 
-/* As of a board whose clock is being set. */
+/* As on a board whose clock is not set yet. */
 static void test_certificate_date(void **state) {
   fixture *f = *state;
   static const turn turns[] = {{.status = "200 OK", .body = PROMPT, .closed = true},
@@ -107,15 +107,15 @@ static void test_reconnects(void **state) {
        .headers = "Connection: close\r\n",
        .body = "{\"error\":\"authorization_pending\"}"},
       PENDING,
-      {.error = MOAT_E_NETWORK}, /* closed just when the next poll went out */
+      {.error = MOAT_E_NETWORK}, /* closed just as the next poll was sent */
       DONE};
   assert_int_equal(sign_in(f, turns), 0);
-  /* Quietly: no pause is longer for it. */
+  /* No pause gets longer because of it. */
   ASSERT_TIMES(f, 0, 6000, 12000, 18000, 24000, 24000);
   assert_int_equal(f->s.connects, 5);
 }
 
-/* The code endpoint and the token endpoint need not be of one host. */
+/* The device endpoint and the token endpoint may be on different hosts. */
 static void test_two_hosts(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), PENDING, DONE};
@@ -139,7 +139,7 @@ static void test_no_connection(void **state) {
   assert_int_equal(moat_device_begin(&f->c, &f->g), 0);
   while (!f->shown)
     assert_true(moat_step(&f->c) < 0);
-  f->s.connect_result = MOAT_E_DNS; /* the net is down … */
+  f->s.connect_result = MOAT_E_DNS; /* the network is down … */
   uint32_t pauses[] = {6000, 12000, 24000};
   for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
     assert_int_equal(moat_step(&f->c), MOAT_WANT_TIME);

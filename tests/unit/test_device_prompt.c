@@ -1,4 +1,4 @@
-/* What a person is shown: every answer of the device endpoint that servers are known to give. */
+/* What a person is shown, for every answer that servers are known to give. */
 #include "device_fixture.h"
 
 static void look(const moat_device_prompt *p) {
@@ -7,7 +7,7 @@ static void look(const moat_device_prompt *p) {
   assert_span(p->verification_uri, "https://a.example/");
   assert_span(p->verification_uri_complete, "https://a.example/?c=AB");
   assert_span(p->message, "Go \"on\"");
-  assert_int_equal(p->expires_in, 600); /* Entra v1 has strings */
+  assert_int_equal(p->expires_in, 600); /* Entra v1 sends strings */
   assert_int_equal(p->interval, 1);
 }
 
@@ -39,7 +39,7 @@ static void test_prompt_defaults(void **state) {
   assert_int_equal(sign_in(f, odd), 0);
   ASSERT_TIMES(f, 0, 6000);
   assert_int_equal(sign_in(f, slow), 0);
-  ASSERT_TIMES(f, 0, 360000); /* nobody waits longer for an answer that may be there */
+  ASSERT_TIMES(f, 0, 360000); /* nobody should wait longer for an answer that may be ready */
 }
 
 static void look_at_google(const moat_device_prompt *p) {
@@ -58,7 +58,7 @@ static void test_google_url(void **state) {
   assert_int_equal(f->shown, 1);
 }
 
-/* What a person would open or scan. */
+/* Addresses that a person must not be asked to open or scan. */
 static const char *const unsafe[] = {"http://a.example/",
                                      "ftp://a",
                                      "javascript:alert(1)",
@@ -102,7 +102,7 @@ static void test_unsafe_addresses(void **state) {
     assert_int_equal(f->shown, 0);
     assert_no_code(f);
     moat_cancel(&f->c);
-    /* This one is only a convenience: it is not there then. */
+    /* This address is only a convenience, so it is left out. */
     snprintf(body, sizeof body,
              "{\"device_code\":\"c\",\"user_code\":\"u\",\"verification_uri\":\"https://a/\","
              "\"verification_uri_complete\":\"%s\"}",
@@ -257,7 +257,7 @@ static void test_prompt_too_large(void **state) {
 static void test_show(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), DONE};
-  f->show_result = MOAT_WANT_TIME; /* a slow flash: twice not yet */
+  f->show_result = MOAT_WANT_TIME; /* like a slow flash, it is not ready twice */
   assert_int_equal(sign_in(f, turns), 0);
   assert_int_equal(f->shown, 3);
   f->show_result = MOAT_E_STORE;
@@ -269,7 +269,7 @@ static void test_show(void **state) {
   assert_int_equal(sign_in(f, turns), 0);
 }
 
-/* Perhaps nobody has seen that code, so another one is asked for. */
+/* Perhaps nobody has seen that code, so a new one is requested. */
 static void test_cancelled_while_showing(void **state) {
   fixture *f = *state;
   static const turn turns[] = {ASKED(PROMPT), DONE};

@@ -1,4 +1,4 @@
-/* The record of a code that is pending: saved, loaded, damaged, authenticated. */
+/* The record of a pending device code: saved, loaded, damaged, authenticated. */
 #include <limits.h>
 
 #include "device_fixture.h"
@@ -37,7 +37,7 @@ static void test_save_and_load(void **state) {
   f->m.unix_time = 1700000600;
   assert_int_equal(moat_device_load(&q, owner, &memory_platform, &f->m, read, sizeof read),
                    MOAT_E_EXPIRED);
-  f->m.unix_time = 0; /* no clock: the server will know */
+  f->m.unix_time = 0; /* without a clock the server decides */
   assert_int_equal(moat_device_load(&q, owner, &memory_platform, &f->m, read, sizeof read), 0);
   assert_int_equal(q.expires_in, 600);
   f->m.unix_time = 1600000000; /* a clock that was set back */
@@ -48,11 +48,11 @@ static void test_save_and_load(void **state) {
       MOAT_E_STORE);
 }
 
-/* The one with a mac. */
+/* The platform with a mac. */
 static moat_platform keyed_platform;
 static const moat_platform *port = &memory_platform;
 
-/* A prompt that a fresh answer could have had. */
+/* A prompt as a new answer could have it. */
 static moat_device_prompt some_prompt(void) {
   return (moat_device_prompt){.device_code = moat_str(CODE),
                               .user_code = moat_str("ABCD"),
@@ -67,7 +67,7 @@ static void save_prompt(fixture *f, moat_device_prompt p) {
   assert_int_equal(moat_device_save(&p, moat_str("me"), port, &f->m, buffer, sizeof buffer), 0);
 }
 
-/* Whatever a load fails with, it leaves nothing to poll with, and nothing to read. */
+/* A load that fails leaves nothing to poll with and nothing to read. */
 static int load_prompt(fixture *f, moat_device_prompt *p, const char *owner) {
   static const moat_device_prompt none;
   char buffer[400];
@@ -97,7 +97,7 @@ static void test_failed_load_leaves_nothing(void **state) {
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
 }
 
-/* A record may have been made by other hands. */
+/* Somebody else may have made the record. */
 static void test_loaded_prompts_are_checked(void **state) {
   fixture *f = *state;
   moat_device_prompt p, q;
@@ -163,7 +163,7 @@ static void test_loaded_times_are_checked(void **state) {
   }
 }
 
-/* A clock that tells nonsense tells nothing: the server knows how much time is left. */
+/* A nonsensical clock counts as unknown. The server knows how much time is left. */
 static void test_clocks_out_of_range(void **state) {
   fixture *f = *state;
   static const int64_t clocks[] = {-1, INT64_MIN, (int64_t)UINT32_MAX + 1, INT64_MAX};
@@ -179,7 +179,7 @@ static void test_clocks_out_of_range(void **state) {
     assert_int_equal(load_prompt(f, &q, "me"), 0);
     assert_int_equal(q.expires_in, 600);
   }
-  f->m.unix_time = UINT32_MAX - 1; /* the end would be beyond what a record can say */
+  f->m.unix_time = UINT32_MAX - 1; /* the end would be too late for a record */
   save_prompt(f, some_prompt());
   assert_int_equal(load_prompt(f, &q, "me"), 0);
   assert_int_equal(q.expires_in, 600);
@@ -194,7 +194,7 @@ static void test_bad_lengths_under_a_good_checksum(void **state) {
   size_t size = f->m.sizes[MOAT_SLOT_PENDING];
   memcpy(good, slot, size);
   for (size_t i = 0; i < TEXTS; i++) {
-    for (int by = -1; by <= 1; by += 2) { /* a byte too many behind the texts, or one too few */
+    for (int by = -1; by <= 1; by += 2) { /* one byte too many after the texts, or one too few */
       memcpy(slot, good, size);
       slot[AT_LENGTHS + 2 * i] = (char)(slot[AT_LENGTHS + 2 * i] + by);
       slot[AT_LENGTHS + 2 * i + 1] = (char)(slot[AT_LENGTHS + 2 * i] < 0 ? -1 : 0);
@@ -207,7 +207,7 @@ static void test_bad_lengths_under_a_good_checksum(void **state) {
     assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   }
   memcpy(slot, good, size);
-  slot[6] = 1; /* a version far away */
+  slot[6] = 1; /* a much later version */
   seal_crc(slot, size - 4);
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   memcpy(slot, good, size); /* a byte more than the lengths say */
@@ -240,7 +240,7 @@ static void test_save_without_room(void **state) {
                      size < needed ? MOAT_E_SPACE : 0);
 }
 
-/* A length is two bytes. */
+/* A length has two bytes. */
 static void test_save_of_a_long_text(void **state) {
   fixture *f = *state;
   static char text[0x10000], buffer[0x10000 + 400];
@@ -251,7 +251,7 @@ static void test_save_of_a_long_text(void **state) {
                    MOAT_E_SPACE);
 }
 
-/* No byte behind a text is looked at, and a NUL in it is a byte like others. */
+/* No byte after a text is read, and a NUL in it is an ordinary byte. */
 static void test_texts_end_where_they_end(void **state) {
   (void)state;
   static const struct {
@@ -266,7 +266,7 @@ static void test_texts_end_where_they_end(void **state) {
     moat_device_prompt p = some_prompt();
     memcpy(uri, cases[i].uri.p, cases[i].uri.n);
     p.verification_uri = (moat_span){uri, cases[i].uri.n};
-    memcpy(code, "A\xc2", 2); /* and half a letter */
+    memcpy(code, "A\xc2", 2); /* with half a character */
     p.user_code = (moat_span){code, 2};
     assert_int_equal(moat__device_prompt_check(&p), cases[i].result);
     free(uri);
@@ -274,7 +274,7 @@ static void test_texts_end_where_they_end(void **state) {
   }
 }
 
-/* Torn at every byte, and with every bit turned. */
+/* Cut at every byte, and with every bit flipped. */
 static void test_damaged_record(void **state) {
   fixture *f = *state;
   moat_device_prompt q;
@@ -330,7 +330,7 @@ static void test_authenticated(void **state) {
   port = &memory_platform; /* the key is gone … */
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
   save_prompt(f, some_prompt());
-  port = &keyed_platform; /* … or a first one is there */
+  port = &keyed_platform; /* … or there is one for the first time */
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
 }
 
@@ -352,7 +352,7 @@ static void test_mac_fails(void **state) {
     assert_memory_equal(&f->m, &before, sizeof before);
     assert_int_equal(load_prompt(f, &q, "me"), results[i][1]);
   }
-  mac.result = MOAT_E_STORE; /* it is not the record that is damaged */
+  mac.result = MOAT_E_STORE; /* the record itself is not damaged */
   assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_PORT);
 }
 
@@ -370,9 +370,9 @@ static void test_authenticated_on_a_slow_flash(void **state) {
   assert_int_equal(load_prompt(f, &q, "me"), 0);
 }
 
-/* What a port may not answer. The store does not go on with it as if it were good. */
+/* Answers that a port may not give. The store must not take them for success. */
 typedef struct {
-  memory m; /* the first member, so that it is its platform's context */
+  memory m; /* first, so that a pointer to it is the platform's context */
   int read_result, write_result;
   size_t read_size;
 } odd_port;

@@ -1,4 +1,5 @@
-/* Exchanges over a scripted stream: requests, answers, and the refresh token made safe first. */
+/* Exchanges over a scripted stream: requests, answers, and that the refresh token is stored first.
+ * */
 #include "engine_fixture.h"
 
 static void test_refresh(void **state) {
@@ -51,7 +52,7 @@ static void test_authentication(void **state) {
   assert_false(holds(f->s.sent, f->s.sent_size, "Authorization"));
 }
 
-/* The same bytes out and the same result, however the stream cuts and delays them. */
+/* The bytes sent and the result are the same however the stream splits and delays them. */
 static void test_every_split(void **state) {
   fixture *f = *state;
   for (size_t chunk = 1; chunk < 600; chunk += chunk < 40 ? 1 : 37) {
@@ -98,7 +99,7 @@ static void test_misuse(void **state) {
   assert_string_equal(f->access, "AT.1");
 }
 
-/* Begun again in the middle of it: nothing is done, and it goes on. */
+/* A begin in the middle of an exchange does nothing, and the exchange goes on. */
 static void test_begun_twice(void **state) {
   fixture *f = *state;
   moat_store store;
@@ -211,7 +212,7 @@ static void test_odd_answers(void **state) {
   }
 }
 
-/* ---- The refresh token is safe before anything else about the answer is looked at ---- */
+/* ---- The refresh token is stored before the rest of the answer is read ---- */
 
 static int saved(void *ctx, const moat_token *t) {
   char *to = ctx;
@@ -251,7 +252,7 @@ static void test_never_costs_the_grant(void **state) {
   assert_int_equal(moat_error(&f->c)->needed, 79);
 }
 
-/* An object with no token in it, from something in between perhaps, is written over nothing. */
+/* An object without a token, perhaps from a proxy, must not overwrite anything. */
 static void test_no_token_is_not_saved(void **state) {
   fixture *f = *state;
   static const char *const bodies[] = {"{}", "{\"status\":\"ok\"}", "{\"access_token\":7}",
@@ -290,7 +291,7 @@ static void test_no_mark_no_request(void **state) {
   assert_int_equal(run_refresh(f), MOAT_E_STORE);
   assert_int_equal(calls, 1);
   assert_int_equal(f->s.connects, 1);  /* the connection is up first … */
-  assert_int_equal(f->s.sent_size, 0); /* … and nothing went out */
+  assert_int_equal(f->s.sent_size, 0); /* … and nothing was sent */
   assert_false(moat_error(&f->c)->sent);
 }
 
@@ -310,7 +311,7 @@ static void test_slow_slots(void **state) {
   assert_int_equal(moat_store_load(&store), 0);
   assert_span(store.record.refresh_token, "RT.2");
   assert_span(store.record.scope, "a b");
-  assert_int_equal(store.record.sequence, 1700000001); /* from its date, once */
+  assert_int_equal(store.record.sequence, 1700000001); /* counted from its date, once */
 }
 
 /* ---- A grant of the tests' own, which looks at the answer and nothing else ---- */
@@ -355,7 +356,7 @@ static void test_retry_after(void **state) {
   }
 }
 
-/* Every function after a failure: the error stays until the next begin. */
+/* After a failure every function returns the error until the next begin. */
 static void test_sticky(void **state) {
   fixture *f = *state;
   f->s.connect_result = MOAT_E_CONNECT;

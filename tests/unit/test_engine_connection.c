@@ -41,7 +41,7 @@ static void test_connection_close(void **state) {
   assert_span(f->refresh.grant.token.refresh_token, "RT.2");
 }
 
-/* A reused connection dies after the request went out: a refresh is not sent again. */
+/* A reused connection dies after the request was sent. A refresh is not sent again. */
 static void test_refresh_is_not_replayed(void **state) {
   fixture *f = *state;
   assert_int_equal(run_refresh(f), 0);
@@ -54,7 +54,7 @@ static void test_refresh_is_not_replayed(void **state) {
   assert_int_equal(f->s.connects, 1);
 }
 
-/* It dies on the first byte: nothing was sent, so a refresh may reconnect; a code may not. */
+/* It dies before the first byte was sent. A refresh may reconnect; a code may not. */
 static void test_unsent_replay(void **state) {
   fixture *f = *state;
   for (int code = 0; code < 2; code++) {
@@ -70,7 +70,7 @@ static void test_unsent_replay(void **state) {
     assert_int_equal(r, 0);
     r = moat_step(&f->c);
     if (code) {
-      assert_int_equal(r, MOAT_WANT_READ); /* looks whether the server said why */
+      assert_int_equal(r, MOAT_WANT_READ); /* checks whether the server said why */
       f->s.end = MOAT_E_EOF;
       assert_int_equal(moat_run(&f->c), MOAT_E_NETWORK);
       assert_int_equal(f->s.connects, 1);
@@ -81,7 +81,7 @@ static void test_unsent_replay(void **state) {
   }
 }
 
-/* The server refuses early and closes its reading side: its answer is the better error. */
+/* The server refuses early and stops reading. Its answer is the better error. */
 static void test_early_answer(void **state) {
   fixture *f = *state;
   answer(f, "400 Bad Request", "", "{\"error\":\"invalid_request\"}");
@@ -92,7 +92,7 @@ static void test_early_answer(void **state) {
   assert_no_canary(f);
 }
 
-/* Instead of an answer it sends an alert, which tells more than the failure to send. */
+/* The server sends an alert instead of an answer. It tells more than the failure to send. */
 static void test_alert_after_send(void **state) {
   fixture *f = *state;
   f->s.answer_size = 0;
@@ -108,7 +108,7 @@ static void test_alert_after_send(void **state) {
   assert_int_equal(run_refresh(f), MOAT_E_NETWORK);
 }
 
-/* Numbers that port.h does not have: an errno, a count where none belongs. None is a success. */
+/* Numbers that port.h does not list: an errno, or a count where none belongs. None is a success. */
 static void test_odd_results(void **state) {
   fixture *f = *state;
   static const int odd[] = {-100, -5, -28, MOAT_E_LOST, 1, INT32_MIN};
@@ -136,7 +136,7 @@ static void test_reset_at_any_byte(void **state) {
     moat_cancel(&f->c);
     f->s.end = MOAT_E_EOF;
     assert_int_equal(run_refresh(f), MOAT_E_EOF);
-    assert_false(holds(f->work, sizeof f->work, "RT.")); /* a part of an answer is not kept */
+    assert_false(holds(f->work, sizeof f->work, "RT.")); /* part of an answer is not kept */
     f->s.answer_size = whole;
   }
 }
@@ -177,8 +177,8 @@ static void test_cancel(void **state) {
 
 /* ---- A grant of the tests' own, which looks at the answer and nothing else ---- */
 
-/* A reused connection dies: what may be replayed is, but only while no byte of an answer has come,
- * be it within a chunk. */
+/* A reused connection dies. What may be sent again is sent again, but only if no byte of an answer
+ * has come, not even part of a chunk. */
 static void test_replay_before_the_answer(void **state) {
   fixture *f = *state;
   static const char chunked[] =

@@ -15,8 +15,8 @@ static void test_answer_too_large(void **state) {
 
 /* ---- A grant of the tests' own, which looks at the answer and nothing else ---- */
 
-/* Of an answer that is no 2xx the status is enough, and where little more comes the connection
- * stays open. */
+/* If an answer is not a 2xx, its status is enough. The connection stays open if little more comes.
+ * */
 static void test_answer_dropped(void **state) {
   fixture *f = *state;
   static char page[9000];
@@ -43,7 +43,7 @@ static void test_answer_dropped(void **state) {
   assert_int_equal(seen.body_size, 2);
 }
 
-/* As much of the answer's buffer as there is serves its nesting. */
+/* The rest of the answer's buffer is used for its nesting. */
 static void test_no_room_for_nesting(void **state) {
   fixture *f = *state;
   static char body[8150];
@@ -57,7 +57,7 @@ static void test_no_room_for_nesting(void **state) {
   assert_int_equal(moat_error(&f->c)->body, MOAT_BODY_DROPPED);
 }
 
-/* However much of the buffer is white space and headers, more than it is asked for. */
+/* However much of the buffer white space and headers take, more than it has is asked for. */
 static void test_nesting_needs_more(void **state) {
   fixture *f = *state;
   static char body[8150], header[4200];
@@ -80,8 +80,7 @@ static void test_nesting_needs_more(void **state) {
     }
 }
 
-/* After a reconnect the keeper marks once more. What it runs short of then is no matter of headers.
- */
+/* After a reconnect the keeper marks again. If it lacks room then, the headers are not to blame. */
 static int short_of_room;
 
 static int mark_no_room(void *ctx) {
@@ -104,7 +103,7 @@ static void test_no_room_after_reconnect(void **state) {
   assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_DEVICE);
 }
 
-/* A stream that runs short of room says so of itself, not of headers. */
+/* A stream that lacks room reports its own buffer, not the headers. */
 static void test_no_room_to_send(void **state) {
   fixture *f = *state;
   f->s.send_error = MOAT_E_SPACE;

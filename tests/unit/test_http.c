@@ -83,7 +83,7 @@ static void test_interim(void **state) {
   refuses("HTTP/1.1 100 Continue\r\n\r\n", MOAT_E_EOF);
 }
 
-/* Framing that two readers could take in two ways (request smuggling's mirror image). */
+/* Framing that two readers could understand differently (the mirror image of request smuggling). */
 static void test_ambiguous(void **state) {
   (void)state;
   refuses(OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", MOAT_E_HTTP);
@@ -168,8 +168,8 @@ static void test_bad_chunks(void **state) {
   refuses(CHUNKS "5\r\nhel", MOAT_E_EOF);
 }
 
-/* A size that 32 bits do not hold would wrap to a small one. Where the status decides, it is as
- * good as any other that is too large. */
+/* A size above 32 bits would wrap to a small one. If the status decides, it counts like any other
+ * size that is too large. */
 static void test_huge_chunks(void **state) {
   (void)state;
   static const char *const sizes[] = {"100000005",         "100000000",
@@ -190,7 +190,7 @@ static void test_huge_chunks(void **state) {
       assert_string_equal(o.kept[0], "60");
     }
   }
-  refuses(CHUNKS "1\r\n<\r\n100000005\r\n", MOAT_E_HTTP); /* nothing was dropped yet */
+  refuses(CHUNKS "1\r\n<\r\n100000005\r\n", MOAT_E_HTTP); /* nothing is dropped yet */
   accepts(CHUNKS "00000000000000000000005\r\nhello\r\n0000000000000\r\n\r\n", 200, "hello");
   refuses(CHUNKS "ffffffff\r\n{", MOAT_E_SPACE);
 }
@@ -219,7 +219,7 @@ static void test_bad_status(void **state) {
   refuses("<html><head>", MOAT_E_HTTP);
 }
 
-/* RFC 9110 15: what a status says is for others to judge. */
+/* RFC 9110 15: what a status means is judged elsewhere. */
 static void test_unknown_status(void **state) {
   (void)state;
   static const int statuses[] = {200, 299, 306, 418, 499, 599, 600, 700, 999};
@@ -277,7 +277,7 @@ static void test_long_names(void **state) {
   assert_true(moat_span_equal(moat__http_kept(&h, 0), moat_str("4")));
 }
 
-/* As many as can be asked for, and none. */
+/* As many headers as can be asked for, and none. */
 static void test_kept_count(void **state) {
   (void)state;
   static const char raw[] = OK "A: 1\r\nE: 5\r\nD: 4\r\nC: 3\r\nB: 2\r\n\r\nok";

@@ -9,7 +9,7 @@
 
 typedef struct {
   const char *raw;
-  size_t body; /* bytes of it that are known of */
+  size_t body; /* how many bytes of the body are known */
   int status;
   bool closes;
   size_t unread;
@@ -18,7 +18,7 @@ typedef struct {
 static void test_dropped(void **state) {
   (void)state;
   static const dropped_case cases[] = {
-      /* The status decides, and where little is left the connection is kept. */
+      /* The status decides, and if little is left the connection is kept. */
       {"HTTP/1.1 502 Bad Gateway\r\n" LENGTH(40) PAGE_40, 40, 502, KEPT_OPEN, 0},
       {"HTTP/1.1 400 \r\n" LENGTH(40) "{" PAGE_40, 40, 400, KEPT_OPEN, 1},
       {"HTTP/1.1 300 \r\n" LENGTH(40) PAGE_40 "HTTP/1.1", 40, 300, KEPT_OPEN, 8},
@@ -30,7 +30,7 @@ static void test_dropped(void **state) {
        KEPT_OPEN, 0},
       {"HTTP/1.1 503 \r\nRetry-After: 0123456789\r\n" LENGTH(23) BYTES_16 "0123456", 33, 503,
        KEPT_OPEN, 0},
-      /* It is closed where it ends anyway, or where too much is announced. */
+      /* It is closed if it ends anyway, or if too much is announced. */
       {"HTTP/1.1 502 \r\n\r\n" PAGE_40, 33, 502, CLOSES, 8},
       {"HTTP/1.0 502 \r\n" LENGTH(40) PAGE_40, 40, 502, CLOSES, 40},
       {"HTTP/1.1 502 \r\nConnection: close\r\n" CODING "28\r\n" PAGE_40, 40, 502, CLOSES, 40},
@@ -44,7 +44,7 @@ static void test_dropped(void **state) {
       {"HTTP/1.1 502 \r\n" CODING "28\r\n" PAGE_40 "\r\n100000005\r\n", (size_t)0xffffffff + 40,
        502, CLOSES, 0},
       {"HTTP/1.1 502 \r\n" CODING "28\r\n" PAGE_40 "\r\nFFD9\r\n<", 65537, 502, CLOSES, 1},
-      /* Cut off within what nobody reads. */
+      /* Cut off within the part that is dropped. */
       {"HTTP/1.1 502 \r\n" LENGTH(40), 40, 502, CLOSES, 0},
       {"HTTP/1.1 502 \r\n" LENGTH(65536) "<", 65536, 502, CLOSES, 0},
       {"HTTP/1.1 502 \r\n" CODING "28\r\n" PAGE_40 "\r\nFFD8\r\n<", 65536, 502, CLOSES, 0},
@@ -61,7 +61,7 @@ static void test_dropped(void **state) {
   }
 }
 
-/* Headers that were asked for outlive the body. */
+/* Headers that were asked for are kept when the body is dropped. */
 static void test_dropped_keeps_headers(void **state) {
   (void)state;
   static const char raw[] = "HTTP/1.1 503 \r\nRetry-After: 120\r\n" LENGTH(40) PAGE_40;
@@ -70,7 +70,7 @@ static void test_dropped_keeps_headers(void **state) {
   assert_string_equal(o.kept[0], "120");
 }
 
-/* What broke before the end of a dropped body is still an error. */
+/* Malformed framing within a dropped body is still an error. */
 static void test_dropped_malformed(void **state) {
   (void)state;
   static const char *const cases[] = {
@@ -87,7 +87,8 @@ static void test_dropped_malformed(void **state) {
     assert_int_equal(read_every_way(cases[i], strlen(cases[i]), LIMIT).result, MOAT_E_HTTP);
 }
 
-/* The first byte of a 2xx that does not fit is waited for: an answer is an error, a page is not. */
+/* The reader waits for the first byte of a 2xx that does not fit. An answer is an error, a page is
+ * not. */
 static void test_first_byte(void **state) {
   (void)state;
   static const char *const before[] = {
@@ -104,7 +105,7 @@ static void test_first_byte(void **state) {
       {"HTTP/1.1 201 \r\n" CODING "64\r\n", "", 100},
       {OK CODING "ffffffff\r\n", "", 0xffffffff},
       {OK "\r\n", BYTES_16 BYTES_16 BYTES_16, LIMIT + 1},
-      /* what is no JSON may well be plain text */
+      /* what is not JSON may be plain text */
       {OK CODING "ffffffff\r\n", "Please sign in to the network.", 0xffffffff},
       {OK LENGTH(20480), "access_token=AT&x=", 20480},
   };
@@ -122,7 +123,7 @@ static void test_first_byte(void **state) {
         if (o.result != MOAT_E_SPACE) fail_msg("%d for:\n%s", o.result, raw);
         assert_int_equal(o.needed, sized(framing[j].body));
       }
-      for (size_t k = 0; k < sizeof pages; k++) { /* NUL as well */
+      for (size_t k = 0; k < sizeof pages; k++) { /* also a NUL */
         raw[at] = pages[k];
         outcome o = read_every_way(raw, n, LIMIT);
         if (o.result != 1 || !o.dropped || !o.closes) fail_msg("%d for:\n%s", o.result, raw);
@@ -144,7 +145,7 @@ static void test_page(void **state) {
       {OK LENGTH(65537) "<html>", 65537, 200, CLOSES, 5},
       {OK LENGTH(100000) "\r\n <html>", 100000, 200, CLOSES, 5},
       {OK "\r\n" PAGE_40, 33, 200, CLOSES, 8},
-      /* White space alone is no answer either. */
+      /* White space alone is not an answer either. */
       {OK LENGTH(48) SPACES_16 SPACES_16 SPACES_16 ".", 48, 200, KEPT_OPEN, 1},
       {OK CODING "30\r\n" SPACES_16 SPACES_16 SPACES_16 "\r\n0\r\n\r\n.", 48, 200, KEPT_OPEN, 1},
       {OK "\r\n" SPACES_16 SPACES_16 SPACES_16, 33, 200, CLOSES, 0},

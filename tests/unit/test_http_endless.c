@@ -1,10 +1,9 @@
-/* Heads, bodies and trailers that go on and on. */
+/* Heads, bodies and trailers that do not end. */
 #include "http_fixture.h"
 
 /* ---- Long ones, built at run time ---- */
 
-/* White space that does not end is no answer: as much of it as may be dropped is read, and no more.
- */
+/* Endless white space is not an answer. No more of it is read than may be dropped. */
 static void test_endless_space(void **state) {
   (void)state;
   static const struct {
@@ -71,7 +70,7 @@ typedef struct {
   const char *before, *start; /* the limit counts from `start` on … */
   char fill;
   const char *end, *after; /* … to `end` */
-  bool decides;            /* the status does: past the limit the answer is dropped */
+  bool decides;            /* the status decides; past the limit the answer is dropped */
 } long_case;
 
 static outcome read_framing(const long_case *c, size_t size) {
@@ -84,8 +83,8 @@ static outcome read_framing(const long_case *c, size_t size) {
   return read_long(64);
 }
 
-/* A line of any length is skipped without a buffer for it, but the head has a limit as a whole, and
- * so have each line of a chunk size and the trailers. */
+/* A line of any length is skipped without a buffer for it. But the head as a whole has a limit, and
+ * so do each chunk-size line and the trailers. */
 static void test_long_framing(void **state) {
   (void)state;
 #define SHORT "\r\n" LENGTH(2)
@@ -122,7 +121,7 @@ static void test_long_framing(void **state) {
   }
 }
 
-/* The body is whole before the trailers come. */
+/* The body is complete before the trailers come. */
 static void test_long_trailers(void **state) {
   (void)state;
   static const long_case cases[] = {
@@ -140,7 +139,7 @@ static void test_long_trailers(void **state) {
       assert_string_equal(o.text, "ok");
       assert_int_equal(o.closes, over);
     }
-  /* 40 KB of them; and a page that did not fit stays one */
+  /* 40 KB of trailers; a page that did not fit is still a page */
   outcome o = read_framing(&cases[0], 40960);
   assert_true(o.result == 1 && !o.dropped && o.closes);
   assert_string_equal(o.text, "ok");
@@ -161,7 +160,7 @@ static void test_endless_framing(void **state) {
   assert_int_equal(read_endless("HTTP/1.1 502 \r\nConnection: ").result, 1);
   assert_int_equal(read_endless(CHUNKED "1;").result, MOAT_E_SPACE);
   assert_int_equal(read_endless(CHUNKED_502 "0;").result, 1);
-  /* a page, and what may yet be one */
+  /* a page, and something that may become one */
   assert_int_equal(
       read_endless(CHUNKED "41\r\n<" BYTES_16 BYTES_16 BYTES_16 BYTES_16 "\r\n0;").result, 1);
   assert_int_equal(

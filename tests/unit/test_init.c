@@ -6,7 +6,7 @@
 #include "moat/account.h"
 #include "checks.h"
 
-/* Something that is needed, by its place in a struct: zero takes it away. */
+/* A required member of a struct, which the test sets to zero. */
 typedef struct {
   const char *what;
   size_t at, size;
@@ -35,7 +35,7 @@ static void test_init_needs(void **state) {
   }
   f->platform.ticks_ms = NULL;
   assert_int_equal(moat_init(&c, &f->config), MOAT_E_MISUSE);
-  moat_cancel(&c); /* of one that was refused */
+  moat_cancel(&c); /* of a client that was refused */
 }
 
 static void test_smallest_work(void **state) {
@@ -51,7 +51,7 @@ static void test_smallest_work(void **state) {
   assert_int_equal(moat_step(&c), MOAT_E_MISUSE); /* nothing has begun */
 }
 
-/* The time that is given holds, and without one the default; to the millisecond. */
+/* The timeout that is set holds to the millisecond, or else the default. */
 static void test_timeout(void **state) {
   exact *f = *state;
   static const struct { uint32_t given, expected; } cases[] = {{0, MOAT_TIMEOUT_MS}, {700, 700}};
@@ -70,7 +70,7 @@ static void test_timeout(void **state) {
   }
 }
 
-/* The only word of the engine to a log or a watchdog. */
+/* Events are all that a log or a watchdog gets from the engine. */
 static struct { int event, value; } events[16];
 static unsigned event_count;
 
@@ -107,7 +107,7 @@ static void test_events(void **state) {
 
 /* ---- The begins ---- */
 
-/* Nothing went out, and nothing is in the way of the next begin. */
+/* Nothing was sent, and the next begin succeeds. */
 static void refused(exact *f, int result, int expected, const char *what) {
   if (result != expected) fail_msg("%s: %d in place of %d", what, result, expected);
   assert_int_equal(f->s.connects, 0);
@@ -201,7 +201,7 @@ static void test_account_needs(void **state) {
                                     .refresh_size = 64,
                                     .text_size = 64};
   moat_account_config config = good;
-  moat_account_cancel(&a); /* of one that was never opened */
+  moat_account_cancel(&a); /* of an account that was never opened */
   assert_int_equal(moat_account_token(&a), MOAT_E_MISUSE);
   assert_int_equal(moat_account_load(&a), MOAT_E_MISUSE);
   assert_int_equal(moat_account_open(NULL, &config, block, SIZE), MOAT_E_MISUSE);
@@ -223,13 +223,13 @@ static void test_account_needs(void **state) {
   }
   assert_int_equal(moat_account_open(&a, &config, block, SIZE - 1), MOAT_E_SPACE);
   assert_int_equal(moat_account_error(&a)->needed, SIZE);
-  moat_account_cancel(&a); /* of one that was refused */
+  moat_account_cancel(&a); /* of a client that was refused */
   assert_int_equal(moat_account_token(&a), MOAT_E_MISUSE);
   assert_int_equal(moat_account_sign_in(&a), MOAT_E_MISUSE);
   assert_int_equal(moat_account_authorize(&a, block, SIZE), MOAT_E_MISUSE);
   const moat_authorization *none;
   assert_int_equal(moat_account_authorization(&a, &none), MOAT_E_MISUSE);
-  config.access_size = MOAT_ACCESS_MIN - 2; /* with a NUL, one too few */
+  config.access_size = MOAT_ACCESS_MIN - 2; /* one too few, as there is a NUL */
   assert_int_equal(moat_account_open(&a, &config, block, SIZE), MOAT_E_SPACE);
   config = good;
   assert_int_equal(moat_account_open(&a, &config, block, SIZE), 0);
@@ -242,7 +242,7 @@ static void test_account_needs(void **state) {
 
 /* ---- What may lie where ---- */
 
-/* One byte of an input in the work buffer is one too many, and beside it there is none. */
+/* One byte of an input inside the work buffer is too many. Just beside it is fine. */
 static void test_inputs_beside_the_work_buffer(void **state) {
   exact *f = *state;
   enum { N = 8 };

@@ -18,7 +18,7 @@ static const char *const good[] = {
     "{\"x\":1,\"x\":2}",
     "{\"x\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\uABCD\\uabcd\"}",
     "{\"x\":\"\x7f !#~{}[]:,\"}",
-    /* grammar allows these where nobody reads them */
+    /* the grammar allows these if nobody reads them */
     "{\"x\":\"\\u0000\"}",
     "{\"x\":\"\\ud800\"}",
     "{\"\\u0000\\udfff\":1}",
@@ -31,7 +31,7 @@ static const char *const good[] = {
 };
 
 static const char *const bad[] = {
-    /* not one object */
+    /* not a single object */
     "",
     " ",
     "[]",
@@ -58,7 +58,7 @@ static const char *const bad[] = {
     "\xEF\xBB\xBF\xEF\xBB\xBF{}",
     "\xEF\xBB\xBF",
     "\xFE\xFF{}",
-    /* what jsmn lets through */
+    /* what jsmn accepts */
     "{\"a\" \"b\"}",
     "{\"a\":}",
     "{\"a\"}",
@@ -148,7 +148,7 @@ static const char *const bad[] = {
     "{\"a\":\"\\}",
     "{\"a\\\":1}",
     "{\"a\":\"\\u 041\"}",
-    /* UTF-8 that swallows the end, or is no string */
+    /* UTF-8 that swallows the end, or is not a string */
     "{\"a\":\"\xC3}",
     "{\xC3\xA9:1}",
     "{\"a\":\xC3\xA9}",
@@ -184,7 +184,7 @@ static void test_nul(void **state) {
   is_result("{\"a\":\"\\\0\"}", 10, MOAT_E_JSON);
 }
 
-/* No object is complete before its last byte, and no byte of it can be left out of the check. */
+/* No object is complete before its last byte, and every byte of it is checked. */
 static void test_every_cut(void **state) {
   (void)state;
   static const char text[] =
@@ -194,7 +194,7 @@ static void test_every_cut(void **state) {
   is_result(text, sizeof text - 1, 0);
 }
 
-/* Brackets only, objects and arrays by turns or by the bits of a number. */
+/* Brackets only: objects and arrays in turn, or by the bits of a number. */
 static size_t nested(char *text, size_t depth, uint32_t objects, bool whole) {
   size_t n = (size_t)sprintf(text, "{\"x\":");
   for (size_t i = 0; i < depth; i++)
@@ -205,7 +205,8 @@ static size_t nested(char *text, size_t depth, uint32_t objects, bool whole) {
   return n + (size_t)sprintf(text + n, ",\"a\":1}");
 }
 
-/* Any depth, and each level remembers what it is: with one bracket turned round it is no JSON. */
+/* At any depth each level remembers what it is. With one bracket of the wrong kind it is not JSON.
+ * */
 static void test_depth(void **state) {
   (void)state;
   static char text[80000];
@@ -225,7 +226,8 @@ static void test_depth(void **state) {
     }
 }
 
-/* A bit of the scratch for each level, at any alignment; nothing behind the scratch is touched. */
+/* Each level takes one bit of the scratch, at any alignment. Nothing after the scratch is touched.
+ * */
 static void test_scratch(void **state) {
   (void)state;
   static char text[8000];
@@ -246,14 +248,14 @@ static void test_scratch(void **state) {
   }
 }
 
-/* A list takes tokens. One that does not fit is as good as absent. */
+/* A list takes tokens. One that does not fit counts as absent. */
 static void test_list_scratch(void **state) {
   (void)state;
   static const char text[] = "{\"list\":[\"1\",\"2\",\"3\",\"4\"],\"a\":\"v\"}";
   size_t least = 0;
   for (size_t size = 0; size < 200; size++) {
     char *scratch = malloc(size + 1);
-    reading r = read_with(text, sizeof text - 1, scratch + 1, size); /* of odd alignment */
+    reading r = read_with(text, sizeof text - 1, scratch + 1, size); /* oddly aligned */
     moat_span list = r.v[LIST];
     if (size) assert_int_equal(r.result, 0);
     if (!r.result) assert_true(moat_span_equal(r.v[A], moat_str("v")));
@@ -266,7 +268,7 @@ static void test_list_scratch(void **state) {
   assert_in_range(least, 5 * 16, 5 * 20 + 3);
 }
 
-/* Nothing of these takes scratch. */
+/* None of these takes scratch. */
 static void test_no_scratch(void **state) {
   (void)state;
   static const char text[] = "{\"x\":1,\"a\":\"v\",\"list\":\"w\",\"token\":\"t\"}";

@@ -54,16 +54,16 @@ static void test_form(void **state) {
       {"token=AT.f%2f==&b=3", TOKEN, "AT.f/=="},
       {"0=1&list=p+q", LIST, "p q"},
       {"x=&to%6Ben=t", TOKEN, "t"},
-      {"never=1", NEVER, "1"}, /* its name is for forms */
+      {"never=1", NEVER, "1"}, /* a member without a type is for forms */
       {"codes=1", CODES, "1"},
       {"a=%c3%a9", A, "\xC3\xA9"},
       {"token=t\r\n", TOKEN, "t"},
-      /* What is in front of JSON may be in front of it, and an empty pair. */
+      /* What may come before JSON may come before a form, and so may an empty pair. */
       {"\xEF\xBB\xBFtoken=t", TOKEN, "t"},
       {" \t\r\ntoken=t", TOKEN, "t"},
       {"\xEF\xBB\xBF\n&token=t\n", TOKEN, "t"},
       {"&&token=t", TOKEN, "t"},
-      /* Nothing else is said by a value. */
+      /* A value cannot set other members. */
       {"list=x%22%2C%22token%22%3A%22INJECTED&a=1", TOKEN, NULL},
       {"list=x%26token%3DINJECTED&a=1", TOKEN, NULL},
       {"list=x%26token%3DINJECTED&a=1", LIST, "x&token=INJECTED"},
@@ -78,7 +78,7 @@ static void test_form(void **state) {
       {"token=1&token=%c3%a9", TOKEN, "1"},
       {"token=1&token=%7f", TOKEN, "1"},
       {"a=%zz&a=2", A, "2"},
-      /* What is wrong with one pair costs no other. */
+      /* A malformed pair does not affect the others. */
       {"x=&a=1", A, "1"},
       {"x-y.z_0=&a=1", A, "1"},
       {"x=&&=&=y&a=1&", A, "1"},
@@ -118,7 +118,7 @@ static void test_form(void **state) {
       "a=&a=&a",
       "a=\xC3",
       "a=\xE2\x82",
-      /* text that holds a link, a page's source, a log line */
+      /* text with a link, the source of a page, a log line */
       "Found. Redirecting to https://h/?x=1&a=2",
       "https://h/?x=1&a=2",
       "See Other&a=1",
@@ -135,8 +135,8 @@ static void test_form(void **state) {
     is(none[i], MOAT_E_JSON);
 }
 
-/* A good answer with bytes cut off, changed and put in. What comes out is one of the three results,
- * views lie in the body, and a sanitizer sees the rest. */
+/* Good answers with bytes cut off and changed. The result must be one of the three, and views must
+ * lie in the body. A sanitizer sees the rest. */
 static uint32_t random_state = 2463534242U;
 
 static uint32_t random_below(uint32_t n) {

@@ -140,7 +140,8 @@ static void test_escapes(void **state) {
   is_value("{\"a\":\"\xF4\x8F\xBF\xBF\xF0\x90\x80\x80\"}", A, "\xF4\x8F\xBF\xBF\xF0\x90\x80\x80");
 }
 
-/* Nothing about one member costs another, and none hides a usable one of its name. */
+/* A member that is wrong does not affect others, and does not hide a usable one of the same name.
+ * */
 static void test_unusable(void **state) {
   (void)state;
   static const char *const values[] = {
@@ -163,7 +164,7 @@ static void test_unusable(void **state) {
       "\"\\ud800\\\\udc00\"",
       "\"\\udc00\\ud800\"",
       "\"\\ud800\\udc00\\udc00\"",
-      "\"\xED\xA0\xBD\xED\xB8\x80\"", /* a pair in the bytes, as CESU-8 has it */
+      "\"\xED\xA0\xBD\xED\xB8\x80\"", /* a surrogate pair in bytes, as in CESU-8 */
       "\"caf\xE9\"",
       "\"\xC3\\u00a9\"",
       "\"\\u00e9\xA9\"",
@@ -199,7 +200,7 @@ static void test_last_counts(void **state) {
   is_value("{\"list\":\"1\",\"list\":[\"2\",\"3\"],\"list\":[4]}", LIST, "2 3");
 }
 
-/* Who moves a token away wipes the place; nothing else of it may be left. */
+/* The caller wipes the values it was given. Nothing else of them may be left. */
 static void test_wiped(void **state) {
   (void)state;
   static const char *const cases[] = {
@@ -286,7 +287,7 @@ static void test_seconds(void **state) {
       {"0e1000000000", 0},
       {"0.0e5", 0},
       {"00.00100e5", 100},
-      /* nothing said */
+      /* no number */
       {"", -1},
       {"-1", -1},
       {"-0", -1},

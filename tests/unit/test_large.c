@@ -1,5 +1,5 @@
-/* Answers that are larger than a work buffer of 4 KB, or never end: the status decides, the grant
- * and the sign-in live on, and nothing is read without end. */
+/* Answers that are larger than a work buffer of 4 KB, or never end. The status decides, the grant
+ * and the sign-in survive, and reading always stops. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@
   "{\"device_code\":\"DC.1\",\"user_code\":\"ABCD\",\"verification_uri\":\"https://a.example/\"}"
 #define OK_ANSWER(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
 
-/* `begin`, then so many x, then `end`. */
+/* `begin`, then `x` this many times, then `end`. */
 typedef struct {
   const char *begin;
   size_t fill;
@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
   scripted s;
   memory m;
-  const answer *answers; /* of requests to come */
+  const answer *answers; /* for the requests to come */
   answer now;            /* what is being received */
   size_t at, taken, read_up_to;
   moat_client c;
@@ -96,7 +96,7 @@ static void serve(fixture *f, const answer *answers) {
 
 /* ---- Fixture ---- */
 
-/* A grant whose access token AT.1 is good for a hundred seconds, less what a refresh is early. */
+/* A grant whose access token AT.1 is valid for a hundred seconds, less the margin of a refresh. */
 static void store_grant(fixture *f) {
   moat_token t = {
       .access_token = moat_str("AT.1"), .refresh_token = moat_str("RT.1"), .expires_in = 100};
@@ -155,7 +155,7 @@ static void pass(fixture *f, uint32_t seconds) {
   f->m.unix_time += seconds;
 }
 
-/* What it may cost: 64 KB of body, head and buffer. */
+/* The most that may be read: 64 KB of body, head and buffer. */
 static void assert_cut(const fixture *f) {
   assert_true(f->taken <= (64 + 16 + 4) KB);
 }
@@ -167,14 +167,14 @@ static void assert_verdict(const moat_error_info *e, int result, int need, bool 
   assert_int_equal(v.definite, definite);
 }
 
-/* ---- What comes ---- */
+/* ---- Every kind of answer ---- */
 
 typedef struct {
   answer answer;
-  int result;         /* of a refresh or the request of a device code */
-  int need, new_need; /* of a grant that worked before, and of a new one */
+  int result;         /* for a refresh or a request for a device code */
+  int need, new_need; /* for a grant that worked before, and for a new one */
   bool definite;
-  bool open; /* the connection is good for another request */
+  bool open; /* the connection can be used for another request */
 } row;
 
 static const row rows[] = {
@@ -238,7 +238,7 @@ static const row rows[] = {
      MOAT_NEED_PROFILE,
      false,
      true},
-    /* It fits the work buffer, but not what is lent for a device code */
+    /* fits the work buffer, but not the memory for a device code */
     {{"HTTP/1.1 200 OK\r\nContent-Length: 2063\r\n\r\n" PAGE, 2 KB, ""},
      MOAT_E_JSON,
      MOAT_NEED_WAIT,
@@ -251,7 +251,7 @@ static const row rows[] = {
      MOAT_NEED_WAIT,
      false,
      true},
-    /* A portal may say it in plain text */
+    /* a portal may answer in plain text */
     {{"HTTP/1.1 200 OK\r\nContent-Length: 20509\r\n\r\nPlease sign in to the network", 20 KB, ""},
      MOAT_E_JSON,
      MOAT_NEED_WAIT,
@@ -276,7 +276,7 @@ static const row rows[] = {
      MOAT_NEED_PROFILE,
      false,
      true},
-    /* Lengths that 32 bits do not hold */
+    /* lengths above 32 bits */
     {{"HTTP/1.1 503 No\r\nRetry-After: 60\r\nContent-Length: 99999999999\r\n\r\n", FOREVER, ""},
      MOAT_E_STATUS,
      MOAT_NEED_WAIT,
@@ -290,7 +290,7 @@ static const row rows[] = {
      MOAT_NEED_WAIT,
      true,
      false},
-    /* Headers: no buffer holds them, and none has to */
+    /* headers that no buffer holds, or has to hold */
     {{"HTTP/1.1 502 No\r\nX: ", 40 KB, "\r\nContent-Length: 0\r\n\r\n"},
      MOAT_E_STATUS,
      MOAT_NEED_WAIT,
@@ -321,7 +321,7 @@ static const row rows[] = {
      MOAT_NEED_PROFILE,
      false,
      false},
-    /* A larger buffer would tell what to do */
+    /* a larger buffer would show what to do */
     {{"HTTP/1.1 400 No\r\nContent-Length: 20491\r\n\r\n{\"error\":\"x", 20 KB, ""},
      MOAT_E_SPACE,
      MOAT_NEED_DEVICE,
@@ -354,7 +354,7 @@ static const answer good = {OK_ANSWER(TOKENS), 0, ""};
 /* ---- A refresh ---- */
 
 static int refresh(fixture *f, answer first) {
-  static answer answers[2]; /* an idle connection is read from later on */
+  static answer answers[2]; /* an idle connection is read from later */
   answers[0] = first;
   answers[1] = good;
   serve(f, answers);
@@ -376,7 +376,7 @@ static void test_refresh(void **state) {
     assert_int_equal(f->s.open, r->open);
     assert_cut(f);
     pass(f, 100); /* longer than any pause */
-    /* Of tokens that did not fit each further answer would cost a refresh token. */
+    /* If tokens do not fit, each further answer would cost a refresh token. */
     bool outgrown = r->need == MOAT_NEED_DEVICE && !r->definite;
     assert_int_equal(refresh(f, good), outgrown ? MOAT_E_SPACE : 0);
     if (!outgrown) assert_string_equal(moat_account_access(&f->account).p, "AT.2");
@@ -385,7 +385,7 @@ static void test_refresh(void **state) {
   (void)state;
 }
 
-/* The tokens are there before the trailers are. */
+/* The tokens are complete before the trailers come. */
 static void test_trailers(void **state) {
   fixture *f = *state;
   static const answer long_trailers = {
@@ -398,7 +398,7 @@ static void test_trailers(void **state) {
   assert_false(f->s.open);
 }
 
-/* The token at hand is good for some more seconds. */
+/* The current token is valid for some more seconds. */
 static void test_early_refresh(void **state) {
   fixture *f = *state;
   pass(f, 85);
@@ -440,7 +440,7 @@ static void test_code(void **state) {
     assert_int_equal(redeem(f, &r->answer), r->result);
     assert_verdict(moat_error(&f->c), r->result, r->new_need, r->definite);
     assert_cut(f);
-    assert_int_equal(redeem(f, &good), 0); /* another code, once the portal is gone */
+    assert_int_equal(redeem(f, &good), 0); /* a new code, once the portal is gone */
     assert_string_equal(f->access, "AT.2");
   }
 }
@@ -463,7 +463,7 @@ static void test_device_code(void **state) {
   }
 }
 
-/* What is lent is too small for a good answer, and the sign-in is over before it began. */
+/* The memory is too small for a good answer, so the sign-in fails before it begins. */
 static void test_device_memory(void **state) {
   fixture *f = *state;
   answer large = {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"message\":\"", 2 KB,

@@ -1,4 +1,4 @@
-/* The POSIX port's loopback listener: both addresses, and a crowd that keeps nobody out. */
+/* The POSIX port's loopback listener: both addresses, and a crowd that locks nobody out. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,11 +18,11 @@ enum { CROWD = 100, PATIENCE_MS = 20000 };
 
 static moat_posix_listener l;
 
-/* ---- A judge that takes a request for whole at its first '!' ---- */
+/* ---- A judge that takes a request for complete at its first '!' ---- */
 
 static struct {
-  int calls, asked; /* asked: how many were whole */
-  int visitor;      /* the last of those */
+  int calls, asked; /* how often it was asked, and how many requests were complete */
+  int visitor;      /* the last complete one */
   size_t n;
 } judged;
 
@@ -87,7 +87,7 @@ static void tell(int fd, const char *text) {
   assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
 }
 
-/* Steps, when there is something to step for, until so many requests were whole. */
+/* Steps whenever there is something to do, until this many requests were complete. */
 static void step_until_asked(int asked) {
   struct pollfd fds[MOAT_POSIX_VISITORS + 2];
   while (judged.asked < asked) {
@@ -158,7 +158,7 @@ static void test_port_taken_on_one_address(void **state) {
   }
 }
 
-/* Who waits for an answer keeps both place and buffer, however many come after. */
+/* A visitor who waits for an answer keeps its place and buffer, however many come after. */
 static void test_crowd(void **state) {
   (void)state;
   static int crowd[CROWD];
@@ -187,7 +187,7 @@ static void test_crowd(void **state) {
     close(crowd[i]);
 }
 
-/* The request that fills the buffer is judged as it is, and what follows does not overrun it. */
+/* A request that fills the buffer is judged as it is. What follows does not overrun the buffer. */
 static void test_full_buffer(void **state) {
   (void)state;
   static char bytes[MOAT_POSIX_REQUEST + 4096];
@@ -201,7 +201,7 @@ static void test_full_buffer(void **state) {
   close(fd);
 }
 
-/* A visitor may be gone before the answer; its request, which may hold a code, goes too. */
+/* A visitor may leave before the answer. Its request may hold a code, and is wiped too. */
 static void test_gone_and_wiped(void **state) {
   (void)state;
   int fd = visit(AF_INET);

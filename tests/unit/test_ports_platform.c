@@ -1,5 +1,4 @@
-/* What an account makes of slots, a lock, a clock and other functions that answer what they may
- * not. */
+/* What an account does when slots, lock, clock or other functions answer what they may not. */
 #include "ports_fixture.h"
 
 /* ---- The slots ---- */
@@ -13,7 +12,7 @@ static void test_read(void **state) {
     every_number(*state, slots[i].what, READ, slots[i].slot, numbers, number_count);
 }
 
-/* A slot has no time to take: what port.h lists, but not for this, is no success either. */
+/* Reading cannot wait. A result that port.h lists for other functions is not a success either. */
 static void test_read_wants(void **state) {
   account *a = *state;
   static const int wants[] = {MOAT_WANT_READ, MOAT_WANT_WRITE, MOAT_WANT_TIME};
@@ -27,7 +26,7 @@ static void test_read_wants(void **state) {
   }
 }
 
-/* A success with more bytes than there is room for, or none. */
+/* A success with more bytes than there is room for, or with none. */
 static void test_read_sizes(void **state) {
   account *a = *state;
   for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -37,7 +36,7 @@ static void test_read_sizes(void **state) {
       odd.slot = slot;
       odd.bytes = sizes[i];
       int r = run_account(a);
-      /* The other slots say whether there is a grant all the same. */
+      /* The other slot still says whether there is a grant. */
       bool good =
           slot == MOAT_SLOT_A ? r == MOAT_E_STORE || r == MOAT_E_PORT : r == 0 || r == MOAT_E_PORT;
       if (!good) fail_msg("%zu bytes of slot %d: %d", sizes[i], slot, r);
@@ -45,7 +44,7 @@ static void test_read_sizes(void **state) {
   }
 }
 
-/* Nothing goes out without the mark. */
+/* Nothing is sent without the mark. */
 static void test_write_mark(void **state) {
   account *a = *state;
   every_number(a, "write MARK", WRITE, MOAT_SLOT_MARK, numbers, number_count);
@@ -138,7 +137,7 @@ static void test_erase(void **state) {
   }
 }
 
-/* Before a code is redeemed, what the sign-in kept for it has to be gone. */
+/* Before a code is redeemed, what the sign-in stored for it has to be erased. */
 static void test_erase_pending(void **state) {
   account *a = *state;
   for (size_t i = 0; i < number_count; i++) {
@@ -170,7 +169,7 @@ static void test_settle(void **state) {
   }
 }
 
-/* A slot that takes its time holds up the result, not more. */
+/* A slow slot delays the result and does nothing else. */
 static void test_settle_later(void **state) {
   account *a = *state;
   sign_in(a);
@@ -194,7 +193,7 @@ static int prepare(void *ctx, uint8_t how) {
   return odd.answer;
 }
 
-/* The caller's function, but what it gives back goes the same way. */
+/* This function is the caller's, but its results are handled the same way. */
 static void test_prepare(void **state) {
   account *a = *state;
   for (size_t i = 0; i < number_count; i++) {
@@ -206,7 +205,7 @@ static void test_prepare(void **state) {
   }
 }
 
-/* A clock whose answer is no success tells no time, whatever it wrote. */
+/* If a clock does not answer 0, the time is unknown, whatever it wrote. */
 static void test_time(void **state) {
   account *a = *state;
   for (size_t i = 0; i < number_count; i++) {
@@ -252,7 +251,7 @@ static int odd_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
   return *(const int *)ctx;
 }
 
-/* What it answers is not the length of the URL. */
+/* Its result is not taken for the length of the URL. */
 static void test_sha256(void **state) {
   (void)state;
   static const moat_crypto crypto = {odd_sha256};

@@ -1,4 +1,4 @@
-/* What an account makes of a stream that answers what it may not. */
+/* What an account does when the stream answers what it may not. */
 #include "ports_fixture.h"
 
 static void test_connect(void **state) {
@@ -9,7 +9,7 @@ static void test_recv(void **state) {
   every_number(*state, "recv", RECV, 0, numbers + positive_count, number_count - positive_count);
 }
 
-/* 0 is no count, and nobody asked for that much. */
+/* 0 is not a count, and more than was asked for is not one either. */
 static void test_recv_counts(void **state) {
   account *a = *state;
   static const int counts[] = {0, INT_MAX};
@@ -20,7 +20,7 @@ static void test_recv_counts(void **state) {
   expect_port_error(a, "recv");
 }
 
-/* After a failed send an answer would count all the same; there is none. */
+/* After a failed send an answer would still count, but there is none. */
 static void fail_to_send(account *a, int answer, bool too_much) {
   a->f->s.answer_size = 0;
   a->f->s.end = MOAT_E_EOF;
@@ -43,7 +43,7 @@ static void test_send_counts(void **state) {
   fail_to_send(*state, 0, true);
 }
 
-/* The server that refused before it read everything. */
+/* The server refused before it read everything. */
 static void test_send_fails_after_the_answer(void **state) {
   account *a = *state;
   sign_in(a);
@@ -59,8 +59,8 @@ static void test_wait(void **state) {
   every_number(a, "wait", WAIT, 0, numbers, number_count);
 }
 
-/* What it was to wait for is an error, or means that it is there; and nothing goes round for ever.
- */
+/* The wait answers the want that it was given. That is an error or means "ready"; it must not loop
+ * for ever. */
 static void test_wait_gives_its_want_back(void **state) {
   account *a = *state;
   static const int wants[] = {MOAT_WANT_READ, MOAT_WANT_WRITE};
@@ -90,14 +90,14 @@ static void test_no_wait(void **state) {
   assert_int_equal(run_account(a), MOAT_E_PORT);
 }
 
-/* Some work was done and there is more: nobody waits. */
+/* Some work was done and there is more, so nobody waits. */
 static unsigned turns;
 
 static int connect_in_turns(void *io, const char *host, uint16_t port) {
   return turns++ < 5 ? MOAT_WANT_TIME : scripted_connect(io, host, port);
 }
 
-/* The client's own run, without an account. */
+/* moat_run() of a client, without an account. */
 static void test_wait_of_a_client(void **state) {
   account *a = *state;
   for (size_t i = 0; i < number_count; i++) {
@@ -138,8 +138,8 @@ static void test_connect_in_turns(void **state) {
   assert_int_equal(turns, 6);
 }
 
-/* Errors that port.h lists for ports get through as they are; those of what a server said are no
- * port's. */
+/* Errors that port.h lists for ports are returned as they are. Errors about a server's answer
+ * cannot come from a port. */
 static void test_listed_errors(void **state) {
   account *a = *state;
   for (int r = -1; r >= -135; r--) {

@@ -24,9 +24,9 @@
 static struct {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
-  int entered, released, ended; /* calls for "never.test", and how far they are */
+  int entered, released, ended; /* calls for "never.test", and how many have come how far */
   int signals_open;             /* 1 if the thread would take SIGTERM or SIGPIPE */
-  const char *addresses[12];    /* what "many.test" has, NULL-ended */
+  const char *addresses[12];    /* the addresses of "many.test", ended by NULL */
   pthread_key_t at_exit;
 } fake = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
@@ -226,7 +226,7 @@ static void test_reset_by_peer(void **state) {
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
   assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_E_NETWORK);
   assert_int_equal(STREAM.detail(&net), ECONNRESET);
-  assert_int_equal(STREAM.send(&net, "x", 1), MOAT_E_NETWORK); /* and no SIGPIPE */
+  assert_int_equal(STREAM.send(&net, "x", 1), MOAT_E_NETWORK); /* and there was no SIGPIPE */
   assert_int_equal(STREAM.detail(&net), EPIPE);
   STREAM.close(&net);
   assert_int_equal(STREAM.detail(&net), EPIPE);
@@ -259,7 +259,7 @@ static void test_dead_address_then_live(void **state) {
   assert_int_equal(connect_waiting(&net, "many.test", port), 0);
   assert_peer(&net, "127.0.0.1");
   STREAM.close(&net);
-  /* localhost is both loopbacks, and asks nobody. */
+  /* localhost stands for both loopback addresses, without a question to the resolver. */
   assert_int_equal(connect_waiting(&net, "localhost", port), 0);
   assert_peer(&net, "127.0.0.1");
   assert_null(net.lookup);
@@ -275,7 +275,7 @@ static void test_dead_address_then_live(void **state) {
   close(dead);
 }
 
-/* A full queue of a listener lets further connections hang, as a silent firewall does. */
+/* When a listener's queue is full, further connections hang, as with a silent firewall. */
 static void test_silent_address_has_a_turn(void **state) {
   (void)state;
   moat_posix_net net = {.timeout_ms = 40}, filler = {0};
@@ -299,7 +299,7 @@ static void test_silent_address_has_a_turn(void **state) {
   assert_int_equal(moat_posix_wait_ms(&net), UINT32_MAX);
   STREAM.close(&net);
 
-  /* The last address has no turn: only the caller's patience ends it. */
+  /* The last address has no time limit of its own. Only the caller's ends it. */
   assert_int_equal(STREAM.connect(&net, "127.0.0.2", port), MOAT_WANT_WRITE);
   assert_int_equal(moat_posix_wait_ms(&net), UINT32_MAX);
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_WRITE, 1), MOAT_WANT_TIME);
@@ -369,7 +369,7 @@ static void test_hanging_resolver_is_left_behind(void **state) {
   }
   int fd = moat_posix_fd(&net);
   assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-  STREAM.close(&net); /* the thread still hangs: had this waited for it, the test would too */
+  STREAM.close(&net); /* the thread still hangs, so this cannot have waited for it */
   assert_int_equal(fake.ended, 0);
   assert_int_equal(fcntl(fd, F_GETFD), -1);
 
@@ -424,7 +424,7 @@ static void test_signals_while_waiting(void **state) {
   assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
   int peer = accept(listener, NULL, NULL);
 
-  /* A signal that cancels nothing does not end the wait; the bytes of the second one do. */
+  /* A signal that cancels nothing does not end the wait. The bytes that the second one sends do. */
   on_second_tick = peer;
   set_timer(2000);
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
@@ -437,7 +437,7 @@ static void test_signals_while_waiting(void **state) {
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_TIME, FOREVER), MOAT_E_CANCEL);
   set_timer(0);
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), MOAT_E_CANCEL);
-  a.sa_handler = SIG_IGN; /* drops one that is still on its way */
+  a.sa_handler = SIG_IGN; /* drops a signal that is still pending */
   sigaction(SIGALRM, &a, NULL);
   cancelled = 0;
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);

@@ -55,7 +55,7 @@ static void test_clock_and_random(void **state) {
   assert_int_equal(p.error, EIO);
   no_getrandom = 0;
 
-  /* No folder, no slots. */
+  /* Without a folder there are no slots. */
   size_t n;
   assert_int_equal(PLATFORM.slot_read(&p, MOAT_SLOT_A, one, sizeof one, &n), MOAT_E_PORT);
   assert_int_equal(PLATFORM.slot_write(&p, MOAT_SLOT_A, one, 1), MOAT_E_PORT);
@@ -90,7 +90,7 @@ static void test_event_hook(void **state) {
 static struct {
   int count, fail_at,
       folders;            /* calls since the last reset; which one fails; how many on folders */
-  int file_before_rename; /* the first sync was of a file that was not in its place yet */
+  int file_before_rename; /* the first sync was of a file that was not in place yet */
   char place[PATH_MAX + 16];
 } syncs;
 
@@ -234,7 +234,7 @@ static void test_failed_write_keeps_the_old(void **state) {
   static const char big[4096];
   assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "old", 3), 0);
 
-  /* A full disk, in the shape of a limit. */
+  /* A limit on file sizes stands for a full disk. */
   struct rlimit limit, before;
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
   void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
@@ -249,7 +249,7 @@ static void test_failed_write_keeps_the_old(void **state) {
   assert_slot(p, MOAT_SLOT_A, "old");
   assert_int_equal(files(0), 1);
 
-  /* A mark is small, but what follows it is not. */
+  /* A mark is small, but the record after it is not. */
   assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_MARK, "old", 3), 0);
   handler = signal(SIGXFSZ, SIG_IGN);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
@@ -262,7 +262,7 @@ static void test_failed_write_keeps_the_old(void **state) {
   assert_int_equal(files(0), 2);
   assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_MARK), 0);
 
-  /* The disk does not take it for good. */
+  /* The disk does not sync the file. */
   syncs.count = 0;
   syncs.fail_at = 1;
   assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), MOAT_E_STORE);
@@ -270,7 +270,7 @@ static void test_failed_write_keeps_the_old(void **state) {
   assert_slot(p, MOAT_SLOT_A, "old");
   assert_int_equal(files(0), 1);
 
-  /* The file is in place, the folder is not durable. */
+  /* The file is in place, but the folder is not synced. */
   syncs.count = 0;
   syncs.fail_at = 2;
   assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), MOAT_E_STORE);
@@ -291,7 +291,7 @@ static void assert_refused(moat_posix *p, int error) {
   assert_int_equal(PLATFORM.slot_read(p, MOAT_SLOT_A, got, sizeof got, &n), MOAT_E_PORT);
   assert_int_equal(p->error, error);
   assert_string_equal(got, "");
-  /* Writing and erasing replace what stands there, and never follow it. */
+  /* Writing and erasing replace what is there, and never follow a link. */
   assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "mine", 4), 0);
   assert_slot(p, MOAT_SLOT_A, "mine");
   assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_A), 0);
@@ -348,7 +348,7 @@ static void test_lock_between_contexts(void **state) {
   assert_int_equal(PLATFORM.lock(p), 0);
 }
 
-/* A process that takes the lock, starts `cat` (which outlives it), says so, and hangs. */
+/* A process that takes the lock, starts `cat` (which outlives it), reports that, and hangs. */
 static void hold(int in, int out) {
   moat_posix mine;
   if (moat_posix_open(&mine, folder) || PLATFORM.lock(&mine)) _exit(1);
@@ -375,7 +375,7 @@ static void test_lock_dies_with_its_holder(void **state) {
   if (holder == 0) hold(in[0], out[1]);
   close(in[0]);
   close(out[1]);
-  /* What comes back through cat proves that it runs, and so that its exec is over. */
+  /* What comes back through cat proves that its exec is done. */
   ssize_t sent = write(in[1], "x", 1), back = read(out[0], &c, 1);
   int while_held = PLATFORM.lock(p);
   kill(holder, SIGKILL);

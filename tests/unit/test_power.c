@@ -1,7 +1,7 @@
-/* Ten thousand rotations on a device whose power is cut in the middle of its writes, against an
- * authorization server that rotates and ends the grant of whoever shows a spent token. The account
- * is compiled in here, so that its keeper can be swapped for one with a bug in the order of writes:
- * each of those has to be noticed. */
+/* Ten thousand rotations on a device whose power is cut in the middle of its writes. The
+ * authorization server rotates refresh tokens, and ends the grant when it sees a spent one. The
+ * account is compiled in here, so that its keeper can be replaced by one with a bug in the order of
+ * its writes. Each such bug must be noticed. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ static moat_keeper_ops keeper;
 
 #define URL "https://login.example/token"
 #define SLOT_SIZE 256
-#define TORN_MAX 140 /* a record is shorter, with a mac and with numbers of five digits */
+#define TORN_MAX 140 /* enough for a record with a mac and numbers of five digits */
 
 typedef struct {
   char bytes[SLOT_SIZE];
@@ -30,7 +30,7 @@ typedef struct {
 } slot;
 
 typedef struct {
-  /* The device. What power is cut from stays: the slots. */
+  /* The device. Only the slots survive when the power is cut. */
   scripted s;
   slot slots[MOAT_SLOTS];
   int64_t time;
@@ -38,14 +38,14 @@ typedef struct {
   size_t torn;                /* … ends after so many bytes, … */
   unsigned leftover;          /* … and the rest of the slot is one of these */
   bool off;
-  unsigned delivered; /* the newest access token that anybody has seen */
+  unsigned delivered; /* the newest access token that was handed out */
   moat_account a;
   moat_account_config config;
-  moat_store store; /* a look into the slots from outside */
+  moat_store store; /* reads the slots past the account */
   moat_auth auth;
   char memory[MOAT_ACCOUNT_MEMORY(2048, 2 * 64, 64, 64)], buffer[SLOT_SIZE], answer[512];
-  /* The server. Of a grant it knows the newest refresh token, and the one shown last; that one is
-   * still good until the newest was shown, unless the server is strict. */
+  /* The server. It knows the grant's newest refresh token, and the one used last. Unless the server
+   * is strict, that one stays valid until the newest was used. */
   unsigned count, newest, shown, posts;
   bool ended, strict, busy;
 } rig;
@@ -122,7 +122,7 @@ static int slot_read(void *ctx, int i, void *p, size_t cap, size_t *n) {
   return 0;
 }
 
-/* What a cut leaves: the new bytes so far, and behind them nothing, erased cells or old bytes. */
+/* What a cut leaves: the new bytes so far, followed by nothing, erased cells or old bytes. */
 static void tear(slot *s, const void *p, size_t n) {
   size_t done = r.torn < n ? r.torn : n, old = s->n;
   r.off = true;
@@ -201,7 +201,7 @@ static unsigned number(moat_span token) {
   return token.n > 3 ? (unsigned)strtoul(token.p + 3, NULL, 10) : 0;
 }
 
-/* An hour later: the token is over. */
+/* An hour later the token has expired. */
 static int refresh(void) {
   r.s.clock += 3600 * 1000;
   r.time += 3600;
@@ -213,8 +213,8 @@ static int refresh(void) {
   return result;
 }
 
-/* One rotation whose power is cut in write `write` after `torn` bytes, and the next start. NULL, or
- * what was violated. *cut: it came to that write. */
+/* One rotation whose power is cut in write `write` after `torn` bytes, and the next start. Returns
+ * NULL or what was violated. *cut says whether that write was reached. */
 static const char *rotate(unsigned write, size_t torn, unsigned leftover, bool *cut) {
   boot();
   r.cut_at = write;
@@ -231,7 +231,7 @@ static const char *rotate(unsigned write, size_t torn, unsigned leftover, bool *
   if (number(r.store.record.refresh_token) < r.delivered)
     return "an access token was seen whose refresh token was not durable";
   result = refresh();
-  if (result == MOAT_E_STATUS) result = refresh(); /* it was told to come back */
+  if (result == MOAT_E_STATUS) result = refresh(); /* the server said when to come back */
   if (result == 0) return NULL;
   if (result != MOAT_E_LOST) return "the grant is not usable, and nobody knows why";
   if (!r.strict || !*cut || !answered) return "an answer is said to be lost and was not";
@@ -248,8 +248,8 @@ static void start(bool strict) {
   sign_in();
 }
 
-/* Each rotation is cut in one write at one byte, the next one at the next: so all of them come up,
- * with everything that can be left behind, many times. */
+/* Each rotation is cut in one write at one byte, and the next one at the next byte. So every cut
+ * happens many times, with everything that can be left behind. */
 static const char *rotations(unsigned many, unsigned *cuts) {
   for (unsigned i = 0; i < many; i++) {
     bool cut = false;
@@ -299,7 +299,7 @@ static void test_every_byte(void **state) {
         }
       }
       assert_int_equal(writes,
-                       4); /* mark, and record or the mark's end; and one that never comes */
+                       4); /* the mark, the record or the erased mark, and one that never comes */
     }
   }
 }

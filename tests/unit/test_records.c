@@ -1,8 +1,8 @@
-/* Records whose checksum is good and whose content is not, and records of another build. */
+/* Records with a good checksum and bad contents, and records of another build. */
 #include "exact_account.h"
 #include "records.h"
 
-/* ---- Records whose checksum is good and whose lengths are not ---- */
+/* ---- A good checksum and bad contents ---- */
 
 static void seal(char *p, size_t n) {
   seal_crc(p, n - 4);
@@ -57,15 +57,15 @@ static void test_record_lengths(void **state) {
   }
   seal(slot, n);
   assert_int_equal(load_exactly(f, n), 0);
-  /* Together they are right again, where a size has 32 bits. */
+  /* The sum is right again if a size has 32 bits. */
   moat__put32(slot + AT_LENGTHS, moat__get32(slot + AT_LENGTHS) + 1000);
   moat__put32(slot + AT_LENGTHS + 4, moat__get32(slot + AT_LENGTHS + 4) - 1000);
   seal(slot, n);
   assert_int_equal(load_exactly(f, n), MOAT_E_STORE);
 }
 
-/* Whoever wrote it: an access token goes into a header, and a life is not endless where there is a
- * refresh token. */
+/* Whoever wrote the record, an access token must be fit for a header, and a life has a limit if
+ * there is a refresh token. */
 static void test_record_contents(void **state) {
   exact *f = *state;
   account *a = account_of(f, "AT.1");
@@ -82,7 +82,7 @@ static void test_record_contents(void **state) {
   close_account(a);
 }
 
-/* What is remembered comes from a slot as well. */
+/* What is remembered of a refusal comes from a slot as well. */
 static void test_mark_contents(void **state) {
   exact *f = *state;
   account *a = account_of(f, "AT.1");
@@ -98,7 +98,7 @@ static void test_mark_contents(void **state) {
   close_account(a);
 }
 
-/* Cut anywhere and sealed again, it is one that nobody wrote. */
+/* A record that was cut anywhere and sealed again is refused. */
 static void test_record_cut(void **state) {
   exact *f = *state;
   size_t n = put_record(f);
@@ -110,8 +110,8 @@ static void test_record_cut(void **state) {
   }
 }
 
-/* A mark has grown: what a shorter one does not say is zero, and what a longer one says besides is
- * not understood. Less than the first build wrote is none, nor is more than any could. */
+/* Marks have grown over time. What a shorter one lacks is zero, and what a longer one adds is
+ * ignored. One shorter than the first build's, or longer than any, is not a mark. */
 static void test_mark_lengths(void **state) {
   exact *f = *state;
   account *a = account_of(f, "AT.1");
@@ -153,7 +153,7 @@ static int save_device(exact *f, moat_device_prompt p, moat_span owner) {
   return moat_device_save(&p, owner, &f->platform, &f->m, buffer, sizeof buffer);
 }
 
-/* Without an owner, no comparison comes after the lengths that could catch them. */
+/* Without an owner no comparison after the lengths could catch a wrong one. */
 static void test_device_record_lengths(void **state) {
   exact *f = *state;
   static const moat_span nobody = {NULL, 0};
@@ -178,7 +178,7 @@ static void test_device_record_lengths(void **state) {
   assert_int_equal(load_device(f, &p, nobody), 0);
 }
 
-/* A text that 16 bits cannot measure, in a buffer that would hold it. */
+/* A text whose length does not fit 16 bits, in a buffer that would hold it. */
 static void test_device_text_too_long(void **state) {
   exact *f = *state;
   static char text[0x10000], buffer[0x10000 + 200];
@@ -190,7 +190,7 @@ static void test_device_text_too_long(void **state) {
   assert_int_equal(f->m.sizes[MOAT_SLOT_PENDING], 0);
 }
 
-/* Without a clock when it was stored, or when it is loaded, the whole time is left. */
+/* If the clock is unknown when it is stored or loaded, the whole time is left. */
 static void test_device_without_a_clock(void **state) {
   exact *f = *state;
   moat_device_prompt p;
@@ -215,7 +215,7 @@ static void set_version(char *slot, size_t n, uint32_t version) {
   seal(slot, n);
 }
 
-/* A newer one is refused, also where a good one of this build lies beside it. */
+/* A newer record is refused, even beside a good one of this build. */
 static void test_record_of_a_newer_build(void **state) {
   exact *f = *state;
   char *a = f->m.slots[MOAT_SLOT_A], *b = f->m.slots[MOAT_SLOT_B];
@@ -232,8 +232,8 @@ static void test_record_of_a_newer_build(void **state) {
   assert_int_equal(load_exactly(f, n), MOAT_E_NEWER);
 }
 
-/* Every version begins with its name and number and ends with the checksum; what is between is its
- * own business, and may be nothing. */
+/* Every version begins with its name and number and ends with the checksum. What is between may be
+ * anything, or nothing. */
 static void test_short_record_of_a_newer_build(void **state) {
   exact *f = *state;
   enum { SIZE = 12 };
@@ -244,7 +244,7 @@ static void test_short_record_of_a_newer_build(void **state) {
   assert_int_equal(load_exactly(f, n), MOAT_E_NEWER);
 }
 
-/* One whose name is another is none of Moat's. */
+/* A record with another name is not Moat's. */
 static void test_record_of_another_format(void **state) {
   exact *f = *state;
   char *slot = f->m.slots[MOAT_SLOT_A];

@@ -167,7 +167,7 @@ static void test_nul_in_text(void **state) {
   assert_int_equal(judged(moat_redirect_code, "C\0", 2, NULL, got), MOAT_E_CODE);
 }
 
-/* Without a state there is nothing to compare, so nothing is accepted. */
+/* Without an expected state there is nothing to compare, so nothing is accepted. */
 static void test_no_state_expected(void **state) {
   (void)state;
   char text[] = "code=C&state=";

@@ -87,7 +87,7 @@ static void test_request_status(void **state) {
   requests(cases, sizeof cases / sizeof *cases);
 }
 
-/* RFC 9112 3.2.2: the authority of an absolute-form target counts in place of Host. */
+/* RFC 9112 3.2.2: the authority of an absolute-form target counts instead of Host. */
 static void test_request_absolute(void **state) {
   (void)state;
 #define ABSOLUTE(target) "GET " target QUERY " HTTP/1.1\r\n"
@@ -130,7 +130,7 @@ static void test_request_absolute(void **state) {
     assert_int_equal(request(empty[i], strlen(empty[i]), "/", 8400, got), 0);
     assert_string_equal(got, "C");
   }
-  /* In origin-form there is no empty path. */
+  /* In origin-form the path cannot be empty. */
   static const char none[] = ABSOLUTE("") HOST "\r\n";
   assert_int_equal(request(none, sizeof none - 1, "/", 8400, got), 404);
 }
@@ -180,7 +180,7 @@ static void test_request_host(void **state) {
   assert_int_equal(request(http10, sizeof http10 - 1, "/cb", 8400, got), 400);
 }
 
-/* Port 80 goes unsaid, and port 0 means that nobody knows it. */
+/* Port 80 may be left out, and port 0 means that the port is unknown. */
 static void test_request_port(void **state) {
   (void)state;
   static const struct {
@@ -243,7 +243,7 @@ static void test_request_malformed(void **state) {
   assert_int_equal(request("GET /cb\0", 8, "/cb", 8400, got), 400);
 }
 
-/* Every shorter piece waits; and a byte that spoils it gives the verdict at once. */
+/* Every shorter piece has to wait. A byte that makes it bad is refused at once. */
 static void split_request(const char *text) {
   size_t size = strlen(text);
   char got[256];

@@ -8,11 +8,11 @@
 
 /* ---- What was shown ---- */
 
-static char shown[65536]; /* by the last call between capture() and release() */
+static char shown[65536]; /* by what was called between capture() and release() */
 static int kept[2];
 static FILE *capturing;
 
-/* Both streams, in the order in which a terminal has them. */
+/* Both streams, in the order in which a terminal shows them. */
 static void capture(void) {
   capturing = tmpfile();
   assert_non_null(capturing);
@@ -52,7 +52,7 @@ static void test_sequences(void **state) {
   cleans(SPAN("a\x9B"
               "2Jb\x85"
               "c"),
-         "a2Jbc"); /* and in a byte of its own */
+         "a2Jbc"); /* C1 as a single byte */
 }
 
 static void test_invalid_utf8(void **state) {
@@ -80,7 +80,7 @@ static void test_every_character(void **state) {
     if (!may_be_seen(c) && c != '\t') assert_int_equal(length, 0);
     if (surrogate) assert_int_equal(length, 0);
   }
-  /* Nothing else goes but the noncharacters and what is not given a meaning yet. */
+  /* Nothing else is removed but noncharacters and unassigned characters. */
   assert_in_range(dropped, 2048, 2048 + 4096 + 256);
 }
 
@@ -116,7 +116,7 @@ static void test_lines(void **state) {
   assert_string_equal(term_said(), "the server says ******: no\nand s3cr*****\n");
 }
 
-/* Of any length: between two characters, and with a mark. */
+/* A long line is cut between two characters, and the cut is marked. */
 static void test_long_lines(void **state) {
   (void)state;
   static char text[20000];
@@ -134,7 +134,7 @@ static void test_long_lines(void **state) {
   }
 }
 
-/* A secret at the place where a line is cut. */
+/* A secret stands where a line is cut. */
 static void test_long_lines_hide(void **state) {
   (void)state;
   static char text[9000];
@@ -151,7 +151,7 @@ static void test_long_lines_hide(void **state) {
 
 /* ---- The prompt of a sign-in by device code ---- */
 
-static char drawn[4096]; /* what the QR code is of; empty: none */
+static char drawn[4096]; /* what the QR code encodes; empty if there is none */
 const bool qr_built_in = true;
 
 bool qr_show(const char *uri) {
@@ -172,7 +172,7 @@ static void show_prompt(moat_span complete, bool other_host, bool with_qr) {
   assert_int_equal(status, CLI_OK);
 }
 
-/* A QR code is higher than what comes after it, and the address is to be compared. */
+/* A QR code is tall, so the address that a person compares comes after it. */
 static void test_prompt_order(void **state) {
   (void)state;
   static const char plain[] = "https://login.example/device";

@@ -21,7 +21,7 @@ static void test_spellings(void **state) {
       {"p\xC3\xA4ss", "p%C3%A4ss p\\u00e4ss p&#228;ss", "********* ********* *********"},
       {"x\xF0\x9F\x98\x80yz", "x\\ud83d\\ude00yz x%F0%9F%98%80yz",
        "*************** ***************"},
-      /* escapes of escapes, and what is dropped among them */
+      /* escaped escapes, with dropped characters among them */
       {"s3cret/+v", "s3cret%252F%25252Bv s3cret\\\\u002f\\\\\\u002bv",
        "******************* **********************"},
       {"s3cret/+v", "s3cret&amp;#47;%26%23x2B;v s3cret%5C/\\x2bv",
@@ -31,15 +31,15 @@ static void test_spellings(void **state) {
       {"a\\u0041\"%41&amp;",
        "a\\\\u0041\\\"%41&amp; a%5Cu0041%22%2541%26amp%3B a\\u0041&quot;%41&amp;amp;",
        "****************** ************************** *************************"},
-      /* what looks like an escape and is none */
+      /* what looks like an escape and is not */
       {"100%25", "100%25 100%2525", "****** ********"},
       {"100%x", "100%25x 100%x", "******* *****"},
       {"a\\u0041b", "a\\u0041b a\\\\u0041b a%5Cu0041b", "******** ********* **********"},
       {"a&amp;b", "a&amp;b a&amp;amp;b", "******* ***********"},
-      /* one character of a secret may be many */
+      /* only a part of a secret, and one that begins again within itself */
       {"s3cret", "s3cre s3cret s3crex", "s3cre ****** s3crex"},
       {"aaab", "aaaab", "a****"},
-      /* what is dropped cannot hide it */
+      /* dropped characters cannot hide it */
       {"s3cret",
        "s3\xE2\x80\x8B"
        "cret",
@@ -70,7 +70,8 @@ static void test_spellings(void **state) {
   }
 }
 
-/* RFC 6749 2.3.1: form-encoded first, or not; RFC 4648's alphabets, with padding or without. */
+/* Form-encoded first (RFC 6749 2.3.1) or not, in both alphabets of RFC 4648, with padding or
+ * without. */
 static void test_basic(void **state) {
   (void)state;
   hide_client(SPAN("my app"), SPAN("s:e c?r~\xC3\xBF\xC3\xBF"));
@@ -84,10 +85,10 @@ static void test_basic(void **state) {
   cleans(SPAN("Basic bXkrYXBwOnMlM0FlK2MlM0ZyJTdFJUMzJUJGJUMzJUJG"),
          "Basic ********************************************");
   cleans(SPAN("s%3Ae+c%3Fr%7E%C3%BF%C3%BF"), "**************************");
-  cleans(SPAN("my app"), "my app"); /* no secret */
+  cleans(SPAN("my app"), "my app"); /* not a secret */
 }
 
-/* A client without a secret has no credential to hide. */
+/* A client without a secret has no credentials to hide. */
 static void test_basic_of_nothing(void **state) {
   (void)state;
   hide_client(SPAN("public"), (moat_span){NULL, 0});
@@ -103,7 +104,7 @@ static void test_overlaps(void **state) {
   cleans(SPAN("abcdabcd abcdefg"), "******** ****efg");
 }
 
-/* The last byte of the one begins an escape with the first two of the other. */
+/* The last byte of one and the first two of the other form an escape. */
 static void test_secrets_with_an_escape_between(void **state) {
   (void)state;
   hide_secret(SPAN(">~R%"));
@@ -111,7 +112,7 @@ static void test_secrets_with_an_escape_between(void **state) {
   cleans(SPAN("a>~R%6789%3A%3b%3C%3D%3Eb"), "a***********************b");
 }
 
-/* Base64 comes in lines, and whoever shows it makes blanks of their ends. */
+/* Base64 may come in lines, whose ends are shown as blanks. */
 static void test_long_ones_in_lines(void **state) {
   (void)state;
   static const char id[] = "client", secret[] = "a secret that is long";
@@ -148,7 +149,7 @@ static void test_absent_hides_nothing(void **state) {
   cleans(SPAN("all of it"), "all of it");
 }
 
-/* Buffers are wiped and used again, long before the last line. */
+/* Buffers are wiped and used again long before the last line. */
 static void test_copies(void **state) {
   (void)state;
   char *buffer = malloc(6);
@@ -160,7 +161,8 @@ static void test_copies(void **state) {
   cleans(SPAN("s3cret public"), "****** public");
 }
 
-/* A first part of four bytes counts where the text was cut, also in the middle of an escape. */
+/* If the text was cut, four bytes of a secret are enough to hide it, also when cut within an
+ * escape. */
 static void test_cut_in_a_secret(void **state) {
   (void)state;
   static const char *const spelled[] = {
@@ -183,9 +185,9 @@ static void test_cut_in_a_secret(void **state) {
       if (strspn(out + n - stars, "*") != stars || memchr(out, '*', n - stars))
         fail_msg("%s of %s", out, spelled[i]);
     }
-  /* What is whole is shown as it is. */
+  /* Text that was not cut is shown as it is. */
   cleans(SPAN("id secret"), "id secret");
-  /* No escape begins with these: what follows them is searched all the same. */
+  /* These do not begin an escape. What follows them is searched nevertheless. */
   static const char *const tails[] = {"%1x secr%65t", "%s%65cret", "\\u1secr%65t", "&secr%65t"};
   for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
     size_t n = term_clean(moat_str(tails[i]), out, strlen(tails[i]));
@@ -193,7 +195,7 @@ static void test_cut_in_a_secret(void **state) {
   }
 }
 
-/* Whatever does not fit must not come out: nothing does then. */
+/* If there are more secrets than can be kept, nothing is shown at all. */
 static void test_more_than_can_be_kept(void **state) {
   static char large[1 << 20];
   char secret[16];
@@ -237,8 +239,7 @@ static void put(bytes *t, const char *p, size_t n) {
   t->n += n;
 }
 
-/* Characters of a secret, some of which have to be escaped, and some of which are dropped inside.
- */
+/* Characters for secrets. Some have to be escaped, and some are dropped from within. */
 static void make_secret(bytes *t) {
   static const char *const some[] = {"a",
                                      "b",
@@ -273,7 +274,7 @@ static void make_secret(bytes *t) {
   put(t, "t", 1);
 }
 
-/* One character in one of the ways in which it may be written. */
+/* Writes one character in one of its spellings. */
 static void put_spelled(bytes *t, const char *c, size_t n, uint32_t way) {
   char written[32];
   uint32_t point = 0;
@@ -300,7 +301,7 @@ static void put_all_spelled(bytes *t, const bytes *secret, uint32_t way) {
   }
 }
 
-/* As it is, with what is dropped in between. */
+/* Writes the secret as it is, with dropped characters in between. */
 static void put_split(bytes *t, const bytes *secret) {
   static const char *const dropped[] = {"\xE2\x80\x8B",     "\033[1m", "\x9B",        "\xC2\x85",
                                         "\xF3\xA0\x81\x81", "\r",      "\xEF\xB8\x8F"};
@@ -314,11 +315,11 @@ static void put_split(bytes *t, const bytes *secret) {
   }
 }
 
-/* Spelled once, or twice, or not at all. */
+/* Writes the secret unescaped, escaped once, or escaped twice. */
 static void put_secret(bytes *t, const bytes *secret) {
   static bytes once, twice;
   bool valid =
-      utf8_ok((moat_span){secret->p, secret->n}); /* or else neither JSON nor HTML has it */
+      utf8_ok((moat_span){secret->p, secret->n}); /* otherwise neither JSON nor HTML has it */
   once.n = twice.n = 0;
   put_all_spelled(&once, secret, any(valid ? 4 : 2));
   put_all_spelled(&twice, &once, any(4));
@@ -342,7 +343,7 @@ static void test_any_bytes(void **state) {
   for (int round = 0; round < 2000; round++) {
     for (int i = 0; i < 3; i++) {
       make_secret(&secrets[i]);
-      /* before any is hidden: how it looks */
+      /* how it looks before anything is hidden */
       term_clean((moat_span){secrets[i].p, secrets[i].n}, seen[i], sizeof seen[i]);
     }
     for (int i = 0; i < 3; i++)
@@ -364,7 +365,7 @@ static void test_any_bytes(void **state) {
   }
 }
 
-/* Each way of writing one, alone: nothing of it is left. */
+/* Each spelling of a secret, alone. Nothing of it is left. */
 static void test_any_secret(void **state) {
   static bytes secret, t;
   static char out[sizeof t.p + 1];

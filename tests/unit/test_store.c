@@ -1,4 +1,4 @@
-/* The stored grant: what is saved and found again, its mark, its pause, and how it is erased. */
+/* The stored grant: what is saved and loaded again, its mark, its pause, and how it is erased. */
 #include <stdio.h>
 
 #include "store_fixture.h"
@@ -27,7 +27,7 @@ static void test_round_trip(void **state) {
   }
 }
 
-/* What an answer leaves out is kept, wherever the rest moves it. */
+/* What an answer leaves out is kept, even when the rest of the record moves it. */
 static void test_partial_answers(void **state) {
   (void)state;
   static memory m;
@@ -65,12 +65,12 @@ static void test_mark(void **state) {
   assert_int_equal(moat_store_load(&s), 0);
   assert_false(s.note.marked);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
-  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* makes the mark void */
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* this voids the mark */
   assert_int_equal(moat_store_load(&s), 0);
   assert_false(s.note.marked);
 }
 
-/* All of a note comes back, and an empty one takes the slot's bytes away. */
+/* A note is loaded as it was stored. An empty one erases the slot. */
 static void test_note(void **state) {
   (void)state;
   static memory m;
@@ -84,7 +84,7 @@ static void test_note(void **state) {
   assert_int_equal(moat_store_load(&s), 0);
   assert_memory_equal(&s.note, &note, sizeof note);
   unsigned writes = m.writes;
-  assert_int_equal(moat_store_keeper.mark(&s), 0); /* it is there */
+  assert_int_equal(moat_store_keeper.mark(&s), 0); /* it is there already */
   assert_int_equal(m.writes, writes);
   assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* ends all of it */
   assert_memory_equal(&s.note, &nothing, sizeof nothing);
@@ -94,7 +94,7 @@ static void test_note(void **state) {
   assert_int_equal(m.sizes[MOAT_SLOT_MARK], 0);
 }
 
-/* A mark that was not written is none: the next request needs it as well. */
+/* A mark that could not be written does not count. The next request needs one too. */
 static void test_mark_not_written(void **state) {
   (void)state;
   static memory m;
@@ -114,13 +114,13 @@ static void test_mark_not_written(void **state) {
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   assert_int_equal(moat_store_load(&s), 0);
   assert_true(s.note.marked);
-  /* One that cannot be taken away stands. */
+  /* A mark that cannot be erased stays. */
   m.power_failed = true;
   assert_int_equal(settle(&s, true, 0), MOAT_E_STORE);
   assert_true(s.note.marked);
 }
 
-/* A pause is kept with the mark or without it, and a clock that went back ends it. */
+/* A pause is kept with or without the mark. A clock that went back ends it. */
 static void test_pause(void **state) {
   (void)state;
   static memory m;
@@ -162,7 +162,7 @@ static void test_pause(void **state) {
   assert_int_equal(m.sizes[MOAT_SLOT_MARK], 0);
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   unsigned writes = m.writes;
-  assert_int_equal(moat_store_keeper.mark(&s), 0); /* it is there: flash is spared */
+  assert_int_equal(moat_store_keeper.mark(&s), 0); /* it is there already, so the flash is spared */
   assert_int_equal(m.writes, writes);
 }
 
@@ -201,7 +201,7 @@ static void test_damage(void **state) {
     m = copy;
     m.slots[MOAT_SLOT_B][i] ^= 0x20;
     int r = moat_store_load(&s);
-    assert_int_equal(r, 0); /* the record before it is there still */
+    assert_int_equal(r, 0); /* the previous record is still there */
     assert_span(s.record.refresh_token, "RT.1");
     m.slots[MOAT_SLOT_A][i] ^= 0x20;
     assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
@@ -218,7 +218,7 @@ static void test_damage(void **state) {
 static int busy_slot = -1;
 static unsigned erases;
 
-/* Each erase takes two calls, and both with the same slot. */
+/* Each erase takes two calls with the same slot. */
 static int slow_erase(void *ctx, int slot) {
   if (busy_slot < 0) {
     busy_slot = slot;
@@ -249,7 +249,7 @@ static void test_slow_erase(void **state) {
     assert_int_equal(erases, MOAT_SLOTS);
     assert_int_equal(moat_store_load(&s), MOAT_E_EMPTY);
   }
-  /* One that was given up is not gone on with. */
+  /* An erase that was given up is not continued. */
   sign_in(&m, &s, buffer, sizeof buffer);
   s.platform = &slow;
   for (int i = 0; i < 4; i++)
@@ -266,8 +266,8 @@ static int read_but_the_mark(void *ctx, int slot, void *p, size_t cap, size_t *n
   return slot == MOAT_SLOT_MARK ? MOAT_E_STORE : memory_read(ctx, slot, p, cap, n);
 }
 
-/* A port with checksums of its own may say so of a mark that the power failed in: no request went
- * out for it, and the grant is as good as before. */
+/* A port with checksums of its own may report a mark as damaged after a power failure. No request
+ * was sent for it, so the grant is as good as before. */
 static void test_damaged_mark(void **state) {
   (void)state;
   static memory m;
@@ -283,7 +283,7 @@ static void test_damaged_mark(void **state) {
   assert_false(s.note.marked);
 }
 
-/* A mark that an erase did not come to is not one of the next grant. */
+/* A mark that an interrupted erase left does not count for the next grant. */
 static void test_mark_of_an_erased_grant(void **state) {
   (void)state;
   static memory m;
@@ -329,7 +329,7 @@ static void test_wipe(void **state) {
   assert_int_equal(moat_store_keeper.mark(&s), 0);
   before = m;
   m.busy = 1;
-  assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_WANT_TIME); /* and then a cancel */
+  assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_WANT_TIME); /* and then it is cancelled */
   moat_store_wipe(&s);
   assert_zeros(buffer, sizeof buffer);
   assert_int_equal(s.record.refresh_token.n + s.record.access_token.n, 0);
@@ -342,11 +342,11 @@ static void test_wipe(void **state) {
   assert_span(s.record.refresh_token, "RT.3");
 }
 
-/* ---- What a port may not answer ---- */
+/* ---- Power failures ---- */
 
-/* The server rotates, and forgets the token before the last. Whatever write the power fails in, and
- * after however many bytes of it, the next start finds the newest token that was said to be
- * durable, or the one after it. */
+/* The server rotates, and forgets the token before the last. Whichever write the power fails in,
+ * and after however many bytes, the next start finds the newest token that was reported as stored,
+ * or the one after it. */
 static void test_power_cut(void **state) {
   (void)state;
   static memory m, before;

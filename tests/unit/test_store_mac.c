@@ -18,7 +18,7 @@ static int fresh_key(void **state) {
   return 0;
 }
 
-/* RFC 4231 4.2, with its 20 bytes of key: the tests' own mac is what it says it is. */
+/* RFC 4231 4.2, with its key of 20 bytes: the tests' own HMAC is right. */
 static void test_hmac(void **state) {
   (void)state;
   uint8_t key[32] = {0}, out[32];
@@ -30,7 +30,8 @@ static void test_hmac(void **state) {
                       32);
 }
 
-/* What is in the slots, byte for byte: the record, and its MAC with the slot's number behind it. */
+/* What is in the slots, byte for byte: the record, and the MAC of the record followed by the slot's
+ * number. */
 static void test_mac_layout(void **state) {
   (void)state;
   static memory m;
@@ -61,7 +62,7 @@ static void test_mac_layout(void **state) {
   assert_int_equal(moat_store_pause(&s), 60);
 }
 
-/* Called again and again, with the same bytes. */
+/* A slow write is called several times with the same bytes. */
 static void test_mac_on_a_slow_flash(void **state) {
   (void)state;
   static memory m;
@@ -112,8 +113,8 @@ static void test_every_bit_counts(void **state) {
   assert_true(s.note.marked);
 }
 
-/* With a first key, without one any more, or with another, what is stored is no record. A new
- * sign-in makes one, and the mark of before is none of it. */
+/* If there is a key for the first time, no longer, or another one, what is stored is not a record.
+ * A new sign-in makes one, and an old mark does not count for it. */
 static void test_key_comes_and_goes(void **state) {
   (void)state;
   static memory m;
@@ -138,7 +139,7 @@ static void test_key_comes_and_goes(void **state) {
   }
 }
 
-/* A mark that was authenticated by nobody is none, though the grant is. */
+/* A mark that is not authenticated does not count, even if the grant is authentic. */
 static void test_mark_without_a_mac(void **state) {
   (void)state;
   static memory m;
@@ -153,7 +154,7 @@ static void test_mark_without_a_mac(void **state) {
   assert_false(s.note.marked);
 }
 
-/* The same bytes in another kind of slot are no record there. */
+/* The same bytes in another kind of slot are not a record. */
 static void test_kinds(void **state) {
   (void)state;
   static memory m;
@@ -173,7 +174,7 @@ static void test_kinds(void **state) {
   }
 }
 
-/* Nothing is written that would not be good, and nothing that is good is said to be damaged. */
+/* When the mac fails, nothing is written, and a good record is not called damaged. */
 static void test_mac_fails(void **state) {
   (void)state;
   static memory m, before;
@@ -211,7 +212,7 @@ static void test_mac_fails(void **state) {
   mac.result = MOAT_E_MEMORY;
   assert_int_equal(save(&s, token("RT.2", NULL)), MOAT_E_MEMORY);
   mac.result = 0;
-  assert_int_equal(save(&s, token("RT.3", NULL)), 0); /* what comes next is what is stored */
+  assert_int_equal(save(&s, token("RT.3", NULL)), 0); /* the next record is stored */
   assert_int_equal(moat_store_load(&s), 0);
   assert_span(s.record.refresh_token, "RT.3");
 }

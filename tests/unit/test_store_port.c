@@ -1,4 +1,4 @@
-/* What a port may not answer to the store. */
+/* Answers that a port may not give to the store. */
 #include <limits.h>
 
 #include "store_fixture.h"
@@ -6,9 +6,9 @@
 
 typedef struct {
   memory m;
-  int slot;               /* whose calls … */
-  int read, write, erase; /* … answer this, where it is not 0 */
-  size_t size;            /* of what is read, where it is not 0 */
+  int slot;               /* calls for this slot … */
+  int read, write, erase; /* … give this answer, if it is not 0 */
+  size_t size;            /* the size of what is read, if it is not 0 */
 } odd_port;
 
 static int odd_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
@@ -34,7 +34,7 @@ static const moat_platform odd_platform = {.unix_time = memory_time,
                                            .slot_write = odd_write,
                                            .slot_erase = odd_erase};
 
-/* Errnos, lwIP's numbers, and those of Moat that no port may answer. */
+/* Errnos, lwIP's numbers, and numbers of Moat that a port may not return. */
 static const int odd[] = {1,
                           16,
                           INT_MAX,
@@ -75,7 +75,7 @@ static void test_port_result(void **state) {
 
 static odd_port o;
 
-/* Every call of the store that reaches a slot: 0 to 5. */
+/* Every call of the store that reaches a slot, from 0 to 5. */
 static int call(moat_store *s, unsigned i) {
   switch (i) {
   case 0: o.slot = MOAT_SLOT_A; return moat_store_load(s);
@@ -107,7 +107,7 @@ static void test_odd_results_of_a_port(void **state) {
     for (size_t j = 0; j < sizeof odd / sizeof *odd; j++) {
       assert_int_equal(outcome(odd[j], i, &s, buffer, sizeof buffer), MOAT_E_PORT);
       assert_int_equal(s.port_code, odd[j]);
-      if (i == 4) { /* a token that was not stored is not stored in place of the next */
+      if (i == 4) { /* a token that was not stored does not take the place of the next */
         o.write = 0;
         assert_int_equal(save(&s, token("RT.3", NULL)), 0);
         assert_int_equal(s.port_code, 0);
@@ -127,7 +127,7 @@ static void test_odd_results_of_a_port(void **state) {
   }
 }
 
-/* A count that cannot be is not believed, and one that can is a record or none. */
+/* An impossible count is an error. A possible one gives a record or none. */
 static void test_odd_sizes(void **state) {
   (void)state;
   moat_store s;

@@ -32,13 +32,13 @@ static void test_versions(void **state) {
   sign_in(&m, &s, buffer, sizeof buffer);
   m.slots[MOAT_SLOT_A][AT_VERSION] = 3;
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
-  reseal(&m, MOAT_SLOT_A); /* one that is newer is left alone */
+  reseal(&m, MOAT_SLOT_A); /* a newer one is left alone */
   assert_int_equal(moat_store_load(&s), MOAT_E_NEWER);
   assert_zeros(buffer, sizeof buffer);
   m.slots[MOAT_SLOT_A][AT_VERSION] = 0;
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
-  m.slots[MOAT_SLOT_A][AT_VERSION] = 1; /* whose texts lay elsewhere */
+  m.slots[MOAT_SLOT_A][AT_VERSION] = 1; /* its texts lay elsewhere */
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
   m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
@@ -47,7 +47,7 @@ static void test_versions(void **state) {
   assert_int_equal(moat_store_load(&s), MOAT_E_STORE);
 }
 
-/* As releases before this one wrote it, byte for byte. */
+/* A record of version 1, byte for byte. */
 static void test_record_of_old(void **state) {
   (void)state;
   static memory m;
@@ -75,11 +75,11 @@ static void test_record_of_old(void **state) {
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), 0);
   assert_int_equal(s.record.life, 0);
-  memset(m.slots[MOAT_SLOT_A] + 20, 0, 4); /* or the clock was unknown: then it is over */
+  memset(m.slots[MOAT_SLOT_A] + 20, 0, 4); /* or the clock was unknown, so it has expired */
   reseal(&m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&s), 0);
   assert_int_equal(s.record.life, 1);
-  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* with the texts in place */
+  assert_int_equal(save(&s, token("RT.2", NULL)), 0); /* and the texts are in place */
   assert_int_equal(moat_store_load(&s), 0);
   assert_int_equal(s.record.sequence, 8);
   assert_span(s.record.provider, "https://h/t");
@@ -88,7 +88,7 @@ static void test_record_of_old(void **state) {
   assert_span(s.record.scope, "scope");
 }
 
-/* It costs a request at most; to refuse it would cost the grant. */
+/* A wrong one costs a request at most. Refusing the record would cost the grant. */
 static void test_unknown_how(void **state) {
   (void)state;
   static memory m;
@@ -143,7 +143,7 @@ static void test_bad_lengths_under_a_good_checksum(void **state) {
   }
 }
 
-/* Whatever the clock said at first, a record that was saved is found again. */
+/* Whatever the clock said at first, a saved record is found again. */
 static void test_clocks_out_of_range(void **state) {
   (void)state;
   static memory m;
@@ -165,7 +165,7 @@ static void test_clocks_out_of_range(void **state) {
     assert_int_equal(moat_store_load(&s), 0);
     assert_int_equal(moat_store_pause(&s), 0);
   }
-  m = (memory){.unix_time = UINT32_MAX}; /* the last one that a record can say */
+  m = (memory){.unix_time = UINT32_MAX}; /* the last date that a record can hold */
   sign_in(&m, &s, buffer, sizeof buffer);
   assert_int_equal(moat_store_load(&s), 0);
   assert_int_equal(s.record.sequence, 1);
@@ -173,7 +173,7 @@ static void test_clocks_out_of_range(void **state) {
   m = (memory){.unix_time = 2200000000}; /* 2039 */
   sign_in(&m, &s, buffer, sizeof buffer);
   moat_token t = token("RT.2", NULL);
-  t.expires_in = INT32_MAX; /* longer than a month the refresh token would lie unused */
+  t.expires_in = INT32_MAX; /* the refresh token must not lie unused for longer than a month */
   assert_int_equal(save(&s, t), 0);
   assert_int_equal(s.record.life, 30 * 86400);
   assert_int_equal(s.record.expires, 2200000000 + 30 * 86400);

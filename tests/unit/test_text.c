@@ -97,7 +97,7 @@ static void write_all(moat_writer *w) {
   moat__put_base64url(w, MOAT__LIT("foo"));
 }
 
-/* With every size of buffer: nothing is written past it, and the size needed comes out the same. */
+/* With every size of buffer nothing is written past it, and the needed size is the same. */
 static void test_writer_counts(void **state) {
   (void)state;
   static const char expected[] = "POST ?a=x+y&b=%26!1234Zm9v";
@@ -116,7 +116,7 @@ static void test_writer_counts(void **state) {
 
 static int unescape(const char *in, bool plus, char *out) {
   size_t n = strlen(in);
-  char *copy = malloc(n ? n : 1); /* exact, so that a sanitizer sees a byte too many */
+  char *copy = malloc(n ? n : 1); /* of exact size, so that a sanitizer sees one byte too many */
   memcpy(copy, in, n);
   int length = moat__unescape(copy, n, plus);
   if (length >= 0) {
@@ -134,7 +134,7 @@ static void test_unescape(void **state) {
   assert_string_equal(out, "a b c+\xC3\xA9");
   assert_int_equal(unescape("a+b", false, out), 3);
   assert_string_equal(out, "a+b");
-  assert_int_equal(unescape("%2541", true, out), 3); /* once, not again */
+  assert_int_equal(unescape("%2541", true, out), 3); /* decoded once, not twice */
   assert_string_equal(out, "%41");
   assert_int_equal(unescape("", true, out), 0);
   static const char *const bad[] = {"%",   "%4",   "a%",  "a%4", "%4g",
@@ -199,7 +199,7 @@ static void test_error_names(void **state) {
     assert_int_equal(known, strcmp(moat_error_text(code), "unknown error") != 0);
     named += known;
   }
-  assert_int_equal(named, 40); /* as many as port.h has, and MOAT_OK */
+  assert_int_equal(named, 40); /* as many as port.h lists, and MOAT_OK */
 }
 
 static void test_writer_fills_its_buffer(void **state) {
@@ -211,7 +211,7 @@ static void test_writer_fills_its_buffer(void **state) {
   moat__put_char(&w, 'e');
   assert_memory_equal(out, "abcde", 5);
   w.n = 3;
-  moat__put(&w, "DE", 2); /* the last bytes by one call */
+  moat__put(&w, "DE", 2); /* one call writes the last bytes */
   assert_memory_equal(out, "abcDE", 5);
   for (size_t n = 4; n < 8; n++) { /* nearly full, full, and past the end */
     w.n = n;
@@ -244,7 +244,7 @@ static void test_base64_fills_its_buffer(void **state) {
   }
 }
 
-/* A length that an int cannot give back. */
+/* A length that does not fit an int. */
 static void test_unescape_too_long(void **state) {
   (void)state;
   char c = 'x';

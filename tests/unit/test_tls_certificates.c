@@ -19,7 +19,7 @@
 
 enum { BAD_USAGE = MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, BAD_NAMES = MBEDTLS_X509_BADCERT_OTHER };
 
-/* The authority between the server and a root. */
+/* An authority between the server and a root. */
 static void test_authorities(void **state) {
   static const struct {
     spec root, authority;
@@ -85,7 +85,7 @@ static void test_unknown_critical_extension_of_a_root(void **state) {
   assert_int_equal(moat_tls_add_root_der(&context, p, n), MOAT_E_CERT);
 }
 
-/* One authority above the other, in order, out of order, and not all of them. */
+/* Two authorities, one above the other: in order, out of order, and incomplete. */
 static void test_incomplete_chain(void **state) {
   static const spec upper = {
       .key = P521, .subject = "CN=Upper", .authority = true, .nameless = true};
@@ -109,7 +109,7 @@ static void test_incomplete_chain(void **state) {
   }
 }
 
-/* Its end is sent along, and is no root here. */
+/* The server sends the root along, but it is not trusted here. */
 static void test_unknown_root(void **state) {
   (void)state;
   static const spec other = {.issuer = P521};
@@ -122,14 +122,14 @@ static void test_unknown_root(void **state) {
   assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED);
 }
 
-/* ---- Dates: the platform's clock decides, whatever that of the machine says ---- */
+/* ---- Dates: the platform's clock decides, not the machine's ---- */
 
 static void test_dates(void **state) {
   static const struct {
     const char *from, *to;
     int32_t flags;
   } cases[] = {
-      {"20300317174640", "20300317174640", 0}, /* both ends are part of it */
+      {"20300317174640", "20300317174640", 0}, /* both ends are included */
       {"20300317174641", "20310101000000", MBEDTLS_X509_BADCERT_FUTURE},
       {"20200101000000", "20300317174639", MBEDTLS_X509_BADCERT_EXPIRED},
       {"20200101000000", "20300228235959", MBEDTLS_X509_BADCERT_EXPIRED},
@@ -173,7 +173,7 @@ static void test_expired_root(void **state) {
   refused_with(&no_spec, HOST, MBEDTLS_X509_BADCERT_EXPIRED);
 }
 
-/* What does not pass by itself counts for more. */
+/* An error that does not pass by itself counts more than a date. */
 static void test_dates_and_more(void **state) {
   static const spec late = {.names = {DNS("other.test")}, .to = "20300301000000"};
   static const spec early = {.names = {DNS("other.test")}, .from = "20300401000000"};

@@ -1,4 +1,4 @@
-/* Name constraints against names, as bytes: nothing of it needs a key. */
+/* Name constraints and names as bytes, without any key. */
 #include "cmocka_all.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void put(bytes *b, const void *p, size_t n) {
   b->n += n;
 }
 
-/* One element; DER's lengths of more than a byte begin at 128. */
+/* One element. In DER, lengths from 128 take more than one byte. */
 static void put_element(bytes *b, int tag, const void *p, size_t n) {
   uint8_t head[] = {(uint8_t)tag, (uint8_t)n, 0, 0};
   if (n > 127) {
@@ -32,7 +32,7 @@ static void put_element(bytes *b, int tag, const void *p, size_t n) {
   put(b, p, n);
 }
 
-/* ---- Certificates, as far as they are looked at ---- */
+/* ---- The parts of certificates that are read ---- */
 
 /* A GeneralName, or the base of a subtree (RFC 5280 4.2.1.6). */
 typedef struct {
@@ -47,7 +47,7 @@ typedef struct {
 #define IP(s) NAME(0x87, s)
 #define EMAIL(s) NAME(0x81, s)
 #define URI(s) NAME(0x86, s)
-/* A Name of one or two RDNs, of a letter each; DIR0 is one without any. */
+/* A Name of one or two RDNs with a letter each; DIR0 has none. */
 #define RDN(type, letter) "\x31\x0c\x30\x0a\6\3\x55\4" type "\x0c\3" letter "--"
 #define DIR0 NAME(0xa4, "\x30\0")
 #define DIR1(a) NAME(0xa4, "\x30\x0e" RDN("\6", a))
@@ -56,7 +56,7 @@ typedef struct {
 typedef struct {
   name permitted[4], excluded[4]; /* subtrees */
   name names[4];
-  name subject; /* as a GeneralName; none is the empty one */
+  name subject; /* as a GeneralName; unset means the empty name */
 } spec;
 
 static void put_subtrees(bytes *b, int tag, const name *bases) {
@@ -90,7 +90,7 @@ static void put_extension(bytes *list, const char *id, bool critical, const byte
 static const char constraints_id[] = "\x55\x1d\x1e", usage_id[] = "\x55\x1d\x0f";
 static const bytes usage = {"\3\2\1\6", 4};
 
-/* In memory of exact size, so that a read past the end is seen. */
+/* In memory of exact size, so that a sanitizer sees a read past the end. */
 static mbedtls_x509_buf exact(const void *p, size_t n, int tag) {
   mbedtls_x509_buf b = {tag, n, malloc(n ? n : 1)};
   assert_non_null(b.p);
@@ -231,7 +231,7 @@ static void test_directory_names(void **state) {
       {.permitted = {DIR1("a")}, .subject = DIR1("a")},
       {.permitted = {DIR1("a")}, .subject = DIR2("a", "b"), .names = {DNS("a.test"), DIR1("a")}},
       {.permitted = {DIR0}, .subject = DIR1("a")},
-      {.permitted = {DIR1("a")}, .names = {DNS("a.test")}}, /* an empty subject is no name */
+      {.permitted = {DIR1("a")}, .names = {DNS("a.test")}}, /* an empty subject is not a name */
       {.permitted = {DIR1("b"), DIR1("a")}, .subject = DIR1("a")},
       {.excluded = {DIR1("b")}, .subject = DIR2("a", "b")},
       {.excluded = {DIR2("a", "b")}, .subject = DIR1("a")},
@@ -249,7 +249,8 @@ static void test_directory_names(void **state) {
   EXPECT(bad, false);
 }
 
-/* They do not matter to a name of another form, and are not known well enough to allow one. */
+/* Constraints of other forms do not affect names of known forms. They allow no name of their own
+ * form, since Moat does not know its rules. */
 static void test_other_forms(void **state) {
   (void)state;
   static const spec good[] = {
@@ -267,7 +268,7 @@ static void test_other_forms(void **state) {
   EXPECT(bad, false);
 }
 
-/* A base with a tag that no form has is about no name, so it would let all names through. */
+/* A base with an unknown tag matches no name, so ignoring it would let all names through. */
 static void test_unknown_forms(void **state) {
   (void)state;
   static const uint8_t forms[] = {0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88};
@@ -288,7 +289,7 @@ static void test_unknown_forms(void **state) {
 
 /* ---- Malformed constraints ---- */
 
-/* What would never exclude anything is taken to exclude everything. */
+/* An exclusion that could never match anything excludes everything. */
 static void test_malformed_domains(void **state) {
   (void)state;
   static const char *const bases[] = {"*.b.test",     "*", " b.test", "b test", "b.t\xc3\xa9st",
@@ -314,8 +315,8 @@ static void test_cut_anywhere(void **state) {
     if (allowed_by(&value, false, &whole)) fail_msg("allowed, cut after %zu", value.n);
 }
 
-/* Of the bytes only those of the bases themselves can change without it being noticed. What is
- * checked is that nothing is read that is not there. */
+/* Only changes in the bases themselves can go unnoticed. The test checks that nothing is read past
+ * the end. */
 static void test_any_byte_changed(void **state) {
   (void)state;
   bytes value = constraints_of(&whole);
@@ -335,20 +336,20 @@ static void test_malformed_structure(void **state) {
       NAME(0, ""),                                     /* nothing */
       NAME(0, "\5\0"),                                 /* NULL */
       NAME(0, "\x30\0\5\0"),                           /* more than a sequence */
-      NAME(0, "\x30\x80\0\0"),                         /* of indefinite length */
-      NAME(0, "\x30\0"),                               /* no list */
-      NAME(0, "\x30\2\xa0\0"),                         /* no subtree */
-      NAME(0, "\x30\2\xa1\0"),                         /* none, excluded */
+      NAME(0, "\x30\x80\0\0"),                         /* indefinite length */
+      NAME(0, "\x30\0"),                               /* without a list */
+      NAME(0, "\x30\2\xa0\0"),                         /* without a subtree */
+      NAME(0, "\x30\2\xa1\0"),                         /* the same, excluded */
       NAME(0, "\x30\4\xa0\2\x30\0"),                   /* a subtree without a base */
-      NAME(0, "\x30\6\xa0\4\x30\2\x82\1"),             /* a base that is longer than that */
+      NAME(0, "\x30\6\xa0\4\x30\2\x82\1"),             /* a base longer than the subtree */
       NAME(0, "\x30\7\xa2\5\x30\3\x82\1a"),            /* a third list */
-      NAME(0, "\x30\7\x80\5\x30\3\x82\1a"),            /* a primitive one */
-      NAME(0, "\x30\7\xa0\5\x31\3\x82\1a"),            /* a set for a subtree */
+      NAME(0, "\x30\7\x80\5\x30\3\x82\1a"),            /* a primitive list */
+      NAME(0, "\x30\7\xa0\5\x31\3\x82\1a"),            /* a set instead of a subtree */
       NAME(0, "\x30\x0a\xa0\x8\x30\6\x82\1t\x80\1\1"), /* minimum 1 */
       NAME(0, "\x30\x0a\xa0\x8\x30\6\x82\1t\x81\1\1"), /* maximum 1 */
-      NAME(0, "\x30\x9\xa0\7\x30\5\xa4\3\x31\1a"),     /* no Name */
+      NAME(0, "\x30\x9\xa0\7\x30\5\xa4\3\x31\1a"),     /* not a Name */
       NAME(0, "\x30\x9\xa1\7\x30\5\x82\1b\x82\0"),     /* two bases */
-      NAME(0, "\x30\x9\xa0\5\x30\3\x82\1t\x82\0"),     /* a name in place of a list */
+      NAME(0, "\x30\x9\xa0\5\x30\3\x82\1t\x82\0"),     /* a name instead of a list */
   };
   static const spec s = {.names = {DNS("a.t")}, .subject = DIR1("a")};
   static const char good[] = "\x30\7\xa0\5\x30\3\x82\1t";
@@ -389,7 +390,7 @@ static void test_extensions(void **state) {
   size_t n = list.n;
   put_extension(&list, constraints_id, false, &two); /* the second one counts as well */
   assert_false(extensions_allow(&list, &a));
-  for (size_t i = n + 1; i < list.n; i++) { /* and what is no extension is not looked past */
+  for (size_t i = n + 1; i < list.n; i++) { /* and nothing after a malformed extension is read */
     bytes cut = list;
     cut.n = i;
     assert_false(extensions_allow(&cut, &a));
@@ -400,7 +401,7 @@ static void test_extensions(void **state) {
 
 static moat_tls tls;
 
-/* The flags of the last of these certificates, from the root down. */
+/* The flags of the last certificate of a chain, given from the root down. */
 static uint32_t flags_of(mbedtls_x509_crt *const *chain, int n, uint32_t flags) {
   uint32_t more = 0;
   memset(&tls, 0, sizeof tls);
@@ -429,8 +430,8 @@ static void test_chain(void **state) {
   chain[2] = &bad;
   assert_int_equal(flags_of(chain, 3, 0), MBEDTLS_X509_BADCERT_OTHER);
 
-  /* An authority between them that had any name would be refused too, unless it is its own issuer.
-   * A server is not exempt for that. */
+  /* An authority in between with a name that is not allowed is refused too, unless it is its own
+   * issuer. A server that is its own issuer is not exempt. */
   inter.subject_alt_names = bad.subject_alt_names;
   assert_int_equal(flags_of(chain, 2, 0), MBEDTLS_X509_BADCERT_OTHER);
   assert_int_equal(flags_of(chain, 3, 0), MBEDTLS_X509_BADCERT_OTHER);
@@ -445,7 +446,7 @@ static void test_chain(void **state) {
   bad.subject_raw = bad.issuer_raw;
   assert_int_equal(flags_of(chain, 3, 0), MBEDTLS_X509_BADCERT_OTHER);
 
-  /* Where a signature is not good, nothing is compared. */
+  /* If a signature is bad, no names are compared. */
   assert_int_equal(flags_of(chain, 3, MBEDTLS_X509_BADCERT_NOT_TRUSTED), 0);
   bad.subject_raw = exact("", 0, SEQUENCE);
   free_names(&bad);
@@ -467,7 +468,7 @@ static void test_where_a_chain_ends(void **state) {
   assert_int_equal(flags_of(at_root, 1, NOT_TRUSTED), 0);
   assert_int_equal(flags_of(at_leaf, 1, NOT_TRUSTED), MOAT_TLS_CHAIN_INCOMPLETE);
   assert_int_equal(flags_of(at_inter, 1, NOT_TRUSTED), MOAT_TLS_CHAIN_INCOMPLETE);
-  assert_int_equal(flags_of(at_inter, 2, NOT_TRUSTED), 0); /* said once */
+  assert_int_equal(flags_of(at_inter, 2, NOT_TRUSTED), 0); /* reported once */
   memset(&tls, 0, sizeof tls);
   assert_int_equal(moat__chain_flags(&tls, &root, 1, 0), 0);
   assert_int_equal(moat__chain_flags(&tls, &inter, 0, NOT_TRUSTED), 0); /* a bad signature */

@@ -47,7 +47,7 @@ static void test_truncated_handshake(void **state) {
   assert_int_equal(run_connect(HOST), MOAT_E_NETWORK);
 }
 
-/* Empty records are no end: some servers send them. Mbed TLS takes three in a row. */
+/* Empty records are not the end. Some servers send them, and Mbed TLS accepts three in a row. */
 static void test_empty_records(void **state) {
   (void)state;
   open_connection();
@@ -91,7 +91,7 @@ static void test_lower_errors(void **state) {
   assert_int_equal(TLS.detail(&tls), 104);
 }
 
-/* A server that refuses early has answered before it stops reading. */
+/* A server that refuses early answers before it stops reading. */
 static void test_answer_after_failed_send(void **state) {
   (void)state;
   open_connection();
@@ -125,8 +125,8 @@ static void test_misuse(void **state) {
 }
 
 #ifdef MBEDTLS_SSL_RENEGOTIATION
-/* The refusal is an alert, and as long as that is stuck Mbed TLS would send it in place of our
- * bytes and count them as sent. */
+/* The refusal is an alert. While it is stuck, Mbed TLS would send it instead of our bytes and count
+ * them as sent. */
 static void test_renegotiation(void **state) {
   (void)state;
   char c;
@@ -157,7 +157,7 @@ static void test_close(void **state) {
 
   assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
   server.open = false;
-  assert_int_equal(run_connect(HOST), 0); /* and again */
+  assert_int_equal(run_connect(HOST), 0); /* and it can be opened again */
   send_all("ping");
   server_step();
   server_expects("ping");
@@ -178,7 +178,7 @@ static void test_close_never_waits(void **state) {
   assert_int_equal(wire.closes, 1);
 }
 
-/* A request that was cancelled half way must not be completed by closing. */
+/* Closing must not complete a request that was cancelled halfway. */
 static void test_close_sends_no_rest(void **state) {
   (void)state;
   open_connection();

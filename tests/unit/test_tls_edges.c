@@ -1,5 +1,5 @@
-/* What no handshake between two sound ends comes to: odd certificates, and a TLS library that says
- * it is done too early. */
+/* What does not happen in a handshake between two correct ends: odd certificates, and a TLS library
+ * that says too early that it is done. */
 #include "tls_scripted.h"
 #include "records.h"
 #include "tls/tls_pem.h"
@@ -21,8 +21,8 @@ static const mbedtls_x509_time to = {
 
 enum { MAIL = 0x81, DNS = 0x82, URI = 0x86, IP = 0x87 };
 
-/* A name counts as what it is tagged: four letters are no address, and an address in letters, or in
- * its four bytes, is none as a name. */
+/* The tag decides what a name is. Four letters are not an address. An address is not a DNS name,
+ * neither as text nor as four bytes. */
 static void test_kinds_of_names(void **state) {
   fixture *f = *state;
   static const struct {
@@ -61,7 +61,7 @@ static void test_kinds_of_names(void **state) {
   }
 }
 
-/* To the second; and what Mbed TLS thinks of the date does not count. */
+/* Exact to the second. What Mbed TLS thinks of the date does not count. */
 static void test_first_and_last_second(void **state) {
   fixture *f = *state;
   static const struct {
@@ -102,7 +102,7 @@ static void put_message(bytes *b, uint8_t type, const void *p, size_t n) {
   put(b, p, n);
 }
 
-/* ECDHE-ECDSA with AES-128-GCM, no session, no extension; then a list of certificates. */
+/* ECDHE-ECDSA with AES-128-GCM, without session or extensions, then a list of certificates. */
 static void answer_certificates(fixture *f, const void *list, size_t n) {
   static const uint8_t hello[38] = {3, 3, [35] = 0xc0, 0x2b, 0};
   bytes b = {f->answer, 0};
@@ -112,7 +112,7 @@ static void answer_certificates(fixture *f, const void *list, size_t n) {
   f->s.answer_size = b.n;
 }
 
-/* The root with one byte changed where an algorithm is named. */
+/* The root, with one byte of an algorithm's name changed. */
 static void answer_changed(fixture *f, const char *oid, size_t size) {
   char list[1024];
   bytes b = {list, 0};
@@ -127,7 +127,7 @@ static void answer_changed(fixture *f, const char *oid, size_t size) {
 
 #define ANSWER_CHANGED(f, oid) answer_changed(f, oid, sizeof(oid) - 1)
 
-/* Not "the handshake failed": what is wrong is the certificate, and its number tells how. */
+/* The error must be about the certificate, not the handshake, and its number says what is wrong. */
 static void expect_refused(fixture *f) {
   assert_int_equal(greet(f, "h"), MOAT_E_CERT);
   assert_int_not_equal(TLS.detail(&f->tls), 0);
@@ -142,13 +142,13 @@ static void test_unreadable_certificates(void **state) {
   expect_refused(f);
   ANSWER_CHANGED(f, "\x2a\x86\x48\xce\x3d\x04\x03\x02"); /* the signature */
   expect_refused(f);
-  char list[206] = {0, 0, 203 - 256, 0, 0, 200 - 256}; /* no DER */
+  char list[206] = {0, 0, 203 - 256, 0, 0, 200 - 256}; /* not DER */
   answer_certificates(f, list, sizeof list);
   expect_refused(f);
 }
 
 #if MBEDTLS_VERSION_MAJOR < 3
-/* A certificate that reaches past the end of the list, and one of no bytes. */
+/* A certificate that reaches past the end of the list, and an empty one. */
 static void test_certificate_list(void **state) {
   fixture *f = *state;
   answer_certificates(f, "\0\0\5\0\0\3xx", 8);
@@ -158,7 +158,7 @@ static void test_certificate_list(void **state) {
 }
 #endif
 
-/* A TLS library that says it was done, as if it had gone through a handshake. */
+/* Makes the TLS library say that it is done, as if there had been a handshake. */
 static int be_done(fixture *f, bool verified, uint32_t flags) {
   mbedtls_ssl_context *ssl = &f->tls.ssl;
   assert_int_equal(greet(f, "h"), MOAT_WANT_READ);
@@ -168,7 +168,7 @@ static int be_done(fixture *f, bool verified, uint32_t flags) {
   return connect_to(f, "h");
 }
 
-/* It is not believed without a certificate that was judged, and found good. */
+/* That counts only if a certificate was checked and found good. */
 static void test_done_without_a_certificate(void **state) {
   fixture *f = *state;
   char c;
@@ -181,7 +181,8 @@ static void test_done_without_a_certificate(void **state) {
   assert_false(f->s.open);
 }
 
-/* No bytes are no request. The connection has no keys, but only its state counts here. */
+/* Sending or receiving no bytes is misuse. The connection has no keys, but only its state matters
+ * here. */
 static void test_nothing_to_move(void **state) {
   fixture *f = *state;
   char c;
@@ -192,7 +193,7 @@ static void test_nothing_to_move(void **state) {
 
 /* ---- The stored session ---- */
 
-/* An empty session, as it is stored; its size. */
+/* Stores an empty session and returns its size. */
 static size_t save(fixture *f) {
   char buffer[MOAT_TLS_RECORD];
   moat__tls_resume(&f->tls);
@@ -209,7 +210,7 @@ static void seal(char *p, size_t n) {
   seal_crc(p, n - 4);
 }
 
-/* Its name is that of another record, or its version is another. */
+/* The record has another name or another version. */
 static void test_session_of_another_build(void **state) {
   fixture *f = *state;
   enum { VERSION_SIZE = 5 };
@@ -227,12 +228,12 @@ static void test_session_of_another_build(void **state) {
   assert_int_equal(load(f, n), 0);
 }
 
-/* All is well with it but what Mbed TLS has to read. */
+/* Only the part that Mbed TLS reads is wrong. */
 static void test_session_that_mbedtls_refuses(void **state) {
   fixture *f = *state;
   char *slot = f->m.slots[MOAT_SLOT_TLS];
   size_t n = save(f);
-  slot[n - 5] ^= 1; /* its last byte: the length of nothing */
+  slot[n - 5] ^= 1; /* its last byte, the length of an empty field */
   f->m.sizes[MOAT_SLOT_TLS] = n - 1;
   seal(slot, n - 1);
   assert_int_equal(load(f, n), MOAT_E_STORE);
@@ -240,11 +241,11 @@ static void test_session_that_mbedtls_refuses(void **state) {
 
 /* ---- Roots ---- */
 
-/* Space of any kind, and padding. */
+/* White space of every kind, and padding. */
 static void test_pem(void **state) {
   (void)state;
   static const struct {
-    const char *text, *der; /* NULL: damaged */
+    const char *text, *der; /* NULL if it is damaged */
   } cases[] = {{"YWJj\n", "abc"},    {"YWI=\n", "ab"},    {"YQ==\n", "a"},
                {"YQ= =\r\n\f", "a"}, {"Y Q\t=\v= ", "a"}, {"", ""},
                {" YWJj", "abc"},     {"YW=Jj\n", NULL},   {"YW*j\n", NULL},
@@ -261,12 +262,12 @@ static void test_pem(void **state) {
     const char *expected = cases[i].der ? cases[i].der : "";
     if (size != strlen(expected)) fail_msg("%s: %zu", cases[i].text, size);
     assert_memory_equal(der, expected, size);
-    assert_false(moat__pem_next(&rest, der, &size)); /* and there is no other */
+    assert_false(moat__pem_next(&rest, der, &size)); /* and there is no other one */
     free(exact);
   }
 }
 
-/* It ends, too, where nothing in it begins a mark. */
+/* The search ends even if there is no begin mark. */
 static void test_no_pem(void **state) {
   (void)state;
   uint8_t der[100];

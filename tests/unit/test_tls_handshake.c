@@ -6,7 +6,7 @@
 
 #include "tls_fixture.h"
 
-/* ---- A heap that runs out; not where a sanitizer brings its own ---- */
+/* ---- A heap that runs out (a sanitizer brings its own) ---- */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -15,7 +15,7 @@
 #endif
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
 #define OWN_HEAP
-static volatile long callocs_left = -1; /* -1: no limit */
+static volatile long callocs_left = -1; /* -1 means no limit */
 void *__libc_calloc(size_t n, size_t size);
 
 void *calloc(size_t n, size_t size) {
@@ -25,7 +25,7 @@ void *calloc(size_t n, size_t size) {
 }
 #endif
 
-/* ---- The pure parts ---- */
+/* ---- Without a connection ---- */
 
 static void test_sha256(void **state) {
   (void)state;
@@ -146,8 +146,8 @@ static void test_weak_certificates(void **state) {
   refused_with(&weak_hash, HOST, MBEDTLS_X509_BADCERT_BAD_MD);
 }
 
-/* A server of Mbed TLS would not show a certificate on a curve that was not offered, so it is the
- * root that has it. */
+/* A server of Mbed TLS would not send a certificate on a curve that was not offered, so the root
+ * has that curve. */
 static void test_secp256k1(void **state) {
   (void)state;
   static const spec s = {.issuer = K1};
@@ -161,7 +161,7 @@ static void test_old_version(void **state) {
                               "0123456789abcdef0123456789abcdef\0\xc0\x13\0";
   use_certificate(&no_spec);
   trust_root();
-  server.error = 1; /* it says nothing itself */
+  server.error = 1; /* the server itself says nothing */
   put(&wire.down, hello, sizeof hello - 1);
   assert_int_equal(run_connect(HOST), MOAT_E_TLS);
 #if MBEDTLS_VERSION_MAJOR < 3
@@ -181,7 +181,7 @@ static void test_garbage(void **state) {
   (void)state;
   use_certificate(&no_spec);
   trust_root();
-  server.error = 1; /* it says nothing itself */
+  server.error = 1; /* the server itself says nothing */
   put(&wire.down, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
   assert_int_equal(run_connect(HOST), MOAT_E_TLS);
   assert_true(TLS.detail(&tls) < 0);
@@ -207,11 +207,11 @@ static void test_random_fails_anywhere(void **state) {
 }
 
 #ifdef OWN_HEAP
-/* Where it runs out decides how Mbed TLS says so; that it is no success is what counts. */
+/* How Mbed TLS reports it depends on where memory runs out. It must not be a success. */
 static void test_memory_fails_anywhere(void **state) {
   int r = MOAT_E_MEMORY, memory = 0;
   callocs_left = 1;
-  void *volatile one = calloc(1, 1); /* volatile, or the compiler leaves both calls out */
+  void *volatile one = calloc(1, 1); /* volatile, or the compiler removes both calls */
   free(one);
   bool ours = callocs_left == 0;
   callocs_left = -1;

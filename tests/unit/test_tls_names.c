@@ -109,7 +109,7 @@ static void test_host_names(void **state) {
     {{.names = {{0x81, HOST, sizeof HOST - 1}}}, HOST, false}, /* rfc822Name */
     {{.names = {DNS("a.test"), IP("\x7f\0\0\1")}}, "127.0.0.1", true},
     {{.names = {IP("\x7f\0\0\1")}}, "127.0.0.2", false},
-#if MBEDTLS_VERSION_MAJOR < 3 /* newer ones do not parse it */
+#if MBEDTLS_VERSION_MAJOR < 3 /* newer versions do not parse it */
     {{.names = {IP("\x7f\0\0\1\xff\xff\xff\xff")}}, "127.0.0.1", false},
 #endif
     {{.names = {DNS("127.0.0.1")}, .subject = "CN=127.0.0.1"}, "127.0.0.1", false},

@@ -1,4 +1,4 @@
-/* What the TLS stream makes of a stream and a platform that answer what they may not. */
+/* What the TLS stream does when the stream below or the platform answers what it may not. */
 #include <limits.h>
 
 #include "tls_scripted.h"
@@ -79,13 +79,13 @@ static void test_lower_counts(void **state) {
   }
 }
 
-/* Errors that port.h lists get through as they are. */
+/* Errors that port.h lists are returned as they are. */
 static void test_lower_errors(void **state) {
   fixture *f = *state;
   static const int errors[] = {MOAT_E_DNS,  MOAT_E_CONNECT, MOAT_E_NETWORK,
                                MOAT_E_PORT, MOAT_E_CANCEL,  MOAT_E_MEMORY};
   f->lower.connect = odd_connect;
-  f->lower.detail = NULL; /* and there is no number of its own */
+  f->lower.detail = NULL; /* and the stream has no number of its own */
   for (size_t i = 0; i < COUNT(errors); i++) {
     lower_answer = errors[i];
     assert_int_equal(greet(f, "h"), errors[i]);
@@ -115,7 +115,7 @@ static int odd_time(void *ctx, int64_t *seconds) {
   return lower_answer;
 }
 
-/* Without a date there is no handshake. */
+/* Without a date there must be no handshake. */
 static void test_clock(void **state) {
   fixture *f = *state;
   f->platform.unix_time = odd_time;
@@ -128,7 +128,7 @@ static void test_clock(void **state) {
   }
 }
 
-/* Whatever it answers but 0, nothing is made of what it left there. */
+/* If the answer is not 0, its bytes are not used. */
 static void test_odd_random(void **state) {
   fixture *f = *state;
   for (size_t i = 0; i < COUNT(numbers); i++) {
@@ -187,7 +187,7 @@ static int odd_erase(void *ctx, int slot) {
   return slot_answer;
 }
 
-/* What is not known to be stored is stored at the next time. */
+/* If it is unknown whether a session was stored, it is stored the next time. */
 static void test_write(void **state) {
   fixture *f = *state;
   char buffer[MOAT_TLS_RECORD];

@@ -9,7 +9,7 @@
 #define OWN_RELEASE
 static unsigned release = MBEDTLS_VERSION_NUMBER;
 
-/* In place of the library's. */
+/* Replaces the library's function. */
 unsigned mbedtls_version_get_number(void) {
   return release;
 }
@@ -24,7 +24,7 @@ static size_t root_to_pem(char *out, size_t size) {
   return strlen(out);
 }
 
-/* `text` in memory of its own and exact size, so that a read past its end is seen. */
+/* Adds `text` from memory of exact size, so that a sanitizer sees a read past its end. */
 static int add_pem(char **memory, const char *text) {
   *memory = malloc(strlen(text) + 1);
   assert_non_null(*memory);
@@ -44,14 +44,14 @@ static void test_pem(void **state) {
                       "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
                       "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n");
   at += strlen(bundle + at);
-  for (size_t i = 0; i < n; i++) { /* the same once more, with CR LF */
+  for (size_t i = 0; i < n; i++) { /* the same again, with CR LF */
     if (pem[i] == '\n') bundle[at++] = '\r';
     bundle[at++] = pem[i];
   }
   strcpy(bundle + at, "-----BEGIN CERTIFICATE-----\nMIIB");
   assert_int_equal(add_pem(&memory, bundle), 2);
   assert_int_equal(context.skipped, 3);
-  assert_memory_equal(memory, root_at(), root_size); /* in place */
+  assert_memory_equal(memory, root_at(), root_size); /* decoded in place */
   assert_memory_equal(memory + root_size, root_at(), root_size);
 
   use_certificate(&no_spec);
@@ -95,7 +95,7 @@ static void test_wrong_root(void **state) {
   assert_int_equal(run_connect(HOST), MOAT_E_CERT);
   assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED | MOAT_TLS_CHAIN_INCOMPLETE);
   TLS.close(&tls);
-  moat_tls_free(&context); /* before `der` goes */
+  moat_tls_free(&context); /* while `der` exists */
 }
 
 static void test_platform_needs(void **state) {
@@ -120,7 +120,7 @@ static bool is_capped(unsigned number) {
   return capped;
 }
 
-/* Whatever the headers were of that it was compiled with. */
+/* The version of the headers does not matter. */
 static void test_the_release_that_runs_decides(void **state) {
   (void)state;
   assert_true(is_capped(0x03060600));

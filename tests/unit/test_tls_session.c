@@ -47,7 +47,7 @@ static int connect_anew(const char *host) {
   return run_connect(host);
 }
 
-/* A connection and an exchange with the server as it was set up. True if it was resumed. */
+/* One connection and one exchange. True if the session was resumed. */
 static bool resumes(const char *host) {
   assert_int_equal(connect_anew(host), 0);
   ping();
@@ -103,7 +103,7 @@ static void test_session_ends(void **state) {
   assert_false(resumes(HOST));
   board.now = NOW + 4 * DAY;
   assert_true(resumes(HOST));
-  board.now = NOW + 7 * DAY; /* no longer for having been resumed */
+  board.now = NOW + 7 * DAY; /* resuming does not prolong it */
   assert_false(resumes(HOST));
   board.now = NOW + 14 * DAY - 1;
   assert_true(resumes(HOST));
@@ -134,7 +134,7 @@ static void test_refused_session(void **state) {
   moat_tls_close(&tls);
 }
 
-/* Whatever broke it: the next handshake does without. */
+/* Whatever broke the handshake, the next one does not offer the session. */
 static void test_session_that_spoils_a_handshake(void **state) {
   (void)state;
   resume_setup(&no_spec);
@@ -150,14 +150,14 @@ static void test_session_that_spoils_a_handshake(void **state) {
   moat_tls_close(&tls);
 }
 
-/* The connection after it, within the same call, is a whole one. A server that has lost a version
- * of TLS is one that does this. */
+/* The same call then connects again with a full handshake. A server that no longer has a version of
+ * TLS may behave like this. */
 static void test_session_that_a_server_fails_over(void **state) {
   (void)state;
   resume_setup(&no_spec);
   assert_false(resumes(HOST));
   int closes = wire.closes;
-  server.error = 1; /* it says no more than this */
+  server.error = 1; /* it says no more than the alert below */
   wire.replaced = true;
   put(&wire.down, "\x15\3\3\0\2\2\x46", 7); /* protocol_version */
   assert_int_equal(run_connect(HOST), 0);
@@ -184,7 +184,7 @@ static void test_session_after_fatal_alert(void **state) {
   moat_tls_close(&tls);
 }
 
-/* As after a restart: nothing is left but the slot. */
+/* As after a restart: only the slot is left. */
 static int restart(void) {
   TLS.close(&tls);
   moat_tls_close(&tls);
@@ -204,7 +204,7 @@ static void test_session_record(void **state) {
     assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), MOAT_WANT_TIME);
   assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
   assert_int_equal(moat__tls_session_save(&tls, record, sizeof record), 0);
-  assert_int_equal(board.writes, 1); /* what has not changed is not written again */
+  assert_int_equal(board.writes, 1); /* an unchanged session is not written again */
   for (size_t i = 0; i < sizeof record; i++)
     assert_int_equal(record[i], 0);
   assert_int_equal(restart(), 0);
@@ -261,7 +261,7 @@ static void test_session_record_damaged(void **state) {
     board.slot[bit / 8] = (char)(board.slot[bit / 8] ^ 1 << bit % 8);
     assert_int_equal(restart(), MOAT_E_STORE);
   }
-  for (size_t n = 0; n < size - 4; n++) { /* too short, under a good checksum */
+  for (size_t n = 0; n < size - 4; n++) { /* too short, with a good checksum */
     memcpy(board.slot, good, size);
     seal_crc(board.slot, n);
     board.slot_size = n + 4;
@@ -273,7 +273,7 @@ static void test_session_record_damaged(void **state) {
   moat_tls_close(&tls);
 }
 
-/* With a mac: every bit counts, and so does whose it is. */
+/* With a mac every bit counts, and so does the key. */
 static void test_session_record_authenticated(void **state) {
   (void)state;
   char good[sizeof board.slot];

@@ -1,4 +1,4 @@
-/* Answers of token endpoints: what they come to, by status and body. */
+/* Answers of token endpoints, and what they mean by status and body. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void test_token(void **state) {
   done(a);
 }
 
-/* What is wrong with a member is the member's own fault. */
+/* A member that is wrong does not affect the others. */
 static void test_tokens_in_it(void **state) {
   (void)state;
   static const struct {
@@ -65,7 +65,7 @@ static void test_tokens_in_it(void **state) {
   } cases[] = {
       {"\"access_token\":\"A\"", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"refresh_token\":\"R\"", "A", "R", NULL, -1, 0},
-      /* no access token of any use */
+      /* no usable access token */
       {"\"refresh_token\":\"R\"", NULL, "R", NULL, -1, MOAT_E_REPLY},
       {"\"refresh_token\":\"R\",\"access_token\":5", NULL, "R", NULL, -1, MOAT_E_REPLY},
       {"\"refresh_token\":\"R\",\"access_token\":\"\"", NULL, "R", NULL, -1, MOAT_E_REPLY},
@@ -86,7 +86,7 @@ static void test_tokens_in_it(void **state) {
       {"\"access_token\":\"A\",\"token_type\":null", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"token_type\":[\"mac\"]", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"token_type\":\"\\ud800\"", "A", NULL, NULL, -1, 0},
-      /* no refresh token of any use: the old one stays */
+      /* no usable refresh token: the old one stays */
       {"\"access_token\":\"A\",\"refresh_token\":7", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"refresh_token\":\"\"", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"refresh_token\":\"\\u0000\"", "A", NULL, NULL, -1, 0},
@@ -111,9 +111,9 @@ static void test_tokens_in_it(void **state) {
       {"\"access_token\":\"A\",\"expires_in\":\"soon\"", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"expires_in\":1,\"expires_in\":3153600000", "A", NULL, NULL,
        INT32_MAX, 0},
-      {"\"access_token\":\"A\",\"expires\":3600", "A", NULL, NULL, -1, 0}, /* may be a date */
+      {"\"access_token\":\"A\",\"expires\":3600", "A", NULL, NULL, -1, 0}, /* could be a date */
       {"\"access_token\":\"A\",\"expires\":\"3600\"", "A", NULL, NULL, -1, 0},
-      /* an error that is none */
+      /* an error that is not one */
       {"\"access_token\":\"A\",\"error\":false", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"error\":0", "A", NULL, NULL, -1, 0},
       {"\"access_token\":\"A\",\"error\":\"\"", "A", NULL, NULL, -1, 0},
@@ -157,7 +157,7 @@ static void test_form(void **state) {
   assert_true(is(a.e.error, "bad_verification_code") && is(a.e.description, "The code\"."));
   assert_int_equal(a.e.interval, 9);
   done(a);
-  a = read_answer(200, "device_code=D&user_code=U"); /* for another reader */
+  a = read_answer(200, "device_code=D&user_code=U"); /* meant for another reader */
   assert_int_equal(a.result, 0);
   assert_int_equal(a.late, MOAT_E_REPLY);
   done(a);
@@ -187,7 +187,7 @@ static void test_errors(void **state) {
       {"\"error\":\"x\",\"error_codes\":[70008]", "x", NULL, 70008, -1},
       {"\"error\":\"x\",\"error_codes\":[70008,70009]", "x", NULL, 70008, -1},
       {"\"error\":\"x\",\"error_codes\":[\"a\",70008]", "x", NULL, 70008, -1},
-      /* trouble that passes, wherever it stands */
+      /* trouble that passes, wherever it is reported */
       {"\"error\":\"x\",\"error_codes\":[70008,50196]", "x", NULL, 50196, -1},
       {"\"error\":\"x\",\"error_codes\":[50196,70008]", "x", NULL, 50196, -1},
       {"\"error\":\"x\",\"error_codes\":[1,\"90033\",2],\"error_description\":\"AADSTS1: a\"", "x",
@@ -224,7 +224,7 @@ static void test_errors(void **state) {
           a.e.interval != cases[i].interval)
         fail_msg("%s: %d %d %d", body, a.result, a.e.provider_code, a.e.interval);
       assert_int_equal(a.e.body, MOAT_BODY_OBJECT);
-      assert_int_equal(a.late, 99); /* nothing else was written */
+      assert_int_equal(a.late, 99); /* nothing else is written */
       assert_int_equal(a.token.expires_in, 99);
       done(a);
     }
@@ -269,7 +269,7 @@ static void test_no_word_of_oauth(void **state) {
   }
 }
 
-/* The number and the description count without an `error` of any use. */
+/* Number and description count even without a usable `error`. */
 static void test_number_alone(void **state) {
   (void)state;
   static const struct {
@@ -294,7 +294,7 @@ static void test_number_alone(void **state) {
   }
 }
 
-/* Dropped by the reader of HTTP, or nested too deeply: the status decides. */
+/* If the HTTP reader dropped the body, or it is nested too deeply, the status decides. */
 static void test_no_room(void **state) {
   (void)state;
   static const struct {
@@ -331,7 +331,7 @@ static void test_no_room(void **state) {
   done(a);
 }
 
-/* Cut off at every byte, it is no object; and each of its bytes may be any. */
+/* Cut at any byte it is not an object, and each of its bytes may be anything. */
 static void test_damaged(void **state) {
   (void)state;
   static const char good[] = "{\"access_token\":\"A\\u0054\",\"expires_in\":3.6e3,\"refresh_"

@@ -121,7 +121,7 @@ static void test_refused(void **state) {
       "https://a\"b",
       "https://\xC3\xA9/",
       "https://a\tb",
-      /* what a resolver would take for an address */
+      /* what a resolver would take for an IP address */
       "https://1",
       "https://127.1",
       "https://1.2.3",

@@ -1,11 +1,12 @@
-/* The verdict on results that are no answers, and what holds for every answer. Answers themselves
- * are in tests/field/README.md, which also shows the rows here; a test there compares them. */
+/* The verdict on results other than answers, and what holds for every answer. The answers
+ * themselves are in tests/field/README.md. It also shows the rows below; a test there compares
+ * them. */
 #include "cmocka_all.h"
 
 #include "moat/moat.h"
 #include "checks.h"
 
-/* ---- Results that are no answers ---- */
+/* ---- Results other than answers ---- */
 
 typedef struct {
   const char *what;
@@ -180,7 +181,7 @@ static moat_verdict judge_name(uint8_t asked, const char *name) {
   return moat_judge(&e);
 }
 
-/* Only a refresh token is remembered as dead, and only where a name says so. */
+/* Only a refresh token is remembered as dead, and only if the error's name says so. */
 static void test_dead(void **state) {
   static const char *const dead[] = {"invalid_grant",         "invalid_grant: used before",
                                      "Invalid_Grant (over)",  "bad_refresh_token",
@@ -205,7 +206,7 @@ static void test_dead(void **state) {
   assert_true(moat_judge(&lost).dead);
 }
 
-/* Of a client without a secret, a 401 without a name is a refusal like any other. */
+/* For a client without a secret, a 401 without a name is a refusal like any other. */
 static void test_public_client(void **state) {
   moat_error_info e = {
       .code = MOAT_E_STATUS, .status = 401, .asked = MOAT_ASKED_REFRESH, .body = MOAT_BODY_OBJECT};
@@ -219,7 +220,7 @@ static void test_public_client(void **state) {
   assert_int_equal(moat_judge(&e).cause, MOAT_CAUSE_CLIENT);
 }
 
-/* Nobody who signs in for the first time is told that the grant is over. */
+/* Somebody who signs in for the first time is not told that the grant has ended. */
 static void test_new(void **state) {
   (void)state;
   for (uint8_t asked = MOAT_ASKED_CODE; asked <= MOAT_ASKED_POLL; asked++) {
@@ -230,7 +231,7 @@ static void test_new(void **state) {
   assert_int_equal(judge_name(MOAT_ASKED_REFRESH, NULL).cause, MOAT_CAUSE_UNKNOWN);
 }
 
-/* No cause that somebody else writes there leads past the table. */
+/* A cause that somebody else writes cannot lead past the table. */
 static void test_remembered(void **state) {
   moat_error_info e = {.code = MOAT_E_LATER, .retry_after = 60};
   (void)state;
@@ -305,7 +306,7 @@ static void test_every_status(void **state) {
   }
 }
 
-/* Each has a sentence, or is plain from the result's own. */
+/* Each cause has a sentence, unless the result's own is plain enough. */
 static void test_texts(void **state) {
   (void)state;
   for (int cause = MOAT_CAUSE_NONE; cause <= MOAT_CAUSE_DEVICE; cause++) {

@@ -53,7 +53,7 @@ static inline int free_keys(void **state) {
 }
 
 typedef struct {
-  int tag; /* of a GeneralName, RFC 5280 4.2.1.6 */
+  int tag; /* the tag of a GeneralName, RFC 5280 4.2.1.6 */
   const char *p;
   size_t n;
 } name;
@@ -63,14 +63,14 @@ typedef struct {
 #define IP(s)                                                                                      \
   { 0x87, s, sizeof(s) - 1 }
 
-/* What is not set is as in a good certificate. */
+/* Members that are not set are as in a good certificate. */
 typedef struct spec {
   name names[4];
   const char *subject;
   const char *from, *to;
   mbedtls_md_type_t md;
-  int key, issuer;       /* of keys[]; 0 as an issuer is ROOT */
-  const struct spec *by; /* an authority that issued it, in place of the root */
+  int key, issuer;       /* indices of keys[]; an issuer of 0 means ROOT */
+  const struct spec *by; /* the authority that issued it, if not the root */
   name usage;            /* the extended key usage: one OID */
   name constraints;      /* the value of nameConstraints; the tag says whether it is critical */
   bool nameless, authority;
@@ -112,7 +112,7 @@ static inline void set_extension(mbedtls_x509write_cert *w, const char *id, bool
   assert_int_equal(mbedtls_x509write_crt_set_extension(w, id, strlen(id), critical, p, n), 0);
 }
 
-/* What a root and an authority in between may have as well. */
+/* Extensions that a root or an authority in between may have. */
 static inline void set_limits(mbedtls_x509write_cert *w, const spec *s) {
   const name *c = &s->constraints, *u = &s->usage;
   unsigned char list[16] = {0x30, (unsigned char)(u->n + 2), (unsigned char)u->tag,
@@ -123,7 +123,7 @@ static inline void set_limits(mbedtls_x509write_cert *w, const spec *s) {
   set_extension(w, MBEDTLS_OID_EXTENDED_KEY_USAGE, false, list, 4 + u->n);
 }
 
-/* As DER at the end of `out`; a root if its issuer is itself. Returns the size. */
+/* Writes DER to the end of `out` and returns its size. A root is its own issuer. */
 static inline size_t make_certificate(const spec *s, bool root, unsigned char *out, size_t size) {
   static const name good[] = {DNS(HOST), {0}};
   int issuer = s->by ? s->by->key : s->issuer ? s->issuer : ROOT;

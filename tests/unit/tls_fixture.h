@@ -13,7 +13,7 @@
 
 static const moat_stream_ops *tls_stream = &moat_tls_stream;
 #define TLS (*tls_stream)
-/* Of two releases that have it, it is not used. */
+/* Moat does not use the TLS 1.3 of two releases. */
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_VERSION_NUMBER != 0x03060600 &&                   \
     MBEDTLS_VERSION_NUMBER != 0x04010000
 #define TLS_1_3
@@ -29,7 +29,7 @@ static struct {
   int steps, state;
   char slot[MOAT_TLS_RECORD];
   size_t slot_size;
-  int writes, busy; /* so many WANT_TIMEs before each write */
+  int writes, busy; /* how many times a write first answers WANT_TIME */
 } board;
 
 static inline int board_time(void *ctx, int64_t *seconds) {
@@ -110,16 +110,16 @@ static struct {
   queue up, down;            /* from and to the client */
   unsigned char hello[1024]; /* the first bytes from the client */
   size_t hello_size;
-  size_t most;  /* bytes moved in one call; 0: any number */
+  size_t most;  /* the most bytes that one call moves; 0 means all */
   bool stutter; /* every second call moves nothing */
   bool odd;
-  bool blocked; /* takes nothing */
+  bool blocked; /* it takes nothing */
   bool eof;     /* once `down` is empty */
   int connect_error, send_error, recv_error;
-  int connect_wants; /* so many before it is connected */
-  int want;          /* the last one given */
+  int connect_wants; /* how many wants come before it is connected */
+  int want;          /* the last want that was given */
   int waits, closes;
-  bool replaced; /* by a new one when it is closed, with a server that is ready */
+  bool replaced; /* when it is closed, a new one with a ready server takes its place */
 } wire;
 
 static void new_wire(void);
@@ -234,7 +234,7 @@ static inline void server_step(void) {
   if (r && r != MBEDTLS_ERR_SSL_WANT_READ) server.error = r;
 }
 
-/* What the client sent, once it was sent in full. */
+/* Reads what the client sent, once it is complete. */
 static inline int server_read(void *p, size_t cap) {
   int r = MBEDTLS_ERR_SSL_WANT_READ;
   for (int i = 0; i < 10 && r == MBEDTLS_ERR_SSL_WANT_READ; i++)
@@ -300,14 +300,14 @@ static inline void send_along(const spec *s, bool root) {
                    0);
 }
 
-/* After all certificates that the server sends. */
+/* Call it once the server has all its certificates. */
 static inline void start_server(int with) {
   assert_int_equal(mbedtls_ssl_conf_own_cert(&server.config, &server.certificate, key(with)), 0);
   assert_int_equal(mbedtls_ssl_setup(&server.ssl, &server.config), 0);
   mbedtls_ssl_set_bio(&server.ssl, NULL, server_send, server_recv, NULL);
 }
 
-/* With the authorities above it. */
+/* Also sends the authorities above it. */
 static inline void use_certificate(const spec *s) {
   for (const spec *each = s; each; each = each->by)
     send_along(each, false);
@@ -324,8 +324,8 @@ static inline bool is_want(int r) {
   return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
 }
 
-/* connect until it is through. Each call takes one step at most, and says that it waits for the
- * stream only when the stream said so. */
+/* Calls connect until it is done. Each call takes one step at most, and asks to wait for the stream
+ * only if the stream said so. */
 static inline int run_connect(const char *host) {
   for (int i = 0; i < 200000; i++) {
     int steps = board.steps;

@@ -18,7 +18,7 @@
 #define TLS moat_tls_stream
 #define NOW INT64_C(1900000000) /* 2030-03-17 17:46:40 */
 
-/* A root of P-256 whose key nobody has. */
+/* A root on P-256. Nobody has its key. */
 static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
                           "MIIBFTCBuwIUMftiPNP9zC4pgtG4UTQ+Iu6TzNcwCgYIKoZIzj0EAwIwDDEKMAgG\n"
                           "A1UEAwwBUjAgFw0yNjExMjkxNDExMTZaGA8yMTI2MTEwNTE0MTExNlowDDEKMAgG\n"
@@ -41,7 +41,7 @@ typedef struct {
 
 static int random_answer, random_calls, random_fails_at;
 
-/* The same in every run. */
+/* The same bytes in every run. */
 static inline int test_random(void *ctx, void *p, size_t n) {
   (void)ctx;
   for (size_t i = 0; i < n; i++)
@@ -72,7 +72,7 @@ static inline int teardown(void **state) {
   return 0;
 }
 
-/* As far as it goes: to an error, or to where it waits for the server. */
+/* Connects until there is an error or it waits for the server. */
 static inline int connect_to(fixture *f, const char *host) {
   int r;
   do {
