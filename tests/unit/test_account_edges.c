@@ -70,7 +70,8 @@ static void test_odd_numbers(void **state) {
           assert_false(f->held);
           if (verb == REDEEM || verb == GIVE_UP || verb == GIVE_UP_DEVICE) continue;
           f->s.given = f->s.answer_size = f->s.sent_size = 0;
-          if (f->a.store.note.needed == 0) run_verb(f, verb, 0);
+          if (r == MOAT_E_SPACE) continue; /* nothing is sent until the buffer has grown */
+          run_verb(f, verb, 0);
         }
       }
     }
