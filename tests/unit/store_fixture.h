@@ -39,8 +39,29 @@ static inline void sign_in_on(const moat_platform *platform, memory *m, moat_sto
   assert_int_equal(save(s, token("RT.1", NULL)), 0);
 }
 
-static inline void sign_in(memory *m, moat_store *s, char *buffer, size_t size) {
-  sign_in_on(&memory_platform, m, s, buffer, size);
+typedef struct {
+  memory m;
+  moat_store s;
+  char buffer[300];
+} fixture;
+
+static inline void sign_in(fixture *f, const moat_platform *platform) {
+  sign_in_on(platform, &f->m, &f->s, f->buffer, sizeof f->buffer);
 }
+
+/* Somebody has signed in. */
+static inline int setup(void **state) {
+  fixture *f = *state = calloc(1, sizeof *f);
+  f->m.unix_time = 1700000000;
+  sign_in(f, &memory_platform);
+  return 0;
+}
+
+static inline int teardown(void **state) {
+  free(*state);
+  return 0;
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 #endif

@@ -93,7 +93,7 @@ static int call(moat_store *s, unsigned i) {
 
 static int outcome(int result, unsigned i, moat_store *s, char *buffer, size_t size) {
   o = (odd_port){.m = {.unix_time = 1700000000}};
-  sign_in(&o.m, s, buffer, size);
+  sign_in_on(&memory_platform, &o.m, s, buffer, size);
   s->platform = &odd_platform;
   o.read = o.write = o.erase = result;
   return call(s, i);
