@@ -16,9 +16,9 @@ const char *moat_tls_alert_text(int32_t alert) {
   case 48: return "it does not know who issued the client's certificate, or wants one";
   case 70: return "it has no version of TLS in common";
   case 71: return "it wants stronger ciphers or keys than there are in common";
-  case 80: return "it failed inside";
-  case 86: return "it takes the version of TLS for a downgrade by somebody on the way";
-  case 109: return "it misses an extension of TLS that the client did not send";
+  case 80: return "it had an internal error";
+  case 86: return "it suspects that somebody on the way has lowered the version of TLS";
+  case 109: return "it needs an extension of TLS that the client did not send";
   case 110: return "it was sent an extension of TLS that it did not ask for";
   case 112: return "it does not know the name that was asked for";
   case 113: return "it does not take the client's proof that a certificate is not revoked";

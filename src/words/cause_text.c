@@ -8,7 +8,7 @@ const char *moat_cause_text(int cause) {
     return "An earlier refresh was interrupted, and its answer with the next refresh token was "
            "lost.";
   case MOAT_CAUSE_EXPIRED: return "The code has expired.";
-  case MOAT_CAUSE_PERSON: return "The provider wants to see a person.";
+  case MOAT_CAUSE_PERSON: return "The provider wants a person to sign in.";
   case MOAT_CAUSE_CONSENT: return "Somebody has to consent to what the client asks for.";
   case MOAT_CAUSE_REFUSED: return "The sign-in was refused, by the person or by a policy.";
   case MOAT_CAUSE_UNKNOWN:
@@ -27,7 +27,7 @@ const char *moat_cause_text(int cause) {
     return "Compare the profile with the registration. Some servers say this of a grant or code "
            "that is no longer valid.";
   case MOAT_CAUSE_DEVICE_FLOW: return "Allow the device flow in the settings of the app.";
-  case MOAT_CAUSE_URL: return "This is no answer of a token endpoint: the URL may be wrong.";
+  case MOAT_CAUSE_URL: return "This is not the answer of a token endpoint: the URL may be wrong.";
   case MOAT_CAUSE_PORTAL:
     return "Something between here and the provider may have answered, such as a network that "
            "asks for a sign-in of its own.";

@@ -25,7 +25,7 @@ static const entry entries[] = {
     {MOAT_E_STORE, "store", "the storage failed or holds a damaged record"},
     {MOAT_E_NEWER, "newer", "the stored record was written by a newer version"},
     {MOAT_E_FOREIGN, "foreign", "what is stored belongs to another client or provider"},
-    {MOAT_E_EXISTS, "exists", "a grant is stored already, and it lives"},
+    {MOAT_E_EXISTS, "exists", "a grant that is still alive is stored already"},
     {MOAT_E_LOST, "lost", "an earlier refresh was interrupted and its answer is lost"},
     {MOAT_E_LATER, "later", "the server asked to be left alone for a while"},
     {MOAT_E_BUSY, "busy", "the account is in use elsewhere"},

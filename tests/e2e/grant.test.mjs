@@ -148,7 +148,7 @@ test('an answer that was lost is not forgotten over a server that is busy', asyn
   server.play({ script: sending([], 'reset') });
   await home.expect(exit.later, 'refresh');
   server.play({ script: answering(http('429 Busy')) });
-  assert.match((await home.expect(exit.later, 'refresh')).err, /is marked/);
+  assert.match((await home.expect(exit.later, 'refresh')).err, /not known whether the server used up/);
   server.play({ script: answering(json({ error: 'invalid_grant' }, '400 No')) });
   assertClear(await home.expect(exit.signIn, 'refresh'), /interrupted, and its answer .*was lost/);
 });

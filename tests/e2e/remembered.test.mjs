@@ -121,7 +121,7 @@ const pausing = [
   ['invalid_client', refusal('invalid_client', '401 No'), exit.profile, /client secret/],
   ['a 400 without a name', answering(json({}, '400 No')), exit.signIn, /no longer valid[^]*moat login drive/],
   ['a page of 404', answering(http('404 No', '<html>')), exit.profile, /Check token_url/],
-  ['interaction_required', refusal('interaction_required'), exit.signIn, /see a person[^]*moat login drive/],
+  ['interaction_required', refusal('interaction_required'), exit.signIn, /wants a person to sign in[^]*moat login drive/],
 ];
 
 for (const [name, script, code, advice] of pausing) {
@@ -184,7 +184,7 @@ test('a signal while an answer is awaited: nobody is told that it is stored', as
     refresh.kill(signal);
     const end = await refresh.finished;
     assert.equal(end.code, exit.failed);
-    assertClear(end, /cancelled[^]*refresh is marked[^]*The next call tries it once more/);
+    assertClear(end, /cancelled[^]*used up the refresh token[^]*The next call tries it once more/);
     assert.doesNotMatch(end.err, /is stored|is good/);
     server.play({});
     await home.ok('token');

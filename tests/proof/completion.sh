@@ -54,7 +54,7 @@ check 'then the home' "$(offered token '')" at-home
 HOME=$home/none
 check 'no profiles, no names' "$(offered token '')" ''
 
-values() { "$moat" "$1" --help | sed -n "s/^  $2 \+[A-Z]* *//p" | sed 's/ (what is assumed)//; s/;.*//; s/, \| or /\n/g'; }
+values() { "$moat" "$1" --help | sed -n "s/^  $2 \+[A-Z]* *//p" | sed 's/ (the default)//; s/;.*//; s/, \| or /\n/g'; }
 check 'formats' "$(offered export drive --format '')" "$(values export --format)"
 check 'formats after =' "$(offered export drive --format '=')" "$(values export --format)"
 check 'a format that was begun after =' "$(offered export drive --format = b)" ballerina

@@ -7,14 +7,15 @@ const command commands[] = {
      "Writes the profile NAME: which client of which provider it stands for. At a terminal it\n"
      "asks for what the options do not say, and explains it; elsewhere it needs --client-id, and\n"
      "--secret-file unless there is no secret. Everything is checked before anything is written.\n"
-     "The secret is never an argument: it is read from a file whose path is\n"
-     "remembered, or typed, or taken from stdin and stored for you alone.\n"},
+     "The secret is never an argument. It stays in a file whose path is remembered, or it is "
+     "typed\n"
+     "or read from stdin, and stored for you alone.\n"},
     {"login", CMD_LOGIN, cmd_login, " [--browser | --device | --paste]", "signs in, all in one",
-     "Opens a browser, or prints the URL to open, and waits for the person to sign in: for the\n"
-     "browser's visit to this machine, or for the address it ended at, pasted here, whichever is\n"
-     "first. With --device it shows an address and a code to enter on any other device. Without a\n"
-     "choice it takes the browser where a display is, else the device code where the provider has\n"
-     "it for this client, else the paste. Then it stores the grant.\n"},
+     "Opens a browser, or prints the URL to open, and waits for a person to sign in. The browser\n"
+     "then comes back to this machine, or the address that it ended at is pasted here. With\n"
+     "--device it shows an address and a code to enter on any other device. Without an option it\n"
+     "uses the browser if there is a display, else a device code if the provider offers that to\n"
+     "this client, else the paste. Then it stores the grant.\n"},
     {"url", CMD_URL, cmd_url, " [OPTION...]", "prints the URL to sign in at",
      "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
      "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},
@@ -27,22 +28,23 @@ const command commands[] = {
      "few weeks keeps a grant alive that would die of idleness.\n"},
     {"token", CMD_TOKEN, cmd_token, " [--json]", "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
-     "stored one is about to expire. Many at once make one request. With --json it is an object "
-     "of\n"
-     "access_token, token_type, expires_in, expires_at and scope, as far as they are known.\n"},
+     "stored one is about to expire. Many calls at once make one request. With --json it prints\n"
+     "an object of access_token, token_type, expires_in, expires_at and scope, as far as they are\n"
+     "known.\n"},
     {"status", CMD_STATUS, cmd_status, " [--json]", "says how the grant stands",
-     "Says who is signed in and until when, without asking the server. The exit status is 0 when\n"
-     "somebody is signed in, and 3 when somebody must, also while the last token is still "
-     "valid.\n"},
+     "Says whether somebody is signed in and until when, without asking the server. The exit\n"
+     "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while "
+     "the\n"
+     "last token is still valid.\n"},
     {"export", CMD_EXPORT, cmd_export, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "
      "clientSecret.\n"
      "env: for a shell to source; REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_URL, SCOPE,\n"
-     "ACCESS_TOKEN and EXPIRES_AT, set to nothing where there is none.\n"
+     "ACCESS_TOKEN and EXPIRES_AT. Missing values are set to the empty string.\n"
      "json: an object of client_id, client_secret, token_url, refresh_token, access_token,\n"
-     "token_type, expires_at and scope, without those that there are none of.\n"
-     "Secrets are masked on a terminal. An access token is there only while it is valid.\n"},
+     "token_type, expires_at and scope. Missing values are left out.\n"
+     "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
     {"logout", CMD_LOGOUT, cmd_logout, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},
     {.name = NULL},

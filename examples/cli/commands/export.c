@@ -30,7 +30,7 @@ static int find_format(const account *a, const export_format **format) {
 static int check_secret(const account *a) {
   const char *name = a->options.name;
   if (account_sends_secret(a, moat_account_record(&a->moat)->how)) return CLI_OK;
-  say(CLI_PROFILE, "the grant of %s goes without a client secret, and Ballerina needs one", name);
+  say(CLI_PROFILE, "the grant of %s uses no client secret, and Ballerina needs one", name);
   hint("Its OAuth client refuses an empty clientSecret. Register a Web platform with a secret,");
   hint("then: moat init %s --force --secret-file FILE, and sign in again.", name);
   return CLI_PROFILE;
@@ -93,7 +93,8 @@ static int show(const account *a, const export_format *f, exported *e) {
     mask(&e->client_secret, masks[2]);
   }
   f->put(e);
-  if (masked) hint("Masked, for this is a terminal: --show-secrets shows all, -o FILE writes it.");
+  if (masked)
+    hint("Masked, because this is a terminal: --show-secrets shows all, -o FILE writes it.");
   int status = output_write(path);
   if (status) return status;
   if (f->advise) f->advise(e);

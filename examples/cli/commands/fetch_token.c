@@ -32,7 +32,7 @@ static int report(account *a, int result) {
 
 /* Once a grant has ended, only `moat refresh` tries it again. */
 static void hint_marked(const account *a) {
-  hint("The refresh is marked: whether the server spent the refresh token is not known.");
+  hint("It is not known whether the server used up the refresh token.");
   if (moat_account_note(&a->moat)->dead_code) return;
   if (a->config.shared)
     hint("Other software shares the grant, so the next call does not try it once more by itself.");
@@ -45,7 +45,7 @@ static void hint_cancelled(account *a) {
   const moat_note *n = moat_account_note(&a->moat);
   int r = account_read(a);
   if (r < 0)
-    hint("Whether the server spent the refresh token is not known.");
+    hint("It is not known whether the server used up the refresh token.");
   else if (n->marked)
     hint_marked(a);
   else if (!n->dead_code)
@@ -65,7 +65,7 @@ static void hint_grant(account *a, const moat_error_info *e, int result, int err
   else if (!definite && !marked)
     hint("The refresh token of the answer is stored: the grant is good.");
   else if (definite && marked && error)
-    hint("The mark of this refresh could not be taken away: %s", strerror(error));
+    hint("The mark of this refresh could not be removed: %s", strerror(error));
   else if (marked)
     hint_marked(a);
 }

@@ -70,7 +70,7 @@ static const char *access_word(const state *s, uint32_t expires) {
 
 static int show_access(const moat_record *r, const state *s) {
   char time[TIME_SIZE];
-  if (!r->life) return print("access token:  without an end that is known");
+  if (!r->life) return print("access token:  its end is not known");
   return print("access token:  %s %s", access_word(s, r->expires), time_text(r->expires, time));
 }
 

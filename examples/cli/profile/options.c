@@ -34,47 +34,51 @@ typedef struct {
 
 static const option table[] = {
     {"--provider", "NAME", AT_KEY(KEY_PROVIDER), CMD_INIT,
-     "entra (what is assumed), google, github or custom"},
+     "entra (the default), google, github or custom"},
     {"--cloud", "NAME", AT_KEY(KEY_CLOUD), SIGN_IN_COMMANDS,
-     "Entra's cloud: global (what is assumed), usgov or china"},
-    {"--tenant", "T", AT_KEY(KEY_TENANT), SIGN_IN_COMMANDS, "Entra's tenant; common if not said"},
+     "Entra's cloud: global (the default), usgov or china"},
+    {"--tenant", "T", AT_KEY(KEY_TENANT), SIGN_IN_COMMANDS,
+     "Entra's tenant; the default is common"},
     {"--authorize-url", "URL", AT_KEY(KEY_AUTHORIZE_URL), SIGN_IN_COMMANDS,
      "where a person signs in"},
     {"--token-url", "URL", AT_KEY(KEY_TOKEN_URL), SIGN_IN_COMMANDS,
      "where codes and refresh tokens are exchanged"},
     {"--device-url", "URL", AT_KEY(KEY_DEVICE_URL), CMD_INIT | CMD_LOGIN,
      "where a device code is asked for"},
-    {"--client-id", "ID", AT_KEY(KEY_CLIENT_ID), SIGN_IN_COMMANDS, "of the registration"},
+    {"--client-id", "ID", AT_KEY(KEY_CLIENT_ID), SIGN_IN_COMMANDS,
+     "the client's ID in its registration"},
     {"--secret-file", "FILE", AT_KEY(KEY_SECRET_FILE), SIGN_IN_COMMANDS,
-     "holds the client secret; - (init) asks for it, or takes it from stdin"},
+     "file with the client secret; with init, - asks for it or reads stdin"},
     {"--secret-expires", "DATE", AT_KEY(KEY_SECRET_EXPIRES), CMD_INIT,
-     "until when the secret is good, YYYY-MM-DD: status warns 30 days ahead"},
+     "last day of the secret, YYYY-MM-DD; status warns 30 days ahead"},
     {"--auth", "METHOD", AT_KEY(KEY_AUTH), SIGN_IN_COMMANDS,
-     "none, post, basic or basic-raw; post if there is a secret"},
-    {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), URL_COMMANDS, "what to ask for"},
+     "none, post, basic or basic-raw; with a secret the default is post"},
+    {"--scope", "\"S ...\"", AT_KEY(KEY_SCOPE), URL_COMMANDS, "the scopes to ask for"},
     {"--redirect-uri", "URI", AT_KEY(KEY_REDIRECT_URI), URL_COMMANDS,
-     "as registered; http://localhost if not said"},
+     "as registered; the default is http://localhost"},
     {"--issuer", "URL", AT_KEY(KEY_ISSUER), CMD_INIT | CMD_LOGIN | CMD_EXCHANGE,
-     "the provider sends it as iss, so every redirect must have it"},
+     "every redirect must have this value as iss"},
     {"--extra", "FIELDS", AT_KEY(KEY_EXTRA), URL_COMMANDS,
      "further parameters of the authorize URL, form-encoded"},
     {"--shared", "ANSWER", AT_KEY(KEY_SHARED), CMD_INIT | CMD_REFRESH | CMD_TOKEN,
      "yes or no: does other software refresh the same grant"},
     {"--ca", "FILE", AT_KEY(KEY_CA), SIGN_IN_COMMANDS, "PEM file of the roots to trust"},
-    {"--force", NULL, AT(force), CMD_INIT, "replace a profile of that name"},
+    {"--force", NULL, AT(force), CMD_INIT, "replace an existing profile"},
     {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
-    {"--paste", NULL, AT(paste), CMD_LOGIN, "open and listen to nothing: the address is pasted"},
+    {"--paste", NULL, AT(paste), CMD_LOGIN,
+     "open no browser and do not listen; the address is pasted"},
     {"--device", NULL, AT(device), CMD_LOGIN, "sign in on a phone or another computer, by a code"},
     {"--no-qr", NULL, AT(no_qr), CMD_LOGIN, "draw no QR code"},
     {"--wait", "SECONDS", AT(wait), CMD_LOGIN,
-     "for the person to sign in; 300, or as long as a device code lives"},
+     "time to sign in; the default is 300, or the life of the device code"},
     {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS, "print one JSON object; with --version too"},
     {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env or json"},
-    {"-o", "FILE", AT(output), CMD_EXPORT, "write FILE, for its owner alone"},
-    {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "do not mask them on a terminal"},
-    {"--anyway", NULL, AT(anyway), CMD_EXPORT, "also a grant that the provider has ended"},
-    {"--timeout", "SECONDS", AT(timeout), CMD_ALL, "for an exchange with everything in it; 30"},
-    {"-v", NULL, AT(verbose), CMD_ALL, "tell on stderr what happens"},
+    {"-o", "FILE", AT(output), CMD_EXPORT, "write to FILE, which only its owner can read"},
+    {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "show secrets even on a terminal"},
+    {"--anyway", NULL, AT(anyway), CMD_EXPORT, "export even a grant that the provider has ended"},
+    {"--timeout", "SECONDS", AT(timeout), CMD_ALL,
+     "limit for a whole exchange with the server; the default is 30"},
+    {"-v", NULL, AT(verbose), CMD_ALL, "show on stderr what happens"},
     {"--help", NULL, AT(help), CMD_ALL, "this text"},
     {"--version", NULL, AT(version), CMD_ALL, "the version"},
 };
@@ -117,7 +121,7 @@ static int help_program(const options *o) {
   if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
   for (const command *c = o->commands; c->name && !status; c++)
     status = print("  moat %-9s NAME   %s", c->name, c->purpose);
-  if (!status) status = print("`moat COMMAND --help` tells about one of them.");
+  if (!status) status = print("`moat COMMAND --help` describes one of them.");
   if (!status)
     status = print("Exit status: 0 done, 1 failed, 2 misuse, 3 somebody must sign in, 4 try again "
                    "later, 5 the profile or the registration is wrong.");
@@ -217,8 +221,9 @@ static int check(options *o) {
   if (!o->command) return options_misuse(o, "there is no command");
   if (!o->name) return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
   if (!check_name(o->name))
-    return options_misuse(o, "a NAME is 1 to 64 letters, digits, dots, dashes and underscores, and "
-                             "begins with none of the first two signs");
+    return options_misuse(o,
+                          "a NAME has 1 to 64 letters, digits, dots, dashes and underscores, and "
+                          "does not begin with a dot or a dash");
   int status = check_commands(o);
   return status ? status : check_times(o);
 }

@@ -40,7 +40,7 @@ static const trouble critical = {
     "it, or one above it, has a critical extension that is not known here (such as name "
     "constraints), or is damaged",
     "Whoever runs the server has to use another chain, though other programs may take this one."};
-static const trouble unreadable = {0, "it demands what is not known here, or is damaged",
+static const trouble unreadable = {0, "it needs something that is not known here, or it is damaged",
                                    "Whoever runs the server has to replace it."};
 
 /* A detail above 0 is a set of flags, and any other is a number of Mbed TLS. */

@@ -220,11 +220,11 @@ static int report_other(account *a, int result, const moat_error_info *e, const 
   int status = status_of(v);
   say(status, "%s: %s", a->options.name, moat_error_text(result));
   if (result == MOAT_E_TIMEOUT)
-    hint("It had %lu s in all. Try again later, or with a longer --timeout.",
+    hint("The limit was %lu s. Try again later, or with a longer --timeout.",
          (unsigned long)(a->options.timeout_ms / 1000));
   if (result == MOAT_E_CLOCK) hint("Set the clock of this machine first.");
   if (result == MOAT_E_SPACE && e->needed)
-    hint("%lu bytes would have done. Please report it.", (unsigned long)e->needed);
+    hint("%lu bytes would have been enough. Please report it.", (unsigned long)e->needed);
   return status;
 }
 

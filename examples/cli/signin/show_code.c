@@ -53,7 +53,7 @@ int show_code(const moat_device_prompt *p, bool with_qr) {
     hint("It is not used%s.", drawn ? ": the QR code has the address above" : "");
   }
   hint("Check that the browser is at exactly this address before you enter anything.");
-  hint("The code lets this device into your account: enter none that others sent you.");
+  hint("The code lets this device into your account. Never enter one from others.");
   return CLI_OK;
 }
 
