@@ -15,8 +15,8 @@
 #endif
 
 /* FREE is zero, so that a static struct needs no initialiser. ASKED: the request is complete, the
- * answer is not sent yet. ANSWERED: the connection is kept until the visitor closes it, for a close
- * with unread bytes would withdraw the answer. */
+ * answer is not sent yet. ANSWERED: the connection is kept until the visitor closes it, because a
+ * close with unread bytes would withdraw the answer. */
 enum { FREE, READING, ASKED, ANSWERED };
 
 enum { BACKLOG = 128, SILENT_MS = 5000, WHOLE_MS = 30000, PORT_TRIES = 16 };

@@ -96,7 +96,7 @@ typedef struct {
 } moat_posix_listener;
 
 /* Listens on both loopback addresses with the same port; 0 picks a free one. It is an error if
- * either address is taken, for the browser might choose that one. Returns 0 or MOAT_E_PORT. */
+ * either address is taken, because the browser might choose that one. Returns 0 or MOAT_E_PORT. */
 int moat_posix_listen(moat_posix_listener *l, uint16_t port);
 /* Accepts new visitors, reads what they sent, and drops those who were silent for 5 seconds or have
  * been here for 30. Never waits. */
@@ -131,8 +131,8 @@ extern const moat_platform moat_posix_platform;
  *
  * A slot is one file with mode 0600, which is replaced as a whole. A file that is a link, belongs
  * to another user or is open to others is not read: MOAT_E_PORT, with EPERM or ELOOP. If a file
- * cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is no mac, for its
- * key would be just another such file. Owner and mode protect the slots. */
+ * cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is no mac, because
+ * its key would be just another such file. Owner and mode protect the slots. */
 int moat_posix_open(moat_posix *ctx, const char *dir);
 /* Releases lock and folder. May be called any number of times, on a context that was opened or is
  * zero. */

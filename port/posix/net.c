@@ -104,7 +104,7 @@ static int attempt_result(const moat_posix_net *s) {
   return error;
 }
 
-/* A numeric address resolves at once. It is tried first, for it needs no thread. */
+/* A numeric address resolves at once. It is tried first, because it needs no thread. */
 static int start(moat_posix_net *s, const char *host, uint16_t port) {
   s->error = 0;
   s->next = 0;

@@ -105,7 +105,7 @@ static int slot_erase(void *ctx, int slot) {
   return MOAT_E_PORT;
 }
 
-/* There is no lock, for a board has one process, and no event until somebody wants to watch. A
+/* There is no lock, because a board has one process, and no event until somebody wants to watch. A
  * board that can keep a key secret also has a mac: see "Slots" in moat/port.h. */
 const moat_platform moat_template_platform = {.ticks_ms = ticks_ms,
                                               .unix_time = unix_time,

@@ -23,7 +23,7 @@ static bool has_token(moat_account *a) {
   return moat__account_read(a) == 0 && !a->store.note.dead_code && is_good(a);
 }
 
-/* Only a checksum is kept, for the caller's span may point to the token in memory, which a load
+/* Only a checksum is kept, because the caller's span may point to the token in memory, which a load
  * overwrites. */
 static uint32_t checksum(moat_span token) {
   return moat__crc32(token.p, token.n);

@@ -36,7 +36,7 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
 
 /* The delay is a fifth longer than the server's interval. An oscillator that runs fast would
  * otherwise poll too early every time, and be told to slow down each time. Each failure in a row
- * doubles the delay (RFC 8628 3.5). The code's expiry is checked here as well, for a server may
+ * doubles the delay (RFC 8628 3.5). The code's expiry is checked here as well, because a server may
  * forget it. */
 static int again(moat_client *c, moat_device_grant *g) {
   if (g->prompt.interval > INTERVAL_MAX) g->prompt.interval = INTERVAL_MAX;
@@ -82,7 +82,7 @@ static int take_texts(moat_device_grant *g, const moat_span *v) {
 }
 
 /* The token reader comes first: it recognizes errors and bodies that are no answer. The prompt's
- * texts are read from a copy of the body in g->memory, for the next request needs the work
+ * texts are read from a copy of the body in g->memory, because the next request needs the work
  * buffer. */
 static int read_prompt(moat_client *c, moat_device_grant *g, const moat_reply *r) {
   moat_reply copy = *r;

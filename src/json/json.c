@@ -72,7 +72,7 @@ static void read_value(const moat__json *j, const moat__members *m, size_t i, ch
   moat__members_set(m, i, p, n, (size_t)(text + size - p));
 }
 
-/* The name may be decoded in place, for it is only compared. A server's JSON library takes
+/* The name may be decoded in place, because it is only compared. A server's JSON library takes
  * "acc\u0065ss_token" for the same member. */
 static void read_member(const moat__json *j, const moat__members *m, char *name, size_t name_size,
                         char *value, size_t size) {

@@ -1,3 +1,5 @@
+/* Every record ends in a CRC or a MAC. So a write that a power loss has cut is never taken for a
+ * record. */
 #include "store.h"
 
 #include "../text/text.h"

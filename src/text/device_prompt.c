@@ -30,8 +30,8 @@ static bool read_address(const moat_span *uri, moat_span *host) {
 }
 
 /* Letters of any alphabet are allowed, but no control characters (in UTF-8, those of C1 begin with
- * 0xc2). At least one ASCII letter or digit is required, for a code of zero-width spaces would look
- * empty. */
+ * 0xc2). At least one ASCII letter or digit is required, because a code of zero-width spaces would
+ * look empty. */
 static bool is_user_code(moat_span code) {
   bool shows = false;
   uint8_t before = 0;

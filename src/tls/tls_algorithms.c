@@ -75,7 +75,7 @@ static void set_groups_and_hashes(mbedtls_ssl_config *c) {
 
 /* TLS 1.3 is used wherever Mbed TLS has it, except in two releases. They offer RSA-PSS for the sake
  * of TLS 1.3, and then fail with a TLS 1.2 server that accepts it (Mbed TLS #10668). The release is
- * asked at run time, for a shared library may differ from its headers. */
+ * asked at run time, because a shared library may differ from its headers. */
 bool moat_tls_has_1_3(void) {
 #ifdef MBEDTLS_SSL_PROTO_TLS1_3
 #ifdef MBEDTLS_VERSION_C

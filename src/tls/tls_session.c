@@ -74,7 +74,7 @@ static int copy_session(moat_tls *t, mbedtls_ssl_session *from, mbedtls_ssl_sess
 
 /* Keeps the session of the connection, but not after a fatal alert (RFC 5246 7.2.2). The kept one
  * stays if there is no connection or no ticket yet. It also stays if Mbed TLS 3 has given this
- * session before, for it gives each session only once. */
+ * session before, because it gives each session only once. */
 static void keep(moat_tls *t) {
   moat__tls_session *s = &t->kept;
   mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);

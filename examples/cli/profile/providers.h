@@ -11,8 +11,8 @@ typedef struct {
   const char *issuer;     /* sent as `iss` in every redirect */
   const char *extra;      /* further parameters of the authorize URL */
   const char *revoke;     /* where a person withdraws the consent, or NULL */
-  const char *scope_hint; /* what a person should know who chooses scopes, or NULL */
-  /* Facts that the program asks for. */
+  const char *scope_hint; /* advice for a person who chooses scopes, or NULL */
+  /* What the code asks instead of comparing names. */
   bool has_tenants;      /* its URLs begin with the host of a cloud and a tenant */
   bool has_guids;        /* client IDs are GUIDs; a secret that is a GUID is a mistake */
   bool has_platforms;    /* the platform of the redirect URI decides if there is a secret */

@@ -11,7 +11,7 @@ enum { PASTE_MAX = 16384 };
 /* A terminal shows the number of characters that came, the text that was typed, or nothing. */
 enum { PASTE_SHOW_COUNT, PASTE_SHOW_TEXT, PASTE_SHOW_NOTHING };
 
-/* One paste at a time; starts as zero. */
+/* The state of a reader. It starts as zero, and holds one paste or line at a time. */
 typedef struct {
   char text[PASTE_MAX + 1];
   size_t n;
@@ -36,7 +36,7 @@ void paste_begin(paste *p);
 void paste_end(paste *p);
 /* Call it before each wait for stdin. False while another job has the terminal. */
 bool paste_may_read(paste *p);
-/* Begins another paste after a refused one. What else has come with that one is dropped. */
+/* Begins another paste after a refused one. Whatever else came with that one is dropped. */
 void paste_again(paste *p);
 /* Begins another line, which may have been typed already. */
 void paste_next(paste *p);

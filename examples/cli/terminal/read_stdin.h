@@ -4,8 +4,8 @@
 
 #include "../cli.h"
 
-/* Reads up to the end of stdin. 0 with *n, NUL-terminated, or an errno: EFBIG where there is more
- * than size - 1 bytes, EINTR once a signal came. */
+/* Reads stdin to its end and adds a NUL. Returns 0 with *n set, or an errno: EFBIG if there are
+ * more than size - 1 bytes, EINTR after a signal that ends the program. */
 int read_stdin(char *p, size_t size, size_t *n);
 
 #endif

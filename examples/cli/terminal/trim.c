@@ -1,4 +1,4 @@
-/* A CR counts as white space at the end of a text, for a file may come from Windows. */
+/* A CR counts as white space at the end of a text, because a file may come from Windows. */
 #include "trim.h"
 
 #include <string.h>

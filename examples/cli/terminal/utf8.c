@@ -2,7 +2,7 @@
  * one spelling only. */
 #include "utf8.h"
 
-/* Bytes of the character that begins with this one; 0 where none does. */
+/* The size of the character that begins with this byte, or 0 if none does. */
 static size_t size_of(unsigned char first) {
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;

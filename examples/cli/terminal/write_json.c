@@ -1,5 +1,5 @@
-/* Other characters than ASCII are written as escapes (RFC 8259 7). So no locale, terminal or pipe
- * can change them. */
+/* Characters outside ASCII are written as escapes (RFC 8259 7), so no locale, terminal or pipe can
+ * change them. */
 #include "write_json.h"
 
 #include "term.h"
