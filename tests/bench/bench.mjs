@@ -1,12 +1,13 @@
-// bench.mjs [--all | CELL...]: measures cells (cells.mjs), prints them with the gates of gates.txt, and writes the
-// same to build/bench/table.txt. Without arguments it measures the cells of the gates that are marked `often`.
-// A CELL may be the beginning of a name: moat/3.6/EC. Exits with 1 if a gate is exceeded.
+// bench.mjs [--all | --pairs | CELL...]: measures cells (cells.mjs), prints them with the gates of gates.txt, and
+// writes the same to build/bench/table.txt, and a chart beside it. Without arguments it measures the cells of the
+// gates that are marked `often`; with --all every cell and the pairs, which README.md then shows; with --pairs these
+// alone. A CELL may be the beginning of a name: moat/3.6/EC. Exits with 1 if a gate is exceeded.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { expected, matrix, moatOf, more, programs } from './cells.mjs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { expected, matrix, moatOf, more, pairs, programs } from './cells.mjs';
 import { median, run, tools } from './measure.mjs';
 import { makeFiles, out, prepare, stopServers } from './prepare.mjs';
-import { formatGates, formatPairs, formatTable, readGates } from './tables.mjs';
+import { chartData, formatGates, formatPairs, formatTable, readGates } from './tables.mjs';
 
 // ---- Measuring
 
@@ -39,50 +40,82 @@ async function counted(cell, tool, runs) {
 async function measure(name) {
   const cell = await prepare(name);
   const peak = 1 + more[cell.mode];
-  const { rss } = await medians(cell, tools.rusage, peak, 3);
-  const heap = cell.tls === 'musl' || cell.program === 'curl-jq' ? {} : await medians(cell, tools.massif, peak, 1); // valgrind sees no static malloc()
-  return { ...await counted(cell, tools.callgrind, 3), ...await counted(cell, tools.strace, 3), ...await counted(cell, tools.wire, 5), rss, ...heap };
+  const chance = cell.mode === 'full' || cell.version === '1.3'; // new keys each time, and not all take as long
+  const hidden = cell.tls === 'musl' || cell.program === 'curl-jq'; // a static malloc(), and many processes
+  return {
+    ...await counted(cell, tools.callgrind, chance ? 3 : 1),
+    ...await counted(cell, tools.strace, 3),
+    ...await counted(cell, tools.wire, 5),
+    rss: (await medians(cell, tools.rusage, peak, 3)).rss,
+    ...(hidden ? {} : await medians(cell, tools.massif, peak, 1)),
+  };
 }
 
-/** CPU of one cell over that of another, run in turn: [first quartile, median, third quartile] of the ratios. */
-async function pair([a, b, count = 1], runs = 15) {
-  const cells = {};
-  const ratios = [];
-  for (const name of [a, b]) cells[name] = await prepare(name);
-  for (let i = 0; i < runs; i += 1) {
-    const cpu = {};
-    for (const name of i % 2 ? [a, b] : [b, a]) ({ cpu: cpu[name] } = await tools.rusage((before) => start(cells[name], count, before)));
-    ratios.push(cpu[a] / cpu[b]);
-  }
-  ratios.sort((x, y) => x - y);
-  return [runs >> 2, runs >> 1, runs - 1 - (runs >> 2)].map((i) => ratios[i]);
+/** CPU of two programs that run in turn: the median of each in ms, and the quartiles of the ratios. */
+async function compare([a, b, goal, requests = 1], runs = 15) {
+  const cells = [await prepare(a, '-a'), await prepare(b, '-b')], ms = [[], []];
+  for (let i = 0; i < runs; i += 1)
+    for (const which of i % 2 ? [0, 1] : [1, 0]) {
+      const { cpu } = await tools.rusage((before) => start(cells[which], requests, before));
+      ms[which].push(cpu / 1000);
+    }
+  const ratios = ms[0].map((n, i) => n / ms[1][i]).sort((x, y) => x - y);
+  return { a, b, goal, requests, ms: ms.map(median), ratio: [1, 2, 3].map((i) => ratios[Math.floor(runs * i / 4)]) };
 }
 
 // ---- The whole
 
-const versions = Object.fromEntries(['system', '3.6', 'musl'].map((tls) => [tls, JSON.parse(execFileSync(moatOf(tls), ['--version', '--json'], { encoding: 'utf8' }))]));
+const args = process.argv.slice(2);
+const readme = 'tests/bench/README.md'; // it shows the last whole table
+const say = (text) => process.stderr.write(`${text}\n`);
+const about = (tls) => JSON.parse(execFileSync(moatOf(tls), ['--version', '--json'], { encoding: 'utf8' }));
+const versions = Object.fromEntries(['system', '3.6', 'musl'].map((tls) => [tls, about(tls)]));
 const hasNewTls = (tls) => tls === 'openssl' || versions[tls].tls_1_3;
-// The gates of `system` are those of the Mbed TLS that Debian 12 has.
-const gates = readGates('tests/bench/gates.txt').filter(({ cell }) => !cell.includes('/system') || versions.system.mbedtls.startsWith('2.28'));
-const cellsOf = (list) => list.flatMap(({ cell, over }) => [cell, over].filter(Boolean));
+const isMeasuredOne = versions.system.mbedtls.startsWith('2.28'); // the gates of `system` are those of Debian 12's
+const gates = readGates('tests/bench/gates.txt').filter(({ cells }) => isMeasuredOne || !cells[0].includes('/system'));
+const cellsOf = (list) => list.flatMap(({ cells }) => cells);
 
-function choose(args) {
-  if (args.includes('--all')) return [...matrix(hasNewTls), ...cellsOf(gates)];
+function choose() {
+  if (args[0] === '--pairs') return [];
+  if (args[0] === '--all') return [...matrix(hasNewTls), ...cellsOf(gates)];
   if (args.length) return matrix(hasNewTls).filter((name) => args.some((arg) => name.startsWith(arg)));
   return cellsOf(gates.filter(({ often }) => often));
 }
 
 const roots = makeFiles();
-const results = new Map();
-for (const name of new Set(choose(process.argv.slice(2)))) {
-  process.stderr.write(`${name}\n`);
+const title = `Mbed TLS ${versions.system.mbedtls} (system), ${versions['3.6'].mbedtls} (3.6, musl); ${roots} roots are all`;
+const results = new Map(), compared = [];
+
+/** Everything so far, in build/bench. */
+function write() {
+  const { lines, exceeded } = formatGates(gates, results);
+  const parts = [[title], formatTable(results), lines, formatPairs(compared)].filter((part) => part.length);
+  const text = parts.map((part) => part.join('\n')).join('\n\n');
+  writeFileSync(`${out}/table.txt`, `${text}\n`);
+  return { text, exceeded };
+}
+
+for (const name of new Set(choose())) {
+  say(name);
   results.set(name, await measure(name));
+  write();
+}
+for (const pair of ['--all', '--pairs'].includes(args[0]) ? pairs : []) {
+  say(`${pair[0]} ÷ ${pair[1]}`);
+  compared.push(await compare(pair));
+  write();
 }
 stopServers();
 
-const title = `Mbed TLS ${versions.system.mbedtls} (system), ${versions['3.6'].mbedtls} (3.6, musl); ${roots} roots are all`;
-const { lines, exceeded } = formatGates(gates, results);
-const report = [title, '', ...formatTable(results), '', ...lines, ''].join('\n');
-writeFileSync(`${out}/table.txt`, report);
-console.log(report);
+const { text, exceeded } = write();
+console.log(text);
+if (args[0] === '--all') {
+  const page = readFileSync(readme, 'utf8');
+  writeFileSync(readme, page.replace(/^```text\n.*^```$/ms, () => `\`\`\`text\n${text}\n\`\`\``));
+}
+const chart = chartData(results);
+if (chart) {
+  writeFileSync(`${out}/chart.dat`, chart);
+  execFileSync('gnuplot', ['tests/bench/chart.gp'], { stdio: 'inherit' });
+}
 process.exitCode = exceeded ? 1 : 0;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench.sh [--all | CELL...]: builds what is measured as it is shipped, and measures it (bench.mjs). What needs
+# bench.sh [--all | --pairs | CELL...]: builds what is measured as it is shipped, and measures it (bench.mjs). What needs
 # TLS 1.3 has Mbed TLS 3.6, from source.
 set -eu
 cd "$(dirname "$0")/../.."

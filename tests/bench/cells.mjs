@@ -8,29 +8,35 @@
 //   MODE     full, resumed: a process of its own. again: one more of many in a process, each resumed
 //            over a new connection. kept: one more over the same connection.
 
-const cross = 'build/cross/amd64-musl';
-const moats = { system: 'build/bench/system/moat', '3.6': 'build/bench/3.6/moat', musl: `${cross}/moat` };
-const url = (cell) => `https://localhost:${cell.port}/common/oauth2/v2.0/token`;
-const curl = (cell) => ['/usr/bin/curl', '-s', '--cacert', cell.rootsFile, '--data', `@${cell.form}`, url(cell)];
+const moats = { system: 'build/bench/system/moat', '3.6': 'build/bench/3.6/moat', musl: 'build/cross/amd64-musl/moat' };
+const moat = (command) => ({ tls: Object.keys(moats), home: true, argv: ({ tls }) => [moats[tls], command, 'p'] });
 
-const loop = (name) => (cell, count) =>
-  [`build/bench/${cell.tls === 'openssl' ? 'system' : cell.tls}/bench/${name}`, String(cell.port), cell.rootsFile,
-    cell.mode === 'again' ? 'resumed' : cell.mode, String(count), ...(cell.mode === 'full' || cell.tls === 'openssl' ? [] : [cell.state])];
+const curl = ({ rootsFile, form, port }) => ['/usr/bin/curl', '-s', '--cacert', rootsFile, '--data', `@${form}`,
+  `https://localhost:${port}/common/oauth2/v2.0/token`];
+const curlJq = (cell) => ['/bin/sh', '-c', '"$@" | jq -r .access_token', 'sh', ...curl(cell)];
 
-/** modes; argv(cell, count); `home`: it needs a profile of `moat`; `starts`: it resumes from the first request on. */
+/** The programs of this folder; token_text.h has their arguments. */
+const loop = (name, folder) => ({ tls, port, rootsFile, mode, state }, count) => [
+  `build/bench/${folder ?? tls}/bench/${name}`, String(port), rootsFile, mode === 'again' ? 'resumed' : mode, String(count),
+  ...(mode === 'full' || tls === 'openssl' ? [] : [state]),
+];
+
+const oldAndNew = { tls: ['system', '3.6'], modes: ['full', 'resumed', 'again', 'kept'], starts: true };
+/** tls, modes; argv(cell, count); `home`: it needs a profile of `moat`; `starts`: it resumes from the first request on;
+ * `silent`: it asks no server. */
 export const programs = {
-  floor: { tls: ['system', '3.6'], modes: ['full', 'resumed', 'again', 'kept'], argv: loop('bare'), starts: true },
-  library: { tls: ['system', '3.6'], modes: ['full', 'resumed', 'again', 'kept'], argv: loop('refresh'), starts: true },
-  moat: { tls: Object.keys(moats), modes: ['full', 'resumed'], home: true, argv: ({ tls }) => [moats[tls], 'refresh', 'p'] },
-  token: { tls: Object.keys(moats), modes: ['resumed'], home: true, silent: true, argv: ({ tls }) => [moats[tls], 'token', 'p'] },
+  floor: { ...oldAndNew, argv: loop('bare') },
+  library: { ...oldAndNew, argv: loop('refresh') },
+  moat: { ...moat('refresh'), modes: ['full', 'resumed'] },
+  token: { ...moat('token'), modes: ['resumed'], silent: true },
   curl: { tls: ['openssl'], modes: ['full'], argv: curl },
-  'curl-jq': { tls: ['openssl'], modes: ['full'], argv: (cell) => ['/bin/sh', '-c', '"$@" | jq -r .access_token', 'sh', ...curl(cell)] },
-  libcurl: { tls: ['openssl'], modes: ['full', 'again', 'kept'], argv: loop('curl_loop') },
+  'curl-jq': { tls: ['openssl'], modes: ['full'], argv: curlJq },
+  libcurl: { tls: ['openssl'], modes: ['full', 'again', 'kept'], argv: loop('curl_loop', 'system') },
 };
 export const moatOf = (tls) => moats[tls];
 
 /** How many more requests a cell of one process makes, to tell what one of them costs; 0: it has a process of its own. */
-export const more = { full: 0, resumed: 0, again: 20, kept: 50 };
+export const more = { full: 0, resumed: 0, again: 10, kept: 50 };
 
 /** What the server has to see of `count` requests in a process. */
 export function expected({ program, mode }, count) {
@@ -51,21 +57,40 @@ export function parse(name) {
   return { name, program, tls, key, version, roots, mode };
 }
 
-/** Left out is what cannot differ: a kept connection has no key, version or roots, a fresh token no server. */
+/** Left out is what cannot differ (a kept connection has no key, version or roots), and what is not worth the time.
+ * libcurl 7.88 resumes only each second connection of TLS 1.3. */
 function differs({ program, tls, key, version, roots, mode }, hasNewTls) {
   if (version === '1.3' && !hasNewTls(tls)) return false;
   if (mode === 'kept') return key === 'EC' && version === '1.2' && roots === 'one';
-  if (mode === 'again' || program === 'libcurl' || program === 'curl-jq') return key === 'EC';
+  if (program === 'libcurl' || program === 'curl-jq') return key === 'EC' && version === '1.2';
+  if (mode === 'again') return key === 'EC';
   return true;
 }
 
+/** All names of cells. */
 export function matrix(hasNewTls) {
-  const cells = [];
-  for (const [program, { tls, modes, silent }] of Object.entries(programs))
-    for (const of of tls) {
-      if (silent) cells.push(`${program}/${of}`);
-      else for (const key of ['EC', 'RSA']) for (const version of ['1.2', '1.3']) for (const roots of ['one', 'all']) for (const mode of modes)
-        if (differs({ program, tls: of, key, version, roots, mode }, hasNewTls)) cells.push([program, of, key, version, roots, mode].join('/'));
-    }
-  return cells;
+  const every = [['EC', 'RSA'], ['1.2', '1.3'], ['one', 'all']]
+    .reduce((words, more) => words.flatMap((word) => more.map((next) => [...word, next])), [[]]);
+  const ofOne = ([program, { tls: kinds, modes, silent }]) => kinds.flatMap((tls) => (silent ? [`${program}/${tls}`]
+    : every.flatMap(([key, version, roots]) => modes
+      .filter((mode) => differs({ program, tls, key, version, roots, mode }, hasNewTls))
+      .map((mode) => [program, tls, key, version, roots, mode].join('/')))));
+  return Object.entries(programs).flatMap(ofOne);
 }
+
+const one = 'EC/1.2/one', all = 'EC/1.2/all', many = 200;
+/** Programs whose CPU is compared: [A, B, goal of A over B or null, requests in a process]. */
+export const pairs = [
+  [`curl/openssl/${all}/full`, `moat/system/${all}/full`, 4],
+  [`curl/openssl/${all}/full`, `moat/3.6/${all}/full`, 5],
+  [`curl/openssl/${all}/full`, `moat/musl/${all}/full`, 8],
+  [`curl/openssl/${all}/full`, `moat/3.6/${all}/resumed`, null],
+  [`curl-jq/openssl/${all}/full`, `moat/3.6/${all}/full`, null],
+  [`curl/openssl/${one}/full`, `moat/3.6/${one}/full`, null],
+  [`moat/3.6/${one}/full`, `floor/3.6/${one}/full`, null],
+  [`moat/3.6/${one}/resumed`, `floor/3.6/${one}/resumed`, null],
+  [`library/3.6/${one}/full`, `libcurl/openssl/${one}/full`, null, many],
+  [`library/3.6/${one}/again`, `libcurl/openssl/${one}/again`, 0.30, many],
+  [`library/3.6/${all}/again`, `libcurl/openssl/${all}/again`, 0.30, many],
+  [`library/3.6/${one}/kept`, `libcurl/openssl/${one}/kept`, 0.70, many],
+];

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { count, perFile } from './count.mjs';
 
 const probe = process.env.PROBE ?? 'build/probe';
-const answer = JSON.stringify({ token_type: 'Bearer', access_token: 'a'.repeat(2200), refresh_token: 'r'.repeat(1199), expires_in: 3599 });
+const answer = JSON.stringify({ token_type: 'Bearer', access_token: 'a'.repeat(2200), refresh_token: 'r'.repeat(1199) });
 
 function scratch(t) {
   const dir = mkdtempSync(join(tmpdir(), 'moat-bench-'));
@@ -27,11 +27,13 @@ function annotated(path) {
 }
 
 // callgrind_annotate leaves the working directory out.
-const sorted = (map) => [...map].filter(([, n]) => n > 0).map(([file, n]) => [file.replace(`${process.cwd()}/`, ''), n]).sort();
+const sorted = (map) => [...map].filter(([, n]) => n > 0)
+  .map(([file, n]) => [file.replace(`${process.cwd()}/`, ''), n]).sort();
 
 test('a real run', (t) => {
   const path = scratch(t);
-  execFileSync('valgrind', ['-q', '--tool=callgrind', `--callgrind-out-file=${path}`, probe, 'token', '200'], { input: answer, stdio: ['pipe', 'ignore', 'inherit'] });
+  const argv = ['-q', '--tool=callgrind', `--callgrind-out-file=${path}`, probe, 'token', '200'];
+  execFileSync('valgrind', argv, { input: answer, stdio: ['pipe', 'ignore', 'inherit'] });
   const text = readFileSync(path, 'latin1');
   assert.match(text, /^cf[il]=\(\d+\) /m, 'it introduces a name at a call');
   assert.deepEqual(sorted(perFile(text)), sorted(annotated(path)));

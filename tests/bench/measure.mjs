@@ -12,7 +12,8 @@ const patience = 300000;
 
 /** Runs it to its end; returns what it wrote to its descriptor 3. */
 export async function run(argv, { env, input = '' } = {}) {
-  const child = spawn(argv[0], argv.slice(1), { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'ignore', 'pipe', 'pipe'], timeout: patience });
+  const child = spawn(argv[0], argv.slice(1),
+    { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'ignore', 'pipe', 'pipe'], timeout: patience });
   let error = '', report = '';
   child.stderr.on('data', (data) => { error += data; });
   child.stdio[3].on('data', (data) => { report += data; });
@@ -64,7 +65,7 @@ export const tools = {
   async massif(start) {
     fresh();
     await start(['valgrind', '-q', '--tool=massif', '--peak-inaccuracy=0.0', `--massif-out-file=${scratch}/massif`]);
-    const sizes = [...readFileSync(`${scratch}/massif`, 'latin1').matchAll(/^mem_heap_B=(\d+)$/gm)].map(([, n]) => Number(n));
-    return { heap: Math.max(...sizes) };
+    const sizes = readFileSync(`${scratch}/massif`, 'latin1').matchAll(/^mem_heap_B=(\d+)$/gm);
+    return { heap: Math.max(...[...sizes].map(([, n]) => Number(n))) };
   },
 };

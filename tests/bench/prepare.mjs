@@ -14,12 +14,16 @@ const header = read('tests/bench/token_text.h');
 const text = (name) => new RegExp(`define ${name} "(.*)"`).exec(header)[1];
 
 /** As many roots as the usual bundle had, for a machine without one. */
-const makeBundle = () => Array.from({ length: 144 }, (_, i) => execFileSync('openssl',
-  ['req', '-x509', '-new', '-key', `${certs}/root.key`, '-days', '9000', '-subj', `/O=Nobody/CN=Root number ${i}`], { encoding: 'utf8' })).join('');
+function makeBundle() {
+  const argv = ['req', '-x509', '-new', '-key', `${certs}/root.key`, '-days', '9000', '-subj'];
+  const root = (i) => execFileSync('openssl', [...argv, `/O=Nobody/CN=Root number ${i}`], { encoding: 'utf8' });
+  return Array.from({ length: 144 }, (_, i) => root(i)).join('');
+}
 
 /** The roots and the request. Returns how many roots `all` are: the system's bundle, with that of the server at its end. */
 export function makeFiles() {
-  const form = { client_id: text('CLIENT_ID'), client_secret: text('CLIENT_SECRET'), grant_type: 'refresh_token', scope: text('SCOPE'), refresh_token: 'R'.repeat(1199) };
+  const form = { client_id: text('CLIENT_ID'), client_secret: text('CLIENT_SECRET'), grant_type: 'refresh_token',
+    scope: text('SCOPE'), refresh_token: 'R'.repeat(1199) };
   mkdirSync(out, { recursive: true });
   writeFileSync(`${out}/form`, new URLSearchParams(form).toString());
   writeFileSync(`${out}/secret`, `${form.client_secret}\n`, { mode: 0o600 });
@@ -35,10 +39,12 @@ export function makeFiles() {
 /** A profile of `moat`, signed in, with both slots of the grant written. */
 async function makeHome(cell) {
   const at = `https://localhost:${cell.port}/common/oauth2/v2.0`;
-  const moat = (command, options = [], input = '') => run([moatOf(cell.tls), command, 'p', ...options], { env: { MOAT_HOME: cell.home }, input });
+  const env = { MOAT_HOME: cell.home };
+  const moat = (command, options = [], input = '') => run([moatOf(cell.tls), command, 'p', ...options], { env, input });
   mkdirSync(cell.home, { mode: 0o700 });
-  await moat('init', ['--provider', 'custom', '--authorize-url', `${at}/authorize`, '--token-url', `${at}/token`, '--client-id', text('CLIENT_ID'),
-    '--secret-file', resolve(out, 'secret'), '--scope', text('SCOPE'), '--ca', resolve(cell.rootsFile)]);
+  await moat('init', ['--provider', 'custom', '--authorize-url', `${at}/authorize`, '--token-url', `${at}/token`,
+    '--client-id', text('CLIENT_ID'), '--secret-file', resolve(out, 'secret'), '--scope', text('SCOPE'),
+    '--ca', resolve(cell.rootsFile)]);
   await moat('url');
   await moat('exchange', [], 'code\n');
   await moat('refresh');

@@ -9,7 +9,8 @@ const members = { token_type: 'Bearer', scope: 'Files.Read Files.ReadWrite', exp
   access_token: token(2200), refresh_token: token(1199), id_token: token(1014) };
 const pad = (target, make) => { let n = 0; while (make(n).length < target) n += 1; return make(n); };
 const body = pad(4711, (n) => JSON.stringify({ ...members, client_info: 'c'.repeat(n) }));
-const head = pad(1021, (n) => `HTTP/1.1 200 OK\r\nCache-Control: no-store, no-cache\r\nContent-Type: application/json; charset=utf-8\r\n`
+const head = pad(1021, (n) => 'HTTP/1.1 200 OK\r\nCache-Control: no-store, no-cache\r\n'
+  + 'Content-Type: application/json; charset=utf-8\r\n'
   + `Set-Cookie: fpc=${'x'.repeat(n)}; path=/; secure; HttpOnly\r\nContent-Length: ${body.length}\r\n\r\n`);
 if (body.length !== 4711 || head.length !== 1021) throw new Error('the answer has the wrong size');
 
@@ -37,10 +38,11 @@ async function listen(make) {
  */
 export async function serve(certs, kind, version) {
   const seen = { full: 0, resumed: 0, requests: 0 };
-  const open = new Set();
-  const options = { key: readFileSync(`${certs}/${chains[kind]}.key`), cert: readFileSync(`${certs}/${chains[kind]}.chain.pem`),
+  const open = new Set(), sessions = new Map();
+  const chain = `${certs}/${chains[kind]}`;
+  const options = { key: readFileSync(`${chain}.key`), cert: readFileSync(`${chain}.chain.pem`),
     minVersion: `TLSv${version}`, maxVersion: `TLSv${version}`, ticketKeys: randomBytes(48),
-    honorCipherOrder: false }; // the client's order, as most servers have it
+    honorCipherOrder: false }; // the client's order, as nginx does it
   const { port, servers } = await listen(() => createServer(options, (socket) => {
     seen[socket.isSessionReused() ? 'resumed' : 'full'] += 1;
     let text = '';
@@ -56,7 +58,10 @@ export async function serve(certs, kind, version) {
   }).on('connection', (raw) => { // the TCP socket below
     open.add(raw);
     raw.on('close', () => open.delete(raw));
-  }).on('tlsClientError', () => {}));
+  }).on('tlsClientError', () => {}).on('newSession', (id, session, done) => { // curl takes no tickets of TLS 1.2
+    sessions.set(id.toString('hex'), session);
+    done();
+  }).on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null)));
   return {
     port,
     take: () => { const was = { ...seen }; Object.assign(seen, { full: 0, resumed: 0, requests: 0 }); return was; },
