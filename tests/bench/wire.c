@@ -1,6 +1,6 @@
 /* wire PORT: counts the packets on the loopback device from and to a TCP port until its input ends,
- * and prints their number and their bytes with the IP headers. It needs the right to open a packet
- * socket, and exits with 77 without. "ready" says that it listens. */
+ * and prints their number and the bytes that TCP carried in them. It needs the right to open a
+ * packet socket, and exits with 77 without. "ready" says that it listens. */
 #define _DEFAULT_SOURCE /* SO_RCVBUFFORCE */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -14,28 +14,26 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IS_TCP = 6, V6_HEADER = 40 };
+enum { V6_HEADER = 40, TCP_HEADER = 20 };
 
 static long packets, bytes;
 
-/* The first bytes of TCP, or NULL if the packet is none of it. */
-static const unsigned char *find_tcp(const unsigned char *p, ssize_t n) {
-  int header = p[0] >> 4 == 6 ? V6_HEADER : (p[0] & 15) * 4;
-  int protocol = p[0] >> 4 == 6 ? p[6] : p[9];
-  return n >= header + 4 && protocol == IS_TCP ? p + header : NULL;
+static int word(const unsigned char *p) {
+  return p[0] << 8 | p[1];
 }
 
-static void count(const unsigned char *p, ssize_t n, unsigned port) {
-  const unsigned char *tcp = n >= 20 ? find_tcp(p, n) : NULL;
-  if (!tcp) return;
-  unsigned from = (unsigned)(tcp[0] << 8 | tcp[1]), to = (unsigned)(tcp[2] << 8 | tcp[3]);
-  if (from != port && to != port) return;
+static void count(const unsigned char *p, ssize_t n, int port) {
+  bool v6 = p[0] >> 4 == 6;
+  int header = v6 ? V6_HEADER : (p[0] & 15) * 4;
+  if (n < header + TCP_HEADER || p[v6 ? 6 : 9] != IPPROTO_TCP) return;
+  const unsigned char *tcp = p + header;
+  if (word(tcp) != port && word(tcp + 2) != port) return;
   packets++;
-  bytes += n;
+  bytes += n - header - (tcp[12] >> 4) * 4;
 }
 
 /* Loopback shows each packet twice: as it leaves, and as it arrives. */
-static void count_waiting(int fd, unsigned port) {
+static void count_waiting(int fd, int port) {
   static unsigned char packet[128 * 1024];
   struct sockaddr_ll at;
   socklen_t size = sizeof at;
@@ -61,7 +59,7 @@ static bool lost_some(int fd) {
 
 int main(int argc, char **argv) {
   if (argc != 2) return 2;
-  unsigned port = (unsigned)atoi(argv[1]);
+  int port = atoi(argv[1]);
   int fd = open_loopback();
   if (fd < 0) return 77;
   if (write(1, "ready\n", 6) != 6) return 1;
