@@ -3,7 +3,7 @@
 #   make                 the libraries, the program build/moat, and build/probe
 #   make demo            the main job step by step, against a real authorization server on loopback
 #   make test            the unit tests, in seconds; TESTS="test_json test_http" runs some
-#   make check           every test there is, in half an hour or so
+#   make check           every test there is, in half an hour or so; DISTRO=13, as root, also in a Debian 13
 #   make help            this list
 #
 #   make install         libraries, program and man page to PREFIX=/usr/local, below DESTDIR=

@@ -1,34 +1,16 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware ...]: some parts only; without, all of them.
+#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware|distro ...]: some parts only. Without,
+#   all of them, but distro only where $DISTRO names a release of Debian.
 set -u
 cd "$(dirname "$0")/.." || exit
-. tests/tap.sh
-parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware}
-passed=0 failed=0
+. tests/count.sh
+parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware ${DISTRO:+distro}}
 log=build/check/log
 export WERROR=-Werror # the Makefile's, for whatever is built from here
 mkdir -p build/check
 
 say() { printf '\n== %s\n' "$*"; }
-
-count() { # PASSED FAILED
-  passed=$((passed + $1))
-  failed=$((failed + $2))
-}
-
-one() { # NAME COMMAND ...: one check, its output shown only when it fails
-  local name=$1
-  shift
-  if "$@" > "$log" 2>&1; then
-    count 1 0
-    echo "ok    $name"
-  else
-    count 0 1
-    echo "FAIL  $name"
-    tail -n 40 "$log" | sed 's/^/      /'
-  fi
-}
 
 tap() { # NAME COMMAND ...: a program that prints TAP
   local name=$1 good bad
@@ -38,19 +20,6 @@ tap() { # NAME COMMAND ...: a program that prints TAP
   count "$good" "$bad"
   printf '%-5s %s: %s passed, %s failed\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad"
   [ "$bad" = 0 ] || grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'
-}
-
-closing() { # NAME COMMAND ...: a runner whose last line is "N passed, N failed"
-  local name=$1 last
-  shift
-  "$@" 2>&1 | tee "$log"
-  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
-    count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-  else
-    count 0 1
-    echo "FAIL  $name gave no result"
-  fi
 }
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
@@ -160,6 +129,11 @@ firmware() {
   say 'the firmware image'
   one 'build the firmware images' tests/firmware/build.sh
   closing 'the firmware image' tests/firmware/check.sh
+}
+
+distro() {
+  say "Debian ${DISTRO:=13}"
+  closing "Debian $DISTRO" tests/distro.sh "$DISTRO"
 }
 
 spent=

@@ -18,6 +18,7 @@
 #   cross     all of them, and qemu-user             (make check-cross)
 #   firmware  the Cortex-M cross compiler            (make firmware)
 #   qemu      the board that it runs on              (make firmware-run, make check-firmware)
+#   distro    debootstrap                            (tests/distro.sh)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -72,6 +73,7 @@ packages() { # PART
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi openssl ;;
     qemu) echo qemu-system-arm ;;
+    distro) echo debootstrap ;;
     bench) echo valgrind strace openssl ca-certificates curl libcurl4-openssl-dev jq gnuplot-nox ;;
     browser) echo chromium fonts-dejavu-core ;;
     cross-armhf) echo gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;

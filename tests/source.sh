@@ -1,6 +1,7 @@
 #!/bin/bash
 # source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8: fetches the newest source that can be had of an ordered list of
 # pinned Debian source packages, and prints the folder it is unpacked in, below build/source.
+# source.sh --mirrors: prints the mirrors of Debian that this machine installs its packages from.
 #
 # Each is the upstream release, generated files included. It comes from the mirror that this machine
 # installs its packages from, whatever release that is set up for, and counts only with its checksum.
@@ -50,6 +51,10 @@ fetch() { # FILE SHA256
   return 1
 }
 
+if [ "${1-}" = --mirrors ]; then
+  mirrors
+  exit 0
+fi
 list=$(candidates "${1-}")
 mkdir -p "$store"
 while read -r version file sum; do

@@ -6,7 +6,7 @@
 #                             CC, CPPFLAGS and JSMN are the Makefile's
 set -u
 cd "$(dirname "$0")/.." || exit
-. tests/tap.sh
+. tests/count.sh
 
 seconds=120 # a test that hangs is ended; the slowest takes two
 
