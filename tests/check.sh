@@ -72,6 +72,7 @@ gates() {
   one 'lines and branches that the unit tests run' tests/coverage/coverage.sh
   tap 'one judge' tests/proof/judges.sh
   tap 'arrows' "$(tests/setup.sh --node)" tests/proof/arrows.mjs
+  tap 'shape' "$(tests/setup.sh --node)" tests/proof/shape.mjs
   tap 'README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
   tap 'port_check, POSIX' tests/port_check/run.sh posix build/check/gcc-plain
   one 'port_check, template: nothing is there' tests/port_check/run.sh template build/check/gcc-plain

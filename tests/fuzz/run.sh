@@ -108,8 +108,8 @@ coverage() { # TARGET ...
     objects+=(-object "$own/fuzz/$target")
     profiles+=("$own/$target.profraw")
   done
-  llvm-profdata-14 merge -o $own/all.profdata "${profiles[@]}" &&
-    llvm-cov-14 report "${objects[@]:1}" -instr-profile=$own/all.profdata src examples/cli 2> /dev/null
+  "$(command -v llvm-profdata-14 || command -v llvm-profdata)" merge -o $own/all.profdata "${profiles[@]}" &&
+    "$(command -v llvm-cov-14 || command -v llvm-cov)" report "${objects[@]:1}" -instr-profile=$own/all.profdata src examples/cli 2> /dev/null
 }
 
 budget=-max_total_time=15 action=fuzz
