@@ -31,7 +31,20 @@ static inline int moat_posix__fail(moat_posix *c, int result, int error) {
   return result;
 }
 
-/* net.c: returns a TCP socket that never blocks and is not inherited by other programs, or -1 with
+/* The states of a connection. IDLE is zero, so that a static struct needs no initialiser. While
+ * CONNECTING, fd is -1 between two attempts. While RESOLVING, fd is the pipe that announces the
+ * result. */
+enum { MOAT_POSIX__IDLE, MOAT_POSIX__RESOLVING, MOAT_POSIX__CONNECTING, MOAT_POSIX__CONNECTED };
+
+/* A signal may come between the check of `cancelled` and a wait. Its flag is then seen after this
+ * time, in milliseconds. */
+enum { MOAT_POSIX__SLICE_MS = 500 };
+
+/* net_connect.c: takes a step towards a connection. Returns 0, MOAT_WANT_*, or an error, after
+ * which the caller disconnects. */
+int moat_posix__connect(moat_posix_net *s, const char *host, uint16_t port);
+void moat_posix__disconnect(moat_posix_net *s);
+/* Returns a TCP socket that never blocks and is not inherited by other programs, or -1 with
  * errno. */
 int moat_posix__socket(int family);
 

@@ -30,6 +30,9 @@ typedef struct {
   } at[MOAT_POSIX_ADDRESSES];
 } moat_posix_addresses;
 
+/* Bytes of what is gathered before it is sent, and of what is received at once. */
+enum { MOAT_POSIX_OUT = 1024, MOAT_POSIX_IN = 8192 };
+
 struct moat_posix_lookup;
 
 /* The `void *io` of moat_posix_stream: one TCP connection.
@@ -52,6 +55,13 @@ typedef struct {
   int64_t started, turn_ends;
   struct moat_posix_lookup *lookup;
   moat_posix_addresses addresses;
+  int64_t resolved; /* when the addresses were looked up; 0: they are not those of `host` */
+  uint16_t port;
+  bool out_failed; /* what was gathered could not be sent */
+  int in_result;   /* what follows the bytes in `in`: MOAT_E_EOF, an error, or 0 */
+  size_t in_at, in_n, out_n;
+  char host[256];
+  char out[MOAT_POSIX_OUT], in[MOAT_POSIX_IN];
 } moat_posix_net;
 
 extern const moat_stream_ops moat_posix_stream;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../port/posix/moat_posix.h"
@@ -25,6 +26,7 @@ static struct {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   int entered, released, ended; /* calls for "never.test", and how many have come how far */
+  int lookups;                  /* of "many.test" */
   int signals_open;             /* 1 if the thread would take SIGTERM or SIGPIPE */
   const char *addresses[12];    /* the addresses of "many.test", ended by NULL */
   pthread_key_t at_exit;
@@ -95,6 +97,7 @@ int getaddrinfo(const char *host, const char *service, const struct addrinfo *hi
   if (strcmp(host, "real.test") == 0) return real("localhost", service, hints, list);
   if (strcmp(host, "never.test") == 0) hang();
   if (strcmp(host, "many.test") != 0) return EAI_NONAME;
+  bump(&fake.lookups);
   for (size_t i = 0; fake.addresses[i]; i++) {
     *list = node(fake.addresses[i], service);
     list = &(*list)->ai_next;
@@ -114,6 +117,18 @@ void freeaddrinfo(struct addrinfo *list) {
     free(list);
     list = next;
   }
+}
+
+/* ---- A clock that can be set ---- */
+
+static time_t later; /* seconds */
+
+int clock_gettime(clockid_t id, struct timespec *t) {
+  int (*real)(clockid_t, struct timespec *);
+  *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+  int r = real(id, t);
+  t->tv_sec += later;
+  return r;
 }
 
 /* ---- Connections ---- */
@@ -179,13 +194,13 @@ static void test_bytes_both_ways(void **state) {
   assert_int_equal(connect_waiting(&net, "127.0.0.1", port_of(listener)), 0);
   int fd = moat_posix_fd(&net);
   assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-  assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
   int peer = accept(listener, NULL, NULL);
 
   char got[8];
   assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_WANT_READ);
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, 1), MOAT_WANT_TIME);
   assert_int_equal(STREAM.send(&net, "ping", 4), 4);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_WANT_READ);
   assert_int_equal(recv(peer, got, sizeof got, 0), 4);
   assert_memory_equal(got, "ping", 4);
   assert_int_equal(send(peer, "pong", 4, 0), 4);
@@ -226,7 +241,9 @@ static void test_reset_by_peer(void **state) {
   assert_int_equal(STREAM.wait(&net, MOAT_WANT_READ, FOREVER), 0);
   assert_int_equal(STREAM.recv(&net, got, sizeof got), MOAT_E_NETWORK);
   assert_int_equal(STREAM.detail(&net), ECONNRESET);
-  assert_int_equal(STREAM.send(&net, "x", 1), MOAT_E_NETWORK); /* and there was no SIGPIPE */
+  assert_int_equal(STREAM.send(&net, "x", 1), 1);
+  assert_int_equal(STREAM.recv(&net, got, sizeof got),
+                   MOAT_E_NETWORK); /* and there was no SIGPIPE */
   assert_int_equal(STREAM.detail(&net), EPIPE);
   STREAM.close(&net);
   assert_int_equal(STREAM.detail(&net), EPIPE);
@@ -448,6 +465,157 @@ static void test_signals_while_waiting(void **state) {
   close(listener);
 }
 
+/* ---- Fewer packets and system calls ---- */
+
+typedef struct {
+  moat_posix_net net;
+  int listener, peer;
+} pair;
+
+static void open_pair(pair *p) {
+  memset(p, 0, sizeof *p);
+  p->listener = bind_to("127.0.0.1", 0);
+  assert_int_equal(listen(p->listener, 1), 0);
+  assert_int_equal(connect_waiting(&p->net, "127.0.0.1", port_of(p->listener)), 0);
+  p->peer = accept(p->listener, NULL, NULL);
+}
+
+static void close_pair(pair *p) {
+  STREAM.close(&p->net);
+  close(p->peer);
+  close(p->listener);
+}
+
+static void test_sends_are_gathered(void **state) {
+  (void)state;
+  static pair p;
+  static char long_one[2 * MOAT_POSIX_OUT];
+  char got[3 * MOAT_POSIX_OUT];
+  open_pair(&p);
+  assert_int_equal(STREAM.send(&p.net, "ab", 2), 2);
+  assert_int_equal(STREAM.send(&p.net, "c", 1), 1);
+  assert_int_equal(recv(p.peer, got, sizeof got, MSG_DONTWAIT), -1);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), MOAT_WANT_READ);
+  assert_int_equal(recv(p.peer, got, sizeof got, 0), 3);
+  assert_memory_equal(got, "abc", 3);
+
+  assert_int_equal(STREAM.send(&p.net, "d", 1), 1);
+  memset(long_one, 'e', sizeof long_one);
+  assert_int_equal(STREAM.send(&p.net, long_one, sizeof long_one), sizeof long_one);
+  assert_int_equal(recv(p.peer, got, sizeof got, 0), 1 + sizeof long_one);
+  assert_memory_equal(got, "dee", 3);
+
+  assert_int_equal(STREAM.send(&p.net, "f", 1), 1);
+  assert_int_equal(STREAM.wait(&p.net, MOAT_WANT_READ, 1), MOAT_WANT_TIME);
+  assert_int_equal(recv(p.peer, got, sizeof got, 0), 1);
+
+  assert_int_equal(STREAM.send(&p.net, "bye", 3), 3);
+  STREAM.close(&p.net);
+  assert_int_equal(recv(p.peer, got, sizeof got, 0), 3);
+  assert_memory_equal(got, "bye", 3);
+  close_pair(&p);
+}
+
+/* Nothing is lost or out of order when the other end does not read. */
+static void test_gathered_while_full(void **state) {
+  (void)state;
+  static pair p;
+  static char flood[65536];
+  char got[4096], last = 0;
+  size_t sent = 0, received = 0;
+  int r;
+  open_pair(&p);
+  memset(flood, '-', sizeof flood);
+  assert_int_equal(STREAM.send(&p.net, "<", 1), 1);
+  while ((r = STREAM.send(&p.net, flood, sizeof flood)) > 0)
+    sent += (size_t)r;
+  assert_int_equal(r, MOAT_WANT_WRITE);
+  assert_int_equal(STREAM.send(&p.net, ">", 1), 1);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), MOAT_WANT_WRITE);
+  assert_int_equal(send(p.peer, "x", 1, 0), 1); /* it can still be read */
+  assert_int_equal(STREAM.wait(&p.net, MOAT_WANT_READ, FOREVER), 0);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), 1);
+  for (; received < sent + 2; received += (size_t)r) {
+    r = (int)recv(p.peer, got, sizeof got, MSG_DONTWAIT);
+    if (r < 0) {
+      assert_int_equal(errno, EAGAIN);
+      (void)!STREAM.recv(&p.net, got, 1);
+      r = 0;
+      continue;
+    }
+    if (received == 0) assert_int_equal(got[0], '<');
+    last = got[r - 1];
+  }
+  assert_int_equal(received, sent + 2);
+  assert_int_equal(last, '>');
+  close_pair(&p);
+}
+
+/* A server may answer and close without reading the rest of a request. */
+static void test_answer_before_failed_send(void **state) {
+  (void)state;
+  static pair p;
+  char got[8];
+  open_pair(&p);
+  assert_int_equal(send(p.peer, "no", 2, 0), 2);
+  close(p.peer);
+  assert_int_equal(STREAM.send(&p.net, "x", 1), 1);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), MOAT_WANT_READ);
+  assert_int_equal(STREAM.send(&p.net, "y", 1), 1);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), 2);
+  assert_memory_equal(got, "no", 2);
+  assert_int_equal(STREAM.recv(&p.net, got, sizeof got), MOAT_E_EOF);
+  p.peer = -1;
+  close_pair(&p);
+}
+
+static void test_received_bytes_are_kept(void **state) {
+  (void)state;
+  static pair p;
+  char got[2] = "";
+  open_pair(&p);
+  assert_int_equal(send(p.peer, "abc", 3, 0), 3);
+  shutdown(p.peer, SHUT_WR);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(STREAM.wait(&p.net, MOAT_WANT_READ, FOREVER), 0);
+    assert_int_equal(STREAM.recv(&p.net, got, 1), 1);
+    assert_int_equal(got[0], 'a' + i);
+  }
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(STREAM.wait(&p.net, MOAT_WANT_READ, FOREVER), 0);
+    assert_int_equal(STREAM.recv(&p.net, got, 1), MOAT_E_EOF);
+  }
+  close_pair(&p);
+}
+
+static void reconnect(moat_posix_net *net, const char *host, uint16_t port, int lookups) {
+  assert_int_equal(connect_waiting(net, host, port), 0);
+  STREAM.close(net);
+  assert_int_equal(fake.lookups, lookups);
+}
+
+static void test_addresses_serve_for_a_minute(void **state) {
+  (void)state;
+  static moat_posix_net net;
+  int listener = bind_to("127.0.0.1", 0);
+  uint16_t port = port_of(listener);
+  assert_int_equal(listen(listener, 8), 0);
+  fake.lookups = 0;
+  fake.addresses[0] = "127.0.0.1";
+  fake.addresses[1] = NULL;
+  reconnect(&net, "many.test", port, 1);
+  reconnect(&net, "many.test", port, 1);
+  later = 61;
+  reconnect(&net, "many.test", port, 2);
+  reconnect(&net, "127.0.0.1", port, 2); /* these are not those of the name */
+  reconnect(&net, "many.test", port, 3);
+  close(listener);
+  assert_int_equal(connect_waiting(&net, "many.test", port), MOAT_E_CONNECT);
+  assert_int_equal(connect_waiting(&net, "many.test", port), MOAT_E_CONNECT);
+  assert_int_equal(fake.lookups, 4);
+  later = 0;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_bytes_both_ways),
@@ -461,6 +629,11 @@ int main(void) {
       cmocka_unit_test(test_hanging_resolver_is_left_behind),
       cmocka_unit_test(test_late_answer_is_taken),
       cmocka_unit_test(test_signals_while_waiting),
+      cmocka_unit_test(test_sends_are_gathered),
+      cmocka_unit_test(test_gathered_while_full),
+      cmocka_unit_test(test_answer_before_failed_send),
+      cmocka_unit_test(test_received_bytes_are_kept),
+      cmocka_unit_test(test_addresses_serve_for_a_minute),
   };
   return cmocka_run_group_tests_name("posix: network", tests, make_key, NULL);
 }
