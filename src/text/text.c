@@ -14,16 +14,11 @@ bool moat_span_equal(moat_span a, moat_span b) {
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* A plain memset of memory that is not read again is a dead store: optimisers remove it. */
+/* A plain memset of memory that is not read again is a dead store: optimisers remove it. What a
+ * volatile pointer points to, they cannot know. */
 void moat_wipe(void *p, size_t n) {
-  if (n == 0) return;
-#if defined(__GNUC__)
-  memset(p, 0, n);
-  __asm__ __volatile__("" : : "r"(p) : "memory");
-#else
-  for (volatile unsigned char *v = p; n > 0; n--)
-    *v++ = 0;
-#endif
+  void *(*volatile set)(void *, int, size_t) = memset;
+  if (n) set(p, 0, n);
 }
 
 /* `volatile` stops the compiler from leaving the loop at the first difference. */
@@ -35,10 +30,6 @@ bool moat__equal_secret(moat_span a, moat_span b) {
   return difference == 0;
 }
 
-char moat__lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool moat__equal_nocase(moat_span a, moat_span b) {
   if (a.n != b.n) return false;
   for (size_t i = 0; i < a.n; i++)
@@ -48,11 +39,6 @@ bool moat__equal_nocase(moat_span a, moat_span b) {
 
 bool moat__is_nocase(moat_span s, const char *z) {
   return moat__equal_nocase(s, (moat_span){z, strlen(z)});
-}
-
-bool moat__is_alphanumeric(char c) {
-  char lower = moat__lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
 }
 
 /* `v` is limited to max while one more digit still fits, so a long row of digits cannot wrap. */

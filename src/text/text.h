@@ -51,8 +51,14 @@ int moat__unescape(char *p, size_t n, bool plus);
 bool moat__equal_secret(moat_span a, moat_span b);
 bool moat__equal_nocase(moat_span a, moat_span b); /* ASCII only */
 bool moat__is_nocase(moat_span s, const char *z);
-bool moat__is_alphanumeric(char c);
-char moat__lower(char c);
+static inline char moat__lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+/* Bit 5 tells the two cases of a letter apart. */
+static inline bool moat__is_alphanumeric(char c) {
+  unsigned u = (unsigned char)c;
+  return (u | 32) - 'a' < 26 || u - '0' < 10;
+}
 int moat__hex(char c); /* the value of a hexadecimal digit, or -1 */
 /* Reads a number of digits only. Returns -1 for anything else, and for a number above max. max is
  * below 2^31 - 8. */

@@ -34,22 +34,27 @@ void moat__put_number(moat_writer *w, uint32_t v) {
   moat__put(w, digits + at, sizeof digits - at);
 }
 
-/* The rules of HTML forms and of RFC 3986 differ in the space and in two characters: '*' and '~'.
+static inline bool is_plain(char c, char keep) {
+  return moat__is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == keep;
+}
+
+/* A token is nearly all plain text, so runs of it are copied at once.
+ *
+ * The rules of HTML forms and of RFC 3986 differ in the space and in two characters: '*' and '~'.
  * `keep` is the one of the two that is not escaped. */
 static void put_escaped(moat_writer *w, moat_span s, char keep) {
   static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < s.n; i++) {
-    char c = s.p[i];
-    if (moat__is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == keep) {
-      moat__put_char(w, c);
-    } else if (c == ' ' && keep == '*') {
+    size_t plain = i;
+    while (i < s.n && is_plain(s.p[i], keep))
+      i++;
+    moat__put(w, s.p + plain, i - plain);
+    if (i == s.n) break;
+    unsigned byte = (unsigned char)s.p[i];
+    if (byte == ' ' && keep == '*')
       moat__put_char(w, '+');
-    } else {
-      unsigned byte = (unsigned char)c;
-      moat__put_char(w, '%');
-      moat__put_char(w, hex[byte >> 4]);
-      moat__put_char(w, hex[byte & 15]);
-    }
+    else
+      moat__put(w, (const char[]){'%', hex[byte >> 4], hex[byte & 15]}, 3);
   }
 }
 
