@@ -11,7 +11,7 @@
 static char work[8192], access_token[4096];
 static moat_posix posix;
 static moat_posix_net net;
-static moat_tls_context roots;
+static moat_tls_context context;
 static moat_tls tls;
 static moat_client client;
 
@@ -24,9 +24,9 @@ static int refresh(const moat_endpoint *endpoint, moat_span root, moat_span id, 
                                     .access_size = sizeof access_token},
                           .refresh_token = token};
   int r = moat_posix_open(&posix, NULL);
-  if (!r) r = moat_tls_init(&roots, &moat_posix_platform, &posix);
-  if (!r) r = moat_tls_add_root_der(&roots, root.p, root.n);
-  if (!r) r = moat_tls_setup(&tls, &roots, &moat_posix_stream, &net);
+  if (!r) r = moat_tls_init(&context, &moat_posix_platform, &posix);
+  if (!r) r = moat_tls_add_root_der(&context.roots, root.p, root.n);
+  if (!r) r = moat_tls_setup(&tls, &context, &moat_posix_stream, &net);
   if (!r) r = moat_init(&client, &config);
   if (!r) r = moat_refresh_begin(&client, &g);
   if (!r) r = moat_run(&client); /* and if there is a g.grant.token.refresh_token, store it */
@@ -51,6 +51,6 @@ int main(int argc, char **argv) {
   moat_cancel(&client); /* wipes what the server sent */
   moat_wipe(access_token, sizeof access_token);
   moat_wipe(token, sizeof token);
-  moat_tls_free(&roots);
+  moat_tls_free(&context);
   return r ? 1 : 0;
 }

@@ -12,7 +12,7 @@
 static char work[8192], access_token[4096], answer[2048], pending[2048], record[8192];
 static moat_posix platform;
 static moat_posix_net net;
-static moat_tls_context roots;
+static moat_tls_context context;
 static moat_tls tls;
 static moat_client client;
 static moat_store store;
@@ -65,9 +65,9 @@ static int connect_with(moat_span root, const char *folder) {
   moat_config config = {&moat_posix_platform, &platform, &moat_tls_stream, &tls, work,
                         sizeof work,          0};
   int r = moat_posix_open(&platform, folder);
-  if (!r) r = moat_tls_init(&roots, &moat_posix_platform, &platform);
-  if (!r) r = moat_tls_add_root_der(&roots, root.p, root.n);
-  if (!r) r = moat_tls_setup(&tls, &roots, &moat_posix_stream, &net);
+  if (!r) r = moat_tls_init(&context, &moat_posix_platform, &platform);
+  if (!r) r = moat_tls_add_root_der(&context.roots, root.p, root.n);
+  if (!r) r = moat_tls_setup(&tls, &context, &moat_posix_stream, &net);
   if (!r) r = moat_init(&client, &config);
   moat_store_init(&store, &moat_posix_platform, &platform, record, sizeof record);
   return r;
@@ -90,7 +90,7 @@ int main(int argc, char **argv) {
   else
     puts("Signed in; the grant is stored.");
   moat_cancel(&client);
-  moat_tls_free(&roots);
+  moat_tls_free(&context);
   moat_posix_close(&platform);
   moat_wipe(record, sizeof record);
   moat_wipe(access_token, sizeof access_token);

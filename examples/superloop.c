@@ -30,7 +30,7 @@ static int start(void) {
                                  .refresh_size = 2048,
                                  .text_size = 2048,
                                  .keep_access = true}; /* so a restart needs no refresh */
-  int r = moat_tls_setup(&tls, board.roots, board.tcp, board.tcp_ctx);
+  int r = moat_tls_setup(&tls, board.context, board.tcp, board.tcp_ctx);
   return r ? r : moat_account_open(&account, &config, memory, sizeof memory);
 }
 

@@ -11,7 +11,7 @@ typedef struct {
   void *platform_ctx;
   const moat_stream_ops *tcp;
   void *tcp_ctx;
-  const moat_tls_context *roots;
+  const moat_tls_context *context;
   moat_endpoint token_endpoint, device_endpoint;
   const char *token_url, *client_id, *scope;
 } board_settings;

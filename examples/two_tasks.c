@@ -12,7 +12,7 @@
 static pthread_mutex_t account_mutex = PTHREAD_MUTEX_INITIALIZER;
 static moat_posix posix;
 static moat_platform platform; /* that of the POSIX port with another lock */
-static moat_tls_context roots;
+static moat_tls_context context;
 static moat_endpoint endpoint;
 static moat_auth auth;
 static char roots_pem[65536], url_memory[512];
@@ -51,7 +51,7 @@ static void *run(void *p) {
                                     .refresh_size = 2048,
                                     .text_size = 1024,
                                     .keep_access = true};
-  int r = moat_tls_setup(&t->tls, &roots, &moat_posix_stream, &t->net);
+  int r = moat_tls_setup(&t->tls, &context, &moat_posix_stream, &t->net);
   if (!r) r = moat_account_open(&t->account, &t->config, t->memory, sizeof t->memory);
   if (!r) r = moat_account_token(&t->account);
   if (!r) r = moat_account_run(&t->account);
@@ -72,8 +72,8 @@ static int start(char **arg) {
   auth = (moat_auth){&moat_auth_none, moat_str(arg[3]), {NULL, 0}};
   int r = moat_posix_open(&posix, arg[4]);
   if (!r) r = moat_url_split(arg[1], strlen(arg[1]), url_memory, sizeof url_memory, &endpoint);
-  if (!r) r = moat_tls_init(&roots, &moat_posix_platform, &posix);
-  return r ? r : moat_tls_add_roots_pem(&roots, roots_pem, n);
+  if (!r) r = moat_tls_init(&context, &moat_posix_platform, &posix);
+  return r ? r : moat_tls_add_roots_pem(&context.roots, roots_pem, n);
 }
 
 int main(int argc, char **argv) {

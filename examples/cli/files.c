@@ -11,11 +11,18 @@
 #include <unistd.h>
 
 /* The open file is judged and not its name, because the name could be another file's by then. */
-static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
-  struct stat st;
-  if (fstat(fd, &st)) return errno;
-  if (!S_ISREG(st.st_mode)) return FILE_ODD;
-  if (is_private && ((st.st_mode & 077) || st.st_uid != geteuid())) return FILE_OPEN;
+int file_open(const char *path, int *fd, struct stat *st) {
+  /* O_NONBLOCK: a FIFO in place of the file must not hang the program. */
+  *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (*fd < 0) return errno;
+  int error = fstat(*fd, st) ? errno : S_ISREG(st->st_mode) ? 0 : FILE_ODD;
+  if (!error) return 0;
+  close(*fd);
+  *fd = -1;
+  return error;
+}
+
+int file_read_fd(int fd, char *p, size_t size, size_t *n) {
   for (*n = 0; *n < size;) {
     ssize_t r = read(fd, p + *n, size - *n);
     if (r < 0 && errno == EINTR) continue;
@@ -29,10 +36,11 @@ static int read_fd(int fd, bool is_private, char *p, size_t size, size_t *n) {
 }
 
 int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n) {
-  /* O_NONBLOCK: a FIFO in place of the file must not hang the program. */
-  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return errno;
-  int error = read_fd(fd, is_private, p, size, n);
+  struct stat st;
+  int fd, error = file_open(path, &fd, &st);
+  if (error) return error;
+  bool is_ours = st.st_uid == geteuid() && !(st.st_mode & 077);
+  error = is_private && !is_ours ? FILE_OPEN : file_read_fd(fd, p, size, n);
   close(fd);
   return error;
 }

@@ -2,6 +2,8 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include <sys/stat.h>
+
 #include "cli.h"
 
 /* Reads a file into `p` and adds a NUL. Returns 0, an errno, FILE_ODD if it is no regular file, or
@@ -9,6 +11,9 @@
  * bytes are EFBIG. */
 enum { FILE_ODD = -1, FILE_OPEN = -2 };
 int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n);
+/* The two halves of that: opens a regular file, with what it is in `st`, and reads it. */
+int file_open(const char *path, int *fd, struct stat *st);
+int file_read_fd(int fd, char *p, size_t size, size_t *n);
 const char *file_error(int error);
 
 /* 0 or an errno. */

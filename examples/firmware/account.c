@@ -17,7 +17,7 @@ char account_memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TE
 static int add_roots(void) {
   int r = MOAT_OK;
   for (unsigned i = 0; i < ROOTS && r == MOAT_OK; i++)
-    r = moat_tls_add_root_der(&account_tls.context, roots[i].begin,
+    r = moat_tls_add_root_der(&account_tls.context.roots, roots[i].begin,
                               (size_t)(roots[i].end - roots[i].begin));
   return r;
 }

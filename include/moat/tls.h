@@ -26,15 +26,38 @@
 extern "C" {
 #endif
 
+/* Certificates that are trusted. */
+typedef struct {
+  mbedtls_x509_crt list;
+  unsigned skipped; /* PEM certificates that Mbed TLS could not use */
+} moat_tls_roots;
+
+/* Roots that are read late: many roots, such as a system's bundle, take longer to read than a
+ * resumed handshake takes. Both functions may be called any number of times, for any connection. */
+typedef struct {
+  /* Supplies the roots. It is called when a server is about to send its certificate, so never for a
+   * resumed session. The list stays as it is while a connection is open. Returns 0, or an error
+   * that ends the connection. */
+  int (*read)(void *ctx, const moat_tls_roots **roots);
+  /* Writes a hash that changes whenever the roots change, for example that of a file's path,
+   * device, inode, size and times. A session is resumed only while the hash is the one of its first
+   * handshake. */
+  void (*identity)(void *ctx, uint8_t hash[32]);
+} moat_tls_root_source;
+
+typedef struct moat_tls moat_tls;
+
 /* Configuration and roots. They are set up once, then read by any number of connections, and must
  * not move while one is open. Connections on several threads need an Mbed TLS with
  * MBEDTLS_THREADING_C. */
 typedef struct {
   const moat_platform *platform;
   void *platform_ctx;
-  unsigned skipped; /* PEM certificates that Mbed TLS could not use */
   mbedtls_ssl_config config;
-  mbedtls_x509_crt roots;
+  moat_tls_roots roots;
+  const moat_tls_root_source *source; /* NULL: `roots` */
+  void *source_ctx;
+  int (*read_roots)(moat_tls *t); /* private */
 } moat_tls_context;
 
 /* Sets up a context without roots. `platform` needs `random` and `unix_time`; its `event` is told
@@ -49,14 +72,24 @@ typedef struct {
 MOAT_NODISCARD int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
                                  void *platform_ctx);
 
-/* Adds a root. `der` is not copied: it must stay in place as long as the context, for example in
+/* Makes a list empty. moat_tls_init() does it for that of a context. */
+void moat_tls_roots_init(moat_tls_roots *r);
+
+/* Adds a root. `der` is not copied: it must stay in place as long as the list, for example in
  * flash. Returns 0, MOAT_E_CERT if Mbed TLS cannot use the certificate, or MOAT_E_MEMORY. */
-MOAT_NODISCARD int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n);
+MOAT_NODISCARD int moat_tls_add_root_der(moat_tls_roots *r, const void *der, size_t n);
 
 /* Adds the roots of a PEM bundle (RFC 7468). They are decoded in place: the memory is overwritten,
- * and must stay as long as the context. Certificates that cannot be used are skipped and counted.
+ * and must stay as long as the list. Certificates that cannot be used are skipped and counted.
  * Returns the number of roots added, MOAT_E_CERT if there is none, or MOAT_E_MEMORY. */
-MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n);
+MOAT_NODISCARD int moat_tls_add_roots_pem(moat_tls_roots *r, char *pem, size_t n);
+
+/* Leaves an empty list. moat_tls_free() does it for that of a context. */
+void moat_tls_roots_free(moat_tls_roots *r);
+
+/* Makes all connections of the context take their roots from a source, which stays borrowed. The
+ * context's own roots do not count then. */
+void moat_tls_set_root_source(moat_tls_context *c, const moat_tls_root_source *source, void *ctx);
 
 /* Whether Moat speaks TLS 1.3: that depends on the release of Mbed TLS that runs. */
 bool moat_tls_has_1_3(void);
@@ -71,7 +104,7 @@ typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls/
 typedef struct {
   mbedtls_ssl_session session;
   int64_t until;     /* unix time */
-  uint8_t owner[32]; /* a hash of host, port and roots */
+  uint8_t owner[32]; /* a hash of host, port, and the root that vouched for the server */
   bool there;        /* there is a session, and it may be offered */
   bool changed;      /* it differs from the stored one */
   bool stored;
@@ -79,7 +112,7 @@ typedef struct {
 
 /* One connection. The members are private. The struct is public so that it can be static. It must
  * not move once it is set up. */
-typedef struct {
+struct moat_tls {
   const moat_tls_context *context;
   const moat_stream_ops *lower;
   void *lower_io;
@@ -89,6 +122,7 @@ typedef struct {
   uint8_t state;
   uint8_t chain_size; /* certificates of the chain so far; 0 unless a chain is being verified */
   bool untrusted;     /* a certificate of the chain cannot be trusted */
+  bool has_roots;     /* the roots of the source have been read */
   bool verified;      /* the server's own certificate was judged */
   bool offered;       /* a session was offered for resumption */
   bool sending;       /* a send is not finished: part of a record may have been sent */
@@ -98,12 +132,13 @@ typedef struct {
   int lower_result;   /* last MOAT_WANT_* or error of the lower stream in this call, or 0 */
   int failed;         /* the error that ended the TLS session */
   const mbedtls_x509_crt *chain[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* from the root down */
+  uint8_t anchor[32]; /* hash of the root that vouched for the chain */
   moat__tls_session kept;
   mbedtls_ssl_context ssl;
-} moat_tls;
+};
 
-/* Prepares a connection over `lower`. Returns 0, or MOAT_E_MISUSE if the context has no root:
- * nothing could be verified then. */
+/* Prepares a connection over `lower`. Returns 0, or MOAT_E_MISUSE if the context has neither a root
+ * nor a source of roots: nothing could be verified then. */
 MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
                                   const moat_stream_ops *lower, void *lower_io);
 
@@ -119,10 +154,10 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
 extern const moat_stream_ops moat_tls_stream;
 
 /* The same stream, but it keeps the last session. The next connection to the same host and port
- * with the same roots offers that session. Resuming takes a fraction of the work of a handshake,
- * and the server is free to refuse. If the handshake fails with a session, it is tried again
- * without one. A session is good for seven days at most, and never longer than the certificates
- * that were judged when it began.
+ * offers that session, if the root that vouched for the server is still trusted. Resuming takes a
+ * fraction of the work of a handshake, and the server is free to refuse. If the handshake fails
+ * with a session, it is tried again without one. A session is good for seven days at most, and
+ * never longer than the certificates that were judged when it began.
  *
  * An account makes the session durable in MOAT_SLOT_TLS of the context's platform (session_load and
  * session_save, port.h), so that a restart can resume. MOAT_TLS_RECORD bytes of working memory

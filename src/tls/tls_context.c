@@ -1,12 +1,9 @@
-/* The configuration and the roots that connections share. */
+/* The configuration that connections share. */
 #include <string.h>
-
-#include <mbedtls/oid.h>
 
 #include "moat/tls.h"
 #include "tls_algorithms.h"
 #include "tls_error.h"
-#include "tls_pem.h"
 
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
 #define NEEDS_PSA
@@ -35,7 +32,7 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
 #endif
   memset(c, 0, sizeof *c);
   mbedtls_ssl_config_init(&c->config);
-  mbedtls_x509_crt_init(&c->roots);
+  mbedtls_x509_crt_init(&c->roots.list);
   if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
   c->platform = platform;
   c->platform_ctx = platform_ctx;
@@ -49,7 +46,7 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   if (ret) return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_PORT;
   moat__tls_set_algorithms(&c->config);
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
-  mbedtls_ssl_conf_ca_chain(&c->config, &c->roots, NULL);
+  mbedtls_ssl_conf_ca_chain(&c->config, &c->roots.list, NULL);
   mbedtls_ssl_conf_rng(&c->config, fill_random, c);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                                                           \
     defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
@@ -62,46 +59,7 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   return 0;
 }
 
-/* Called for extensions that Mbed TLS does not know. If this file does not know the extension
- * either, Mbed TLS refuses the root if it is critical. */
-static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *id,
-                          int critical, const unsigned char *value, const unsigned char *end) {
-  (void)p;
-  (void)crt;
-  (void)critical;
-  (void)value;
-  (void)end;
-  return MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, id) ? MBEDTLS_ERR_X509_INVALID_EXTENSIONS
-                                                           : 0;
-}
-
-/* The root is not copied, so a root in flash costs only the RAM of Mbed TLS's notes about it. */
-int moat_tls_add_root_der(moat_tls_context *c, const void *der, size_t n) {
-  int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&c->roots, der, n, 0, root_extension, NULL);
-  if (!ret) return 0;
-  return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
-}
-
-/* DER is shorter than its PEM, so the decoded bytes never reach the text that is still unread. */
-int moat_tls_add_roots_pem(moat_tls_context *c, char *pem, size_t n) {
-  moat_span rest = {pem, n};
-  uint8_t *out = (uint8_t *)pem;
-  int added = 0;
-  size_t size;
-  while (moat__pem_next(&rest, out, &size)) {
-    int r = moat_tls_add_root_der(c, out, size);
-    if (r == MOAT_E_MEMORY) return r;
-    if (r) {
-      c->skipped++;
-    } else {
-      added++;
-      out += size;
-    }
-  }
-  return added ? added : MOAT_E_CERT;
-}
-
 void moat_tls_free(moat_tls_context *c) {
-  mbedtls_x509_crt_free(&c->roots);
+  mbedtls_x509_crt_free(&c->roots.list);
   mbedtls_ssl_config_free(&c->config);
 }

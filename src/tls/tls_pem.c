@@ -38,23 +38,46 @@ static bool skip_past(moat_span *s, moat_span mark) {
   return false;
 }
 
-/* Decodes up to the first character that is neither base64 nor white space. */
+static uint32_t value(char c) {
+  unsigned at = (unsigned)(c - '+');
+  return at < sizeof values ? values[at] : NONE;
+}
+
+/* The four characters at p as 24 bits, or a number above that if one of them is not base64. */
+static uint32_t four(const char *p) {
+  uint32_t a = value(p[0]), b = value(p[1]), c = value(p[2]), d = value(p[3]);
+  return ((a | b | c | d) & NONE) << 24 | a << 18 | b << 12 | c << 6 | d;
+}
+
+/* Decodes up to the first character that is neither base64 nor white space. Most characters come in
+ * fours; those at the ends of lines are taken one by one. */
 static size_t decode(moat_span *s, uint8_t *out) {
-  size_t n = 0;
+  const char *p = s->p, *end = p + s->n;
+  uint8_t *to = out;
   uint32_t bits = 0;
   unsigned have = 0;
-  for (; s->n; s->p++, s->n--) {
-    if (is_space(*s->p)) continue;
-    unsigned at = (unsigned)(*s->p - '+');
-    unsigned value = at < sizeof values ? values[at] : NONE;
-    if (value == NONE) break;
-    bits = bits << 6 | value;
+  while (p < end) {
+    uint32_t group = !have && end - p >= 4 ? four(p) : UINT32_MAX;
+    if (group >> 24 == 0) {
+      *to++ = (uint8_t)(group >> 16);
+      *to++ = (uint8_t)(group >> 8);
+      *to++ = (uint8_t)group;
+      p += 4;
+      continue;
+    }
+    uint32_t v = value(*p);
+    if (v == NONE && !is_space(*p)) break;
+    p++;
+    if (v == NONE) continue;
+    bits = bits << 6 | v;
     have += 6;
     if (have < 8) continue;
     have -= 8;
-    out[n++] = (uint8_t)(bits >> have);
+    *to++ = (uint8_t)(bits >> have);
   }
-  return n;
+  s->p = p;
+  s->n = (size_t)(end - p);
+  return (size_t)(to - out);
 }
 
 bool moat__pem_next(moat_span *rest, uint8_t *out, size_t *n) {

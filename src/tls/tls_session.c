@@ -7,7 +7,7 @@
 #include "tls_compat.h"
 #include "tls_session.h"
 
-enum { HASH = 32, VERSION = 2, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+enum { HASH = 32, VERSION = 3, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
 
 /* Offsets in a record */
 enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
@@ -20,18 +20,39 @@ static int hash(const void *p, size_t n, uint8_t out[HASH]) {
   return moat_crypto_mbedtls.sha256(NULL, p, n, out);
 }
 
-/* The owner is one hash of host, port and every root: with other roots the server might not be
+/* The owner of a session is one hash of host, port, and who vouched for the server. */
+static int owner_of(const moat_tls *t, const uint8_t anchor[HASH], uint8_t owner[HASH]) {
+  uint8_t all[2 + 2 * HASH];
+  moat__put16((char *)all, t->port);
+  memcpy(all + 2 + HASH, anchor, HASH);
+  int r = hash(t->host, strlen(t->host), all + 2);
+  return r ? r : hash(all, sizeof all, owner);
+}
+
+static bool is_owner(const moat_tls *t, const uint8_t anchor[HASH]) {
+  uint8_t owner[HASH];
+  return !owner_of(t, anchor, owner) && memcmp(owner, t->kept.owner, HASH) == 0;
+}
+
+/* The hash of a root or, if roots are read late, the identity of all of them. */
+static int anchor_of(const moat_tls *t, const mbedtls_x509_crt *root, uint8_t anchor[HASH]) {
+  const moat_tls_context *c = t->context;
+  if (!c->source) return hash(root->raw.p, root->raw.len, anchor);
+  c->source->identity(c->source_ctx, anchor);
+  return 0;
+}
+
+static int set_anchor(moat_tls *t, const mbedtls_x509_crt *crt) {
+  return anchor_of(t, crt, t->anchor);
+}
+
+/* Whether the kept session is one with this server, and the root that vouched for it is still
  * trusted. */
-static int owner_of(const moat_tls *t, uint8_t owner[HASH]) {
-  uint8_t both[2 * HASH] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
-  int r = hash(t->host, strlen(t->host), both + HASH);
-  if (r == 0) r = hash(both, sizeof both, owner);
-  for (const mbedtls_x509_crt *root = &t->context->roots; root && r == 0; root = root->next) {
-    memcpy(both, owner, HASH);
-    r = hash(root->raw.p, root->raw.len, both + HASH);
-    if (r == 0) r = hash(both, sizeof both, owner);
-  }
-  return r;
+static bool is_ours(const moat_tls *t) {
+  uint8_t anchor[HASH];
+  for (const mbedtls_x509_crt *root = &t->context->roots.list; root; root = root->next)
+    if (!anchor_of(t, root, anchor) && is_owner(t, anchor)) return true;
+  return false;
 }
 
 /* If the clock went back to before the session began, the session counts as expired. */
@@ -45,8 +66,7 @@ static bool is_in_time(const moat_tls *t, int64_t until) {
  * session of TLS 1.3 must not be used twice (RFC 8446 C.4) either; the server sends a new one. */
 static void offer(moat_tls *t) {
   moat__tls_session *s = &t->kept;
-  uint8_t owner[HASH];
-  if (!s->there || owner_of(t, owner) || memcmp(owner, s->owner, HASH) != 0) return;
+  if (!s->there || !is_ours(t)) return;
   s->there = false;
   t->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
 }
@@ -83,7 +103,7 @@ static void keep(moat_tls *t) {
   bool changed = s->changed || t->verified || !is_ticket_of(live, &s->session);
   int r = copy_session(t, live, &s->session);
   if (r == MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE) return;
-  if (!r && t->verified) r = owner_of(t, s->owner);
+  if (!r && t->verified) r = owner_of(t, t->anchor, s->owner);
   if (r) mbedtls_ssl_session_free(&s->session);
   s->there = !r;
   s->changed = changed;
@@ -92,7 +112,7 @@ static void keep(moat_tls *t) {
   if (t->verified) s->until = t->until - t->now < LIFE ? t->until : t->now + LIFE;
 }
 
-static const moat__tls_session_ops ops = {.offer = offer, .keep = keep};
+static const moat__tls_session_ops ops = {.offer = offer, .keep = keep, .anchor = set_anchor};
 
 void moat__tls_resume(moat_tls *t) {
   t->resumes = &ops;

@@ -93,7 +93,7 @@ static int begin(moat_tls *t) {
   if (r) return moat__port_result(r, false);
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
-  t->verified = t->offered = false;
+  t->verified = t->offered = t->has_roots = false;
   t->until = INT64_MAX;
   r = mbedtls_ssl_setup(&t->ssl, &c->config);
   if (!r)
@@ -120,6 +120,10 @@ static int again(moat_tls *t, int r) {
 static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
   t->lower_result = 0;
+  if (c->read_roots && t->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE) {
+    int r = c->read_roots(t);
+    if (r) return r;
+  }
   int ret = mbedtls_ssl_handshake_step(&t->ssl);
   if (ret) return again(t, result(t, ret));
   int state = t->ssl.MBEDTLS_PRIVATE(state);
@@ -209,7 +213,7 @@ int moat_tls_setup(moat_tls *t, const moat_tls_context *c, const moat_stream_ops
                    void *lower_io) {
   memset(t, 0, sizeof *t);
   mbedtls_ssl_session_init(&t->kept.session);
-  if (!c->roots.raw.p) return MOAT_E_MISUSE;
+  if (!c->source && !c->roots.list.raw.p) return MOAT_E_MISUSE;
   t->context = c;
   t->lower = lower;
   t->lower_io = lower_io;

@@ -9,6 +9,7 @@
 #include "../text/text.h"
 #include "tls_chain.h"
 #include "tls_name.h"
+#include "tls_session.h"
 
 /* Seconds since 1970, computed without a division of large numbers. Years begin in March here, so
  * that the leap day is the last day of its year. */
@@ -39,6 +40,8 @@ static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
  * so its date flags are replaced. Its name check depends on the version, so this check is added. */
 int moat__tls_verify(void *tls, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = tls;
+  if (!t->chain_size && t->resumes && t->resumes->anchor(t, crt))
+    return MBEDTLS_ERR_X509_FATAL_ERROR;
   uint32_t bad = *flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
   bad |= moat__chain_flags(t, crt, depth, bad);
   int64_t end = seconds(&crt->valid_to);

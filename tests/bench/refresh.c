@@ -36,7 +36,7 @@ static void set_up(const bench_args *args, const moat_stream_ops *stream) {
   check(moat_url_split(url, (size_t)n, url_memory, sizeof url_memory, &endpoint));
   check(moat_posix_open(&platform, args->state));
   check(moat_tls_init(&context, &moat_posix_platform, &platform));
-  check(moat_tls_add_roots_pem(&context, roots, read_file(args->roots, roots, sizeof roots)));
+  check(moat_tls_add_roots_pem(&context.roots, roots, read_file(args->roots, roots, sizeof roots)));
   check(moat_tls_setup(&tls, &context, &moat_posix_stream, &net));
   moat_config config = {.platform = &moat_posix_platform,
                         .platform_ctx = &platform,

@@ -50,10 +50,10 @@ static void add(fuzz_input in, unsigned most) {
   moat_tls_context c;
   char *text = fuzz_copy(in.p, in.n);
   CHECK(moat_tls_init(&c, &platform, NULL) == 0);
-  int r = moat_tls_add_roots_pem(&c, text, in.n);
+  int r = moat_tls_add_roots_pem(&c.roots, text, in.n);
   CHECK(r == MOAT_E_CERT || r == MOAT_E_MEMORY || r > 0);
   CHECK(r < 0 || (unsigned)r <= most);
-  CHECK((r > 0) == (c.roots.raw.p != NULL));
+  CHECK((r > 0) == (c.roots.list.raw.p != NULL));
   moat_tls_free(&c);
   free(text);
 }
@@ -63,7 +63,7 @@ static void add_der(fuzz_input in) {
   moat_tls_context c;
   char *der = fuzz_copy(in.p, in.n);
   CHECK(moat_tls_init(&c, &platform, NULL) == 0);
-  int r = moat_tls_add_root_der(&c, der, in.n);
+  int r = moat_tls_add_root_der(&c.roots, der, in.n);
   CHECK(r == 0 || r == MOAT_E_CERT || r == MOAT_E_MEMORY);
   moat_tls_free(&c);
   free(der);

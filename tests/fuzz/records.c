@@ -311,7 +311,7 @@ static void load_session(size_t size) {
   static moat_tls t;
   if (!c.platform) {
     CHECK(moat_tls_init(&c, &platform, NULL) == 0);
-    CHECK(moat_tls_add_root_der(&c, fuzz_root, sizeof fuzz_root) == 0);
+    CHECK(moat_tls_add_root_der(&c.roots, fuzz_root, sizeof fuzz_root) == 0);
   }
   CHECK(moat_tls_setup(&t, &c, &stream, &nobody) == 0);
   moat__tls_resume(&t);

@@ -12,7 +12,7 @@ board_settings board;
 
 static moat_posix platform;
 static moat_posix_net net;
-static moat_tls_context roots;
+static moat_tls_context context;
 static char roots_pem[65536], url_memory[512], device_memory[512];
 static unsigned turns, tokens;
 static bool over;
@@ -30,10 +30,10 @@ static bool open_board(void) {
   board.platform_ctx = &platform;
   board.tcp = &moat_posix_stream;
   board.tcp_ctx = &net;
-  board.roots = &roots;
+  board.context = &context;
   return moat_posix_open(&platform, getenv("STATE")) == 0 &&
-         moat_tls_init(&roots, &moat_posix_platform, &platform) == 0 &&
-         moat_tls_add_roots_pem(&roots, roots_pem, n) > 0 &&
+         moat_tls_init(&context, &moat_posix_platform, &platform) == 0 &&
+         moat_tls_add_roots_pem(&context.roots, roots_pem, n) > 0 &&
          moat_url_split(board.token_url, strlen(board.token_url), url_memory, sizeof url_memory,
                         &board.token_endpoint) == 0 &&
          moat_url_split(device, strlen(device), device_memory, sizeof device_memory,

@@ -29,7 +29,7 @@ int main(void) {
   tls[0] = &moat_tls_stream;
   tls[1] = &moat_crypto_mbedtls;
   if (moat_tls_init(&context, config.platform, NULL)) return 1;
-  if (moat_tls_add_root_der(&context, "", 1)) return 1;
+  if (moat_tls_add_root_der(&context.roots, "", 1)) return 1;
   if (moat_tls_setup(&connection, &context, config.stream, NULL)) return 1;
 #endif
   if (moat_code_begin(&client, &code) || moat_run(&client)) return 1;

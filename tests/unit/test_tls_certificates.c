@@ -77,12 +77,12 @@ static void test_unknown_critical_extension_of_a_root(void **state) {
   static const spec s = {.constraints = CONSTRAINTS(1, "\5\0")};
   size_t n = make_certificate(&s, true, der, sizeof der);
   unsigned char *p = der + sizeof der - n;
-  assert_int_equal(moat_tls_add_root_der(&context, p, n), 0);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, p, n), 0);
   moat_tls_free(&context);
   for (size_t i = 0; i + 5 < n; i++)
     if (memcmp(p + i, "\6\3\x55\x1d\x1e", 5) == 0) p[i + 4] = 0x7f;
   assert_int_equal(moat_tls_init(&context, &platform, NULL), 0);
-  assert_int_equal(moat_tls_add_root_der(&context, p, n), MOAT_E_CERT);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, p, n), MOAT_E_CERT);
 }
 
 /* Two authorities, one above the other: in order, out of order, and incomplete. */

@@ -116,7 +116,7 @@ static void answer_certificates(fixture *f, const void *list, size_t n) {
 static void answer_changed(fixture *f, const char *oid, size_t size) {
   char list[1024];
   bytes b = {list, 0};
-  const mbedtls_x509_buf *der = &f->context.roots.raw;
+  const mbedtls_x509_buf *der = &f->context.roots.list.raw;
   put24(&b, der->len + 3);
   put24(&b, der->len);
   put(&b, der->p, der->len);

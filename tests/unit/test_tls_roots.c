@@ -31,7 +31,7 @@ static int add_pem(char **memory, const char *text) {
   char *exact = realloc(*memory, strlen(text));
   *memory = exact;
   memcpy(exact, text, strlen(text));
-  return moat_tls_add_roots_pem(&context, exact, strlen(text));
+  return moat_tls_add_roots_pem(&context.roots, exact, strlen(text));
 }
 
 static void test_pem(void **state) {
@@ -50,7 +50,7 @@ static void test_pem(void **state) {
   }
   strcpy(bundle + at, "-----BEGIN CERTIFICATE-----\nMIIB");
   assert_int_equal(add_pem(&memory, bundle), 2);
-  assert_int_equal(context.skipped, 3);
+  assert_int_equal(context.roots.skipped, 3);
   assert_memory_equal(memory, root_at(), root_size); /* decoded in place */
   assert_memory_equal(memory + root_size, root_at(), root_size);
 
@@ -78,7 +78,7 @@ static void test_pem_cut_anywhere(void **state) {
 
 static void test_no_root(void **state) {
   (void)state;
-  assert_int_equal(moat_tls_add_root_der(&context, "0\3abc", 5), MOAT_E_CERT);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, "0\3abc", 5), MOAT_E_CERT);
   assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), MOAT_E_MISUSE);
   assert_int_equal(TLS.connect(&tls, HOST, 443), MOAT_E_MISUSE);
   assert_int_equal(wire.up.n, 0);
@@ -90,7 +90,7 @@ static void test_wrong_root(void **state) {
   unsigned char der[2048];
   size_t n = make_certificate(&other, true, der, sizeof der);
   use_certificate(&no_spec);
-  assert_int_equal(moat_tls_add_root_der(&context, der + sizeof der - n, n), 0);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, der + sizeof der - n, n), 0);
   assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
   assert_int_equal(run_connect(HOST), MOAT_E_CERT);
   assert_int_equal(TLS.detail(&tls), MBEDTLS_X509_BADCERT_NOT_TRUSTED | MOAT_TLS_CHAIN_INCOMPLETE);

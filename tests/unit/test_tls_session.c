@@ -84,16 +84,108 @@ static void test_other_host(void **state) {
   moat_tls_close(&tls);
 }
 
+/* A session lives as long as the root that vouched for it is trusted, whatever else is. */
 static void test_other_roots(void **state) {
   (void)state;
   static unsigned char der[2048];
   resume_setup(&no_spec);
   assert_false(resumes(HOST));
   size_t n = make_certificate(&(spec){.issuer = P521}, true, der, sizeof der);
-  assert_int_equal(moat_tls_add_root_der(&context, der + sizeof der - n, n), 0);
-  assert_false(resumes(HOST));
+  assert_int_equal(moat_tls_add_root_der(&context.roots, der + sizeof der - n, n), 0);
+  assert_true(resumes(HOST));
+  moat_tls_roots_free(&context.roots);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, der + sizeof der - n, n), 0);
+  assert_int_equal(connect_anew(HOST), MOAT_E_CERT);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, root_at(), root_size), 0);
   assert_true(resumes(HOST));
   moat_tls_close(&tls);
+}
+
+/* ---- Roots that are read late ---- */
+
+static struct {
+  moat_tls_roots roots;
+  int reads, error;
+  uint8_t identity;
+} late;
+
+static int late_read(void *ctx, const moat_tls_roots **roots) {
+  assert_ptr_equal(ctx, &late);
+  late.reads++;
+  *roots = &late.roots;
+  return late.error;
+}
+
+static void late_identity(void *ctx, uint8_t hash[32]) {
+  assert_ptr_equal(ctx, &late);
+  memset(hash, late.identity, 32);
+}
+
+static void late_setup(void) {
+  static const moat_tls_root_source source = {.read = late_read, .identity = late_identity};
+  memset(&late, 0, sizeof late);
+  moat_tls_roots_init(&late.roots);
+  give_tickets();
+  use_certificate(&no_spec);
+  moat_tls_set_root_source(&context, &source, &late);
+  assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
+  tls_stream = &moat_tls_resuming_stream;
+}
+
+static void late_trust(void) {
+  assert_int_equal(moat_tls_add_root_der(&late.roots, root_at(), root_size), 0);
+}
+
+static void test_late_roots(void **state) {
+  (void)state;
+  late_setup();
+  late_trust();
+  assert_false(resumes(HOST));
+  assert_int_equal(late.reads, 1);
+  assert_true(resumes(HOST));
+  assert_true(resumes(HOST));
+  assert_int_equal(late.reads, 1);
+  late.identity++;
+  assert_false(resumes(HOST));
+  assert_int_equal(late.reads, 2);
+  assert_true(resumes(HOST));
+  give_tickets(); /* the server refuses the session and sends its certificate */
+  assert_false(resumes(HOST));
+  assert_int_equal(late.reads, 3);
+  moat_tls_close(&tls);
+  moat_tls_roots_free(&late.roots);
+}
+
+/* Neither an empty list nor roots of the context vouch for a server. */
+static void test_late_roots_alone_count(void **state) {
+  (void)state;
+  late_setup();
+  assert_int_equal(run_connect(HOST), MOAT_E_CERT);
+  assert_int_equal(moat_tls_add_root_der(&context.roots, root_at(), root_size), 0);
+  assert_int_equal(connect_anew(HOST), MOAT_E_CERT);
+  assert_false(server.open);
+  late_trust();
+  assert_false(resumes(HOST));
+  moat_tls_close(&tls);
+  moat_tls_roots_free(&late.roots);
+}
+
+static void test_late_roots_cannot_be_read(void **state) {
+  (void)state;
+  late_setup();
+  late_trust();
+  late.error = MOAT_E_MEMORY;
+  assert_int_equal(run_connect(HOST), MOAT_E_MEMORY);
+  late.error = -77;
+  assert_int_equal(connect_anew(HOST), MOAT_E_PORT);
+  assert_int_equal(TLS.detail(&tls), -77);
+  late.error = MOAT_WANT_TIME;
+  assert_int_equal(connect_anew(HOST), MOAT_E_PORT);
+  assert_false(server.open);
+  late.error = 0;
+  assert_false(resumes(HOST));
+  moat_tls_close(&tls);
+  moat_tls_roots_free(&late.roots);
 }
 
 static void test_session_ends(void **state) {
@@ -376,6 +468,9 @@ int main(void) {
       TEST(test_resumption_is_asked_for),
       TEST(test_other_host),
       TEST(test_other_roots),
+      TEST(test_late_roots),
+      TEST(test_late_roots_alone_count),
+      TEST(test_late_roots_cannot_be_read),
       TEST(test_session_ends),
       TEST(test_session_ends_with_certificate),
       TEST(test_refused_session),

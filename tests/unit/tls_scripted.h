@@ -60,7 +60,7 @@ static inline int setup(void **state) {
   f->lower = scripted_stream;
   memcpy(f->roots, pem, sizeof pem);
   assert_int_equal(moat_tls_init(&f->context, &f->platform, &f->m), 0);
-  assert_int_equal(moat_tls_add_roots_pem(&f->context, f->roots, sizeof pem - 1), 1);
+  assert_int_equal(moat_tls_add_roots_pem(&f->context.roots, f->roots, sizeof pem - 1), 1);
   return moat_tls_setup(&f->tls, &f->context, &f->lower, &f->s);
 }
 

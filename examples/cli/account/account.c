@@ -129,7 +129,10 @@ int64_t account_now(account *a) {
 void account_close(account *a) {
   moat_account_cancel(&a->moat);
   if (a->has_tls) moat_tls_close(&a->tls);
-  if (a->has_roots) moat_tls_free(&a->roots);
+  if (a->has_context) {
+    moat_tls_free(&a->context);
+    roots_close(&a->roots);
+  }
   moat_posix_close(&a->posix);
   secret_wipe();
   moat_wipe(memory, sizeof memory);

@@ -10,6 +10,7 @@
 #include "../profile/options.h"
 #include "../profile/paths.h"
 #include "../profile/profile.h"
+#include "roots.h"
 
 typedef struct account {
   options options;
@@ -21,9 +22,10 @@ typedef struct account {
   moat_auth auth, device_auth;
   moat_endpoint token_endpoint, device_endpoint;
   moat_posix_net net;
-  moat_tls_context roots;
+  moat_tls_context context;
+  roots roots;
   moat_tls tls;
-  bool has_roots, has_tls;
+  bool has_context, has_tls;
   /* The CLI_ status that account_prepare() returned, or less than 0 if it was not called. */
   int prepared;
   /* The server of the current exchange, and the key of its URL in the profile. */
@@ -48,7 +50,7 @@ int account_lock(account *a);
 /* Prepares what a connection needs: the roots and, if grants that are obtained in this way
  * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);
-/* Reads the roots of the profile or of the system. */
+/* Opens the roots of the profile or of the system. They are read when a server has to be judged. */
 int account_trust(account *a);
 /* Says what a failing slot or lock means. */
 int account_state_failed(account *a, int result);

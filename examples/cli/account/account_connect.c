@@ -4,14 +4,19 @@
 #include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
-#include "roots.h"
 
 #include <string.h>
 
 int account_trust(account *a) {
-  int r = moat_tls_init(&a->roots, &moat_posix_platform, &a->posix);
-  a->has_roots = true;
-  if (r == MOAT_OK) return roots_add(&a->roots, a->profile.value[KEY_CA]);
+  int r = moat_tls_init(&a->context, &moat_posix_platform, &a->posix);
+  if (r == MOAT_OK) {
+    int status = roots_open(&a->roots, a->profile.value[KEY_CA]);
+    a->has_context = true;
+    a->roots.status = &a->prepared;
+    moat_tls_set_root_source(&a->context, &roots_source, &a->roots);
+    return status;
+  }
+  moat_tls_free(&a->context);
   say(CLI_FAILED, "TLS cannot be set up: %s", moat_error_text(r));
   hint("This is about the machine and not about the account; it may be out of memory.");
   return CLI_FAILED;
@@ -47,9 +52,9 @@ static int set_auth(account *a, uint8_t how) {
 /* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
   int status = set_auth(a, how);
-  if (!status && !a->has_roots) status = account_trust(a);
+  if (!status && !a->has_context) status = account_trust(a);
   if (status || a->has_tls) return status;
-  int r = moat_tls_setup(&a->tls, &a->roots, &moat_posix_stream, &a->net);
+  int r = moat_tls_setup(&a->tls, &a->context, &moat_posix_stream, &a->net);
   a->has_tls = r == MOAT_OK;
   if (a->has_tls) return CLI_OK;
   say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));

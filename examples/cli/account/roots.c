@@ -1,8 +1,14 @@
-/* Trust comes from one file: the profile's own, or the bundle that the system keeps up to date. */
+/* Trust comes from one file: the profile's own, or the bundle that the system keeps up to date. A
+ * missing file is told at once, also where a resumed session would need no root. */
 #include "roots.h"
 
 #include "../files.h"
 #include "../terminal/term.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { BUNDLE_SIZE = 2 << 20 };
 
@@ -20,25 +26,91 @@ static const char *find_system_bundle(void) {
   return NULL;
 }
 
-/* The context refers to the certificates in this buffer, so the buffer is static. */
-static int add_file(moat_tls_context *c, const char *path) {
-  static char bundle[BUNDLE_SIZE];
-  size_t n = 0;
-  int error = file_read(path, false, bundle, sizeof bundle, &n);
+/* Says why the file is of no use. Without an error, it was read and has no root. */
+static int unusable(const roots *r, int error) {
   if (error)
-    say(CLI_PROFILE, "cannot read the roots of trust in %s: %s", path, file_error(error));
-  else if ((error = moat_tls_add_roots_pem(c, bundle, n)) > 0)
-    return CLI_OK;
+    say(CLI_PROFILE, "cannot read the roots of trust in %s: %s", r->path, file_error(error));
   else
-    say(CLI_PROFILE, "%s: there is no certificate in PEM that can be used", path);
+    say(CLI_PROFILE, "%s: there is no certificate in PEM that can be used", r->path);
   hint("Name a PEM file with the certificate of the server's certification authority: --ca FILE");
   return CLI_PROFILE;
 }
 
-int roots_add(moat_tls_context *c, const char *path) {
-  if (!path[0]) path = find_system_bundle();
-  if (path) return add_file(c, path);
-  say(CLI_PROFILE, "this system has no bundle of roots of trust");
-  hint("Install the package ca-certificates, or name a PEM file: --ca FILE");
-  return CLI_PROFILE;
+/* A package that is updated replaces the file, and an editor changes its times. */
+static int identify(roots *r, const struct stat *st) {
+  const int64_t facts[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, st->st_size,
+                           st->st_mtim.tv_sec,  st->st_mtim.tv_nsec, st->st_ctim.tv_sec,
+                           st->st_ctim.tv_nsec};
+  static uint8_t all[sizeof facts + PATH_SIZE];
+  size_t n = strlen(r->path);
+  if (n > PATH_SIZE) return ENAMETOOLONG;
+  memcpy(all, facts, sizeof facts);
+  memcpy(all + sizeof facts, r->path, n);
+  return moat_crypto_mbedtls.sha256(NULL, all, sizeof facts + n, r->identity) ? EIO : 0;
+}
+
+/* A file that cannot have a certificate is told before anything is sent. The first one of a bundle
+ * stands near its start, so this costs one short read. */
+static bool has_certificate(int fd) {
+  static const char begin[] = "-----BEGIN CERTIFICATE-----";
+  enum { OVERLAP = sizeof begin - 2 };
+  char part[4096];
+  off_t at = 0;
+  for (;;) {
+    ssize_t n = pread(fd, part, sizeof part - 1, at);
+    if (n <= OVERLAP) return false;
+    part[n] = '\0';
+    if (strstr(part, begin)) return true;
+    at += n - OVERLAP;
+  }
+}
+
+int roots_open(roots *r, const char *path) {
+  struct stat st;
+  moat_tls_roots_init(&r->list);
+  r->fd = -1;
+  r->path = path[0] ? path : find_system_bundle();
+  if (!r->path) {
+    say(CLI_PROFILE, "this system has no bundle of roots of trust");
+    hint("Install the package ca-certificates, or name a PEM file: --ca FILE");
+    return CLI_PROFILE;
+  }
+  int error = file_open(r->path, &r->fd, &st);
+  if (!error) error = identify(r, &st);
+  return error || !has_certificate(r->fd) ? unusable(r, error) : CLI_OK;
+}
+
+/* The certificates stay where they were read to, as long as the list. */
+int roots_read(roots *r) {
+  static char bundle[BUNDLE_SIZE];
+  size_t n = 0;
+  if (r->is_read) return CLI_OK;
+  int error = file_read_fd(r->fd, bundle, sizeof bundle, &n);
+  if (error || moat_tls_add_roots_pem(&r->list, bundle, n) < 0) return unusable(r, error);
+  r->is_read = true;
+  return CLI_OK;
+}
+
+/* The command ends with the status. For the library this is a failure of the port like any other.
+ */
+static int source_read(void *ctx, const moat_tls_roots **list) {
+  roots *r = ctx;
+  *list = &r->list;
+  *r->status = roots_read(r);
+  return *r->status ? MOAT_E_PORT : MOAT_OK;
+}
+
+/* The file stays open from its check to its reading, so this is the identity of what is read even
+ * if another file takes the name meanwhile. */
+static void source_identity(void *ctx, uint8_t hash[32]) {
+  const roots *r = ctx;
+  memcpy(hash, r->identity, sizeof r->identity);
+}
+
+const moat_tls_root_source roots_source = {.read = source_read, .identity = source_identity};
+
+void roots_close(roots *r) {
+  moat_tls_roots_free(&r->list);
+  if (r->fd >= 0) close(r->fd);
+  r->fd = -1;
 }

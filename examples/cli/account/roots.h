@@ -1,13 +1,33 @@
-/* Reads the roots of trust. */
+/* The roots of trust: a PEM file, which is read when a server's certificate has to be judged. */
 #ifndef ROOTS_H
 #define ROOTS_H
 
 #include <moat/tls.h>
 
+#include <stdbool.h>
+
 #include "../cli.h"
 
-/* Adds the roots of the PEM file `path`, or of the system's bundle if `path` is empty. Reports what
- * is wrong and returns a CLI_ status. */
-int roots_add(moat_tls_context *c, const char *path);
+typedef struct {
+  const char *path;
+  int fd; /* of the open file; less than 0: none */
+  uint8_t identity[32];
+  bool is_read;
+  moat_tls_roots list;
+  /* The CLI_ status of a file that could not be used, when it was to be read. */
+  int *status;
+} roots;
+
+/* The source of a TLS context. Its context is a `roots`. */
+extern const moat_tls_root_source roots_source;
+
+/* Opens the PEM file `path`, or the system's bundle where that is empty. A CLI_ status, with what
+ * is wrong said. */
+int roots_open(roots *r, const char *path);
+
+/* Reads what is open, once. The same kind of status. */
+int roots_read(roots *r);
+
+void roots_close(roots *r);
 
 #endif

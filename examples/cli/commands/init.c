@@ -53,7 +53,10 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   a->profile = given;
   status = check_none(a, &given, has_secret);
   if (!status) status = check_existing(a);
-  if (!status && given.value[KEY_CA][0]) status = account_trust(a);
+  if (!status && given.value[KEY_CA][0]) {
+    status = account_trust(a);
+    if (!status) status = roots_read(&a->roots);
+  }
   return status || !*file ? status : secret_take_file(file, secret);
 }
 
