@@ -200,6 +200,9 @@ uint32_t moat_account_wait_ms(const moat_account *a);
  * access token and an authorization that waits for its redirect are kept. May be called any number
  * of times. */
 void moat_account_cancel(moat_account *a);
+/* Does the same, and wipes the access token and the authorization too. The lent memory then holds
+ * nothing of the account. */
+void moat_account_wipe(moat_account *a);
 
 /* ---- Results ---- */
 

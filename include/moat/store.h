@@ -68,6 +68,7 @@ typedef struct {
   size_t size;
   bool keep_access; /* store the access token too, where it fits */
   uint8_t slot;     /* private: the slot of the newest record */
+  size_t used;      /* private: as many bytes of the buffer may hold secrets */
   /* A load sets this member and all that follow to zero. The small ones come first: they are cheap
    * to reach there. */
   bool writing;     /* private */

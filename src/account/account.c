@@ -308,7 +308,7 @@ void moat_account_cancel(moat_account *a) {
   if (!a->config) return;
   bool sent = moat_account_error(a)->sent; /* moat_cancel() clears it */
   if (a->stage == MOAT__STAGE_EXCHANGE && moat__grant_is_kept(grant(a))) a->sequence = 0;
-  moat_cancel(&a->client);
+  if (a->resumes) moat_cancel(&a->client); /* else it was never used */
   moat__account_unlock(a);
   moat_store_wipe(&a->store);
   if (!a->authorization_size) moat_wipe(a->pending, a->pending_size);
@@ -316,6 +316,12 @@ void moat_account_cancel(moat_account *a) {
   a->error.sent = sent;
   a->error.code = a->result = MOAT_E_CANCEL;
   a->stage = MOAT__STAGE_IDLE;
+}
+
+void moat_account_wipe(moat_account *a) {
+  a->authorization_size = 0;
+  moat_account_cancel(a);
+  moat__token_forget(a);
 }
 
 /* ---- Results ---- */

@@ -64,7 +64,7 @@ int moat_account_authorization(moat_account *a, const moat_authorization **out) 
  * under the lock. */
 static int check_stored(moat_account *a) {
   size_t n;
-  int r = moat__authorization_read(a, a->store.buffer, a->store.size, &n);
+  int r = moat__authorization_read(a, moat__store_lend(&a->store), a->store.size, &n);
   bool same = r == 0 && n + moat__record_end(a->config->platform) == a->authorization_size &&
               memcmp(a->store.buffer, a->pending, n) == 0;
   moat_store_wipe(&a->store);

@@ -20,7 +20,8 @@ enum {
   AT_TEXTS = AT_VERIFIER + KEY
 };
 
-static const char magic[4] = {'M', 'A', 'U', 'T'};
+#define MAGIC 0x5455414d        /* "MAUT" */
+#define MAGIC_DEVICE 0x5645444d /* "MDEV" */
 
 moat_span moat__account_owner(const moat_account *a, char out[MOAT__OWNER]) {
   const moat_account_config *c = a->config;
@@ -69,7 +70,7 @@ int moat__authorization_make(moat_account *a) {
   a->error.needed = 0;
   int r = moat_authorization_keys_make(&keys, c->platform, c->platform_ctx);
   if (r) return r;
-  memcpy(p, magic, sizeof magic);
+  moat__put32(p, MAGIC);
   moat__put32(p + AT_VERSION, VERSION);
   moat__put32(p + AT_BEGAN, moat__store_now(&a->store));
   memcpy(p + AT_OWNER, moat__account_owner(a, owner).p, MOAT__CLIENT);
@@ -90,18 +91,16 @@ int moat__authorization_save(moat_account *a) {
 }
 
 /* Each text has exactly one NUL, at its end, and the last text ends with the record. */
-static size_t key_length(const char *p) {
-  const char *end = memchr(p, 0, KEY);
-  return end ? (size_t)(end - p) : KEY;
+static bool is_text(const char *p, size_t n) {
+  return memchr(p, 0, n) == p + n - 1;
 }
 
 static bool is_whole(const char *p, size_t n) {
-  if (n < AT_TEXTS + 2 || memcmp(p, magic, sizeof magic) != 0 ||
-      moat__get32(p + AT_VERSION) != VERSION)
+  if (n < AT_TEXTS + 2 || moat__get32(p) != MAGIC || moat__get32(p + AT_VERSION) != VERSION)
     return false;
   const char *uri_end = memchr(p + AT_TEXTS, 0, n - AT_TEXTS);
-  bool keys = key_length(p + AT_STATE) == KEY - 1 && key_length(p + AT_VERIFIER) == KEY - 1;
-  return keys && uri_end && memchr(uri_end + 1, 0, (size_t)(p + n - uri_end - 1)) == p + n - 1;
+  return is_text(p + AT_STATE, KEY) && is_text(p + AT_VERIFIER, KEY) && uri_end &&
+         is_text(uri_end + 1, (size_t)(p + n - uri_end - 1));
 }
 
 /* A begin far in the future counts as old, too: the clock went back, so the age is unknown. */
@@ -118,7 +117,7 @@ int moat__authorization_read(moat_account *a, char *p, size_t size, size_t *n) {
   /* An authorization of this configuration fits. Anything larger counts as damaged. */
   if (r) return r == MOAT_E_SPACE ? MOAT_E_STORE : r;
   /* The slot may hold a device code instead, which waits for no redirect. */
-  if (*n >= 4 && memcmp(p, "MDEV", 4) == 0) return MOAT_E_EMPTY;
+  if (*n >= 4 && moat__get32(p) == MAGIC_DEVICE) return MOAT_E_EMPTY;
   if (!is_whole(p, *n)) return MOAT_E_STORE;
   if (is_old(a, moat__get32(p + AT_BEGAN))) return MOAT_E_EXPIRED;
   return memcmp(moat__account_owner(a, owner).p, p + AT_OWNER, MOAT__CLIENT) == 0 ? 0

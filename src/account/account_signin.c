@@ -2,6 +2,7 @@
  * next sign-in resumes it. The lock is not held between polls. */
 #include "account.h"
 #include "../engine/engine.h"
+#include "../store/store.h"
 #include "account_pending.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static int save(moat_account *a, moat_device_prompt *p) {
   int r = moat__account_lock(a);
   if (r == 0)
     r = moat_device_save(p, moat__account_owner(a, owner), c->platform, c->platform_ctx,
-                         a->store.buffer, a->store.size);
+                         moat__store_lend(&a->store), a->store.size);
   if (r != MOAT_WANT_TIME) moat__account_unlock(a);
   return r;
 }

@@ -55,20 +55,21 @@ void moat__token_note(moat_account *a, size_t length, uint32_t age) {
   a->age_s = age;
 }
 
-void moat__token_adopt(moat_account *a) {
-  const moat_record *r = &a->store.record;
-  size_t n = r->access_token.n <= a->config->access_size ? r->access_token.n : 0;
-  if (a->sequence != r->sequence) {
-    if (n) memcpy(a->access, r->access_token.p, n);
-    moat__token_note(a, n, AGELESS);
-  }
-  moat__token_ages(a);
-}
-
 void moat__token_forget(moat_account *a) {
   moat_wipe(a->access, a->access_length);
   a->access_length = 0;
   a->sequence = 0;
+}
+
+void moat__token_adopt(moat_account *a) {
+  const moat_record *r = &a->store.record;
+  size_t n = r->access_token.n <= a->config->access_size ? r->access_token.n : 0;
+  if (a->sequence != r->sequence) {
+    moat_wipe(a->access, a->access_length);
+    if (n) memcpy(a->access, r->access_token.p, n);
+    moat__token_note(a, n, AGELESS);
+  }
+  moat__token_ages(a);
 }
 
 /* A token with neither a known life nor a refresh token counts as valid: it never ends, or nobody

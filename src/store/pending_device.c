@@ -16,33 +16,32 @@ enum {
   AT_TEXTS = AT_LENGTHS + 2 * TEXT_COUNT
 };
 
-static const char magic[4] = {'M', 'D', 'E', 'V'};
-
+#define MAGIC 0x5645444d   /* "MDEV" */
 #define UNKNOWN UINT32_MAX /* as a deadline */
 
+_Static_assert(offsetof(moat_device_prompt, message) == (TEXT_COUNT - 2) * sizeof(moat_span),
+               "texts one behind the other");
+
 static moat_span *text(moat_device_prompt *p, moat_span *owner, unsigned i) {
-  moat_span *texts[TEXT_COUNT] = {&p->device_code,      &p->user_code,
-                                  &p->verification_uri, &p->verification_uri_complete,
-                                  &p->message,          owner};
-  return texts[i];
+  return i < TEXT_COUNT - 1 ? &p->device_code + i : owner;
 }
 
 /* Returns the size of the record without its end, or 0 if it does not fit. */
-static size_t assemble(moat_device_prompt p, moat_span owner, char *buffer, size_t size) {
+static size_t assemble(moat_device_prompt *p, moat_span owner, char *buffer, size_t size) {
   size_t n = AT_TEXTS;
   for (unsigned i = 0; i < TEXT_COUNT; i++) {
-    size_t length = text(&p, &owner, i)->n;
-    if (length > 0xffff || n + length > size) return 0;
-    if (length) memcpy(buffer + n, text(&p, &owner, i)->p, length);
-    moat__put16(buffer + AT_LENGTHS + 2 * i, length);
-    n += length;
+    const moat_span *t = text(p, &owner, i);
+    if (t->n > 0xffff || n + t->n > size) return 0;
+    if (t->n) memcpy(buffer + n, t->p, t->n);
+    moat__put16(buffer + AT_LENGTHS + 2 * i, t->n);
+    n += t->n;
   }
-  memcpy(buffer, magic, sizeof magic);
+  moat__put32(buffer, MAGIC);
   moat__put32(buffer + AT_VERSION, VERSION);
-  moat__put32(buffer + AT_DEADLINE, p.deadline == UNKNOWN ? 0 : p.deadline);
+  moat__put32(buffer + AT_DEADLINE, p->deadline == UNKNOWN ? 0 : p->deadline);
   moat__put32(buffer + AT_DEADLINE + 4, 0);
-  moat__put32(buffer + AT_SECONDS, (uint32_t)p.expires_in);
-  moat__put32(buffer + AT_INTERVAL, (uint32_t)p.interval);
+  moat__put32(buffer + AT_SECONDS, (uint32_t)p->expires_in);
+  moat__put32(buffer + AT_INTERVAL, (uint32_t)p->interval);
   return n;
 }
 
@@ -55,7 +54,7 @@ int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_pla
     prompt->deadline = time && life < UNKNOWN - time ? time + life : UNKNOWN;
   }
   size_t end = moat__record_end(platform), n = 0;
-  if (size >= AT_TEXTS + end) n = assemble(*prompt, owner, buffer, size - end);
+  if (size >= AT_TEXTS + end) n = assemble(prompt, owner, buffer, size - end);
   int r =
       n ? moat__record_seal(platform, platform_ctx, MOAT_SLOT_PENDING, buffer, n) : MOAT_E_SPACE;
   r = moat__port_result(r, false);
@@ -67,7 +66,7 @@ int moat_device_save(moat_device_prompt *prompt, moat_span owner, const moat_pla
 }
 
 static int parse(const char *p, size_t n, moat_device_prompt *prompt, moat_span *owner) {
-  if (n < AT_TEXTS || memcmp(p, magic, sizeof magic) != 0 || moat__get32(p + AT_VERSION) != VERSION)
+  if (n < AT_TEXTS || moat__get32(p) != MAGIC || moat__get32(p + AT_VERSION) != VERSION)
     return MOAT_E_STORE;
   prompt->expires_in = (int32_t)moat__get32(p + AT_SECONDS);
   prompt->interval = (int32_t)moat__get32(p + AT_INTERVAL);

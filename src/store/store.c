@@ -96,11 +96,9 @@ static void check_record(moat_record *r) {
     if (r->access_token.p[i] < ' ' || r->access_token.p[i] > '~') r->access_token.n = 0;
 }
 
-/* An unknown `how` is no reason to refuse the record: at worst the server refuses the refresh. */
-static int load_slot(moat_store *s, int slot) {
-  const char *p = s->buffer;
-  int r = read_slot(s, slot, s->buffer, s->size);
-  if (r) return r;
+/* Takes apart the record of s->needed bytes at p. An unknown `how` is no reason to refuse it: at
+ * worst the server refuses the refresh. */
+static int parse(moat_store *s, const char *p) {
   if (s->needed < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
   uint32_t version = moat__get32(p + AT_VERSION);
   if (version > VERSION) return MOAT_E_NEWER;
@@ -118,8 +116,13 @@ static int load_slot(moat_store *s, int slot) {
     text += n;
     left -= n;
   }
-  check_record(&s->record);
   return left ? MOAT_E_STORE : 0;
+}
+
+/* Reads a record to this place in the buffer. */
+static int load_slot(moat_store *s, int slot, size_t at) {
+  int r = read_slot(s, slot, s->buffer + at, s->size - at);
+  return r ? r : parse(s, s->buffer + at);
 }
 
 static uint32_t *notes(moat_note *n) {
@@ -162,32 +165,45 @@ static void forget(moat_store *s) {
   memset(&s->writing, 0, sizeof *s - offsetof(moat_store, writing));
 }
 
-/* Reads both slots, and then the newer one again unless it is still in the buffer. Sequences wrap:
- * the newer record is the one that the other reaches in fewer steps. */
+static void wipe_buffer(moat_store *s) {
+  moat_wipe(s->buffer, s->used);
+}
+
+static bool is_gone(int r) {
+  return r == MOAT_E_EMPTY || r == MOAT_E_STORE;
+}
+
+/* Reads A, and B behind it. If there is no room for both, A is read again unless B is the newer
+ * one. Sequences wrap: the newer record is the one that the other reaches in fewer steps. A slot
+ * that cannot be read may hold the newer record, so the other slot does not count then. */
 static int load_newest(moat_store *s) {
-  int none = MOAT_E_EMPTY;
-  bool found = false;
-  uint32_t newest = 0;
-  for (uint8_t slot = MOAT_SLOT_A; slot <= MOAT_SLOT_B; slot++) {
-    int r = load_slot(s, slot);
-    /* A slot that cannot be read may hold the newer record, so the other slot does not count. */
-    if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
-    if (r == MOAT_E_STORE) none = r;
-    if (r || (found && (int32_t)(s->record.sequence - newest) <= 0)) continue;
-    found = true;
-    newest = s->record.sequence;
-    s->slot = slot;
+  size_t used = s->used;
+  s->used = s->size;
+  int a = load_slot(s, MOAT_SLOT_A, 0);
+  if (a && !is_gone(a)) return a;
+  size_t size = s->needed, at = a ? 0 : size;
+  uint32_t sequence = s->record.sequence;
+  int b = load_slot(s, MOAT_SLOT_B, at);
+  if (at && b == MOAT_E_SPACE) b = load_slot(s, MOAT_SLOT_B, at = 0);
+  if (b && (a || !is_gone(b))) return b == MOAT_E_EMPTY ? a : b;
+  bool is_a = b || (!a && (int32_t)(s->record.sequence - sequence) <= 0);
+  s->slot = is_a ? MOAT_SLOT_A : MOAT_SLOT_B;
+  if (is_a && !at) return load_slot(s, MOAT_SLOT_A, 0);
+  if (at && !b) {
+    size_t end = at + s->needed + moat__record_end(s->platform);
+    s->used = end > used ? end : used;
   }
-  if (!found) return none;
-  return s->slot == MOAT_SLOT_A ? load_slot(s, MOAT_SLOT_A) : 0;
+  if (is_a) s->needed = size;
+  return parse(s, memmove(s->buffer, s->buffer + (is_a ? 0 : at), s->needed));
 }
 
 int moat_store_load(moat_store *s) {
   forget(s);
   int r = load_newest(s);
+  if (!r) check_record(&s->record);
   if (!r) r = load_mark(s);
   if (r) {
-    moat_wipe(s->buffer, s->size);
+    wipe_buffer(s);
     memset(&s->record, 0, sizeof s->record);
   }
   return r;
@@ -195,7 +211,7 @@ int moat_store_load(moat_store *s) {
 
 void moat_store_wipe(moat_store *s) {
   forget(s);
-  moat_wipe(s->buffer, s->size);
+  wipe_buffer(s);
 }
 
 /* ---- Writing ---- */
@@ -254,6 +270,7 @@ static int assemble(moat_store *s) {
   }
   s->needed = n + end;
   if (s->needed > s->size) return MOAT_E_SPACE;
+  s->used = s->size;
   for (unsigned i = TEXTS; i-- > 0;) {
     moat_span *t = &texts(&s->record)[i];
     n -= t->n;
@@ -292,12 +309,14 @@ static int save(void *ctx, const moat_token *token) {
 /* The mark names the record's sequence, so the next save makes the mark void. If there is nothing
  * to remember, the mark is erased. */
 static int put_mark(moat_store *s) {
-  static const moat_note nothing = {0};
   char mark[MARK_SIZE + MOAT__MAC];
-  if (memcmp(&s->note, &nothing, sizeof nothing) == 0) return erase_slot(s, MOAT_SLOT_MARK);
+  uint32_t any = 0;
   moat__put32(mark, s->record.sequence);
-  for (unsigned i = 0; i < NOTES; i++)
+  for (unsigned i = 0; i < NOTES; i++) {
+    any |= notes(&s->note)[i];
     moat__put32(mark + AT_NOTE + 4 * i, notes(&s->note)[i]);
+  }
+  if (!any) return erase_slot(s, MOAT_SLOT_MARK);
   int r = seal(s, MOAT_SLOT_MARK, mark, MARK_SIZE);
   if (r) return r;
   return write_slot(s, MOAT_SLOT_MARK, mark, MARK_SIZE + moat__record_end(s->platform));
@@ -337,7 +356,7 @@ int moat_store_erase(moat_store *s) {
     (void)load_newest(s);
     forget(s);
   }
-  moat_wipe(s->buffer, s->size);
+  wipe_buffer(s);
   do {
     int slot = s->erased;
     if (slot <= MOAT_SLOT_B && s->slot == MOAT_SLOT_A) slot = MOAT_SLOT_A + MOAT_SLOT_B - slot;

@@ -73,6 +73,12 @@ static inline void moat__store_note(moat_store *s, moat_note note) {
   s->note = note;
 }
 
+/* Lends the buffer, all of it, to another part until the next load or wipe. */
+static inline char *moat__store_lend(moat_store *s) {
+  s->used = s->size;
+  return s->buffer;
+}
+
 /* Seconds that are left of a pause, or -1 if the date does not tell. */
 int32_t moat__store_pause(const moat_store *s);
 

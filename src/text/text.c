@@ -21,12 +21,14 @@ void moat_wipe(void *p, size_t n) {
   if (n) set(p, 0, n);
 }
 
-/* `volatile` stops the compiler from leaving the loop at the first difference. */
+/* `volatile` makes the compiler read every byte, so it cannot leave the loop at the first
+ * difference. */
 bool moat__equal_secret(moat_span a, moat_span b) {
+  const volatile char *p = a.p;
+  int difference = 0;
   if (a.n != b.n) return false;
-  volatile unsigned char difference = 0;
   for (size_t i = 0; i < a.n; i++)
-    difference = (unsigned char)(difference | (a.p[i] ^ b.p[i]));
+    difference |= p[i] ^ b.p[i];
   return difference == 0;
 }
 

@@ -12,7 +12,7 @@ enum { HASH = 32, VERSION = 3, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
 /* Offsets in a record */
 enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
 
-static const char magic[4] = {'M', 'T', 'L', 'S'};
+#define MAGIC 0x534c544d /* "MTLS" */
 
 /* ---- The owner of a session ---- */
 
@@ -130,7 +130,7 @@ static int write_record(moat_tls *t, char *p, size_t size) {
                                size - AT_SESSION - end, &n))
     return MOAT_E_SPACE;
   memset(p, 0, AT_SESSION);
-  memcpy(p, magic, sizeof magic);
+  moat__put32(p, MAGIC);
   p[AT_VERSION] = VERSION;
   moat__put32(p + AT_UNTIL, (uint32_t)s->until);
   memcpy(p + AT_OWNER, s->owner, HASH);
@@ -166,8 +166,7 @@ static int read_record(moat_tls *t, char *p, size_t size) {
   size_t n;
   int r = moat__record_open(c->platform, c->platform_ctx, MOAT_SLOT_TLS, p, size, &n);
   if (r) return moat__port_result(r, false);
-  if (n < AT_SESSION || memcmp(p, magic, sizeof magic) != 0 || p[AT_VERSION] != VERSION)
-    return MOAT_E_STORE;
+  if (n < AT_SESSION || moat__get32(p) != MAGIC || p[AT_VERSION] != VERSION) return MOAT_E_STORE;
   /* Mbed TLS checks that the same release with the same options wrote it. */
   if (mbedtls_ssl_session_load(&s->session, (const unsigned char *)p + AT_SESSION, n - AT_SESSION))
     return MOAT_E_STORE;
