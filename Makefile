@@ -161,6 +161,9 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(POSIX) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lpthread -o $@
 
+# Keeps the objects. Make would delete those of the tests as intermediate, and compile them again next time.
+.SECONDARY:
+
 .PHONY: unit
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
