@@ -105,6 +105,8 @@ download() {
 }
 
 [ -n "$inside" ] || enter "$@"
+exec 9> "$folder.lock"
+flock 9 # another run in this folder
 [ -f "$folder.tar" ] || bootstrap
 if [ $# = 0 ] || [ ! -d "$folder/moat" ]; then unpack; fi
 mounts 2> "$log" || skip "nothing can be mounted here: $(reason)"
