@@ -21,17 +21,6 @@ void moat_wipe(void *p, size_t n) {
   if (n) set(p, 0, n);
 }
 
-/* `volatile` makes the compiler read every byte, so it cannot leave the loop at the first
- * difference. */
-bool moat__equal_secret(moat_span a, moat_span b) {
-  const volatile char *p = a.p;
-  int difference = 0;
-  if (a.n != b.n) return false;
-  for (size_t i = 0; i < a.n; i++)
-    difference |= p[i] ^ b.p[i];
-  return difference == 0;
-}
-
 bool moat__equal_nocase(moat_span a, moat_span b) {
   if (a.n != b.n) return false;
   for (size_t i = 0; i < a.n; i++)
