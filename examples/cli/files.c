@@ -12,8 +12,9 @@
 
 /* The open file is judged and not its name, because the name could be another file's by then. */
 int file_open(const char *path, int *fd, struct stat *st) {
-  /* O_NONBLOCK: a FIFO in place of the file must not hang the program. */
-  *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  /* O_NONBLOCK: a FIFO in place of the file must not hang the program. openat(): for O_CLOEXEC,
+   * musl's open() makes a second system call. */
+  *fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (*fd < 0) return errno;
   int error = fstat(*fd, st) ? errno : S_ISREG(st->st_mode) ? 0 : FILE_ODD;
   if (!error) return 0;
@@ -22,8 +23,9 @@ int file_open(const char *path, int *fd, struct stat *st) {
   return error;
 }
 
-int file_read_fd(int fd, char *p, size_t size, size_t *n) {
-  for (*n = 0; *n < size;) {
+/* `end` is where the file should end: nothing is read to see that it does. */
+static int read_up_to(int fd, off_t end, char *p, size_t size, size_t *n) {
+  for (*n = 0; *n < size && (off_t)*n != end;) {
     ssize_t r = read(fd, p + *n, size - *n);
     if (r < 0 && errno == EINTR) continue;
     if (r < 0) return errno;
@@ -35,12 +37,17 @@ int file_read_fd(int fd, char *p, size_t size, size_t *n) {
   return 0;
 }
 
+int file_read_fd(int fd, char *p, size_t size, size_t *n) {
+  return read_up_to(fd, -1, p, size, n);
+}
+
 int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n) {
   struct stat st;
   int fd, error = file_open(path, &fd, &st);
   if (error) return error;
-  bool is_ours = st.st_uid == geteuid() && !(st.st_mode & 077);
-  error = is_private && !is_ours ? FILE_OPEN : file_read_fd(fd, p, size, n);
+  bool is_open = is_private && ((st.st_mode & 077) || st.st_uid != geteuid());
+  off_t end = st.st_size > 0 ? st.st_size : -1; /* a file of the kernel's may say 0 */
+  error = is_open ? FILE_OPEN : read_up_to(fd, end, p, size, n);
   close(fd);
   return error;
 }

@@ -40,16 +40,23 @@ static int make_folders(const char *dir) {
   return error;
 }
 
+static int open_folder(const char *dir) {
+  return openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 int moat_posix_open(moat_posix *c, const char *dir) {
   c->error = 0;
   c->has_dir = 0;
   c->held = 0;
   if (!dir) return MOAT_OK;
-  int error = make_folders(dir);
   /* The folder is kept open, so that neither chdir() nor a renamed parent moves the account. */
-  c->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (c->dir < 0)
-    return moat_posix__fail(c, MOAT_E_STORE, errno == ENOENT && error ? error : errno);
+  c->dir = open_folder(dir);
+  if (c->dir < 0 && errno == ENOENT) {
+    int error = make_folders(dir);
+    c->dir = open_folder(dir);
+    if (c->dir < 0 && errno == ENOENT && error) errno = error;
+  }
+  if (c->dir < 0) return moat_posix__fail(c, MOAT_E_STORE, errno);
   c->has_dir = 1;
   return MOAT_OK;
 }

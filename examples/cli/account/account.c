@@ -127,7 +127,7 @@ int64_t account_now(account *a) {
 
 /* Called after a failure half-way, too, so any of the parts may not have been opened. */
 void account_close(account *a) {
-  moat_account_cancel(&a->moat);
+  moat_account_wipe(&a->moat); /* as much of the memory as was used */
   if (a->has_tls) moat_tls_close(&a->tls);
   if (a->has_context) {
     moat_tls_free(&a->context);
@@ -135,6 +135,5 @@ void account_close(account *a) {
   }
   moat_posix_close(&a->posix);
   secret_wipe();
-  moat_wipe(memory, sizeof memory);
   hide_forget();
 }

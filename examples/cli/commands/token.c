@@ -24,8 +24,9 @@ static int show_json(account *a, moat_span token) {
 /* The token is printed unchanged. The filters for text would cover it with stars. */
 static int show(account *a, moat_span token) {
   if (a->options.json) return show_json(a, token);
-  int status = print_bytes(token.p, token.n);
-  return status ? status : print_bytes("\n", 1);
+  output_bytes(token.p, token.n);
+  output_string("\n");
+  return output_print();
 }
 
 int cmd_token(account *a) {

@@ -31,6 +31,12 @@ size_t clean(moat_span text, char *out, size_t size, bool *cut) {
   *cut = false;
   for (size_t i = 0; i < text.n && !*cut; i += step) {
     uint32_t c = 0;
+    if (p[i] >= ' ' && p[i] < 0x7f) { /* as nearly everything is */
+      step = 1;
+      *cut = length + 1 >= size;
+      if (!*cut) out[length++] = (char)p[i];
+      continue;
+    }
     size_t n = utf8_decode(text.p + i, text.n - i, &c);
     step = n ? n : 1;
     /* The whole sequence is dropped: its end alone would be left as noise. */
