@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
   CURL *curl = curl_easy_init();
   curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_CAINFO, args.roots);
+  curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* or the roots are read for each connection */
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, args.keeps ? 0L : 1L);

@@ -1,14 +1,16 @@
 /* The library alone: the refresh of a grant, with no account and no store but that of the TLS
- * session. token_text.h has its arguments. */
+ * session. The roots are read when a server sends its certificate, once in a process. token_text.h
+ * has its arguments. */
 #include "moat_posix.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "moat/moat.h"
 #include "moat/tls.h"
 #include "token_text.h"
 
-static char roots[1 << 20], work[16384], access_token[4096], url_memory[300];
+static char bundle[1 << 20], work[16384], access_token[4096], url_memory[300];
 static moat_posix_net net;
 static moat_posix platform;
 static moat_tls_context context;
@@ -30,13 +32,29 @@ static size_t read_file(const char *path, char *to, size_t size) {
   return n;
 }
 
+static int read_roots(void *path, const moat_tls_roots **roots) {
+  static moat_tls_roots all;
+  static int count;
+  if (!count) count = moat_tls_add_roots_pem(&all, bundle, read_file(path, bundle, sizeof bundle));
+  *roots = &all;
+  return count < 0 ? count : 0;
+}
+
+static void identify_roots(void *path, uint8_t hash[32]) {
+  struct stat s;
+  memset(hash, 0, 32);
+  if (stat(path, &s) == 0) memcpy(hash, &s.st_mtim, sizeof s.st_mtim);
+}
+
+static const moat_tls_root_source root_source = {read_roots, identify_roots};
+
 static void set_up(const bench_args *args, const moat_stream_ops *stream) {
   char url[100];
   int n = snprintf(url, sizeof url, "https://localhost:%s/common/oauth2/v2.0/token", args->port);
   check(moat_url_split(url, (size_t)n, url_memory, sizeof url_memory, &endpoint));
   check(moat_posix_open(&platform, args->state));
   check(moat_tls_init(&context, &moat_posix_platform, &platform));
-  check(moat_tls_add_roots_pem(&context.roots, roots, read_file(args->roots, roots, sizeof roots)));
+  moat_tls_set_root_source(&context, &root_source, args->roots);
   check(moat_tls_setup(&tls, &context, &moat_posix_stream, &net));
   moat_config config = {.platform = &moat_posix_platform,
                         .platform_ctx = &platform,

@@ -66,12 +66,14 @@ const series = ['floor/3.6', 'library/3.6', 'moat/3.6', 'moat/musl', 'curl/opens
 const situations = { 'one/full': 'full, one root', 'all/full': 'full, all roots',
   'one/resumed': 'resumed, one root', 'all/resumed': 'resumed, all roots' };
 
-/** What chart.gp draws: a line for each situation, a column for each program, instructions in millions. Empty if
- * none was measured. */
+/** What chart.gp draws: a line for each situation, a column for each program that was measured in one of them,
+ * instructions in millions. Empty if there is none. */
 export function chartData(results) {
-  const value = (name) => (results.has(name) ? (results.get(name).instructions / 1e6).toPrecision(3) : '?');
+  const name = (program, rest) => `${program}/EC/1.2/${rest}`;
+  const value = (cell) => (results.has(cell) ? (results.get(cell).instructions / 1e6).toPrecision(3) : '?');
+  const shown = series.filter((program) => Object.keys(situations).some((rest) => results.has(name(program, rest))));
+  const head = ['-', ...shown.map((program) => `"${program.replace('/openssl', '')}"`)];
   const rows = Object.entries(situations)
-    .map(([rest, label]) => [`"${label}"`, ...series.map((name) => value(`${name}/EC/1.2/${rest}`))]);
-  const head = ['-', ...series.map((name) => `"${name.replace('/openssl', '')}"`)];
-  return rows.flat().some(Number) ? [head, ...rows].map((row) => row.join(' ')).join('\n') : '';
+    .map(([rest, label]) => [`"${label}"`, ...shown.map((program) => value(name(program, rest)))]);
+  return shown.length ? [head, ...rows].map((row) => row.join(' ')).join('\n') : '';
 }

@@ -27,7 +27,8 @@ static inline const char *refresh_token(void) {
  * the first: `full` handshakes, `resumed` ones, or `kept`, the same connection. STATE is a file or
  * folder for the TLS session, by which the first one resumes too; it is written in the end. */
 typedef struct {
-  const char *port, *roots, *state;
+  const char *port, *state;
+  char *roots;
   bool resumes, keeps;
   int count;
 } bench_args;
