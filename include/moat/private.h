@@ -84,6 +84,7 @@ struct moat_client {
   const moat_grant_ops *ops;
   void *grant;
   size_t used, sent; /* bytes of the request, and how many of them were sent */
+  size_t dirty;      /* bytes of the work buffer that may hold something */
   uint32_t started;  /* ticks when the exchange, or the delay before the next request, began */
   uint32_t delay;    /* milliseconds before the next request */
   moat_error_info error;

@@ -57,6 +57,7 @@ typedef struct {
   moat_posix_addresses addresses;
   int64_t resolved; /* when the addresses were looked up; 0: they are not those of `host` */
   uint16_t port;
+  bool asked;      /* something was sent since the last receive */
   bool out_failed; /* what was gathered could not be sent */
   int in_result;   /* what follows the bytes in `in`: MOAT_E_EOF, an error, or 0 */
   size_t in_at, in_n, out_n;

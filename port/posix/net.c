@@ -43,6 +43,7 @@ static int net_send(void *io, const void *p, size_t n) {
   moat_posix_net *s = io;
   if (s->state != MOAT_POSIX__CONNECTED || n == 0) return MOAT_E_MISUSE;
   if (n > INT_MAX) n = INT_MAX;
+  s->asked = true;
   if (n > sizeof s->out - s->out_n) return send_with(s, p, n);
   memcpy(s->out + s->out_n, p, n);
   s->out_n += n;
@@ -76,13 +77,15 @@ static bool has_input(const moat_posix_net *s) {
   return s->in_at < s->in_n || s->in_result;
 }
 
-/* Right after a request there is no answer yet, so none is looked for. */
+/* Right after a request there is no answer yet, so none is looked for the first time. */
 static int net_recv(void *io, void *p, size_t cap) {
   moat_posix_net *s = io;
   if (s->state != MOAT_POSIX__CONNECTED || cap == 0) return MOAT_E_MISUSE;
-  if (s->in_at == s->in_n && s->out_n) {
-    int r = flush(s);
-    if (!s->out_failed && !r) return MOAT_WANT_READ;
+  if (s->in_at == s->in_n) {
+    bool asked = s->asked;
+    int r = s->out_n ? flush(s) : 0;
+    s->asked = false;
+    if (asked && !s->out_failed && !r && !s->in_result) return MOAT_WANT_READ;
   }
   if (!has_input(s)) fill(s, MSG_DONTWAIT);
   size_t n = s->in_n - s->in_at;

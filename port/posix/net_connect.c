@@ -114,7 +114,7 @@ static int start(moat_posix_net *s, const char *host, uint16_t port) {
   s->started = moat_posix__now_ms();
   s->in_at = s->in_n = s->out_n = 0;
   s->in_result = 0;
-  s->out_failed = false;
+  s->asked = s->out_failed = false;
   s->state = MOAT_POSIX__CONNECTING;
   if (is_resolved(s, host, port)) return MOAT_OK;
   begin_lookup(s, host, port);

@@ -67,18 +67,25 @@ int moat__build(moat_client *c) {
   moat_writer w = {.p = c->config.work, .size = c->config.work_size};
   int r = c->ops->build(c, c->grant, &w);
   if (r < 0) return r;
-  c->used = w.n;
+  c->used = c->dirty = w.n;
   c->sent = 0;
   c->send_error = 0;
   if (w.n <= w.size) return 0;
+  c->dirty = 0;
   c->error.needed = w.n;
   moat_wipe(w.p, w.size);
   return MOAT_E_SPACE;
 }
 
+/* A large buffer takes longer to wipe than an answer takes to read, so only what was used is. */
+void moat__wipe_work(moat_client *c) {
+  moat_wipe(c->config.work, c->dirty);
+  c->dirty = 0;
+}
+
 /* Removes everything of the last exchange. */
 static void forget(moat_client *c) {
-  moat_wipe(c->config.work, c->config.work_size);
+  moat__wipe_work(c);
   memset(&c->error, 0, sizeof c->error);
 }
 
@@ -113,7 +120,7 @@ int moat__fail(moat_client *c, int r) {
     if (c->config.stream->detail && !c->error.port_code)
       c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
-    moat_wipe(c->config.work, c->config.work_size);
+    moat__wipe_work(c);
   }
   c->error.code = r;
   if (c->ops->failed) r = c->ops->failed(c, c->grant, r);

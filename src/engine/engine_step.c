@@ -58,7 +58,7 @@ static int state_mark(moat_client *c) {
 
 /* The request is wiped before the answer takes its place. */
 static int begin_recv(moat_client *c) {
-  moat_wipe(c->config.work, c->used);
+  moat__wipe_work(c);
   moat__http_init(&c->http, c->config.work, c->config.work_size,
                   c->config.work_size - MOAT__HTTP_ROOM, c->ops->keep_headers);
   return go(c, MOAT__RECV);
@@ -123,6 +123,8 @@ static int state_recv(moat_client *c) {
   if (moat_is_want(r)) return r;
   if (r < 0) return recv_failed(c, r);
   if ((size_t)r - 1 >= room) return moat__border(c, r ? r : MOAT_E_PORT, false);
+  size_t end = (size_t)(moat__http_at(&c->http) - (char *)c->config.work) + (size_t)r;
+  if (c->dirty < end) c->dirty = end;
   int before = moat__http_status(&c->http);
   r = moat__http_feed(&c->http, (size_t)r, &unread);
   c->error.status = moat__http_status(&c->http);

@@ -30,16 +30,14 @@ static size_t utf8_size(const uint8_t *p, size_t n) {
 /* Half a surrogate pair and U+0000 are still there after decoding, and are refused here. */
 static bool is_text(const char *text, size_t n, bool vschar) {
   const uint8_t *p = (const uint8_t *)text, *end = p + n;
-  while (p < end) {
-    size_t size = 1;
-    if (*p < ' ' || *p > '~') {
-      if (vschar || !*p) return false;
-      if (*p >= 0x80) size = utf8_size(p, (size_t)(end - p));
-      if (!size) return false;
-    }
+  for (;;) {
+    while (p < end && *p >= ' ' && *p <= '~')
+      p++;
+    if (p == end) return true;
+    size_t size = *p >= 0x80 ? utf8_size(p, (size_t)(end - p)) : *p != 0;
+    if (vschar || !size) return false;
     p += size;
   }
-  return true;
 }
 
 bool moat__members_set(const moat__members *m, size_t i, char *p, int n, size_t size) {

@@ -7,7 +7,12 @@
 #include "tls_compat.h"
 #include "tls_session.h"
 
-enum { HASH = 32, VERSION = 3, LIFE = 7 * 86400 /* RFC 8446 4.6.1 */ };
+enum {
+  HASH = 32,
+  VERSION = 3,
+  LIFE = 7 * 86400,                 /* RFC 8446 4.6.1 */
+  RECORD_MOST = 4 * MOAT_TLS_RECORD /* more of a buffer is not used, so that it need not be wiped */
+};
 
 /* Offsets in a record */
 enum { AT_VERSION = 4, AT_UNTIL = 8, AT_OWNER = 16, AT_SESSION = AT_OWNER + HASH };
@@ -145,6 +150,7 @@ int moat__tls_session_save(void *io, void *buffer, size_t size) {
   const moat_tls_context *c = t->context;
   moat__tls_session *s = &t->kept;
   int r = 0;
+  if (size > RECORD_MOST) size = RECORD_MOST;
   keep(t);
   if (s->there && s->changed)
     r = write_record(t, buffer, size);
@@ -178,6 +184,7 @@ static int read_record(moat_tls *t, char *p, size_t size) {
 int moat__tls_session_load(void *io, void *buffer, size_t size) {
   moat_tls *t = io;
   moat__tls_session *s = &t->kept;
+  if (size > RECORD_MOST) size = RECORD_MOST;
   mbedtls_ssl_session_free(&s->session);
   s->there = s->changed = false;
   int r = read_record(t, buffer, size);

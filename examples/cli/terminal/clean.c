@@ -25,11 +25,25 @@ static size_t escape_size(const unsigned char *p, size_t n) {
   return i < n && p[i] >= 0x30 && p[i] < 0x7f ? i + 1 : i;
 }
 
+/* The size of the plain ASCII at p, which nearly every text is made of. */
+static size_t plain_size(const unsigned char *p, size_t n) {
+  size_t i = 0;
+  while (i < n && p[i] >= ' ' && p[i] < 0x7f)
+    i++;
+  return i;
+}
+
 size_t clean(moat_span text, char *out, size_t size, bool *cut) {
   const unsigned char *p = (const unsigned char *)text.p;
   size_t length = 0, step = 0;
   *cut = false;
   for (size_t i = 0; i < text.n && !*cut; i += step) {
+    size_t run = plain_size(p + i, text.n - i);
+    if (run >= size - length) run = size - length - 1;
+    memcpy(out + length, p + i, run);
+    length += run;
+    i += run;
+    if (i == text.n) break;
     uint32_t c = 0;
     if (p[i] >= ' ' && p[i] < 0x7f) { /* as nearly everything is */
       step = 1;

@@ -26,12 +26,16 @@ static void put(char c) {
     overflowed = true;
 }
 
+static bool is_known(moat_span s) {
+  for (size_t i = 0; i < count; i++)
+    if (moat_span_equal(secrets[i], s)) return true;
+  return s.n == 0;
+}
+
 /* Turns the bytes that were put into one more secret, unless it is known already. */
 static void add(void) {
   moat_span s = {memory + used, added};
-  bool known = s.n == 0;
-  for (size_t i = 0; i < count && !known; i++)
-    known = moat_span_equal(secrets[i], s);
+  bool known = is_known(s);
   added = 0;
   if (!known && count == SECRETS) overflowed = true;
   if (known || overflowed) {
@@ -45,6 +49,7 @@ static void add(void) {
 /* A secret is kept as it would look on the screen, because cover.c searches text that is clean. */
 void hide_secret(moat_span secret) {
   bool cut = true;
+  if (is_known(secret)) return; /* a command meets most of its secrets several times */
   if (used < sizeof memory) added = clean(secret, memory + used, sizeof memory - used, &cut);
   overflowed = overflowed || cut;
   add();
