@@ -196,9 +196,9 @@ MOAT_NODISCARD int moat_account_give_up(moat_account *a);
 MOAT_NODISCARD int moat_account_step(moat_account *a);
 MOAT_NODISCARD int moat_account_run(moat_account *a);
 uint32_t moat_account_wait_ms(const moat_account *a);
-/* Ends the current verb with MOAT_E_CANCEL, closes the connection and wipes the lent memory. The
- * access token and an authorization that waits for its redirect are kept. May be called any number
- * of times. */
+/* Ends the current verb with MOAT_E_CANCEL, closes the connection and wipes what was written to the
+ * lent memory. The access token and an authorization that waits for its redirect are kept. May be
+ * called any number of times. */
 void moat_account_cancel(moat_account *a);
 /* Does the same, and wipes the access token and the authorization too. The lent memory then holds
  * nothing of the account. */

@@ -342,11 +342,3 @@ int moat_account_early(const moat_account *a) {
 const moat_error_info *moat_account_error(const moat_account *a) {
   return a->stage == MOAT__STAGE_EXCHANGE ? moat_error(&a->client) : &a->error;
 }
-
-const moat_note *moat_account_note(const moat_account *a) {
-  return &a->store.note;
-}
-
-const moat_record *moat_account_record(const moat_account *a) {
-  return &a->store.record;
-}

@@ -35,3 +35,11 @@ int moat_account_pending(const moat_account *a) {
 bool moat_account_is_valid(moat_account *a) {
   return moat__token_lasts(a, 0);
 }
+
+const moat_note *moat_account_note(const moat_account *a) {
+  return &a->store.note;
+}
+
+const moat_record *moat_account_record(const moat_account *a) {
+  return &a->store.record;
+}

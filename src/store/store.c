@@ -1,22 +1,12 @@
 /* Each save goes to the slot of the older record. After a power loss in the middle of it, the newer
  * record is still there. */
 #include "../text/text.h"
+#include "record.h"
 #include "store.h"
 
 #include <string.h>
 
 #define PAUSE_MAX (MOAT_RETRY_AFTER_MAX + 30)
-#define LIFE_MAX_S (30 * 86400)
-
-enum { VERSION = 2, NUMBERS = 6, TEXTS = 5 };
-
-/* Offsets in a record */
-enum {
-  AT_VERSION = 4,
-  AT_NUMBERS = 8,
-  AT_LENGTHS = AT_NUMBERS + 4 * NUMBERS,
-  AT_TEXTS = AT_LENGTHS + 4 * TEXTS
-};
 
 /* A mark: the sequence, then the note. Version 1 began with only two numbers of the note. */
 enum {
@@ -26,10 +16,7 @@ enum {
   MARK_LEAST = 12
 };
 
-_Static_assert(sizeof(moat_note) == 4 * NOTES && offsetof(moat_record, provider) >= 4 * NUMBERS,
-               "numbers of 4 bytes, one behind the other");
-
-#define MAGIC 0x54414f4d /* "MOAT" */
+_Static_assert(sizeof(moat_note) == 4 * NOTES, "numbers of 4 bytes, one behind the other");
 
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
                      size_t size) {
@@ -70,59 +57,10 @@ static int read_slot(moat_store *s, int slot, char *p, size_t size) {
 
 /* ---- Reading ---- */
 
-/* The numbers and texts of a record, in the order in which they are stored. */
-static uint32_t *numbers(moat_record *r) {
-  return &r->how;
-}
-
-static moat_span *texts(moat_record *r) {
-  return &r->provider;
-}
-
-/* Version 1 stored no life. The dates tell it; without dates the token counts as expired. */
-static void upgrade(moat_record *r) {
-  r->life = r->expires ? r->expires - r->refreshed : !r->refreshed;
-}
-
-/* With a refresh token, a life over 30 days is cut: the grant could expire unused. */
-static uint32_t clamp_life(const moat_record *r, uint32_t life) {
-  return r->refresh_token.n && life > LIFE_MAX_S ? LIFE_MAX_S : life;
-}
-
-/* A slot's access token must be as valid as one in an answer (RFC 6749 A.12: VSCHAR). */
-static void check_record(moat_record *r) {
-  r->life = clamp_life(r, r->life);
-  for (size_t i = 0; i < r->access_token.n; i++)
-    if (r->access_token.p[i] < ' ' || r->access_token.p[i] > '~') r->access_token.n = 0;
-}
-
-/* Takes apart the record of s->needed bytes at p. An unknown `how` is no reason to refuse it: at
- * worst the server refuses the refresh. */
-static int parse(moat_store *s, const char *p) {
-  if (s->needed < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
-  uint32_t version = moat__get32(p + AT_VERSION);
-  if (version > VERSION) return MOAT_E_NEWER;
-  unsigned count = version == VERSION ? NUMBERS : NUMBERS - 1;
-  const char *lengths = p + AT_NUMBERS + 4 * count, *text = lengths + 4 * TEXTS;
-  size_t fixed = (size_t)(text - p), left = s->needed - fixed;
-  if (!version || s->needed < fixed) return MOAT_E_STORE;
-  for (unsigned i = 0; i < count; i++)
-    numbers(&s->record)[i] = moat__get32(p + AT_NUMBERS + 4 * i);
-  if (version < VERSION) upgrade(&s->record);
-  for (unsigned i = 0; i < TEXTS; i++) {
-    size_t n = moat__get32(lengths + 4 * i);
-    if (n > left) return MOAT_E_STORE;
-    texts(&s->record)[i] = (moat_span){text, n};
-    text += n;
-    left -= n;
-  }
-  return left ? MOAT_E_STORE : 0;
-}
-
 /* Reads a record to this place in the buffer. */
 static int load_slot(moat_store *s, int slot, size_t at) {
   int r = read_slot(s, slot, s->buffer + at, s->size - at);
-  return r ? r : parse(s, s->buffer + at);
+  return r ? r : moat__record_parse(&s->record, s->buffer + at, s->needed);
 }
 
 static uint32_t *notes(moat_note *n) {
@@ -194,13 +132,14 @@ static int load_newest(moat_store *s) {
     s->used = end > used ? end : used;
   }
   if (is_a) s->needed = size;
-  return parse(s, memmove(s->buffer, s->buffer + (is_a ? 0 : at), s->needed));
+  return moat__record_parse(&s->record, memmove(s->buffer, s->buffer + (is_a ? 0 : at), s->needed),
+                            s->needed);
 }
 
 int moat_store_load(moat_store *s) {
   forget(s);
   int r = load_newest(s);
-  if (!r) check_record(&s->record);
+  if (!r) moat__record_check(&s->record);
   if (!r) r = load_mark(s);
   if (r) {
     wipe_buffer(s);
@@ -252,40 +191,9 @@ static void apply(moat_store *s, const moat_token *t) {
   if (s->new_sign_in) r->signed_in = r->refreshed;
   if (!r->sequence) r->sequence = first_sequence(s);
   /* 0 means unknown: some servers send it for a token that never ends. */
-  r->life = t->expires_in > 0 ? clamp_life(r, (uint32_t)t->expires_in) : 0;
+  r->life = t->expires_in > 0 ? moat__clamp_life(r, (uint32_t)t->expires_in) : 0;
   r->expires = r->life && r->refreshed ? later(r->refreshed, r->life) : 0;
   if (!++r->sequence) r->sequence = 1;
-}
-
-/* The buffer may already hold parts of the record. Only the scope, which is the last text, may have
- * to move past tokens of another length. So texts move from the last to the first. */
-static int assemble(moat_store *s) {
-  char *p = s->buffer;
-  size_t n = AT_TEXTS, end = moat__record_end(s->platform);
-  for (unsigned i = 0; i < TEXTS; i++)
-    n += texts(&s->record)[i].n;
-  if (n + end > s->size) { /* the access token can be had again, the refresh token cannot */
-    n -= s->record.access_token.n;
-    s->record.access_token.n = 0;
-  }
-  s->needed = n + end;
-  if (s->needed > s->size) return MOAT_E_SPACE;
-  s->used = s->size;
-  for (unsigned i = TEXTS; i-- > 0;) {
-    moat_span *t = &texts(&s->record)[i];
-    n -= t->n;
-    if (t->n) memmove(p + n, t->p, t->n);
-    t->p = p + n;
-  }
-  /* The lengths are written after all texts have moved: in version 1, the first text lies where the
-   * last length goes. */
-  for (unsigned i = 0; i < TEXTS; i++)
-    moat__put32(p + AT_LENGTHS + 4 * i, (uint32_t)texts(&s->record)[i].n);
-  for (unsigned i = 0; i < NUMBERS; i++)
-    moat__put32(p + AT_NUMBERS + 4 * i, numbers(&s->record)[i]);
-  moat__put32(p, MAGIC);
-  moat__put32(p + AT_VERSION, VERSION);
-  return seal(s, MOAT_SLOT_A, p, s->needed - end);
 }
 
 static int save(void *ctx, const moat_token *token) {
@@ -293,7 +201,8 @@ static int save(void *ctx, const moat_token *token) {
   int r = 0;
   if (!s->writing) {
     apply(s, token);
-    r = assemble(s);
+    r = moat__record_assemble(s);
+    if (r == 0) r = seal(s, MOAT_SLOT_A, s->buffer, s->needed - moat__record_end(s->platform));
   }
   if (r) return r;
   int slot = MOAT_SLOT_A + MOAT_SLOT_B - s->slot; /* the other slot */
