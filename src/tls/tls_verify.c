@@ -40,8 +40,7 @@ static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
  * so its date flags are replaced. Its name check depends on the version, so this check is added. */
 int moat__tls_verify(void *tls, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = tls;
-  if (!t->chain_size && t->resumes && t->resumes->anchor(t, crt))
-    return MBEDTLS_ERR_X509_FATAL_ERROR;
+  int failed = !t->chain_size && t->resumes ? t->resumes->anchor(t, crt) : 0;
   uint32_t bad = *flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
   bad |= moat__chain_flags(t, crt, depth, bad);
   int64_t end = seconds(&crt->valid_to);
@@ -55,5 +54,5 @@ int moat__tls_verify(void *tls, mbedtls_x509_crt *crt, int depth, uint32_t *flag
     t->chain_size = 0;
   }
   *flags = bad;
-  return 0;
+  return failed ? MBEDTLS_ERR_X509_FATAL_ERROR : 0;
 }

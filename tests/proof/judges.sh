@@ -11,7 +11,7 @@ allowed='
 response.c | h->status >= 100 && h->status < 1000 | what is a status at all
 response.c | h->status == 101 | framing: nobody asked for another protocol
 response.c | h->status < 200 | framing: an interim answer
-response.c | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
+response_fields.h | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
 response.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
 alert_text.c | * | not a status: TLS alerts in words
