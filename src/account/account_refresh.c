@@ -133,11 +133,10 @@ static uint32_t needed(const moat_account *a, const moat_verdict *v) {
 
 /* A dead grant stays dead, whatever else the server says about it. */
 static void refused(moat_account *a) {
+  moat_note *note = moat__store_note(&a->store);
   moat_verdict v = moat_judge(&a->error);
-  if (a->store.note.dead_code) {
-    moat_note same = a->store.note;
-    same.marked = !v.definite;
-    moat__store_note(&a->store, same);
+  if (note->dead_code) {
+    note->marked = !v.definite;
     return;
   }
   /* After an interrupted refresh only a dead grant settles the question: the lost answer had used
@@ -145,16 +144,15 @@ static void refused(moat_account *a) {
   bool marked = a->was_marked ? !v.dead : !v.definite;
   if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
   uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
-  moat_note note = {.marked = marked,
-                    .cause = v.cause,
-                    .failures = failures,
-                    .until = pause && now ? now + pause : 0,
-                    .revision = a->config->revision,
-                    .needed = needed(a, &v),
-                    .dead_code = v.dead ? a->error.code : 0,
-                    .since = v.dead ? now : 0,
-                    .provider_code = a->error.provider_code};
-  moat__store_note(&a->store, note);
+  *note = (moat_note){.marked = marked,
+                      .cause = v.cause,
+                      .failures = failures,
+                      .until = pause && now ? now + pause : 0,
+                      .revision = a->config->revision,
+                      .needed = needed(a, &v),
+                      .dead_code = v.dead ? a->error.code : 0,
+                      .since = v.dead ? now : 0,
+                      .provider_code = a->error.provider_code};
   a->paused_at = a->config->platform->ticks_ms(a->config->platform_ctx);
   a->pause_ms = pause * 1000;
 }

@@ -162,9 +162,7 @@ static int value_byte(moat_http *h, char c) {
 static int value_end(moat_http *h) {
   /* A trailer is not looked at either: the body is in the buffer by then. */
   if (h->field == MOAT__FIELD_OTHER) return 0;
-  moat_span value = moat__trim_space(moat__http_body(h), h->held);
-  h->held = 0;
-  return moat__field_value(h, value);
+  return moat__field_value(h);
 }
 
 /* RFC 9112 5.2: a line that begins with white space continues the previous value. Spaces join the

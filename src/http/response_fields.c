@@ -22,7 +22,7 @@ uint8_t moat__field(const moat_http *h) {
   return MOAT__FIELD_OTHER;
 }
 
-moat_span moat__trim_space(const char *p, size_t n) {
+static moat_span trim(const char *p, size_t n) {
   while (n && moat__is_space(p[n - 1]))
     n--;
   while (n && moat__is_space(*p)) {
@@ -52,12 +52,14 @@ static int coding_value(moat_http *h, moat_span value) {
 static int connection_value(moat_http *h, moat_span value) {
   while (value.n) {
     moat_span word = moat__take(&value, ',');
-    if (moat__is_nocase(moat__trim_space(word.p, word.n), "close")) h->closes = true;
+    if (moat__is_nocase(trim(word.p, word.n), "close")) h->closes = true;
   }
   return 0;
 }
 
-int moat__field_value(moat_http *h, moat_span value) {
+int moat__field_value(moat_http *h) {
+  moat_span value = trim(moat__http_body(h), h->held);
+  h->held = 0;
   switch (h->field) {
   case MOAT__FIELD_LENGTH: return length_value(h, value);
   case MOAT__FIELD_CODING: return coding_value(h, value);

@@ -22,13 +22,10 @@ static inline bool moat__has_body(const moat_http *h) {
   return h->status >= 200 && h->status != 204 && h->status != 304;
 }
 
-/* Without the white space at both ends. */
-moat_span moat__trim_space(const char *p, size_t n);
-
 /* Which field the name in h->name is. */
 uint8_t moat__field(const moat_http *h);
 
-/* Takes the value of h->field. Returns 0 or MOAT_E_HTTP. */
-MOAT_NODISCARD int moat__field_value(moat_http *h, moat_span value);
+/* Takes the value of h->field, which is gathered like a body. Returns 0 or MOAT_E_HTTP. */
+MOAT_NODISCARD int moat__field_value(moat_http *h);
 
 #endif

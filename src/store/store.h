@@ -68,9 +68,9 @@ static inline uint32_t moat__store_now(const moat_store *s) {
   return moat__unix_time(s->platform, s->platform_ctx);
 }
 
-/* Replaces the note in memory. moat_store_settle() writes it. */
-static inline void moat__store_note(moat_store *s, moat_note note) {
-  s->note = note;
+/* The note in memory, to be changed. moat_store_settle() writes it. */
+static inline moat_note *moat__store_note(moat_store *s) {
+  return &s->note;
 }
 
 /* Lends the buffer, all of it, to another part until the next load or wipe. */

@@ -9,6 +9,10 @@
 #define LWIP_PLATFORM_DIAG(message) ((void)0)
 #define LWIP_PLATFORM_ASSERT(message) ((void)0)
 
+/* One instruction each */
+#define lwip_htons(x) __builtin_bswap16(x)
+#define lwip_htonl(x) __builtin_bswap32(x)
+
 uint32_t network_random(void);
 #define LWIP_RAND() network_random()
 
