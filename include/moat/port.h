@@ -152,7 +152,8 @@ typedef struct {
   /* Writes a slot. Returns 0 once the bytes are durable, an error, or MOAT_WANT_TIME to be called
    * again with the same slot and the same bytes. The bytes may lie elsewhere by then: p is valid
    * for one call only. Moat may also give up and not call again; the next call then begins anew. A
-   * power loss in between may spoil this slot and no other. */
+   * power loss in between may spoil this slot and no other. MOAT_SLOT_TLS is a cache, so what is
+   * written to it need not be durable. */
   int (*slot_write)(void *ctx, int slot, const void *p, size_t n);
   /* Erases a slot. Returns 0 once it is erased, also if it was empty, an error, or MOAT_WANT_TIME
    * as above. */

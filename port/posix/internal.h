@@ -2,6 +2,8 @@
 #ifndef MOAT_POSIX_INTERNAL_H
 #define MOAT_POSIX_INTERNAL_H
 
+#include <string.h>
+
 #include "moat_posix.h"
 
 /* clock.c: milliseconds that never wrap, and the entries of moat_posix_platform. */
@@ -14,12 +16,16 @@ int moat_posix__random(void *ctx, void *p, size_t n);
 int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n);
 int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n);
 int moat_posix__slot_erase(void *ctx, int slot);
-/* Removes left-over files of a crash. Call it only with the lock held. */
-void moat_posix__slots_sweep(moat_posix *c);
 
 /* Both return 0 or an errno. Fewer than n bytes are EIO. */
 int moat_posix__read_all(int fd, void *p, size_t n);
 int moat_posix__sync(int fd);
+
+/* A plain memset of memory that is not read again could be left out by the compiler. */
+static inline void moat_posix__wipe(void *p, size_t n) {
+  static void *(*const volatile set)(void *, int, size_t) = memset;
+  set(p, 0, n);
+}
 
 /* lock.c */
 int moat_posix__lock(void *ctx);

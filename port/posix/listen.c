@@ -93,10 +93,7 @@ static void let_go(moat_posix_listener *l, int i) {
   moat_posix_visitor *v = &l->visitor[i];
   if (v->stage == FREE) return;
   close(v->fd);
-  /* A request may hold an authorization code, so it is wiped. */
-  volatile char *p = l->buffer[i];
-  for (size_t k = 0; k < v->n; k++)
-    p[k] = 0;
+  moat_posix__wipe(l->buffer[i], v->n); /* a request may hold an authorization code */
   *v = (moat_posix_visitor){.fd = -1};
 }
 

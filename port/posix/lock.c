@@ -35,7 +35,7 @@ int moat_posix__lock(void *ctx) {
   }
   c->lock = fd;
   c->held = 1;
-  moat_posix__slots_sweep(c);
+  c->owner = geteuid();
   return MOAT_OK;
 }
 

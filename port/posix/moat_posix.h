@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <moat/port.h>
 
@@ -132,6 +133,7 @@ typedef struct {
   int32_t error; /* read it: the errno of the last failure */
   int has_dir, dir;
   int held, lock;
+  uid_t owner; /* of the process when it took the lock */
 } moat_posix;
 
 extern const moat_platform moat_posix_platform;
@@ -140,10 +142,11 @@ extern const moat_platform moat_posix_platform;
  * folder (NULL) there are clock and randomness, but slots and lock return MOAT_E_PORT. Returns 0 or
  * MOAT_E_STORE.
  *
- * A slot is one file with mode 0600, which is replaced as a whole. A file that is a link, belongs
- * to another user or is open to others is not read: MOAT_E_PORT, with EPERM or ELOOP. If a file
- * cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is no mac, because
- * its key would be just another such file. Owner and mode protect the slots. */
+ * A slot is one file with mode 0600. It is replaced as a whole, or overwritten in place if the lock
+ * is held: then a power loss may spoil the older record of the grant, and no other. A file that is
+ * a link, belongs to another user or is open to others is not read: MOAT_E_PORT, with EPERM or
+ * ELOOP. If a file cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is
+ * no mac, because its key would be just another such file. Owner and mode protect the slots. */
 int moat_posix_open(moat_posix *ctx, const char *dir);
 /* Releases lock and folder. May be called any number of times, on a context that was opened or is
  * zero. */

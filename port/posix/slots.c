@@ -1,5 +1,16 @@
-/* Slots are files of one folder. rename() replaces each as a whole. */
+/* Slots are files of one folder.
+ *
+ * A new file gets its name by rename(), whole and durable. The files of the grant and of the mark
+ * then keep their size, and whoever holds the lock overwrites them in place. That costs one sync of
+ * data, because nothing else about file and folder changes. A power loss spoils only what was being
+ * written. Of the grant that is the older record, because A and B are written in turn. The mark's
+ * file has two places, which are written in turn as well: the newest mark stays until the next one
+ * is durable.
+ *
+ * slot_file.h tells what these files look like. The other files, and those of an older Moat, are
+ * the bytes of the slot and nothing else. */
 #include "internal.h"
+#include "slot_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,13 +19,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define TEMP_PREFIX "temp."
 enum { TEMP_SIZE = sizeof TEMP_PREFIX "0123456789abcdef" };
-
-/* More bytes than any record has. */
-enum { ROOM = 16384 };
 
 static const char *const names[MOAT_SLOTS] = {[MOAT_SLOT_A] = "grant.a",
                                               [MOAT_SLOT_B] = "grant.b",
@@ -27,6 +36,8 @@ static int check(moat_posix *c, int slot) {
   return c->has_dir ? MOAT_OK : moat_posix__fail(c, MOAT_E_PORT, 0);
 }
 
+/* ---- Files ---- */
+
 int moat_posix__sync(int fd) {
   int r;
   do {
@@ -35,11 +46,12 @@ int moat_posix__sync(int fd) {
   return r ? errno : 0;
 }
 
-/* Some file systems cannot sync a folder and return EINVAL. Nothing can be done about that, so it
- * is no error. */
-static int sync_folder(int dir) {
-  int error = moat_posix__sync(dir);
-  return error == EINVAL ? 0 : error;
+static int sync_data(int fd) {
+  int r;
+  do {
+    r = fdatasync(fd);
+  } while (r && errno == EINTR);
+  return r ? errno : 0;
 }
 
 static int write_all(int fd, const uint8_t *p, size_t n) {
@@ -65,16 +77,76 @@ int moat_posix__read_all(int fd, void *to, size_t n) {
   return 0;
 }
 
-/* A grant that others could read or write is not used, so that somebody notices. A read error is
- * never MOAT_E_STORE: that would mean a damaged record, which the other slot may replace. */
-static int read_private(moat_posix *c, int fd, void *p, size_t cap, size_t *n) {
+/* In one system call, unless it is interrupted. */
+static int write_record(int fd, const uint8_t *head, const uint8_t *p, size_t n) {
+  struct iovec parts[] = {{(void *)(uintptr_t)head, HEAD}, {(void *)(uintptr_t)p, n}};
+  ssize_t r = writev(fd, parts, 2);
+  if (r < 0 && errno != EINTR) return errno;
+  size_t done = r < 0 ? 0 : (size_t)r, of_head = done < HEAD ? done : HEAD;
+  int error = write_all(fd, head + of_head, HEAD - of_head);
+  return error ? error : write_all(fd, p + (done - of_head), n - (done - of_head));
+}
+
+/* A grant that others could read or write is not used, so that somebody notices. */
+static bool is_private(const moat_posix *c, const struct stat *st) {
+  uid_t owner = c->held ? c->owner : geteuid();
+  return S_ISREG(st->st_mode) && st->st_uid == owner && !(st->st_mode & 077);
+}
+
+/* ---- Reading ----
+ *
+ * A read error is never MOAT_E_STORE: that means a damaged record, which the other slot may
+ * replace. */
+
+enum { NO_HEAD = 1 };
+
+/* `block` has been read. Few records are longer. */
+static int take_record(moat_posix *c, int fd, const uint8_t block[BLOCK], uint8_t *p, size_t cap,
+                       size_t *n) {
+  if (!moat_posix__is_record(block)) return NO_HEAD;
+  *n = moat_posix__head_length(block);
+  if (*n > FILE_SIZE - HEAD) return MOAT_E_STORE;
+  if (*n > cap) return MOAT_E_SPACE;
+  size_t first = *n < BLOCK - HEAD ? *n : BLOCK - HEAD;
+  memcpy(p, block + HEAD, first);
+  int error = moat_posix__read_all(fd, p + first, *n - first);
+  return error ? moat_posix__fail(c, MOAT_E_PORT, error) : MOAT_OK;
+}
+
+static int read_record(moat_posix *c, int fd, uint8_t *p, size_t cap, size_t *n) {
+  uint8_t block[BLOCK];
+  int error = moat_posix__read_all(fd, block, sizeof block);
+  int r = error ? moat_posix__fail(c, MOAT_E_PORT, error) : take_record(c, fd, block, p, cap, n);
+  moat_posix__wipe(block, sizeof block);
+  return r;
+}
+
+static int read_mark(moat_posix *c, int fd, uint8_t *p, size_t cap, size_t *n) {
+  uint8_t file[MARK_READ];
+  int error = moat_posix__read_all(fd, file, sizeof file);
+  if (error) return moat_posix__fail(c, MOAT_E_PORT, error);
+  const uint8_t *place = moat_posix__newest_mark(file);
+  if (!place) return NO_HEAD;
+  *n = moat_posix__head_length(place);
+  if (*n > cap) return MOAT_E_SPACE;
+  memcpy(p, place + HEAD, *n);
+  return MOAT_OK;
+}
+
+static int read_private(moat_posix *c, int slot, int fd, void *p, size_t cap, size_t *n) {
   struct stat st;
   if (fstat(fd, &st)) return moat_posix__fail(c, MOAT_E_PORT, errno);
-  if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
-    return moat_posix__fail(c, MOAT_E_PORT, EPERM);
+  if (!is_private(c, &st)) return moat_posix__fail(c, MOAT_E_PORT, EPERM);
   if (st.st_size > INT_MAX) return moat_posix__fail(c, MOAT_E_PORT, EFBIG);
   *n = (size_t)st.st_size;
-  if (*n > cap) return MOAT_E_SPACE;
+  bool kept = *n && *n == moat_posix__kept_size(slot, 0);
+  if (kept) {
+    int r = slot == MOAT_SLOT_MARK ? read_mark(c, fd, p, cap, n) : read_record(c, fd, p, cap, n);
+    if (r != NO_HEAD) return r;
+    /* Spoiled, or a file of an older Moat that happens to have this size. */
+    if (lseek(fd, 0, SEEK_SET)) return moat_posix__fail(c, MOAT_E_PORT, errno);
+  }
+  if (*n > cap) return kept ? MOAT_E_STORE : MOAT_E_SPACE;
   int error = moat_posix__read_all(fd, p, *n);
   return error ? moat_posix__fail(c, MOAT_E_PORT, error) : MOAT_OK;
 }
@@ -88,12 +160,100 @@ int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   int fd = openat(c->dir, names[slot], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return MOAT_E_EMPTY;
   if (fd < 0) return moat_posix__fail(c, MOAT_E_PORT, errno);
-  r = read_private(c, fd, p, cap, n);
+  r = read_private(c, slot, fd, p, cap, n);
   close(fd);
   return r;
 }
 
-/* Each writer needs a file name of its own, for writers need not hold the lock. If two shared a
+/* ---- Overwriting ---- */
+
+enum { NOT_THERE = -1 };
+
+/* An answer follows a mark, and its refresh token is lost if it cannot be stored. A full disk is
+ * better found before the request. This file is left with n bytes. */
+static int check_room(int fd, size_t n) {
+  int error = 0;
+#if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
+  do {
+    error = posix_fallocate(fd, 0, FILE_SIZE);
+  } while (error == EINTR);
+  if (error == EOPNOTSUPP || error == EINVAL || error == ENOSYS)
+    error = 0; /* the file system cannot tell */
+#endif
+  return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
+}
+
+static int overwrite_record(int fd, const uint8_t *p, size_t n) {
+  uint8_t head[HEAD];
+  moat_posix__record_head(head, n);
+  int error = write_record(fd, head, p, n);
+  return error ? error : sync_data(fd);
+}
+
+static int overwrite_mark(moat_posix *c, int fd, const uint8_t *p, size_t n) {
+  uint8_t file[MARK_READ];
+  int error = check_room(c->lock, 0);
+  if (!error) error = moat_posix__read_all(fd, file, sizeof file);
+  if (error) return error;
+  const uint8_t *place = moat_posix__next_mark(file, p, n);
+  if (lseek(fd, place - file, SEEK_SET) < 0) return errno;
+  error = write_all(fd, place, HEAD + n);
+  return error ? error : sync_data(fd);
+}
+
+/* The TLS session is a cache: after a power loss it may be an older one, or damaged. */
+static int overwrite_session(int fd, const uint8_t *p, size_t n) {
+  int error = write_all(fd, p, n);
+  return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
+}
+
+/* Not where the bytes would reach another name of the file, such as one in a backup. */
+static bool is_ours_alone(const moat_posix *c, const struct stat *st) {
+  return is_private(c, st) && st->st_nlink == 1 && (st->st_mode & 07777) == 0600;
+}
+
+/* Returns 0, an errno, or NOT_THERE if the file has to be replaced. Only under the lock, because
+ * two writers would mix their bytes. */
+static int overwrite(moat_posix *c, int slot, const void *p, size_t n) {
+  struct stat st;
+  size_t size = moat_posix__kept_size(slot, n);
+  if (!c->held || (!size && slot != MOAT_SLOT_TLS)) return NOT_THERE;
+  int fd = openat(c->dir, names[slot], O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return NOT_THERE;
+  int error = NOT_THERE;
+  if (fstat(fd, &st) == 0 && is_ours_alone(c, &st) && (!size || st.st_size == (off_t)size))
+    error = slot == MOAT_SLOT_MARK  ? overwrite_mark(c, fd, p, n)
+            : slot == MOAT_SLOT_TLS ? overwrite_session(fd, p, n)
+                                    : overwrite_record(fd, p, n);
+  if (close(fd) && !error) error = errno;
+  return error;
+}
+
+/* ---- Replacing ---- */
+
+/* Removes what a crash left over. A file that cannot be removed is no reason to fail. */
+static void sweep(int dir) {
+  int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *d = fd < 0 ? NULL : fdopendir(fd);
+  if (!d) {
+    if (fd >= 0) close(fd);
+    return;
+  }
+  for (struct dirent *e; (e = readdir(d)) != NULL;)
+    if (strncmp(e->d_name, TEMP_PREFIX, sizeof TEMP_PREFIX - 1) == 0)
+      (void)unlinkat(dir, e->d_name, 0);
+  closedir(d);
+}
+
+/* Some file systems cannot sync a folder and return EINVAL. Nothing can be done about that, so it
+ * is no error. */
+static int sync_folder(moat_posix *c) {
+  if (c->held) sweep(c->dir); /* else a file may be another writer's */
+  int error = moat_posix__sync(c->dir);
+  return error == EINVAL ? 0 : error;
+}
+
+/* Each writer needs a file name of its own, because writers need not hold the lock. If two shared a
  * file, the first rename would publish what the second has not finished. */
 static int temp_name(moat_posix *c, char out[TEMP_SIZE]) {
   uint32_t r[2];
@@ -103,27 +263,35 @@ static int temp_name(moat_posix *c, char out[TEMP_SIZE]) {
   return MOAT_OK;
 }
 
-/* An answer follows a mark, and its refresh token is lost if it cannot be stored. A full disk is
- * better found before the request. */
-static int check_room(int fd, size_t n) {
+/* Zeros are written: an allocation alone would be one more change to sync later. */
+static int fill(int fd, size_t n) {
+  const uint8_t zeros[512] = {0};
   int error = 0;
-#if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
-  do {
-    error = posix_fallocate(fd, 0, ROOM);
-  } while (error == EINTR);
-  if (error == EOPNOTSUPP || error == EINVAL || error == ENOSYS)
-    error = 0; /* the file system cannot tell */
-#endif
-  return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
+  for (size_t part; n > 0 && !error; n -= part) {
+    part = n < sizeof zeros ? n : sizeof zeros;
+    error = write_all(fd, zeros, part);
+  }
+  return error;
+}
+
+static int write_contents(int fd, int slot, const uint8_t *p, size_t n) {
+  uint8_t head[HEAD], file[MARK_READ] = {0};
+  size_t size = moat_posix__kept_size(slot, n);
+  if (!size) return write_all(fd, p, n);
+  moat_posix__record_head(head, n);
+  int error = slot == MOAT_SLOT_MARK ? write_all(fd, moat_posix__next_mark(file, p, n), HEAD + n)
+                                     : write_record(fd, head, p, n);
+  return error ? error : fill(fd, size - HEAD - n);
 }
 
 static int write_temp(int dir, const char *temp, int slot, const void *p, size_t n) {
   int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return errno;
+  size_t size = moat_posix__kept_size(slot, n);
   int error = fchmod(fd, 0600) ? errno : 0; /* whatever the umask is */
-  if (!error) error = write_all(fd, p, n);
-  if (!error && slot == MOAT_SLOT_MARK) error = check_room(fd, n);
-  if (!error) error = moat_posix__sync(fd);
+  if (!error) error = write_contents(fd, slot, p, n);
+  if (!error && slot == MOAT_SLOT_MARK) error = check_room(fd, size ? size : n);
+  if (!error && slot != MOAT_SLOT_TLS) error = moat_posix__sync(fd);
   if (close(fd) && !error) error = errno;
   return error;
 }
@@ -141,39 +309,30 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
   moat_posix *c = ctx;
   int r = check(c, slot);
   if (r) return r;
-  /* ENOENT: another context has just taken the lock and removed the file as a left-over. */
-  int error = ENOENT;
+  int error = overwrite(c, slot, p, n);
+  if (error == 0) return MOAT_OK;
+  if (error != NOT_THERE) return moat_posix__fail(c, MOAT_E_STORE, error);
+  /* ENOENT: another context has just removed the file as a left-over. */
+  error = ENOENT;
   for (int tries = 0; tries < 3 && error == ENOENT; tries++) {
     char temp[TEMP_SIZE];
     r = temp_name(c, temp);
     if (r) return r;
     error = replace(c->dir, temp, slot, p, n);
   }
-  if (!error) error = sync_folder(c->dir);
+  if (!error && slot != MOAT_SLOT_TLS) error = sync_folder(c);
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
 }
 
+/* ---- Erasing ---- */
+
 /* The old bytes are not overwritten: journals and flash keep copies out of reach anyway. The sync
- * is needed even if the file is gone, for an interrupted erase may have removed it. */
+ * is needed even if the file is gone, because an interrupted erase may have removed it. */
 int moat_posix__slot_erase(void *ctx, int slot) {
   moat_posix *c = ctx;
   int r = check(c, slot);
   if (r) return r;
   int error = unlinkat(c->dir, names[slot], 0) && errno != ENOENT ? errno : 0;
-  if (!error) error = sync_folder(c->dir);
+  if (!error) error = sync_folder(c);
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
-}
-
-/* There is no result: a file that cannot be removed is no reason to refuse the lock. */
-void moat_posix__slots_sweep(moat_posix *c) {
-  int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *d = fd < 0 ? NULL : fdopendir(fd);
-  if (!d) {
-    if (fd >= 0) close(fd);
-    return;
-  }
-  for (struct dirent *e; (e = readdir(d)) != NULL;)
-    if (strncmp(e->d_name, TEMP_PREFIX, sizeof TEMP_PREFIX - 1) == 0)
-      (void)unlinkat(c->dir, e->d_name, 0);
-  closedir(d);
 }

@@ -320,13 +320,23 @@ static void test_foreign_files_are_refused(void **state) {
   close(fd);
 }
 
+/* The next file that is made or erased under the lock takes it along, and nothing does without. */
 static void test_crash_leaves_nothing_for_long(void **state) {
   moat_posix *p = *state;
-  put("temp.0123456789abcdef", "half a sec", 0600);
-  put("grant.b", "kept", 0600);
-  assert_int_equal(PLATFORM.lock(p), 0);
-  assert_int_equal(access(path("temp.0123456789abcdef"), F_OK), -1);
-  assert_slot(p, MOAT_SLOT_B, "kept");
+  const char *left_over = "temp.0123456789abcdef";
+  for (int erase = 0; erase < 2; erase++) {
+    put(left_over, "half a sec", 0600);
+    assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_B, "kept", 4), 0);
+    assert_int_equal(access(path(left_over), F_OK), 0);
+    assert_int_equal(PLATFORM.lock(p), 0);
+    if (erase)
+      assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_A), 0);
+    else
+      assert_int_equal(PLATFORM.slot_write(p, MOAT_SLOT_A, "new", 3), 0);
+    assert_int_equal(access(path(left_over), F_OK), -1);
+    assert_slot(p, MOAT_SLOT_B, "kept");
+    PLATFORM.unlock(p);
+  }
 }
 
 /* ---- The lock ---- */

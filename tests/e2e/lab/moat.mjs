@@ -225,14 +225,19 @@ export async function signedIn(t, server, options) {
   return home;
 }
 
-/** Changes a file of the state in place, where it is there, and seals it again. */
-export function reseal(home, name, change) {
-  const file = `${home.state}/${name}`;
-  if (!existsSync(file)) return;
-  const record = readFileSync(file);
+/** Changes the record in the bytes of a file, and seals it again. The file may have a head (port/posix/slots.c). */
+export function resealBytes(file, change) {
+  const head = file.toString('latin1', 0, 4) === 'slot';
+  const record = head ? file.subarray(16, 16 + file.readUInt32LE(4)) : file;
   change(record);
   record.writeUInt32LE(crc32(record.subarray(0, -4)), record.length - 4);
-  writeFileSync(file, record);
+  return file;
+}
+
+/** The same with a file of the state, if it is there. */
+export function reseal(home, name, change) {
+  const file = `${home.state}/${name}`;
+  if (existsSync(file)) writeFileSync(file, resealBytes(readFileSync(file), change));
 }
 
 /** Makes the stored access token a day older than it is; the record is as store.h says. */
