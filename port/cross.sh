@@ -36,7 +36,8 @@ cp -u "$source/qrcodegen.h" "$out/qrcodegen/"
 # shellcheck disable=SC2086
 $cc $flags -std=c11 -c "$source/qrcodegen.c" -o "$out/qrcodegen.o"
 
-build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS='-Os' LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
+# Nothing unwinds a stack, so the tables for it would be dead weight.
+build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS='-Os -fno-asynchronous-unwind-tables' LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
   QR_LIBS="$out/qrcodegen.o"
 programs=("$out/moat")
 for example in examples/*.c; do
