@@ -104,8 +104,8 @@ static int move(const char *from, const char *to, bool replace) {
   return error;
 }
 
-/* If this process is killed, the file that begins with "temp." stays. In the account's folder, it is
- * removed when the next file is made or erased there under the lock. */
+/* If this process is killed, the file that begins with "temp." stays. In the account's folder, it
+ * is removed when the next file is made or erased there under the lock. */
 int file_write(const char *path, const char *p, size_t n, bool replace) {
   static char temp[PATH_SIZE];
   if (is_odd(path)) return FILE_ODD;

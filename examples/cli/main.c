@@ -5,6 +5,7 @@
 #include "signin/browser.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,8 +16,11 @@
 /* A missing stdin, stdout or stderr would become the next file that is opened. So it is opened
  * here, stdin for writing and the others for reading: using them fails, as it should. */
 static void fill_descriptors(void) {
+  struct pollfd fds[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+  (void)poll(fds, 3, 0);
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (fds[fd].revents & POLLNVAL)
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 /* No secret of this process goes to disk by way of a core dump or a debugger. */

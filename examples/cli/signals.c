@@ -24,6 +24,6 @@ void signals_catch(void) {
   (void)sigaction(SIGPIPE, &ignore, NULL);
   (void)sigaction(SIGCONT, &resume, NULL);
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-    if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-      (void)sigaction(ends[i], &end, NULL);
+    if (sigaction(ends[i], &end, &before) == 0 && before.sa_handler == SIG_IGN)
+      (void)sigaction(ends[i], &ignore, NULL);
 }
