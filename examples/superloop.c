@@ -34,7 +34,8 @@ static int start(void) {
   return r ? r : moat_account_open(&account, &config, memory, sizeof memory);
 }
 
-/* One turn's worth of it. A sign-in that failed is begun anew after a minute, not at once. */
+/* One turn of the account. After a failure it rests for as long as the verdict says, or for a
+ * minute. A sign-in that failed is not begun anew before that either. */
 static void account_turn(void) {
   static bool busy, signs_in;
   static uint32_t since, rest_ms;
@@ -44,9 +45,10 @@ static void account_turn(void) {
   busy = moat_is_want(r) || (r == 0 && !busy);
   if (busy) return;
   moat_verdict v = moat_judge(moat_account_error(&account));
+  bool asks = v.need == MOAT_NEED_SIGN_IN && !signs_in;
   since = now;
-  rest_ms = r && signs_in ? 60000 : 0;
-  busy = signs_in = !rest_ms && v.need == MOAT_NEED_SIGN_IN && !moat_account_sign_in(&account);
+  rest_ms = !r || asks ? 0 : 1000 * (v.seconds ? v.seconds : 60);
+  busy = signs_in = asks && !moat_account_sign_in(&account);
   if (r == 0) board_use(moat_account_access(&account));
   if (r && !busy) board_tell(v, r);
 }

@@ -21,6 +21,7 @@ typedef struct {
   bool dropped; /* the body did not fit and was dropped; only the status is left */
 } moat_reply;
 
+/* When a request may be sent again (moat_grant_ops.replay). */
 enum { MOAT_REPLAY_NEVER, MOAT_REPLAY_UNSENT, MOAT_REPLAY_SAFE };
 
 /* A grant: how to write its request and read its answer. There is one table for each grant, in

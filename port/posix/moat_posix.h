@@ -69,9 +69,9 @@ typedef struct {
 extern const moat_stream_ops moat_posix_stream;
 
 /* For programs with a select or poll loop of their own, after moat_step() returned MOAT_WANT_*.
- * moat_posix_fd() is the descriptor to watch, or -1. moat_posix_wait_ms() is the time after which
- * to step even without activity, because the next address is due (UINT32_MAX: no limit). The
- * descriptor changes between steps. */
+ * moat_posix_fd() is the descriptor to watch, level-triggered, or -1. moat_posix_wait_ms() is the
+ * time after which to step even without activity, because the next address is due (UINT32_MAX: no
+ * limit). The descriptor changes between steps. */
 int moat_posix_fd(const moat_posix_net *net);
 uint32_t moat_posix_wait_ms(const moat_posix_net *net);
 

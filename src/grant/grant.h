@@ -22,8 +22,6 @@ typedef struct {
 } moat__token_grant;
 
 extern const char *const moat__token_headers[];
-/* The parameters of a moat_refresh_grant. */
-extern const moat__parameter moat__refresh_parameters[];
 
 /* Checks everything that the caller lent, including the parameters. */
 MOAT_NODISCARD int moat__grant_check(const moat_client *c, const moat_grant *g,

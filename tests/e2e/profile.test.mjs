@@ -300,12 +300,12 @@ test('a GUID in place of a secret is pointed out', async (t) => {
   assert.match(err, /Value/);
 });
 
-test('what is no GUID in place of an Entra client ID is pointed out', async (t) => {
+test('what is not a GUID in place of an Entra client ID is pointed out', async (t) => {
   const home = new Home(t);
   const id = '8f14e45f-ceea-467f-a2b1-6c3c2d5f0a11';
   const init = async (more) => (await home.ok('init', [...entra, '--force', ...more])).err;
   for (const wrong of ['app', id.slice(1), `${id}0`, `{${id}}`])
-    assert.match(await init(['--client-id', wrong]), /warning: \S+ is no GUID/);
+    assert.match(await init(['--client-id', wrong]), /warning: \S+ is not a GUID/);
   assert.doesNotMatch(await init(['--client-id', id]), /warning/);
   assert.doesNotMatch(await init(['--provider', 'github']), /warning/);
 });

@@ -177,7 +177,7 @@ static int show(const account *a, bool stored_secret) {
 static void check_id(const account *a) {
   const char *id = a->profile.value[KEY_CLIENT_ID];
   if (!profile_provider(&a->profile)->has_guids || is_guid(moat_str(id))) return;
-  say(CLI_OK, "warning: %s is no GUID, as Entra's client IDs are", id);
+  say(CLI_OK, "warning: %s is not a GUID, as Entra's client IDs are", id);
   hint("It stands on the registration's Overview page: Application (client) ID.");
 }
 
@@ -191,7 +191,8 @@ int cmd_init(account *a) {
   if (!status) status = write_all_files(a, secret, store_secret);
   if (!status) status = settle_grant(a);
   if (!status) status = show(a, store_secret);
-  if (!status) hint("Next: moat login %s", a->options.name);
+  bool stays = moat_account_record(&a->moat)->refresh_token.n;
+  if (!status) hint("Next: moat %s %s", stays ? "token" : "login", a->options.name);
   if (!status) check_id(a);
   if (!status) expiry_warn(a, expiry_find(a));
   return status;

@@ -122,7 +122,7 @@ static int ask_place(profile *p) {
 static const char *check_guid(int key, const char *answer) {
   (void)key;
   if (is_guid(moat_str(answer))) return NULL;
-  return "is no GUID, like 00000000-1111-2222-3333-444444444444";
+  return "is not a GUID, like 00000000-1111-2222-3333-444444444444";
 }
 
 static int ask_client(profile *p) {

@@ -64,7 +64,7 @@ static bool split(const char *url, moat_endpoint *e) {
 
 static const char *check_url(const char *s) {
   moat_endpoint e;
-  return split(s, &e) ? NULL : "is no https URL that Moat would connect to";
+  return split(s, &e) ? NULL : "is not an https URL that Moat would connect to";
 }
 
 /* Plain http never leaves the machine when it goes to a loopback name (RFC 8252 7.3). It is judged
@@ -73,9 +73,10 @@ static const char *check_redirect(const char *s) {
   static const char *const loopback[] = {"localhost", "127.0.0.1", "::1", NULL};
   static char https[VALUE_SIZE + 1] = "https";
   moat_endpoint e;
-  if (strncmp(s, "http:", 5) != 0) return split(s, &e) ? NULL : "is no https or loopback http URL";
+  if (strncmp(s, "http:", 5) != 0)
+    return split(s, &e) ? NULL : "is not an https or loopback http URL";
   memcpy(https + 5, s + 4, strlen(s + 4) + 1);
-  if (!split(https, &e)) return "is no URL";
+  if (!split(https, &e)) return "is not a URL";
   return is_one_of(e.host, loopback) ? NULL : "is http, but not to localhost, 127.0.0.1 or [::1]";
 }
 
@@ -102,7 +103,7 @@ static const char *check_path(const char *s) {
 
 static const char *check_date(const char *s) {
   int64_t day;
-  return date_day(s, &day) ? NULL : "is no date of the form YYYY-MM-DD";
+  return date_day(s, &day) ? NULL : "is not a date of the form YYYY-MM-DD";
 }
 
 /* Words with single spaces between them (RFC 6749 3.3). */
