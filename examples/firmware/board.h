@@ -15,8 +15,8 @@ void board_init(void);
 uint32_t board_ms(void); /* since the reset; wraps */
 uint32_t board_ticks(void);
 
-/* Interrupts are off between these two calls. So an interrupt after the check for work ends the
- * sleep at once. The next millisecond ends it anyway. */
+/* Interrupts are masked between these two calls. One that comes after the check for work stays
+ * pending and ends the sleep at once. The next millisecond ends it anyway. */
 void board_prepare_sleep(void);
 void board_sleep(void);
 

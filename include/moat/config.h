@@ -13,8 +13,8 @@
 #endif
 
 /* Largest size in bytes of the status line and headers of one answer, including interim (1xx)
- * answers. The same limit holds for the line of each chunk size, and for the trailers. They are
- * skipped and not stored, so a larger limit costs time but no memory. */
+ * answers. The same limit holds for the line of each chunk size, and for the trailers. None of
+ * this is kept whole, so a larger limit costs time but no memory. */
 #ifndef MOAT_HTTP_HEAD_MAX
 #define MOAT_HTTP_HEAD_MAX 16384
 #endif
@@ -25,8 +25,8 @@
 #define MOAT_HTTP_DROP_MAX 65536
 #endif
 
-/* Upper bound of moat_wait_ms(), in milliseconds, while a connection is being made. The resolver
- * and the change to the next address have no handle to wait on. */
+/* Upper bound of moat_wait_ms(), in milliseconds, while a connection is being made. It is a
+ * polling interval: a name lookup and the change to the next address offer nothing to wait on. */
 #ifndef MOAT_CONNECT_POLL_MS
 #define MOAT_CONNECT_POLL_MS 200
 #endif

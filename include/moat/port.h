@@ -147,7 +147,7 @@ typedef struct {
   int (*random)(void *ctx, void *p, size_t n);
   /* Reads a slot into p, at most cap bytes. Returns 0 with *n set to the number of bytes,
    * MOAT_E_EMPTY, MOAT_E_SPACE with *n set to the size needed, or an error. It never returns
-   * MOAT_WANT_TIME: a read is short. */
+   * MOAT_WANT_TIME, because reading takes little time. */
   int (*slot_read)(void *ctx, int slot, void *p, size_t cap, size_t *n);
   /* Writes a slot. Returns 0 once the bytes are durable, an error, or MOAT_WANT_TIME to be called
    * again with the same slot and the same bytes. The bytes may lie elsewhere by then: p is valid

@@ -1,4 +1,5 @@
-/* lwIP calls back, while Moat calls the stream. So the callbacks only note what happened. */
+/* lwIP reports by callback, but Moat polls the stream. So the callbacks only record what
+ * happened. */
 #include "moat_lwip.h"
 
 #include <lwip/def.h>

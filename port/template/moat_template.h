@@ -1,6 +1,7 @@
 /* A port to begin with. Copy the folder, rename everything with "template" in its name, and fill in
- * one function after another. A function that is not filled in returns MOAT_E_PORT, so that nothing
- * seems to work that does not. port/README.md tells the order and how to check each. */
+ * one function after another. A function that is not filled in returns MOAT_E_PORT, so no
+ * missing function can look as if it worked. port/README.md gives the order and how to check
+ * each. */
 #ifndef MOAT_TEMPLATE_H
 #define MOAT_TEMPLATE_H
 

@@ -152,8 +152,9 @@ static int reply(moat_client *c, void *grant, const moat_reply *r) {
   return end(g, g->stage == POLLING ? judge(c, g, r) : show(c, g, r));
 }
 
-/* A code remains good while it is polled: the next poll may work. A code whose showing was
- * cancelled may have been seen by nobody. A code whose tokens were being stored is used up. */
+/* While it is polled for, a code survives a failure: the next poll may succeed. If showing it was
+ * cancelled, perhaps nobody saw it, so it is dropped. If its tokens were already being stored, it
+ * is used up. */
 static int failed(moat_client *c, void *grant, int error) {
   moat_device_grant *g = grant;
   if (g->stage == POLLING && c->state != MOAT__REPLY) {

@@ -2,8 +2,8 @@
  * invalid one.
  *
  * The last byte of the document is known to be '}' before any other is read. It ends every number,
- * word, escape, character and run of spaces. So only code that passes a '}' has to check for the
- * end. Functions take the place to read at, and return the place after it or NULL. */
+ * word, escape, character and run of spaces. So only code that may step over a '}' has to check
+ * for the end. Functions take the place to read at, and return the place after it or NULL. */
 #include "json_check.h"
 
 #include <string.h>
@@ -56,8 +56,8 @@ static const uint8_t *check_escape(const uint8_t *p) {
 }
 
 /* Reads from the opening quote to the closing one. Nearly all of an answer is plain text in
- * strings, so the inner loop decides how long the check takes. It stops at the last '}', like all
- * other loops. */
+ * strings, so the inner loop decides how long the check takes. It stops at any '}',
+ * and so never runs past the one that ends the document. */
 static const uint8_t *check_string(const uint8_t *p, const uint8_t *end) {
   if (*p++ != '"') return NULL;
   while (p && p < end) {

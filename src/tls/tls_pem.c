@@ -49,8 +49,8 @@ static inline uint32_t value(uint8_t c) {
   return (uint32_t)v;
 }
 
-/* Decodes groups of four characters, and stops before the first that is not base64. A character
- * that is not sets the highest bit of its group. */
+/* Decodes groups of four characters, and stops before the first that is not base64. An invalid
+ * character leaves the highest bit of its group set. */
 static uint8_t *decode_groups(const uint8_t **from, const uint8_t *end, uint8_t *to) {
   const uint8_t *p = *from;
   for (size_t groups = (size_t)(end - p) / 4; groups; groups--) {

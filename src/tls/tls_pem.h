@@ -4,10 +4,10 @@
 
 #include "moat/moat.h"
 
-/* Removes the next certificate and the text before it from `rest`, and decodes the certificate to
- * `out`, which may lie in the text before it. Sets *n to the number of bytes, or to 0 for a
- * malformed certificate. Returns false if there is no more certificate. Certificates are public, so
- * nothing here takes constant time. */
+/* Decodes the next certificate into `out`, and removes it from `rest` with any text before it.
+ * `out` may overlap that text. Sets *n to the number of bytes, or to 0 for a malformed certificate.
+ * Returns false if there are no more certificates. Certificates are public, so nothing here has to
+ * run in constant time. */
 bool moat__pem_next(moat_span *rest, uint8_t *out, size_t *n);
 
 #endif
