@@ -2,7 +2,7 @@
 // writes the same to build/bench/table.txt, and a chart beside it. Without arguments it measures the cells of the
 // gates that are marked `often`; with --all every cell and the pairs, which README.md then shows; with --pairs these
 // alone. A CELL may be the beginning of a name: moat/3.6/EC. Exits with 1 if a gate is exceeded.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expected, matrix, moatOf, more, pairs, programs } from './cells.mjs';
 import { median, run, tools } from './measure.mjs';
@@ -83,7 +83,8 @@ function choose() {
 }
 
 const roots = makeFiles();
-const title = `Mbed TLS ${versions.system.mbedtls} (system), ${versions['3.6'].mbedtls} (3.6, musl); ${roots} roots are all`;
+const commit = spawnSync('git', ['log', '-1', '--format=, commit %h of %cs'], { encoding: 'utf8' }).stdout ?? '';
+const title = `Moat ${versions.system.version}${commit.trim()}; Mbed TLS ${versions.system.mbedtls} (system), ${versions['3.6'].mbedtls} (3.6, musl); ${roots} roots are all`;
 const results = new Map(), compared = [];
 
 /** Everything so far, in build/bench. */
