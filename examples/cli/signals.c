@@ -10,20 +10,23 @@ static void cancel(int signal) {
   signal_caught = signal;
 }
 
-/* Does nothing but end the wait: after a stop, the terminal's mode has to be looked at. */
-static void go_on(int signal) {
-  (void)signal;
-}
-
 /* A signal that was ignored when the program was started, for example by nohup, stays ignored.
  * There is no SA_RESTART: a signal has to end a read. */
 void signals_catch(void) {
   static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
-  struct sigaction resume = {.sa_handler = go_on}, before;
+  struct sigaction before;
   (void)sigaction(SIGPIPE, &ignore, NULL);
-  (void)sigaction(SIGCONT, &resume, NULL);
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
     if (sigaction(ends[i], &end, &before) == 0 && before.sa_handler == SIG_IGN)
       (void)sigaction(ends[i], &ignore, NULL);
+}
+
+static void go_on(int signal) {
+  (void)signal;
+}
+
+void signals_wake(void) {
+  struct sigaction resume = {.sa_handler = go_on};
+  (void)sigaction(SIGCONT, &resume, NULL);
 }

@@ -8,5 +8,7 @@
 extern volatile sig_atomic_t signal_caught;
 
 void signals_catch(void);
+/* From now on a SIGCONT ends a wait, too: after a stop, the terminal's mode has to be looked at. */
+void signals_wake(void);
 
 #endif

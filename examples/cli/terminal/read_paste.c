@@ -44,6 +44,7 @@ static bool take_terminal(paste *p) {
 
 void paste_begin(paste *p) {
   p->terminal = isatty(STDIN_FILENO);
+  if (p->terminal) signals_wake();
   (void)paste_may_read(p);
 }
 
