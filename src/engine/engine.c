@@ -120,6 +120,7 @@ int moat__fail(moat_client *c, int r) {
     if (c->config.stream->detail && !c->error.port_code)
       c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
+    c->dirty = c->config.work_size;
     moat__wipe_work(c);
   }
   c->error.code = r;
@@ -133,6 +134,7 @@ void moat_cancel(moat_client *c) {
   if (!c->config.stream) return; /* moat_init() was never called, or failed */
   if (c->state != MOAT__IDLE) (void)moat__fail(c, MOAT_E_CANCEL);
   moat__close(c);
+  c->dirty = c->config.work_size; /* a port may have written more than it said */
   forget(c);
   c->result = c->error.code = MOAT_E_CANCEL;
 }
