@@ -1,4 +1,4 @@
-/* What the files of the program `moat` share. One process runs one command, so its state is one
+/* Shared by all files of the program `moat`. One process runs one command, so its state is one
  * static struct with buffers beside it, and nothing is allocated. */
 #ifndef CLI_H
 #define CLI_H

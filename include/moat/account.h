@@ -226,10 +226,10 @@ const moat_record *moat_account_record(const moat_account *a);
 const moat_note *moat_account_note(const moat_account *a);
 /* Seconds that are left of the pause in the note. The server is not asked before. */
 uint32_t moat_account_pause(const moat_account *a);
-/* What is needed, as far as the slots that moat_account_load() read can tell. A refusal that was
- * remembered still counts after its pause, until a refresh succeeds or the configuration changes.
- * MOAT_NEED_NOTHING: moat_account_token() has nothing against it. Afterwards moat_account_error()
- * has what was judged. Not allowed while a verb is under way. */
+/* Tells what is needed, as far as the slots that moat_account_load() read can say. A refusal that
+ * was remembered still counts after its pause, until a refresh succeeds or the configuration
+ * changes. MOAT_NEED_NOTHING: moat_account_token() has nothing against it. Afterwards
+ * moat_account_error() has what was judged. Not allowed while a verb is under way. */
 moat_verdict moat_account_need(moat_account *a);
 /* The pending sign-in (MOAT_PENDING_…) that moat_account_load() found last. */
 int moat_account_pending(const moat_account *a);

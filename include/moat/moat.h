@@ -134,9 +134,8 @@ uint32_t moat_wait_ms(const moat_client *c);
  * MOAT_E_PORT if the stream has no wait. */
 MOAT_NODISCARD int moat_run(moat_client *c);
 
-/* Ends a running exchange with MOAT_E_CANCEL, closes the connection and wipes what was written to
- * the work buffer. Views into the buffer become invalid. May be called at any time, any number of
- * times. */
+/* Ends a running exchange with MOAT_E_CANCEL, closes the connection and wipes the work buffer.
+ * Views into the buffer become invalid. May be called at any time, any number of times. */
 void moat_cancel(moat_client *c);
 
 const moat_error_info *moat_error(const moat_client *c);

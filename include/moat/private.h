@@ -42,14 +42,14 @@ typedef struct {
    * Returns the result of the exchange. Before there was an answer it may return moat__again()
    * instead. May be NULL. */
   int (*failed)(moat_client *c, void *grant, int error);
-  /* What to do when a reused connection turns out to be dead. NEVER: fail. UNSENT: reconnect if no
+  /* The way out when a reused connection turns out to be dead. NEVER: fail. UNSENT: reconnect if no
    * byte of the request was sent. SAFE: reconnect and send the request again. */
   int replay;
 } moat_grant_ops;
 
 #define MOAT_KEPT_MAX 4 /* most headers that a grant can ask for */
 
-/* The HTTP response reader (src/http/response.c). Small members come first: they are cheap
+/* The HTTP response reader (src/http/response.c). Small members come first, because they are cheap
  * to reach there. All members before `buffer` describe one answer, and are cleared after an interim
  * answer. */
 typedef struct {

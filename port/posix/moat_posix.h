@@ -36,7 +36,8 @@ enum { MOAT_POSIX_OUT = 1024, MOAT_POSIX_IN = 8192 };
 
 struct moat_posix_lookup;
 
-/* The `void *io` of moat_posix_stream: one TCP connection.
+/* The `void *io` of moat_posix_stream: one TCP connection, with 10 KB of buffers. What is sent is
+ * gathered there until recv(), wait() or close() is called, or the buffer is full.
  *
  * getaddrinfo() resolves names in a thread of its own, so the program links with -pthread. Numeric
  * addresses and "localhost" need no thread. A close during a lookup does not wait for it. detail()

@@ -151,7 +151,7 @@ static int net_connect(void *io, const char *host, uint16_t port) {
   return r;
 }
 
-/* What was gathered is the farewell of TLS. It is sent if that is possible at once. */
+/* The gathered bytes are the farewell of TLS. They are sent if that is possible at once. */
 static void net_close(void *io) {
   moat_posix_net *s = io;
   if (s->state == MOAT_POSIX__CONNECTED && s->out_n) {

@@ -1,4 +1,4 @@
-/* What the files of the grant and of the mark look like.
+/* The layout of the files of the grant and of the mark.
  *
  * They keep their size, so that they can be overwritten in place. The file of slot A or B is a
  * head, the record, and what was there before. The mark's file has two places, each with a head and

@@ -207,7 +207,7 @@ static int overwrite_session(int fd, const uint8_t *p, size_t n) {
   return error ? error : ftruncate(fd, (off_t)n) ? errno : 0;
 }
 
-/* Not where the bytes would reach another name of the file, such as one in a backup. */
+/* A file with a second name, such as one in a backup, is not overwritten: both would change. */
 static bool is_ours_alone(const moat_posix *c, const struct stat *st) {
   return is_private(c, st) && st->st_nlink == 1 && (st->st_mode & 07777) == 0600;
 }

@@ -77,22 +77,17 @@ int moat__build(moat_client *c) {
   return MOAT_E_SPACE;
 }
 
-/* A large buffer takes longer to wipe than an answer takes to read, so only what was used is. */
-void moat__wipe_work(moat_client *c) {
+/* After a good exchange this is enough, and it is much less than a large buffer. */
+void moat__wipe_used(moat_client *c) {
   moat_wipe(c->config.work, c->dirty);
   c->dirty = 0;
-}
-
-/* Removes everything of the last exchange. */
-static void forget(moat_client *c) {
-  moat__wipe_work(c);
-  memset(&c->error, 0, sizeof c->error);
 }
 
 int moat__begin(moat_client *c, const moat_endpoint *endpoint, const moat_grant_ops *ops,
                 void *grant) {
   if (c->state != MOAT__IDLE) return MOAT_E_MISUSE;
-  forget(c);
+  moat__wipe_used(c);
+  memset(&c->error, 0, sizeof c->error);
   c->endpoint = endpoint;
   c->ops = ops;
   c->grant = grant;
@@ -120,8 +115,7 @@ int moat__fail(moat_client *c, int r) {
     if (c->config.stream->detail && !c->error.port_code)
       c->error.port_code = c->config.stream->detail(c->config.io);
     moat__close(c);
-    c->dirty = c->config.work_size;
-    moat__wipe_work(c);
+    moat_wipe(c->config.work, c->config.work_size); /* a port may have written more than it said */
   }
   c->error.code = r;
   if (c->ops->failed) r = c->ops->failed(c, c->grant, r);
@@ -134,7 +128,7 @@ void moat_cancel(moat_client *c) {
   if (!c->config.stream) return; /* moat_init() was never called, or failed */
   if (c->state != MOAT__IDLE) (void)moat__fail(c, MOAT_E_CANCEL);
   moat__close(c);
-  c->dirty = c->config.work_size; /* a port may have written more than it said */
-  forget(c);
+  moat_wipe(c->config.work, c->config.work_size);
+  memset(&c->error, 0, sizeof c->error);
   c->result = c->error.code = MOAT_E_CANCEL;
 }

@@ -47,8 +47,8 @@ int moat__again(moat_client *c, uint32_t delay);
 int moat__end(moat_client *c, int r);
 /* The unused part of the work buffer, after the headers and the body of the answer. */
 char *moat__free_work(const moat_client *c, size_t *n);
-/* Wipes what was written to the work buffer. */
-void moat__wipe_work(moat_client *c);
+/* Wipes the request, or as much as an answer took, from the work buffer. */
+void moat__wipe_used(moat_client *c);
 /* Writes the grant's request into the work buffer. */
 int moat__build(moat_client *c);
 

@@ -58,7 +58,7 @@ static int state_mark(moat_client *c) {
 
 /* The request is wiped before the answer takes its place. */
 static int begin_recv(moat_client *c) {
-  moat__wipe_work(c);
+  moat__wipe_used(c);
   moat__http_init(&c->http, c->config.work, c->config.work_size,
                   c->config.work_size - MOAT__HTTP_ROOM, c->ops->keep_headers);
   return go(c, MOAT__RECV);

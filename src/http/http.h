@@ -22,7 +22,8 @@ static inline char *moat__http_body(const moat_http *h) {
   return h->buffer + h->kept;
 }
 
-/* Where to receive to, and how many bytes fit: never 0 before the answer is complete. */
+/* The place to receive to, and the number of bytes that fit: never 0 before the answer is complete.
+ */
 char *moat__http_at(const moat_http *h);
 size_t moat__http_room(const moat_http *h);
 

@@ -1,4 +1,4 @@
-/* What the versions of Mbed TLS call by different names. Members that 3.x calls private are named
+/* Names that differ between versions of Mbed TLS. Members that 3.x calls private are named
  * through MBEDTLS_PRIVATE. */
 #ifndef MOAT__TLS_COMPAT_H
 #define MOAT__TLS_COMPAT_H

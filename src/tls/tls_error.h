@@ -1,4 +1,4 @@
-/* What the numbers of Mbed TLS mean. */
+/* The meaning of Mbed TLS's numbers. */
 #ifndef MOAT__TLS_ERROR_H
 #define MOAT__TLS_ERROR_H
 

@@ -83,9 +83,9 @@ void moat__tls_close(void *io) {
   t->lower->close(t->lower_io);
 }
 
-/* Without a date no certificate can be judged, so nothing is sent. For an address no server name is
- * sent (RFC 6066 3), but the function is called all the same: newer versions refuse a handshake
- * without that call. */
+/* No certificate can be judged without a date, so nothing is sent then. For an address no server
+ * name is sent (RFC 6066 3), but the function is called all the same: newer versions refuse a
+ * handshake without that call. */
 static int begin(moat_tls *t) {
   const moat_tls_context *c = t->context;
   uint8_t address[16];

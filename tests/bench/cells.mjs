@@ -1,4 +1,4 @@
-// What is measured: a cell is one program in one situation, PROGRAM/TLS/KEY/VERSION/ROOTS/MODE.
+// The cells that are measured. A cell is one program in one situation, PROGRAM/TLS/KEY/VERSION/ROOTS/MODE.
 //
 //   PROGRAM  floor (bare.c), library (refresh.c), moat (`moat refresh`), token (`moat token` with a fresh
 //            token), curl, curl-jq (curl piped into jq), libcurl (curl_loop.c)

@@ -1,4 +1,4 @@
-// What a cell needs before it can be measured: roots, a request, a server, and something to resume.
+// Prepares a cell to be measured: roots, a request, a server, and something to resume.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

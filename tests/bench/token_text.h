@@ -1,4 +1,4 @@
-/* What the programs of this folder have in common: the request, the size of the answer, and their
+/* Common to the programs of this folder: the request, the size of the answer, and their
  * arguments. */
 #ifndef TOKEN_TEXT_H
 #define TOKEN_TEXT_H

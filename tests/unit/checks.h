@@ -1,4 +1,4 @@
-/* What several tests check. */
+/* Checks that several tests share. */
 #ifndef CHECKS_H
 #define CHECKS_H
 

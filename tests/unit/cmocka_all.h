@@ -1,4 +1,4 @@
-/* What cmocka.h needs in front of it. */
+/* cmocka.h with the headers that it needs before it. */
 #ifndef CMOCKA_ALL_H
 #define CMOCKA_ALL_H
 

@@ -11,7 +11,7 @@
 
 #define CODE "canary.device-code"
 
-/* What happens to one request. */
+/* The fate of one request. */
 typedef struct {
   const char *status, *headers, *body;
   int error;   /* if not 0, recv returns this instead of an answer */

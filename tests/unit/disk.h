@@ -247,7 +247,7 @@ ssize_t write(int fd, const void *p, size_t n) {
   size_t at = noted ? (size_t)lseek(fd, 0, SEEK_CUR) : 0;
   ssize_t r = syscall(SYS_write, fd, p, n);
   if (noted && r > 0) disk_write(fd, at, p, (size_t)r);
-  /* What fills a new file up to its length tells nothing new. */
+  /* The zeros that fill a new file up to its length tell nothing new. */
   if (noted && at % SECTOR < 100) disk_crash();
   return r;
 }

@@ -1,4 +1,4 @@
-/* What the program shows, caught by a pipe. */
+/* A pipe that catches what the program shows. */
 #ifndef SCREEN_FIXTURE_H
 #define SCREEN_FIXTURE_H
 

@@ -264,7 +264,7 @@ static void test_nothing_to_use(void **state) {
   assert_int_equal(f->s.connects, 0);
 }
 
-/* What is missing is reported before anything begins. */
+/* A missing setting is reported before anything begins. */
 static void test_misuse(void **state) {
   fixture *f = *state;
   moat_account a;

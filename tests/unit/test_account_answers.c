@@ -1,4 +1,4 @@
-/* What an account does with the answers to a refresh, and after an answer was lost. */
+/* Answers to a refresh, and answers that were lost. */
 #include "cmocka_all.h"
 
 #include "account_fixture.h"

@@ -1,4 +1,4 @@
-/* What ends a pause, a dead grant and a grant that lives, and what does not. */
+/* The ends of a pause, of a dead grant and of a grant that lives. */
 #include "account_fixture.h"
 
 #define REFUSED(name) "{\"error\":\"" name "\"}"

@@ -37,7 +37,8 @@ static void test_busy(void **state) {
   assert_token(f, "AT.1");
 }
 
-/* Who waited for the lock reads the slots again, and the wait counts towards the deadline. */
+/* A task that waited for the lock reads the slots again, and the wait counts towards the deadline.
+ */
 static void test_waiter(void **state) {
   fixture *f = *state;
   pass(f, 3600);
@@ -214,7 +215,7 @@ static void test_answer_too_large(void **state) {
   assert_token(f, "AT.2");
 }
 
-/* Without a lock and a clock: one process on a device that has just started. */
+/* No lock and no clock: one process on a device that has just started. */
 static void test_bare_platform(void **state) {
   fixture *f = *state;
   moat_platform bare = platform;

@@ -39,7 +39,7 @@ static void test_bytes_after_the_answer(void **state) {
   assert_false(f->s.open);
 }
 
-/* Without a length, the body and the connection end with the stream. */
+/* A body without a length ends with the stream, and so does the connection. */
 static void test_answer_until_the_end(void **state) {
   exact *f = *state;
   f->s.answer_size = (size_t)snprintf(

@@ -1,4 +1,4 @@
-/* What a person is shown, for every answer that servers are known to give. */
+/* The prompt for every answer that servers are known to give. */
 #include "device_fixture.h"
 
 static void look(const moat_device_prompt *p) {

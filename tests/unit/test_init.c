@@ -1,4 +1,4 @@
-/* What moat_init() and the begins refuse, and what is just enough for them. */
+/* The limits of moat_init() and of the begins: refused, and just enough. */
 #include "cmocka_all.h"
 
 #include "engine/engine.h"

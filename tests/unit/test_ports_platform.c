@@ -1,4 +1,4 @@
-/* What an account does when slots, lock, clock or other functions answer what they may not. */
+/* An account over slots, a lock, a clock and other functions that answer what they may not. */
 #include "ports_fixture.h"
 
 /* ---- The slots ---- */

@@ -1,4 +1,4 @@
-/* What an account does when the stream answers what it may not. */
+/* An account over a stream that answers what it may not. */
 #include "ports_fixture.h"
 
 static void test_connect(void **state) {

@@ -134,7 +134,7 @@ static const char *judge_grant(void) {
   return NULL;
 }
 
-/* What is in the slot of the session is whole, damaged or nothing. */
+/* The slot of the session is whole, damaged or empty. */
 static const char *judge_session(void) {
   char p[1000];
   size_t n;
@@ -154,7 +154,7 @@ static int next_recv(void *io, void *p, size_t cap) {
   return scripted_recv(io, p, cap);
 }
 
-/* What stands in the slots must not keep the next refresh from being stored. */
+/* Nothing in the slots may keep the next refresh from being stored. */
 static const char *start_again(void) {
   static const moat_stream_ops next_stream = {.connect = scripted_connect,
                                               .send = scripted_send,
@@ -321,7 +321,7 @@ static void test_from_an_older_moat(void **state) {
   if (r.violation) fail_msg("%s", r.violation);
 }
 
-/* What a refresh costs once the files are there: a sync for the mark, and one for the record. */
+/* The cost of a refresh once the files are there: a sync for the mark, and one for the record. */
 static void test_syncs(void **state) {
   (void)state;
   sign_in();

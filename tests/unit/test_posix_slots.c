@@ -136,7 +136,7 @@ static void test_any_size(void **state) {
   }
 }
 
-/* Without the lock two writers could mix their bytes. */
+/* Two writers without the lock could mix their bytes. */
 static void test_replaced_without_the_lock(void **state) {
   moat_posix *p = *state;
   put(p, MOAT_SLOT_A, 50, 1);
@@ -307,7 +307,7 @@ static void test_no_room(void **state) {
   assert_int_equal(write_within(p, FILE_SIZE, MOAT_SLOT_MARK, 40), 0);
   assert_holds(p, MOAT_SLOT_MARK, 40, 2);
   assert_int_equal(facts("lock").st_size, 0);
-  /* What is overwritten needs no more room, and a short write is an error. */
+  /* An overwritten file needs no more room, and a short write is an error. */
   bytes[0] = 3;
   assert_int_equal(write_within(p, HEAD + 50, MOAT_SLOT_A, 50), 0);
   assert_holds(p, MOAT_SLOT_A, 50, 3);

@@ -23,7 +23,7 @@ static void test_round_trip(void **state) {
   }
 }
 
-/* What an answer leaves out is kept, even when the rest of the record moves it. */
+/* A value that an answer leaves out is kept, even when the rest of the record moves it. */
 static void test_partial_answers(void **state) {
   fixture *f = *state;
   static const char *const scopes[] = {NULL, "x", "a much longer scope", NULL, "y", "asked"};

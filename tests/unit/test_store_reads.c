@@ -130,7 +130,7 @@ static size_t bytes_other_than(const char *p, size_t n, char c) {
   return count;
 }
 
-/* Of what was read and written nothing stays, and of the rest nothing is touched. */
+/* Nothing that was read or written stays, and nothing else is touched. */
 static void test_wipe_takes_what_was_used(void **state) {
   (void)state;
   moat_store s;
@@ -154,7 +154,7 @@ static void test_wipe_takes_what_was_used(void **state) {
   }
 }
 
-/* What an earlier load left behind the records of a later one goes as well. */
+/* An earlier load may have left more behind the records of a later one. That goes as well. */
 static void test_wipe_after_shorter_records(void **state) {
   (void)state;
   moat_store s;

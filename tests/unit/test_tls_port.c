@@ -1,4 +1,4 @@
-/* What the TLS stream does when the stream below or the platform answers what it may not. */
+/* The TLS stream over a stream or a platform that answers what it may not. */
 #include <limits.h>
 
 #include "tls_scripted.h"
@@ -115,7 +115,7 @@ static int odd_time(void *ctx, int64_t *seconds) {
   return lower_answer;
 }
 
-/* Without a date there must be no handshake. */
+/* There must be no handshake without a date. */
 static void test_clock(void **state) {
   fixture *f = *state;
   f->platform.unix_time = odd_time;

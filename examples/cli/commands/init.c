@@ -60,7 +60,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   return status || !*file ? status : secret_take_file(file, secret);
 }
 
-/* Without this check, a missing secret would only show after somebody has signed in. */
+/* A missing secret would otherwise only show after somebody has signed in. */
 static int check_auth(const account *a, bool has_secret) {
   int status = check_none(a, &a->profile, has_secret);
   if (status || profile_is_public(&a->profile) || has_secret) return status;
@@ -110,7 +110,7 @@ static int write_secret(account *a, moat_span secret) {
   return error ? write_failed(a->paths.secret, error) : CLI_OK;
 }
 
-/* Without --force, a profile that another process has made meanwhile is not replaced. */
+/* A profile that another process has made meanwhile is replaced only with --force. */
 static int write_profile(account *a) {
   static char text[TEXT_SIZE];
   size_t n = profile_text(&given, &a->profile, text, sizeof text);

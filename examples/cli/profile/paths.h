@@ -1,4 +1,4 @@
-/* Where the files of a profile lie. */
+/* The places of a profile's files. */
 #ifndef PATHS_H
 #define PATHS_H
 

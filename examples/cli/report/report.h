@@ -1,4 +1,4 @@
-/* What a failed exchange means for the person at the keyboard. */
+/* Tells the person at the keyboard what a failed exchange means. */
 #ifndef REPORT_H
 #define REPORT_H
 

@@ -17,7 +17,7 @@
 
 enum { SECOND_MS = 1000 };
 
-/* What the countdown and the reports need. The prompt itself is gone when the sign-in ends. */
+/* The countdown and the reports need this. The prompt itself is gone when the sign-in ends. */
 static bool shown, taken_up;
 static uint32_t shown_at, life;
 
