@@ -124,7 +124,7 @@ typedef struct moat_account {
   bool saved;           /* the first part of the current step is done; a repeated step skips it */
   bool exchanged;       /* the connection was used */
   bool was_marked;      /* the store was marked before this request */
-  bool resumes;         /* the stored TLS session has been loaded */
+  bool prepared;        /* the client was made ready to connect, with the stored TLS session */
   bool replaces;
   bool renewable; /* a refresh token belongs to the token in memory */
 } moat_account;

@@ -130,9 +130,9 @@ int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how) {
   const moat_stream_ops *s = c->stream;
   int r = c->prepare ? moat__account_border(a, c->prepare(c->ctx, how), false) : 0;
   if (r) return r;
-  if (!a->resumes && s->session_load)
+  if (!a->prepared && s->session_load)
     (void)s->session_load(c->io, a->client.config.work, a->client.config.work_size);
-  a->resumes = a->exchanged = true;
+  a->prepared = a->exchanged = true;
   *g = (moat_grant){.endpoint = c->token_endpoint,
                     .auth = how == MOAT_HOW_DEVICE && c->device_auth ? c->device_auth : c->auth,
                     .access = a->access,
@@ -308,7 +308,7 @@ void moat_account_cancel(moat_account *a) {
   if (!a->config) return;
   bool sent = moat_account_error(a)->sent; /* moat_cancel() clears it */
   if (a->stage == MOAT__STAGE_EXCHANGE && moat__grant_is_kept(grant(a))) a->sequence = 0;
-  if (a->resumes) moat_cancel(&a->client); /* else it was never used */
+  if (a->prepared) moat_cancel(&a->client); /* else nothing was written to its buffer */
   moat__account_unlock(a);
   moat_store_wipe(&a->store);
   if (!a->authorization_size) moat_wipe(a->pending, a->pending_size);
