@@ -26,7 +26,7 @@ offered() { # WORD ...: after these words, the cursor at the end of the last; a 
 }
 lines() { printf '%s\n' "$@"; }
 
-commands=$("$moat" --help | awk '$1 == "moat" && $3 == "NAME" {print $2}')
+commands=$("$moat" --help | awk '/^  moat / {print $2}')
 check 'the commands' "$(offered '')" "$commands"
 check 'there are nine or more of them' "$([ "$(grep -c . <<< "$commands")" -ge 9 ] && echo yes)" yes
 check 'a command that was begun' "$(offered ex)" "$(lines exchange export)"

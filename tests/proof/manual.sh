@@ -23,7 +23,7 @@ same 'mandoc finds nothing wrong' "status $?: $lint" 'status 0: '
 same 'it can be shown' "$(mandoc -T ascii "$page" | col -b | sed -n '/^NAME/{n;s/^ *//;p}')" \
   'moat - OAuth 2.0 for gateways and scripts'
 
-commands=$("$moat" --help | awk '$1 == "moat" && $3 == "NAME" {print $2}')
+commands=$("$moat" --help | awk '/^  moat / {print $2}')
 same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \(.*\) Ar name$/\1/p')"
 
 # OPTION ARGUMENT (COMMAND ...), in the order of the commands; "all" where all of them take it.

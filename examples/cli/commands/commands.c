@@ -3,40 +3,42 @@
 
 /* In the order in which a person needs them. */
 const command commands[] = {
-    {"init", CMD_INIT, cmd_init, " [OPTION...]", "writes a profile",
+    {"init", CMD_INIT, cmd_init, TAKES_NAME, " [OPTION...]", "writes a profile",
      "Writes the profile NAME: which client of which provider it stands for. At a terminal it\n"
      "asks for what the options do not say, and explains it; elsewhere it needs --client-id, and\n"
      "--secret-file unless there is no secret. Everything is checked before anything is written.\n"
      "The secret is never an argument. It stays in a file whose path is remembered, or it is "
      "typed\n"
      "or read from stdin, and stored for you alone.\n"},
-    {"login", CMD_LOGIN, cmd_login, " [--browser | --device | --paste]", "signs in, all in one",
+    {"login", CMD_LOGIN, cmd_login, TAKES_NAME, " [--browser | --device | --paste]",
+     "signs in, all in one",
      "Opens a browser, or prints the URL to open, and waits for a person to sign in. The browser\n"
      "then comes back to this machine, or the address that it ended at is pasted here. With\n"
      "--device it shows an address and a code to enter on any other device. Without an option it\n"
      "uses the browser if there is a display, else a device code if the provider offers that to\n"
      "this client, else the paste. Then it stores the grant.\n"},
-    {"url", CMD_URL, cmd_url, " [OPTION...]", "prints the URL to sign in at",
+    {"url", CMD_URL, cmd_url, TAKES_NAME, " [OPTION...]", "prints the URL to sign in at",
      "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
      "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},
-    {"exchange", CMD_EXCHANGE, cmd_exchange, " < REDIRECT", "takes the redirect, stores the grant",
+    {"exchange", CMD_EXCHANGE, cmd_exchange, TAKES_NAME, " < REDIRECT",
+     "takes the redirect, stores the grant",
      "Reads the address that the browser ended at from stdin (or its query, or the code alone),\n"
      "checks that it answers the last sign-in begun, and exchanges its code for tokens. A code is\n"
      "sent once: after that only a new sign-in helps.\n"},
-    {"refresh", CMD_REFRESH, cmd_refresh, "", "refreshes the grant now",
+    {"refresh", CMD_REFRESH, cmd_refresh, TAKES_NAME, "", "refreshes the grant now",
      "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
      "few weeks keeps a grant alive that would die of idleness.\n"},
-    {"token", CMD_TOKEN, cmd_token, " [--json]", "prints an access token that is valid",
+    {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json]", "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
      "stored one is about to expire. Many calls at once make one request. With --json it prints\n"
      "an object of access_token, token_type, expires_in, expires_at and scope, as far as they are\n"
      "known.\n"},
-    {"status", CMD_STATUS, cmd_status, " [--json]", "says how the grant stands",
+    {"status", CMD_STATUS, cmd_status, TAKES_NAME, " [--json]", "says how the grant stands",
      "Says whether somebody is signed in and until when, without asking the server. The exit\n"
      "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while "
      "the\n"
      "last token is still valid.\n"},
-    {"export", CMD_EXPORT, cmd_export, " --format FORMAT [-o FILE]",
+    {"export", CMD_EXPORT, cmd_export, TAKES_NAME, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "
      "clientSecret.\n"
@@ -45,7 +47,7 @@ const command commands[] = {
      "json: an object of client_id, client_secret, token_url, refresh_token, access_token,\n"
      "token_type, expires_at and scope. Missing values are left out.\n"
      "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
-    {"logout", CMD_LOGOUT, cmd_logout, "", "forgets the tokens",
+    {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},
     {.name = NULL},
 };

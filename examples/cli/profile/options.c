@@ -87,11 +87,15 @@ enum { OPTIONS = sizeof table / sizeof *table };
 
 /* ---- Help ---- */
 
+/* How the words look that may follow a command. */
+static const char *const words[] = {
+    [TAKES_NAME] = "NAME", [TAKES_NAMES] = "[NAME...]", [TAKES_NOTHING] = ""};
+
 /* A mistake is answered with one line of usage and not with a page of help. */
 static void usage_line(const options *o) {
   if (o->command)
-    hint("usage: moat %s NAME%s   (moat %s --help says more)", o->command->name, o->command->usage,
-         o->command->name);
+    hint("usage: moat %s %s%s   (moat %s --help says more)", o->command->name,
+         words[o->command->takes], o->command->usage, o->command->name);
   else
     hint("usage: moat COMMAND NAME [OPTION...]   (moat --help says more)");
 }
@@ -120,7 +124,7 @@ static int help_program(const options *o) {
   int status = print("usage: moat COMMAND NAME [OPTION...]");
   if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
   for (const command *c = o->commands; c->name && !status; c++)
-    status = print("  moat %-9s NAME   %s", c->name, c->purpose);
+    status = print("  moat %-9s %-10s %s", c->name, words[c->takes], c->purpose);
   if (!status) status = print("`moat COMMAND --help` describes one of them.");
   if (!status)
     status = print("Exit status: 0 done, 1 failed, 2 misuse, 3 somebody must sign in, 4 try again "
@@ -131,7 +135,7 @@ static int help_program(const options *o) {
 int options_help(const options *o) {
   const command *c = o->command;
   if (!c) return help_program(o);
-  int status = print("usage: moat %s NAME%s", c->name, c->usage);
+  int status = print("usage: moat %s %s%s", c->name, words[c->takes], c->usage);
   if (!status) status = print_bytes(c->help, strlen(c->help));
   return status ? status : help_options(c->bit);
 }
@@ -164,14 +168,19 @@ static int take_option(options *o, const option *found, char **argv, int *i) {
   return CLI_OK;
 }
 
-/* The first word is the command, the second the NAME; there is no third. */
-static int take_word(options *o, const char *word) {
+/* The first word is the command. Names move to the front of argv, which has been read that far. */
+static int take_word(options *o, char **argv, char *word) {
   if (!o->command) {
     for (const command *c = o->commands; c->name; c++)
       if (strcmp(c->name, word) == 0) o->command = c;
     return o->command ? CLI_OK : options_misuse(o, "there is no command '%s'", word);
   }
-  if (!o->name) {
+  if (o->command->takes == TAKES_NAMES) {
+    argv[o->name_count++] = word;
+    o->names = (const char *const *)argv;
+    return CLI_OK;
+  }
+  if (!o->name && o->command->takes == TAKES_NAME) {
     o->name = word;
     return CLI_OK;
   }
@@ -215,16 +224,23 @@ static int check_times(options *o) {
   return status;
 }
 
+static int check_names(const options *o) {
+  bool right = !o->name || check_name(o->name);
+  for (int i = 0; i < o->name_count; i++)
+    right = right && check_name(o->names[i]);
+  if (right) return CLI_OK;
+  return options_misuse(o, "a NAME has 1 to 64 letters, digits, dots, dashes and underscores, and "
+                           "does not begin with a dot or a dash");
+}
+
 /* --help and --version work whatever else is given. */
 static int check(options *o) {
   if (o->help || o->version) return CLI_OK;
   if (!o->command) return options_misuse(o, "there is no command");
-  if (!o->name) return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
-  if (!check_name(o->name))
-    return options_misuse(o,
-                          "a NAME has 1 to 64 letters, digits, dots, dashes and underscores, and "
-                          "does not begin with a dot or a dash");
-  int status = check_commands(o);
+  if (!o->name && o->command->takes == TAKES_NAME)
+    return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
+  int status = check_names(o);
+  if (!status) status = check_commands(o);
   return status ? status : check_times(o);
 }
 
@@ -243,7 +259,7 @@ int options_parse(options *o, const command *commands, int argc, char **argv) {
     if (is_option && !found)
       status = options_misuse(o, "there is no option %.*s", (int)strcspn(argv[i], "="), argv[i]);
     else
-      status = found ? take_option(o, found, argv, &i) : take_word(o, argv[i]);
+      status = found ? take_option(o, found, argv, &i) : take_word(o, argv, argv[i]);
   }
   return status ? status : check(o);
 }

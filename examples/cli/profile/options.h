@@ -17,6 +17,13 @@ enum {
   CMD_ALL = 511
 };
 
+/* The words that may follow a command. */
+enum {
+  TAKES_NAME,  /* exactly one */
+  TAKES_NAMES, /* any number; without one, the command is for all profiles */
+  TAKES_NOTHING
+};
+
 struct account;
 struct options;
 
@@ -24,15 +31,18 @@ typedef struct {
   const char *name;
   int bit; /* CMD_… */
   int (*run)(struct account *a);
-  const char *usage; /* what follows the NAME */
+  int takes;         /* TAKES_… */
+  const char *usage; /* what follows the words */
   const char *purpose;
   const char *help; /* lines for --help */
 } command;
 
 typedef struct options {
-  const command *commands; /* all that there are; the last one has no name */
-  const command *command;  /* the one that was given, or NULL */
-  const char *name;
+  const command *commands;  /* all that there are; the last one has no name */
+  const command *command;   /* the one that was given, or NULL */
+  const char *name;         /* the NAME of the one profile, or NULL */
+  const char *const *names; /* of TAKES_NAMES */
+  int name_count;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
   const char *output, *format, *timeout, *wait;
   uint32_t timeout_ms, wait_s;

@@ -14,6 +14,12 @@ typedef struct {
  * what is wrong said. */
 int paths_find(paths *p, const char *name);
 
+/* Lists the profiles in the order of their names. Returns a CLI_ status, with what is wrong said.
+ */
+int paths_list(int *count);
+/* The name of one of the `count` profiles. */
+const char *paths_listed(int i);
+
 /* Makes a path absolute. 0 or an errno. Symbolic links are kept: a mounted secret may be changed by
  * changing one. */
 int path_absolute(const char *path, char *out, size_t size);
