@@ -44,6 +44,7 @@ enum {
   KEY_CA,
   KEY_EXTRA,
   KEY_SHARED,
+  KEY_KEEP_DAYS,
   KEYS
 };
 

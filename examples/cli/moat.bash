@@ -62,7 +62,7 @@ _moat() {
     elif [[ ! $command ]]; then
       _moat_help 'moat \([a-z]*\)' "$program"
       [[ $current != -* ]] || printf '%s\n' --help --version
-    elif [[ $name || $current = -* ]]; then
+    elif [[ $name && $command != keep || $current = -* ]]; then
       _moat_help '\(-[^ ]*\)' "$program" "$command"
     elif [[ $command != init ]]; then # which makes a new one
       _moat_names

@@ -43,6 +43,7 @@ check 'names that were begun' "$(offered token d)" "$(lines data drive)"
 check 'no name for init, which makes one' "$(offered init '')" ''
 check 'a name after options' "$(offered export --format env -o x m)" music
 check 'a flag has no value that a name would be' "$(offered status --json m)" music
+check 'further names for keep' "$(offered keep drive d)" "$(lines data drive)"
 HOME=$home/h XDG_CONFIG_HOME=$home/x
 mkdir -p "$HOME/.config/moat" "$XDG_CONFIG_HOME/moat"
 touch "$HOME/.config/moat/at-home.conf" "$XDG_CONFIG_HOME/moat/xdg.conf"

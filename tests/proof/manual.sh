@@ -24,7 +24,7 @@ same 'it can be shown' "$(mandoc -T ascii "$page" | col -b | sed -n '/^NAME/{n;s
   'moat - OAuth 2.0 for gateways and scripts'
 
 commands=$("$moat" --help | awk '/^  moat / {print $2}')
-same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \(.*\) Ar name$/\1/p')"
+same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \([a-z-]*\)\( .*\)\?$/\1/p')"
 
 # OPTION ARGUMENT (COMMAND ...), in the order of the commands; "all" where all of them take it.
 all=$(tr '\n' ' ' <<< "$commands" | sed 's/ *$//')

@@ -28,6 +28,12 @@ const command commands[] = {
     {"refresh", CMD_REFRESH, cmd_refresh, TAKES_NAME, "", "refreshes the grant now",
      "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
      "few weeks keeps a grant alive that would die of idleness.\n"},
+    {"keep", CMD_KEEP, cmd_keep, TAKES_NAMES, "", "keeps grants alive, from a timer",
+     "Refreshes each grant whose last refresh is over 20 hours old, or as old as `keep_days` in\n"
+     "the profile says. Without a NAME it takes all profiles. Run it once a day. What is wrong\n"
+     "comes on stderr, in one line with the name of the profile first; it prints nothing while\n"
+     "all is well. A grant that has ended, or that pauses after a refusal, is not tried again.\n"
+     "The exit status is the first of 5, 3, 1 and 4 that any of the profiles came to.\n"},
     {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json]", "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
      "stored one is about to expire. Many calls at once make one request. With --json it prints\n"

@@ -13,6 +13,7 @@ int cmd_token(account *a);
 int cmd_status(account *a);
 int cmd_export(account *a);
 int cmd_logout(account *a);
+int cmd_keep(account *a);
 
 /* All commands, in the order in which a person needs them. The last one has no name. */
 extern const command commands[];

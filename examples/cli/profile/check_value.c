@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NAME_MAX_LENGTH = NAME_SIZE - 1 };
+enum { NAME_MAX_LENGTH = NAME_SIZE - 1, DAYS_MAX = 180 };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -138,6 +138,15 @@ static const char *check_shared(const char *s) {
   return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0 ? NULL : "is neither yes nor no";
 }
 
+/* No provider lets an unused grant live for longer than some months. */
+static const char *check_days(const char *s) {
+  int n = 0;
+  const char *c = s;
+  for (; *c >= '0' && *c <= '9' && n <= DAYS_MAX; c++)
+    n = n * 10 + (*c - '0');
+  return *c || n < 1 || n > DAYS_MAX ? "is not a number of days from 1 to 180" : NULL;
+}
+
 /* An empty value counts as not given, as in OAuth (RFC 6749 3.1). */
 const char *check_value(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {
@@ -148,7 +157,8 @@ const char *check_value(int key, const char *value) {
       [KEY_SECRET_FILE] = check_path,  [KEY_SECRET_EXPIRES] = check_date,
       [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
-      [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared};
+      [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared,
+      [KEY_KEEP_DAYS] = check_days};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

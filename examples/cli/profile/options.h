@@ -14,7 +14,8 @@ enum {
   CMD_EXPORT = 64,
   CMD_LOGOUT = 128,
   CMD_LOGIN = 256,
-  CMD_ALL = 511
+  CMD_KEEP = 512,
+  CMD_ALL = 1023
 };
 
 /* The words that may follow a command. */

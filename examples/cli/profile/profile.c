@@ -50,6 +50,8 @@ static const struct {
                     "yes: other software refreshes the same grant. A refresh token that may be\n"
                     "# spent is then not tried again, for that could end the grant for both.",
                     false},
+    [KEY_KEEP_DAYS] = {"keep_days", "moat keep refreshes after so many days; 1 if not given.",
+                       false},
 };
 
 const char *profile_key(int key) {

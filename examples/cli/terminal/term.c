@@ -47,6 +47,43 @@ const char *term_said(void) {
   return said;
 }
 
+/* NULL while reports have several lines. */
+static const char *subject;
+static bool waits;
+
+void term_one_line(const char *name) {
+  subject = name;
+  said_size = 0;
+}
+
+/* Adds a line to the one that waits, after what ends a sentence or else a part of one. */
+static void join(char *out, size_t *n, const char *text, size_t length) {
+  if (*n) {
+    if (!strchr(".:;,", out[*n - 1])) out[(*n)++] = ';';
+    out[(*n)++] = ' ';
+  }
+  memcpy(out + *n, text, length);
+  *n += length;
+}
+
+/* Many reports begin with the name of the profile already. */
+const char *term_flush(void) {
+  static char line[NAME_SIZE + 2 * sizeof said];
+  size_t named = subject ? strlen(subject) : 0, n = 0;
+  if (!waits) return NULL;
+  waits = false;
+  const char *at = said;
+  if (strncmp(at, subject, named) == 0 && strncmp(at + named, ": ", 2) == 0) at += named + 2;
+  join(line, &n, subject, named);
+  line[n++] = ':';
+  for (size_t length; (length = strcspn(at, "\n")) > 0; at += length + 1)
+    join(line, &n, at, length);
+  line[n] = '\n';
+  (void)write_all(STDERR_FILENO, line, n + 1);
+  line[n] = '\0';
+  return line;
+}
+
 /* A line is one write, so that lines of several processes do not mix. A line that is too long loses
  * its end. Secrets are always searched for as in a cut text, because a server may have cut its own
  * text as well. Returns 0 or an errno. */
@@ -64,12 +101,15 @@ static int write_line(int fd, const char *before, const char *format, va_list ar
   if (!whole) memcpy(line + at, mark, sizeof mark), at += sizeof mark - 1;
   line[at++] = '\n';
   if (fd == STDERR_FILENO) note(line + start, at - start);
+  if (fd == STDERR_FILENO && subject) return 0; /* term_flush() writes it */
   return write_all(fd, line, at);
 }
 
 int say(int status, const char *format, ...) {
   va_list arguments;
+  (void)term_flush();
   said_size = 0;
+  waits = subject != NULL;
   va_start(arguments, format);
   (void)write_line(STDERR_FILENO, "moat: ", format, arguments);
   va_end(arguments);

@@ -23,6 +23,13 @@ __attribute__((format(printf, 2, 3))) int say(int status, const char *format, ..
 /* Says that a signal ended the command before anything happened. */
 int say_cancelled(void);
 
+/* From now on each report is one line: "NAME: …" with the text of say() and of all hints after it.
+ * The name stays borrowed. */
+void term_one_line(const char *name);
+/* Writes the line that is still waiting for hints. Returns it, or NULL if there is none. Valid
+ * until the next say(). */
+const char *term_flush(void);
+
 /* The line of the last say() and of each hint after it, as they were shown. */
 const char *term_said(void);
 
