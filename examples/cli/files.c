@@ -41,21 +41,42 @@ int file_read_fd(int fd, char *p, size_t size, size_t *n) {
   return read_up_to(fd, -1, p, size, n);
 }
 
-int file_read(const char *path, bool is_private, char *p, size_t size, size_t *n) {
+int file_judge(const struct stat *st, file_demand demand) {
+  mode_t forbidden = demand == FILE_ANY ? 0 : demand == FILE_CLOSED ? 022 : 077;
+  bool whose = demand == FILE_PRIVATE || demand == FILE_TRUSTED;
+  if (demand == FILE_TRUSTED && st->st_uid == 0) return st->st_mode & 022 ? FILE_OPEN : 0;
+  if (whose && st->st_uid != geteuid()) return FILE_FOREIGN;
+  return st->st_mode & forbidden ? FILE_OPEN : 0;
+}
+
+int file_read(const char *path, file_demand demand, char *p, size_t size, size_t *n) {
   struct stat st;
   int fd, error = file_open(path, &fd, &st);
   if (error) return error;
-  bool is_open = is_private && ((st.st_mode & 077) || st.st_uid != geteuid());
   off_t end = st.st_size > 0 ? st.st_size : -1; /* a file of the kernel's may say 0 */
-  error = is_open ? FILE_OPEN : read_up_to(fd, end, p, size, n);
+  error = file_judge(&st, demand);
+  if (!error) error = read_up_to(fd, end, p, size, n);
   close(fd);
   return error;
 }
 
+/* The user database is not asked: it may need a network, and a static program cannot. */
+const char *file_owner(const char *path) {
+  static char text[32];
+  struct stat st;
+  if (stat(path, &st)) return "another user";
+  (void)snprintf(text, sizeof text, st.st_uid ? "user %lu" : "root", (unsigned long)st.st_uid);
+  return text;
+}
+
 const char *file_error(int error) {
-  if (error == FILE_ODD) return "not a regular file";
-  if (error == FILE_OPEN) return "others may read or change it";
-  return strerror(error);
+  switch (error) {
+  case FILE_ODD: return "not a regular file";
+  case FILE_OPEN: return "others may read or change it";
+  case FILE_FOREIGN: return "it belongs to another user";
+  case FILE_LINK: return "it is a link of another user's than the file's";
+  default: return strerror(error);
+  }
 }
 
 static int sync_fd(int fd) {
@@ -125,10 +146,44 @@ int file_write(const char *path, const char *p, size_t n, bool replace) {
   return sync_folder_of(path);
 }
 
+/* A file system without modes shows the same mode for all files. If that closes them to others, it
+ * is as good as 0600, and then it does no harm that fchmod() fails. */
+static int close_to_others(int fd) {
+  struct stat st;
+  (void)fchmod(fd, 0600);
+  if (fstat(fd, &st)) return errno;
+  return file_judge(&st, FILE_PRIVATE);
+}
+
+int file_make(const char *path, const char *p, size_t n) {
+  if (unlink(path) && errno != ENOENT) return errno;
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return errno;
+  int error = close_to_others(fd);
+  if (!error) error = write_all(fd, p, n);
+  if (!error) error = sync_fd(fd);
+  if (close(fd) && !error) error = errno;
+  if (error)
+    (void)unlink(path);
+  else
+    error = sync_folder_of(path);
+  return error;
+}
+
+int file_move(const char *from, const char *to) {
+  if (is_odd(to)) return FILE_ODD;
+  return rename(from, to) ? errno : sync_folder_of(to);
+}
+
 /* A link that leads nowhere counts as a file as well. */
 bool file_exists(const char *path) {
   struct stat st;
   return lstat(path, &st) == 0;
+}
+
+bool file_is_missing(const char *path) {
+  struct stat st;
+  return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 bool file_is_open(const char *path) {

@@ -64,7 +64,7 @@ _moat() {
       [[ $current != -* ]] || printf '%s\n' --help --version
     elif [[ $name && $command != keep || $current = -* ]]; then
       _moat_help '\(-[^ ]*\)' "$program" "$command"
-    elif [[ $command != init ]]; then # which makes a new one
+    elif [[ $command != init && $command != list ]]; then # the one makes a new one, the other takes none
       _moat_names
     fi
   )

@@ -406,7 +406,7 @@ test("another user's profile or stored secret is not trusted", { skip: process.g
   const { redirect } = await home.redirect();
   for (const file of [home.profile, `${home.state}/secret`]) {
     chownSync(file, 65534, 65534);
-    assertClear(await home.expect(exit.profile, 'exchange', [], { input: redirect }), /yours alone/);
+    assertClear(await home.expect(exit.profile, 'exchange', [], { input: redirect }), /belongs to/);
     chownSync(file, 0, 0);
   }
   assert.equal(server.accepted, 0);

@@ -41,6 +41,7 @@ check 'options also where no dash is' "$(offered logout drive '' | head -n 1)" -
 check 'names' "$(offered token '')" "$(lines data drive music)"
 check 'names that were begun' "$(offered token d)" "$(lines data drive)"
 check 'no name for init, which makes one' "$(offered init '')" ''
+check 'no name for list, which takes none' "$(offered list '')" ''
 check 'a name after options' "$(offered export --format env -o x m)" music
 check 'a flag has no value that a name would be' "$(offered status --json m)" music
 check 'further names for keep' "$(offered keep drive d)" "$(lines data drive)"

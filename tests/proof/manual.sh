@@ -49,5 +49,6 @@ described() { # COMMAND: the members that the page names for it
 export MOAT_HOME=$home
 "$moat" init drive --client-id app --auth none > "$home/said" 2>&1
 same 'members of status' "$("$moat" status drive --json | members)" "$(described 'Cm status')"
+same 'members of list' "$("$moat" list --json | members | sort)" "$(described 'Cm list' | sort)"
 same 'members of the version' "$("$moat" --version --json | members)" "$(described 'Fl -version')"
 echo "1..$n"

@@ -110,12 +110,16 @@ int account_open_state(account *a) {
   return open_account(a);
 }
 
-/* All mistakes of the profile are reported before the state is touched. */
-int account_open(account *a) {
+int account_open_profile(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(&a->profile, a->paths.conf);
   if (!status) status = profile_apply(&a->profile, &a->options);
-  if (!status) status = profile_resolve(&a->profile, &a->options);
+  return status ? status : profile_resolve(&a->profile, &a->options);
+}
+
+/* All mistakes of the profile are reported before the state is touched. */
+int account_open(account *a) {
+  int status = account_open_profile(a);
   return status ? status : account_open_state(a);
 }
 

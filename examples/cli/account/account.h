@@ -37,6 +37,8 @@ typedef struct account {
 
 /* Reads the profile, and opens the state folder and the account. */
 int account_open(account *a);
+/* Reads the profile alone. */
+int account_open_profile(account *a);
 /* Opens the state folder and the account, for a profile that is being made. */
 int account_open_state(account *a);
 /* Reads the stored grant, which has to exist and belong to the profile's client. */

@@ -44,6 +44,10 @@ const command commands[] = {
      "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while "
      "the\n"
      "last token is still valid.\n"},
+    {"list", CMD_LIST, cmd_list, TAKES_NOTHING, "[--json]", "says how all profiles stand",
+     "Prints a line for each profile: its name, its provider, whether somebody is signed in, and\n"
+     "what ends next, as far as that is known: the client secret, or an access token that cannot\n"
+     "be renewed. The server is not asked. With --json it prints an array of objects.\n"},
     {"export", CMD_EXPORT, cmd_export, TAKES_NAME, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "

@@ -2,58 +2,14 @@
 #include "commands.h"
 
 #include "../report/report.h"
-#include "../report/secret_expiry.h"
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
+#include "grant_state.h"
 
 #include <stdio.h>
 
-typedef struct {
-  bool stored;  /* there is a grant */
-  bool damaged; /* there was one */
-  bool fits;    /* it belongs to the profile's client */
-  bool dead;    /* the provider has ended it */
-  bool refused; /* the provider refused the last refresh, and may have ended it */
-  bool asks;    /* an answer may be lost, and a person decides whether to try once more */
-  bool usable;  /* nobody has to sign in, or to say anything */
-  bool valid;   /* the access token has not expired */
-  int pending;  /* MOAT_PENDING_: somebody began to sign in */
-  uint32_t pause;
-  int64_t now; /* or 0 */
-  expiry secret;
-  const char *next;
-} state;
-
-/* Reads without the lock: a slot is replaced as a whole, and status must answer while another moat
- * is busy. */
-static int look(account *a, state *s) {
-  static const char *const next[] = {"login", "login", "exchange"}; /* by MOAT_PENDING_ */
-  int result = account_read(a);
-  if (result < 0 && result != MOAT_E_EMPTY && result != MOAT_E_FOREIGN) {
-    int status = account_state_failed(a, result);
-    if (status != CLI_SIGN_IN) return status;
-    s->damaged = true;
-  }
-  s->stored = result == MOAT_OK || result == MOAT_E_FOREIGN;
-  s->fits = result == MOAT_OK;
-  /* At most one of `dead`, `asks` and `refused` is set: the reason that is surest. */
-  moat_verdict v = moat_account_need(&a->moat);
-  bool sign_in = v.need == MOAT_NEED_SIGN_IN;
-  s->dead = s->fits && moat_account_note(&a->moat)->dead_code;
-  s->asks = s->fits && !s->dead && v.cause == MOAT_CAUSE_LOST;
-  s->refused = s->fits && sign_in && !s->dead && !s->asks && v.cause != MOAT_CAUSE_EMPTY;
-  s->valid = s->fits && moat_account_is_valid(&a->moat);
-  s->usable = s->fits && !sign_in;
-  s->pending = moat_account_pending(&a->moat);
-  s->pause = s->fits && !s->dead ? moat_account_pause(&a->moat) : 0;
-  s->next = s->usable ? "token" : next[s->pending];
-  s->now = account_now(a);
-  s->secret = expiry_find(a);
-  return CLI_OK;
-}
-
-static bool has_reason(const state *s) {
+static bool has_reason(const grant_state *s) {
   return s->dead || s->refused || s->pause;
 }
 
@@ -61,21 +17,21 @@ static bool has_reason(const state *s) {
 
 /* Only a date that has passed shows that the token has ended. The clock may be slow, or was not set
  * when the token came. */
-static const char *access_word(const state *s, uint32_t expires) {
+static const char *access_word(const grant_state *s, uint32_t expires) {
   if (s->valid) return "valid until";
   if (!s->fits) return "of no use here; ends at";
   if (!expires || expires > s->now) return "of unknown age, for the clock is or was wrong; ends at";
   return "expired at";
 }
 
-static int show_access(const moat_record *r, const state *s) {
+static int show_access(const moat_record *r, const grant_state *s) {
   char time[TIME_SIZE];
   if (!r->life) return print("access token:  its end is not known");
   return print("access token:  %s %s", access_word(s, r->expires), time_text(r->expires, time));
 }
 
 /* Shows why the server is not asked. */
-static int show_reason(const account *a, const state *s) {
+static int show_reason(const account *a, const grant_state *s) {
   char time[TIME_SIZE];
   const char *reason = report_reason(a);
   int status = CLI_OK;
@@ -90,7 +46,7 @@ static int show_reason(const account *a, const state *s) {
   return status;
 }
 
-static int show_note(const account *a, const state *s) {
+static int show_note(const account *a, const grant_state *s) {
   int status = show_reason(a, s);
   if (status || s->dead || !moat_account_note(&a->moat)->marked) return status;
   if (!s->asks)
@@ -101,7 +57,7 @@ static int show_note(const account *a, const state *s) {
   return status;
 }
 
-static int show_grant(const account *a, const state *s) {
+static int show_grant(const account *a, const grant_state *s) {
   char time[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
   int status = print("signed in:     %s%s", time_text(r->signed_in, time),
@@ -113,14 +69,14 @@ static int show_grant(const account *a, const state *s) {
   return status ? status : show_note(a, s);
 }
 
-static int show_pending(const state *s) {
+static int show_pending(const grant_state *s) {
   if (s->pending == MOAT_PENDING_NONE) return CLI_OK;
   return print("sign-in:       begun, waits for %s",
                s->pending == MOAT_PENDING_CODE ? "its redirect" : "the code to be entered");
 }
 
 /* The last line is the one command to type next. Only a warning may come after it. */
-static int show(const account *a, const state *s) {
+static int show(const account *a, const grant_state *s) {
   const char *name = a->options.name;
   int status = print("profile:       %s", a->paths.conf);
   if (!status) status = print("provider:      %s", a->profile.value[KEY_PROVIDER]);
@@ -135,15 +91,6 @@ static int show(const account *a, const state *s) {
 }
 
 /* ---- For programs ---- */
-
-/* "stored", or why nobody is signed in. */
-static const char *grant_word(const state *s) {
-  if (s->damaged) return "damaged";
-  if (s->dead) return "ended";
-  if (s->refused) return "refused";
-  if (s->asks) return "interrupted";
-  return !s->stored ? "none" : s->fits ? "stored" : "of another client";
-}
 
 /* Writes the last day as the profile has it, and the number of days left, which is negative
  * afterwards. What is unknown is null. */
@@ -160,7 +107,7 @@ static void put_expiry(const account *a, expiry e) {
 }
 
 /* Writes whether a refresh was interrupted, and why the server is not asked. */
-static void put_note(const account *a, const state *s) {
+static void put_note(const account *a, const grant_state *s) {
   const moat_note *n = moat_account_note(&a->moat);
   json_bool("interrupted", s->fits && n->marked);
   if (s->dead)
@@ -172,7 +119,7 @@ static void put_note(const account *a, const state *s) {
 }
 
 /* All members are written each time, so that a script need not ask whether one is there. */
-static int show_json(const account *a, const state *s) {
+static int show_json(const account *a, const grant_state *s) {
   static char next[NAME_SIZE + 32];
   const moat_record *r = moat_account_record(&a->moat);
   (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
@@ -201,9 +148,9 @@ static int show_json(const account *a, const state *s) {
 /* The exit status tells whether somebody has to sign in, not whether the last token is still
  * valid. */
 int cmd_status(account *a) {
-  state s = {.stored = false};
+  grant_state s;
   int status = account_open(a);
-  if (!status) status = look(a, &s);
+  if (!status) status = grant_look(a, &s);
   if (status) return status;
   status = a->options.json ? show_json(a, &s) : show(a, &s);
   if (status) return status;

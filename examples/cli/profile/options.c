@@ -71,7 +71,7 @@ static const option table[] = {
     {"--no-qr", NULL, AT(no_qr), CMD_LOGIN, "draw no QR code"},
     {"--wait", "SECONDS", AT(wait), CMD_LOGIN,
      "time to sign in; the default is 300, or the life of the device code"},
-    {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS, "print one JSON object; with --version too"},
+    {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS | CMD_LIST, "print JSON; with --version too"},
     {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env or json"},
     {"-o", "FILE", AT(output), CMD_EXPORT, "write to FILE, which only its owner can read"},
     {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "show secrets even on a terminal"},

@@ -15,7 +15,8 @@ enum {
   CMD_LOGOUT = 128,
   CMD_LOGIN = 256,
   CMD_KEEP = 512,
-  CMD_ALL = 1023
+  CMD_LIST = 1024,
+  CMD_ALL = ~0
 };
 
 /* The words that may follow a command. */

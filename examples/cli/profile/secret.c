@@ -38,13 +38,16 @@ static int take_line(int status, size_t n, const char *from, moat_span *secret) 
 }
 
 /* `status` tells whose fault it is: the profile's or the command line's. */
-static int take_file(int status, const char *path, bool is_private, moat_span *secret) {
+static int take_file(int status, const char *path, file_demand demand, moat_span *secret) {
   size_t n = 0;
-  int error = file_read(path, is_private, buffer, sizeof buffer, &n);
+  int error = file_read(path, demand, buffer, sizeof buffer, &n);
   if (!error) return take_line(status, n, path, secret);
   say(status, "cannot take the client secret from %s: %s", path, file_error(error));
   if (error == FILE_OPEN)
     hint("It has to be yours alone: chmod 600 %s", path);
+  else if (error == FILE_FOREIGN)
+    hint("Run moat as the user that it belongs to, %s, or store the secret anew.",
+         file_owner(path));
   else
     hint("A file with the secret in one line is needed there, or another one: --secret-file FILE");
   return status;
@@ -54,7 +57,8 @@ static int take_file(int status, const char *path, bool is_private, moat_span *s
 int secret_read(const profile *p, const paths *files, moat_span *secret) {
   const char *path = p->value[KEY_SECRET_FILE];
   bool stored = path[0] == '\0';
-  return take_file(CLI_PROFILE, stored ? files->secret : path, stored, secret);
+  return take_file(CLI_PROFILE, stored ? files->secret : path, stored ? FILE_PRIVATE : FILE_ANY,
+                   secret);
 }
 
 /* FNV-1a. The number only has to change with its input, so a stronger hash is not needed. */
@@ -84,7 +88,7 @@ uint32_t secret_revision(const profile *p, const paths *files) {
 int secret_take_file(const char *path, moat_span *secret) {
   if (file_is_open(path))
     say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
-  return take_file(CLI_MISUSE, path, false, secret);
+  return take_file(CLI_MISUSE, path, FILE_ANY, secret);
 }
 
 int secret_take_input(moat_span *secret) {

@@ -1,0 +1,128 @@
+/* All profiles of a user, a line each. One that is wrong has a line as well, and costs the others
+ * nothing. */
+#include "commands.h"
+
+#include "../files.h"
+#include "../profile/date.h"
+#include "../terminal/term.h"
+#include "../terminal/write_json.h"
+#include "../terminal/write_output.h"
+#include "grant_state.h"
+
+#include <string.h>
+
+enum { DAY_S = 86400, DATE_LENGTH = 10 };
+
+typedef struct {
+  bool readable; /* the profile is right, and its state could be read */
+  grant_state grant;
+  int64_t deadline; /* or 0 */
+  const char *what; /* ends then */
+} row;
+
+/* ---- One profile ---- */
+
+/* A folder that is not there is not made: list writes nothing. */
+static int look(account *a, row *r) {
+  int status = account_open_profile(a);
+  if (!status && !file_is_missing(a->paths.state)) {
+    status = account_open_state(a);
+    if (!status) status = grant_look(a, &r->grant);
+  }
+  if (!status) r->grant.secret = expiry_find(a);
+  return status;
+}
+
+/* Of several ends the nearest counts. */
+static void take_deadline(row *r, int64_t time, const char *what) {
+  if (!time || (r->deadline && r->deadline <= time)) return;
+  r->deadline = time;
+  r->what = what;
+}
+
+/* An access token that can be renewed has no end that matters. */
+static void find_deadline(account *a, row *r) {
+  const moat_record *record = moat_account_record(&a->moat);
+  int64_t day;
+  if (r->grant.secret.known && date_day(a->profile.value[KEY_SECRET_EXPIRES], &day))
+    take_deadline(r, day * DAY_S, "client secret");
+  if (r->grant.usable && !record->refresh_token.n)
+    take_deadline(r, record->expires, "access token");
+}
+
+/* A failure is reported on stderr, and shows in the row as well. */
+static row read_row(account *a, const char *name) {
+  row r = {.readable = false};
+  a->options.name = name;
+  r.readable = !look(a, &r);
+  if (r.readable) find_deadline(a, &r);
+  return r;
+}
+
+/* ---- Showing ---- */
+
+/* The words that `status --json` has for `grant`, except for those that say nothing to a person. */
+static const char *state_word(const row *r) {
+  if (!r->readable) return "not readable";
+  if (r->grant.usable) return "signed in";
+  return r->grant.stored || r->grant.damaged ? grant_word(&r->grant) : "signed out";
+}
+
+static int show(const account *a, const row *r, int width) {
+  char time[TIME_SIZE];
+  const char *whose = r->readable ? a->profile.value[KEY_PROVIDER] : "-";
+  if (!r->deadline) return print("%-*s  %-8s  %s", width, a->options.name, whose, state_word(r));
+  return print("%-*s  %-8s  %-17s  %s ends %.*s", width, a->options.name, whose, state_word(r),
+               r->what, DATE_LENGTH, time_text(r->deadline, time));
+}
+
+/* All members are written each time. Those of a profile that cannot be read are null or false. */
+static int show_json(const account *a, const row *r, bool is_first) {
+  output_string(is_first ? "[" : ",");
+  json_begin();
+  json_text("name", moat_str(a->options.name));
+  json_text("profile", moat_str(a->paths.conf));
+  if (r->readable)
+    json_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
+  else
+    json_null("provider");
+  json_bool("signed_in", r->grant.usable);
+  if (r->readable)
+    json_text("grant", moat_str(grant_word(&r->grant)));
+  else
+    json_null("grant");
+  json_time("deadline", r->deadline);
+  if (r->what)
+    json_text("deadline_of", moat_str(r->what));
+  else
+    json_null("deadline_of");
+  json_text("problem", moat_str(r->readable ? "" : term_said()));
+  json_end();
+  return output_print();
+}
+
+/* The names are aligned, so that a person can read the rest as columns. */
+static int widest(int count) {
+  size_t width = 0;
+  for (int i = 0; i < count; i++)
+    if (strlen(paths_listed(i)) > width) width = strlen(paths_listed(i));
+  return (int)width;
+}
+
+static int end(const account *a, int count) {
+  if (a->options.json) return print(count ? "]" : "[]");
+  if (!count) hint("There is no profile yet. Make one: moat init NAME");
+  return CLI_OK;
+}
+
+/* The exit status says that the list is complete, whatever is in it. One account serves for all
+ * profiles, one after another. */
+int cmd_list(account *a) {
+  int count, status = paths_list(&count), width = status ? 0 : widest(count);
+  for (int i = 0; i < count && !status; i++) {
+    row r = read_row(a, paths_listed(i));
+    status = a->options.json ? show_json(a, &r, i == 0) : show(a, &r, width);
+    account_close(a);
+  }
+  return status ? status : end(a, count);
+}
