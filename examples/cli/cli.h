@@ -45,6 +45,7 @@ enum {
   KEY_EXTRA,
   KEY_SHARED,
   KEY_KEEP_DAYS,
+  KEY_ON_TROUBLE,
   KEYS
 };
 

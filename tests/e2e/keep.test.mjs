@@ -1,8 +1,10 @@
 // moat keep: which grants it refreshes, what it says of the others, and how it ends.
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Home, age, assertTerminalSafe, exit, signedIn } from './lab/moat.mjs';
+import { Home, age, assertTerminalSafe, exit, reseal, signedIn } from './lab/moat.mjs';
 import { answering, json, sending, serve, tokens } from './lab/scripted.mjs';
 
 const HOUR = 3600;
@@ -168,4 +170,188 @@ test('keep shows no secret that the server repeats', async (t) => {
   const [line] = await keep(home, exit.profile);
   assert.match(line, /\*\*\*/);
   assert.ok(!line.includes('S3cret'), line);
+});
+
+// ---- on_trouble
+
+/** A command that notes what it was given, a line each, and then does `more`. */
+function notifier(home, more = '') {
+  const log = `${home.dir}/told`;
+  const command = `${home.dir}/notify`;
+  writeFileSync(log, '');
+  writeFileSync(command, `#!/bin/sh\nenv | grep -v '^_=\\|^PWD=\\|^SHLVL=' | sort | tr '\\n' '|' >> ${log}\necho "$@" >> ${log}\n${more}\n`);
+  chmodSync(command, 0o755);
+  appendFileSync(home.profile, `on_trouble = ${command}  --for "the owner"\n`);
+  return () => readFileSync(log, 'utf8').split('\n').slice(0, -1);
+}
+
+test('on_trouble is told once of each new trouble, and of nothing else', async (t) => {
+  const { server, home } = await granted(t);
+  const told = notifier(home);
+  home.env.SECRET = 'x';
+  home.env.HOME = '/somewhere';
+  age(home);
+  await keep(home);
+  assert.deepEqual(told(), []);
+  server.play({ script: answering(json({}, '429 Busy')) });
+  age(home);
+  const [line] = await keep(home, exit.later);
+  await keep(home, exit.later);
+  assert.deepEqual(told(), [
+    `HOME=/somewhere|MOAT_PROFILE=drive|MOAT_TROUBLE=${line}|PATH=${process.env.PATH}|--for "the owner"`,
+  ]);
+  server.play({ script: refusal('invalid_grant') });
+  await home.expect(exit.signIn, 'refresh');
+  await keep(home, exit.signIn);
+  await keep(home, exit.signIn);
+  assert.equal(told().length, 2);
+  assert.match(told()[1], /MOAT_TROUBLE=drive: .*invalid_grant.*moat login drive/);
+  // The same trouble of a new sign-in is new, though no run of keep saw the grant alive in between.
+  server.play({});
+  await home.signIn();
+  reseal(home, 'grant.a', (record) => record.writeUInt32LE(record.readUInt32LE(16) - 1000, 16));
+  reseal(home, 'grant.b', (record) => record.writeUInt32LE(record.readUInt32LE(16) - 1000, 16));
+  server.play({ script: refusal('invalid_grant') });
+  age(home);
+  await keep(home, exit.signIn);
+  assert.equal(told().length, 3);
+  server.play({});
+  await home.signIn();
+  await keep(home);
+  assert.equal(told().length, 3);
+});
+
+test('on_trouble that fails is said, and told again', async (t) => {
+  const { server, home } = await granted(t, { script: refusal('invalid_grant') });
+  const told = notifier(home, 'exit 9');
+  age(home);
+  for (let i = 1; i < 3; i += 1) {
+    const [, line, ...more] = await keep(home, exit.signIn);
+    assert.match(line, /^drive: on_trouble: .*\/notify .* ended with status 9/);
+    assert.deepEqual(more, []);
+    assert.equal(told().length, i);
+  }
+  assert.equal(server.requests.length, 1);
+});
+
+test('on_trouble that is not there, or is no absolute path', async (t) => {
+  const { home } = await granted(t, { script: refusal('invalid_grant') });
+  age(home);
+  appendFileSync(home.profile, `on_trouble = ${home.dir}/none\n`);
+  assert.match((await keep(home, exit.signIn))[1], /ended with status 127/);
+  appendFileSync(home.profile.replace('drive', 'bad'), 'on_trouble = notify\n', { mode: 0o600 });
+  assert.match((await keep(home, exit.profile, ['bad']))[0], /on_trouble is not an absolute path/);
+});
+
+test('on_trouble of a profile that others can write is not run', async (t) => {
+  const { home } = await granted(t, { script: refusal('invalid_grant') });
+  const told = notifier(home);
+  age(home);
+  for (const mode of [0o620, 0o602, 0o666]) {
+    chmodSync(home.profile, mode);
+    await keep(home, exit.profile);
+  }
+  assert.deepEqual(told(), []);
+});
+
+test('a signal ends keep and its command', async (t) => {
+  const { home } = await granted(t, { script: refusal('invalid_grant') });
+  const fifo = `${home.dir}/fifo`;
+  execFileSync('mkfifo', [fifo]);
+  notifier(home, `echo $$ > ${fifo}; exec sleep 1000`);
+  age(home);
+  const running = home.start(['keep']);
+  const pid = Number(await readFile(fifo, 'utf8'));
+  running.kill('SIGTERM');
+  const { code, err } = await running.finished;
+  assert.equal(code, exit.signIn);
+  assert.match(err, /by a signal/);
+  assert.throws(() => process.kill(pid, 0));
+});
+
+// ---- Warnings
+
+const DAY = 86400;
+const date = (days) => new Date((Math.floor(Date.now() / 1000 / DAY) + days) * DAY * 1000).toISOString().slice(0, 10);
+
+/** The profile with another last day of its secret. */
+function expires(home, days) {
+  const text = readFileSync(home.profile, 'utf8').replace(/^secret_expires = .*\n/m, '');
+  writeFileSync(home.profile, `${text}secret_expires = ${date(days)}\n`);
+}
+
+test("the secret's end is told once at each of 30, 14, 3 and 1 days before", async (t) => {
+  const { home } = await granted(t);
+  const told = notifier(home);
+  expires(home, 31);
+  assert.deepEqual(await keep(home), []);
+  for (const [days, remembered] of [[30, 31], [14, 30], [3, 14], [1, 3]]) {
+    expires(home, days);
+    // As if the days had passed: the day is the same, and what was told of it.
+    if (days < 30) writeFileSync(`${home.state}/keep`, keepFile(home, date(days), remembered));
+    const [line, ...more] = await keep(home);
+    assert.match(line, new RegExp(`^drive: warning: the client secret expires on ${date(days)}, in ${days} days?[.;] `));
+    assert.deepEqual(more, []);
+    for (let i = 0; i < 2; i += 1) assert.deepEqual(await keep(home), []);
+  }
+  assert.equal(told().length, 4);
+  // A new secret has a new day.
+  expires(home, 20);
+  assert.equal((await keep(home)).length, 1);
+  expires(home, 200);
+  assert.deepEqual(await keep(home), []);
+});
+
+/** What keep remembers, with another day of the secret. */
+function keepFile(home, day, left) {
+  const text = readFileSync(`${home.state}/keep`, 'utf8');
+  return text.replace(/^secret = .*$/m, `secret = ${Date.parse(day) / 1000 / DAY} ${left}`);
+}
+
+test('what keep remembers is for the owner alone, and a damaged file is made anew', async (t) => {
+  const { home } = await granted(t);
+  expires(home, 30);
+  assert.equal((await keep(home)).length, 1);
+  const file = `${home.state}/keep`;
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  for (const text of ['', 'secret = \u0000', 'secret', 'x'.repeat(5000), 'secret = 99999999999999999999999 -1\n']) {
+    writeFileSync(file, text);
+    assert.equal((await keep(home)).length, 1);
+    assert.deepEqual(await keep(home), []);
+  }
+  assert.deepEqual(readdirSync(home.state).filter((name) => name.startsWith('temp.')), []);
+});
+
+test('an idle grant at a provider whose limit is known', async (t) => {
+  const { server, home } = await granted(t, { script: sending([], 'reset') });
+  const text = readFileSync(home.profile, 'utf8').replace('provider = custom', 'provider = google');
+  writeFileSync(home.profile, text);
+  age(home, 149 * DAY);
+  assert.equal((await keep(home, exit.later)).length, 1);
+  age(home, DAY);
+  const [, line, ...more] = await keep(home, exit.later);
+  assert.match(line, new RegExp(`^drive: warning: a grant that nobody refreshes ends on ${date(30)}, in 30 days`));
+  assert.deepEqual(more, []);
+  assert.equal((await keep(home, exit.later)).length, 1);
+  server.play({});
+  assert.deepEqual(await keep(home), []);
+});
+
+test('a sign-in without a refresh token: its end is told', async (t) => {
+  const { refresh_token: _, ...rest } = tokens({ expires_in: 60 * DAY });
+  const server = await serve(t, { script: answering(json(rest)) });
+  const home = await signedIn(t, server);
+  assert.deepEqual(await keep(home), []);
+  age(home, 30 * DAY);
+  assert.match((await keep(home))[0], /^drive: warning: the sign-in ends on .*, in 30 days.*moat login drive/);
+  assert.deepEqual(await keep(home), []);
+});
+
+test('refresh warns on stderr as well, each time', async (t) => {
+  const { home } = await granted(t);
+  expires(home, 40);
+  assert.equal((await home.ok('refresh')).err, '');
+  expires(home, 3);
+  for (let i = 0; i < 2; i += 1)
+    assert.match((await home.ok('refresh')).err, /^moat: warning: the client secret expires on/);
 });

@@ -17,9 +17,9 @@ const arrows = {
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
   terminal: [[], 'ask hide qr read_paste read_stdin term trim utf8 write_json write_output'],
-  profile: [['terminal'], 'check_value date options paths profile secret'],
+  profile: [['terminal'], 'check_value date options paths profile read_pairs secret'],
   account: [['profile', 'terminal'], 'account'],
-  report: [['account', 'profile', 'terminal'], 'report scope secret_expiry'],
+  report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin'],
   commands: [['account', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],

@@ -22,6 +22,18 @@ int account_trust(account *a) {
   return CLI_FAILED;
 }
 
+/* A file of roots that cannot be opened has been reported by then. */
+int account_roots_end(account *a, int64_t today, int64_t *day) {
+  int status = CLI_OK;
+  *day = 0;
+  if (!*a->profile.value[KEY_CA]) return CLI_OK;
+  if (!a->has_context) status = account_trust(a);
+  if (status || a->roots.fd < 0) return status;
+  status = roots_read(&a->roots);
+  if (!status) *day = roots_end(&a->roots, today);
+  return status;
+}
+
 /* At Entra one registration can be confidential for codes and public for device codes. Then no
  * secret may be sent with a device code, or with any later refresh of its grant. */
 bool account_sends_secret(const account *a, uint32_t how) {

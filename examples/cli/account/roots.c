@@ -3,9 +3,11 @@
 #include "roots.h"
 
 #include "../files.h"
+#include "../profile/date.h"
 #include "../terminal/term.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +91,17 @@ int roots_read(roots *r) {
   if (error || moat_tls_add_roots_pem(&r->list, bundle, n) < 0) return unusable(r, error);
   r->is_read = true;
   return CLI_OK;
+}
+
+int64_t roots_end(const roots *r, int64_t today) {
+  int64_t first = 0, day;
+  for (const mbedtls_x509_crt *c = &r->list.list; c && c->raw.p; c = c->next) {
+    char date[40];
+    const mbedtls_x509_time *t = &c->valid_to;
+    (void)snprintf(date, sizeof date, "%04d-%02d-%02d", t->year, t->mon, t->day);
+    if (date_day(date, &day) && day >= today && (!first || day < first)) first = day;
+  }
+  return first;
 }
 
 /* The command ends with the status. For the library this is a failure of the port like any other.

@@ -28,6 +28,10 @@ int roots_open(roots *r, const char *path);
 /* Reads what is open, once. The same kind of status. */
 int roots_read(roots *r);
 
+/* Of those that were read and have not ended on the day `today` (since 1970): the last day of the
+ * one that ends first. 0: there is none. */
+int64_t roots_end(const roots *r, int64_t today);
+
 void roots_close(roots *r);
 
 #endif

@@ -32,7 +32,9 @@ const command commands[] = {
      "Refreshes each grant whose last refresh is over 20 hours old, or as old as `keep_days` in\n"
      "the profile says. Without a NAME it takes all profiles. Run it once a day. What is wrong\n"
      "comes on stderr, in one line with the name of the profile first; it prints nothing while\n"
-     "all is well. A grant that has ended, or that pauses after a refusal, is not tried again.\n"
+     "all is well. It warns 30, 14, 3 and 1 days before a client secret, an unused grant or a\n"
+     "root ends, once each, and runs the profile's `on_trouble` once for each new trouble.\n"
+     "A grant that has ended, or that pauses after a refusal, is not tried again.\n"
      "The exit status is the first of 5, 3, 1 and 4 that any of the profiles came to.\n"},
     {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json]", "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"

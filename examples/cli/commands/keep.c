@@ -6,12 +6,26 @@
 #include "../signals.h"
 #include "../terminal/term.h"
 #include "fetch_token.h"
+#include "trouble.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* What a person has to do comes before what may pass. */
+static int worse(int a, int b) {
+  static const int order[] = {CLI_PROFILE, CLI_SIGN_IN, CLI_FAILED, CLI_LATER};
+  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    if (a == order[i] || b == order[i]) return order[i];
+  return CLI_OK;
+}
+
+static int ended(int status) {
+  (void)term_flush();
+  return status;
+}
 
 /* A timer that runs daily, and a little early one day, still finds a refresh due. */
 enum { DAY_S = 86400, EARLY_S = 4 * 3600 };
@@ -36,25 +50,23 @@ static int keep_grant(account *a) {
   return v.need != MOAT_NEED_NOTHING || is_due(a) ? fetch_token(a, true) : CLI_OK;
 }
 
+/* One profile, in its own process. Without a state that could be opened nothing can be remembered,
+ * so then on_trouble is not run either. */
 static int keep(account *a, const char *name) {
   a->options.name = name;
   term_one_line(name);
   int status = account_open(a);
-  if (!status) status = account_load(a);
-  if (!status) status = keep_grant(a);
-  (void)term_flush();
-  return status;
+  if (status) return ended(status);
+  status = account_load(a);
+  trouble_begin(a);
+  bool is_loaded = !status;
+  if (is_loaded) status = keep_grant(a);
+  int told = trouble_status(a, status, term_flush());
+  if (is_loaded) told = worse(told, trouble_ahead(a));
+  return ended(worse(status, worse(told, trouble_end(a))));
 }
 
 /* ---- All of them ---- */
-
-/* What a person has to do comes before what may pass. */
-static int worse(int a, int b) {
-  static const int order[] = {CLI_PROFILE, CLI_SIGN_IN, CLI_FAILED, CLI_LATER};
-  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-    if (a == order[i] || b == order[i]) return order[i];
-  return CLI_OK;
-}
 
 static int lost(const char *name, const char *why) {
   term_one_line(name);

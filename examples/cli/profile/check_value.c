@@ -158,7 +158,7 @@ const char *check_value(int key, const char *value) {
       [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
       [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared,
-      [KEY_KEEP_DAYS] = check_days};
+      [KEY_KEEP_DAYS] = check_days,    [KEY_ON_TROUBLE] = check_path};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -52,6 +52,11 @@ static const struct {
                     "yes: other software refreshes the same grant. A refresh token that may be\n"
                     "# spent is then not tried again, for that could end the grant for both.",
                     false},
+    [KEY_ON_TROUBLE] =
+        {"on_trouble",
+         "A command of moat keep's, with its whole path and no shell: it is run once\n"
+         "# for each new trouble, with the text in MOAT_TROUBLE.",
+         false},
     [KEY_KEEP_DAYS] = {"keep_days", "moat keep refreshes after so many days; 1 if not given.",
                        false},
 };

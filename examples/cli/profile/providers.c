@@ -15,6 +15,7 @@ static const provider providers[] = {
          "Personal account: https://account.live.com/consent/Manage; at work an admin revokes "
          "it.",
      .scope_hint = "offline_access brings the refresh token; the others are permissions.",
+     .idle_days = 90,
      .has_tenants = true,
      .has_guids = true,
      .has_platforms = true,
@@ -28,7 +29,8 @@ static const provider providers[] = {
      .device_url = "https://oauth2.googleapis.com/device/code",
      .scope = "openid email profile",
      .issuer = "https://accounts.google.com",
-     .extra = "access_type=offline&prompt=consent"},
+     .extra = "access_type=offline&prompt=consent",
+     .idle_days = 180},
     /* Tokens of a GitHub OAuth app do not expire, so there is no refresh token to ask for. */
     {.name = "github",
      .authorize_url = "https://github.com/login/oauth/authorize",

@@ -19,6 +19,8 @@ typedef struct {
   bool device_is_public; /* the secret is never sent with device codes */
   bool ignores_port;     /* of http://localhost in a redirect URI */
   bool is_unknown;       /* the person says its URLs, and how the client proves itself */
+  /* An unused refresh token ends after so many days; 0: that is not known. */
+  int idle_days;
 } provider;
 
 /* Returns NULL for an unknown name. */

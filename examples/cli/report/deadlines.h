@@ -1,0 +1,30 @@
+/* What ends by itself, and can be told ahead: the client secret, a grant that is not used, and the
+ * roots of trust. */
+#ifndef DEADLINES_H
+#define DEADLINES_H
+
+#include "../account/account.h"
+
+enum {
+  DEADLINE_SECRET,
+  DEADLINE_GRANT,
+  DEADLINE_ROOTS, /* of the profile's own file: the system's are kept up to date with the system */
+  DEADLINES
+};
+
+enum { DEADLINE_SOON = 30 }; /* days ahead of which there is a warning */
+
+typedef struct {
+  bool known;
+  int64_t day;       /* since 1970 */
+  int64_t days_left; /* negative after it */
+} deadline;
+
+/* Finds the deadlines of an account whose grant has been loaded. Says what is wrong with the file
+ * of roots, and returns a CLI_ status. */
+int deadlines_find(account *a, deadline all[DEADLINES]);
+
+/* Says on stderr when it is, and what to do. */
+void deadline_warn(const account *a, int which, const deadline *d);
+
+#endif
