@@ -188,10 +188,10 @@ demo:
 	@tests/e2e/demo.sh
 
 # In a folder of its own, since its objects are others: without optimisation they are compiled in two thirds
-# of the time, and a debugger shows the source line by line. `make check` runs the optimised ones. What a newer Mbed TLS calls deprecated
-# does not stop a newcomer.
+# of the time. A debugger shows the source line by line; TEST_CFLAGS='-O0 -g' makes it show variables too.
+# `make check` runs the optimised ones. What a newer Mbed TLS calls deprecated does not stop a newcomer.
 TESTS ?= $(UNIT)
-TEST_CFLAGS ?= -O0 -g
+TEST_CFLAGS ?= -O0 -g1
 test:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' JSMN='$(JSMN)' tests/test.sh --needs
 	@$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) BUILD='$(BUILD)/test' \

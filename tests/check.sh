@@ -34,14 +34,11 @@ build() { # CC KIND [MBEDTLS_DIR]
 }
 
 unit() { # BUILD
-  local test
-  for test in build/check/"$1"/unit/test_*; do
-    [ -x "$test" ] && tap "$(basename "$test")" "$test"
-  done
+  closing "unit tests, $1" tests/test.sh "build/check/$1/unit"
 }
 
 units() {
-  local cc kind test
+  local cc kind
   for cc in gcc clang; do
     for kind in plain san; do
       say "$cc, $kind"
@@ -50,11 +47,8 @@ units() {
     done
   done
   say 'valgrind'
-  for test in build/check/gcc-plain/unit/test_*; do
-    [ -x "$test" ] || continue
-    tap "valgrind $(basename "$test")" valgrind -q --error-exitcode=9 --leak-check=full \
-      --errors-for-leak-kinds=definite "$test"
-  done
+  UNDER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+    SECONDS_EACH=600 closing 'unit tests under valgrind' tests/test.sh build/check/gcc-plain/unit
 }
 
 # A check of one commit is to come out alike each time, so it always takes the same way; `make fuzz`

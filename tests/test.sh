@@ -1,14 +1,15 @@
 #!/bin/bash
-# make test calls this. It runs unit tests side by side and shows the output of those that fail. The
-# last line is "N passed, N failed", of single tests.
-#   test.sh FOLDER TEST ...   runs FOLDER/TEST; what each printed is kept in FOLDER/TEST.log
+# make test and make check call this. It runs unit tests side by side and shows the output of those that
+# fail. The last line is "N passed, N failed", of single tests.
+#   test.sh FOLDER [TEST ...] runs FOLDER/TEST, or all in FOLDER; what each printed is kept in FOLDER/TEST.log.
+#                             $UNDER is a command to run them under, such as valgrind
 #   test.sh --needs           says what is missing to build them, and installs it where that is allowed;
 #                             CC, CPPFLAGS and JSMN are the Makefile's
 set -u
 cd "$(dirname "$0")/.." || exit
 . tests/count.sh
 
-seconds=120 # a test that hangs is ended; the slowest takes two
+seconds=${SECONDS_EACH:-120} # a test that hangs is ended; the slowest takes one
 
 missing=
 need() { # WHAT PACKAGE COMMAND ...
@@ -34,21 +35,29 @@ needs() {
   [ -z "$missing" ] || tests/setup.sh base unit
 }
 
+# The result is counted here, beside the other tests.
 one() { # PROGRAM
-  CMOCKA_MESSAGE_OUTPUT=TAP timeout "$seconds" "$1" > "$1.log" 2>&1
-  echo $? > "$1.status"
+  local status good bad
+  # shellcheck disable=SC2086
+  CMOCKA_MESSAGE_OUTPUT=TAP timeout "$seconds" ${UNDER-} "$1" > "$1.log" 2>&1
+  status=$?
+  tap_count "$1.log" $status
+  echo "$good $bad $status" > "$1.status"
 }
 
-run() { # FOLDER TEST ...
+run() { # FOLDER [TEST ...]
   local folder=$1 test good bad status passed=0 failed=0
   shift
+  # shellcheck disable=SC2046
+  [ $# -gt 0 ] || set -- $(cd "$folder" && find test_* -prune -type f -perm -u+x)
+  (cd "$folder" && rm -f "${@/%/.status}")
   printf '%s\n' "${@/#/$folder/}" | xargs -P "$(nproc)" -n 1 "$0" --one
   for test; do
-    read -r status < "$folder/$test.status"
-    tap_count "$folder/$test.log" "${status:-1}"
-    passed=$((passed + good)) failed=$((failed + bad))
+    good=0 bad=1 status=unknown
+    [ ! -f "$folder/$test.status" ] || read -r good bad status < "$folder/$test.status"
+    count "$good" "$bad"
     [ "$bad" != 0 ] || continue
-    echo "FAIL  $test: $good passed, $bad failed, exit status ${status:-unknown}"
+    echo "FAIL  $test: $good passed, $bad failed, exit status $status"
     grep -av '^ok ' "$folder/$test.log" | tail -n 60 | sed 's/^/      /'
   done
   echo "$passed passed, $failed failed"

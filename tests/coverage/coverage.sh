@@ -8,12 +8,9 @@ cd "$(dirname "$0")/../.."
 build=build/coverage
 make -s -j"$(nproc)" BUILD=$build CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage SAN= unit
 find $build -name '*.gcda' -delete
-for test in $build/unit/test_*; do
-  "$test" > $build/log 2>&1 || {
-    cat $build/log
-    echo "$test failed"
-    exit 1
-  }
-done
+tests/test.sh $build/unit > $build/log || {
+  cat $build/log
+  exit 1
+}
 find $build/obj/src -name '*.gcno' -exec gcov --json-format --stdout --branch-probabilities {} + > $build/gcov.json 2> $build/log
 exec "$(tests/setup.sh --node)" tests/coverage/coverage.mjs $build/gcov.json

@@ -182,7 +182,7 @@ static bool look(void) {
   int result = moat_store_load(&r.look);
   r.violation = result ? "the grant cannot be read" : judge_grant();
   if (!r.violation) r.violation = judge_session();
-  if (!r.violation && disk.states % 40 == 0) r.violation = start_again();
+  if (!r.violation && disk.states % 20 == 0) r.violation = start_again();
   return !r.violation;
 }
 
@@ -289,7 +289,7 @@ static void test_any_power_loss(void **state) {
   sign_in();
   live(life, 6);
   if (r.violation) fail_msg("%s", r.violation);
-  assert_true(disk.states > 20000);
+  assert_true(disk.states > 10000);
   assert_true(r.starts > 400);
 }
 
