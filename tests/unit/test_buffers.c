@@ -47,7 +47,7 @@ static void test_stored_token_too_long(void **state) {
 
 /* ---- What must not stay behind ---- */
 
-/* Each byte that is looked through afterwards has a value: Moat leaves what it does not use as it was. */
+/* Each byte that is looked through afterwards gets a value: Moat leaves what it does not use. */
 static void fill_work(exact *f) {
   memset(f->work, '#', MOAT_WORK_MIN);
 }
