@@ -18,7 +18,7 @@ const arrows = {
 const cli = {
   terminal: [[], 'ask hide qr read_paste read_stdin term trim utf8 write_json write_output'],
   profile: [['terminal'], 'check_value date options paths profile read_pairs secret'],
-  account: [['profile', 'terminal'], 'account'],
+  account: [['profile', 'terminal'], 'account history'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin'],
   commands: [['account', 'profile', 'report', 'signin', 'terminal'], 'commands'],

@@ -4,6 +4,7 @@
 #include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "history.h"
 
 #include <string.h>
 
@@ -80,7 +81,7 @@ int account_wait(account *a, int want, uint32_t ms) {
                     : moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, ms);
 }
 
-int account_run(account *a) {
+static int run(account *a) {
   for (;;) {
     int r = moat_account_step(&a->moat);
     if (!moat_is_want(r)) return r;
@@ -90,4 +91,11 @@ int account_run(account *a) {
     moat_account_cancel(&a->moat);
     return r;
   }
+}
+
+int account_run(account *a) {
+  a->prepared = -1;
+  int r = run(a);
+  history_add(a, r);
+  return r;
 }

@@ -50,6 +50,10 @@ const command commands[] = {
      "Prints a line for each profile: its name, its provider, whether somebody is signed in, and\n"
      "what ends next, as far as that is known: the client secret, or an access token that cannot\n"
      "be renewed. The server is not asked. With --json it prints an array of objects.\n"},
+    {"history", CMD_HISTORY, cmd_history, TAKES_NAME, "", "shows the last exchanges",
+     "Shows the last hundred exchanges with the server, the newest at the end: the time, the\n"
+     "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device),\n"
+     "the server's word for it, and the number that its support asks for. It shows no secret.\n"},
     {"export", CMD_EXPORT, cmd_export, TAKES_NAME, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "

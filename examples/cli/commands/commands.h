@@ -14,6 +14,7 @@ int cmd_status(account *a);
 int cmd_export(account *a);
 int cmd_logout(account *a);
 int cmd_keep(account *a);
+int cmd_history(account *a);
 int cmd_list(account *a);
 
 /* All commands, in the order in which a person needs them. The last one has no name. */

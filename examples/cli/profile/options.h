@@ -16,6 +16,7 @@ enum {
   CMD_LOGIN = 256,
   CMD_KEEP = 512,
   CMD_LIST = 1024,
+  CMD_HISTORY = 2048,
   CMD_ALL = ~0
 };
 

@@ -2,6 +2,7 @@
  * exit status for scripts. The library's verdict decides the status; this file has the words. */
 #include "report.h"
 
+#include "../account/history.h"
 #include "../terminal/term.h"
 #include "certificate.h"
 
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 1024, ID_SIZE = 65 };
+enum { TEXT_SIZE = 1024 };
 
 /* The exit status that stands for the library's verdict. A clock that is not set may be set by
  * itself soon after a boot, so that is a case of trying again. */
@@ -30,20 +31,6 @@ static const char *first_line(moat_span s, char out[TEXT_SIZE]) {
     n++;
   term_clean((moat_span){s.p, n}, out, TEXT_SIZE);
   return out;
-}
-
-/* Finds the number that Entra's support asks for. */
-static bool correlation_id(moat_span s, char out[ID_SIZE]) {
-  static const char mark[] = "Correlation ID: ";
-  size_t at = 0, n = 0;
-  while (at + sizeof mark - 1 <= s.n && memcmp(s.p + at, mark, sizeof mark - 1) != 0)
-    at++;
-  for (at += sizeof mark - 1; at + n < s.n && n < ID_SIZE - 1; n++) {
-    if (!s.p[at + n] || !strchr("0123456789abcdefABCDEF-", s.p[at + n])) break;
-    out[n] = s.p[at + n];
-  }
-  out[n] = '\0';
-  return n > 0;
 }
 
 /* The library's texts cannot have the NAME in them, so the command to type is added here. */
@@ -77,7 +64,7 @@ static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause
 }
 
 static int report_oauth(account *a, const moat_error_info *e, const moat_verdict *v) {
-  static char error[TEXT_SIZE], text[TEXT_SIZE], id[ID_SIZE];
+  static char error[TEXT_SIZE], text[TEXT_SIZE], id[CORRELATION_SIZE];
   int status = status_of(v);
   term_clean(e->error, error, sizeof error);
   first_line(e->description, text);

@@ -3,6 +3,8 @@
  * in. */
 #include "device.h"
 
+#include "../account/history.h"
+
 #include "../report/report.h"
 #include "../signals.h"
 #include "../terminal/term.h"
@@ -168,5 +170,6 @@ int device_sign_in(account *a) {
   int r = moat_account_sign_in(&a->moat);
   if (r == MOAT_OK) r = wait_for_it(a);
   show_code_end();
+  history_add(a, r);
   return r < 0 ? failed(a, r) : signin_show(a, a->profile.value[KEY_SCOPE]);
 }

@@ -1,0 +1,24 @@
+/* The last exchanges with the server, in the file `history` of the state. */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "account.h"
+
+enum {
+  HISTORY_LINES = 100,  /* as many are shown */
+  HISTORY_SIZE = 65536, /* of the file at most, with a NUL */
+  CORRELATION_SIZE = 65
+};
+
+/* Adds the exchange that a verb ended with `result`, if it came to one. What cannot be written is
+ * left out: the exchange is over, and counts more. */
+void history_add(account *a, int result);
+
+/* Reads the file, and returns where its last HISTORY_LINES lines begin in `text`, or NULL if there
+ * are none. A line is "TIME\tCOMMAND\tNEED\tDETAIL\tCORRELATION-ID\n". */
+char *history_read(const account *a, char text[HISTORY_SIZE]);
+
+/* Finds the number that Entra's support asks for in a description. */
+bool correlation_id(moat_span description, char out[CORRELATION_SIZE]);
+
+#endif

@@ -1,0 +1,43 @@
+/* What was asked of the server, and what came of it. It is read even where the profile is wrong:
+ * then it may tell since when. */
+#include "../account/history.h"
+
+#include "../files.h"
+#include "../terminal/term.h"
+#include "commands.h"
+
+#include <string.h>
+
+enum { FIELDS = 5, TIME_WIDTH = 20 };
+
+/* Returns false for a line that a power loss cut short or mixed up with another. */
+static bool split(char *line, char *field[FIELDS]) {
+  for (int i = 0; i < FIELDS; i++) {
+    field[i] = line;
+    line = strchr(line, i < FIELDS - 1 ? '\t' : '\0');
+    if (!line) return false;
+    *line++ = '\0';
+  }
+  return !strchr(field[FIELDS - 1], '\t') && strlen(field[0]) <= TIME_WIDTH;
+}
+
+static int show(char *line) {
+  char *f[FIELDS];
+  if (!split(line, f)) return CLI_OK;
+  return print("%-*s  %-8s  %*s%s%s%s%s", TIME_WIDTH, f[0], f[1], *f[3] ? -7 : 0, f[2],
+               *f[3] ? "  " : "", f[3], *f[4] ? "  " : "", f[4]);
+}
+
+int cmd_history(account *a) {
+  static char text[HISTORY_SIZE];
+  int status = paths_find(&a->paths, a->options.name);
+  if (!status && !file_exists(a->paths.conf)) status = profile_read(&a->profile, a->paths.conf);
+  if (status) return status;
+  char *line = history_read(a, text);
+  if (!line) hint("Nothing was asked of the server yet, as far as is known.");
+  for (char *end; !status && line && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+    *end = '\0';
+    status = show(line);
+  }
+  return status;
+}
