@@ -158,7 +158,8 @@ enum {
   MOAT_NEED_SLOW_DOWN
 };
 
-/* The cause of a failure, to tell a person. moat_cause_text() has a sentence for most of them. */
+/* The cause of a failure, to tell a person. moat_cause_text() has a sentence for most of them.
+ * Slots hold these numbers, so a new one comes last. */
 enum {
   MOAT_CAUSE_NONE,
   MOAT_CAUSE_GRANT,        /* the refresh token, code or device code is not valid, or no longer */
@@ -190,6 +191,8 @@ enum {
   MOAT_CAUSE_FOREIGN,     /* the stored grant is another client's or provider's */
   MOAT_CAUSE_LOST,        /* the answer of an earlier refresh was lost */
   MOAT_CAUSE_DEVICE,      /* a buffer, the port, the storage or the memory */
+  MOAT_CAUSE_PROXY,       /* the proxy does not allow this connection */
+  MOAT_CAUSE_PROXY_LOGIN, /* the proxy wants credentials, or others */
   MOAT_CAUSES             /* number of causes */
 };
 

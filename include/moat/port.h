@@ -42,6 +42,7 @@ enum {
   MOAT_E_BUSY = -211,    /* another task held the account's lock until the deadline */
 
   /* The network */
+  MOAT_E_PROXY = -199,   /* the proxy answered, but made no connection; port_code: see proxy.h */
   MOAT_E_DNS = -212,     /* the name does not resolve */
   MOAT_E_CONNECT = -213, /* no address of the host took the connection */
   MOAT_E_NETWORK = -214, /* the connection was reset, or ended without close_notify */

@@ -71,7 +71,8 @@ typedef struct {
                              trailers */
   size_t needed; /* for a body that did not fit: the buffer size needed, as far as it is known */
   const char *const *keep_headers;
-  char name[21]; /* name of the current header */
+  bool asked_connect; /* the request was a CONNECT */
+  char name[21];      /* name of the current header */
 } moat_http;
 
 struct moat_client {

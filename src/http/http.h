@@ -56,8 +56,14 @@ static inline bool moat__http_closes(const moat_http *h) {
   return h->closes;
 }
 
+/* Call it after moat__http_init() if the request was a CONNECT: then a 2xx has no body, whatever
+ * its headers say (RFC 9110 9.3.6). */
+static inline void moat__http_asked_connect(moat_http *h) {
+  h->asked_connect = true;
+}
+
 /* The value of keep_headers[index], or absent if it did not come. If a header is repeated, the
- * first one counts. */
+ * first ones count: as many as there are entries with its name. */
 static inline moat_span moat__http_kept(const moat_http *h, unsigned index) {
   return h->kept_values[index];
 }
@@ -76,6 +82,9 @@ struct moat_auth_ops {
  * moat__post_end() then inserts the length of the body into the head. */
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth);
 void moat__post_end(moat_writer *w);
+
+/* Writes the host, with brackets around an IPv6 address (RFC 3986 3.2.2). */
+void moat__put_host(moat_writer *w, const char *host);
 
 /* Encodes everything written from `start` on in base64, in place (for "Authorization: Basic"). */
 void moat__base64_from(moat_writer *w, size_t start);

@@ -4,22 +4,22 @@
 
 #include <string.h>
 
-static void put_host(moat_writer *w, const moat_endpoint *e) {
-  bool v6 = strchr(e->host, ':') != NULL;
+void moat__put_host(moat_writer *w, const char *host) {
+  bool v6 = strchr(host, ':') != NULL;
   if (v6) moat__put_char(w, '[');
-  moat__put_text(w, e->host);
+  moat__put_text(w, host);
   if (v6) moat__put_char(w, ']');
-  if (e->port != 443) {
-    moat__put_char(w, ':');
-    moat__put_number(w, e->port);
-  }
 }
 
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth) {
   moat__put_text(w, "POST ");
   moat__put_text(w, e->path);
   moat__put_text(w, " HTTP/1.1\r\nHost: ");
-  put_host(w, e);
+  moat__put_host(w, e->host);
+  if (e->port != 443) {
+    moat__put_char(w, ':');
+    moat__put_number(w, e->port);
+  }
   moat__put_text(w, "\r\nUser-Agent: " MOAT_USER_AGENT "\r\nAccept: application/json\r\n"
                     "Content-Type: application/x-www-form-urlencoded\r\n");
   if (auth->ops->header) auth->ops->header(auth, w);

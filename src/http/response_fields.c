@@ -18,7 +18,8 @@ uint8_t moat__field(const moat_http *h) {
     return moat__has_body(h) ? MOAT__FIELD_CODING : MOAT__FIELD_OTHER;
   if (name_is(h, "connection")) return MOAT__FIELD_CONNECTION;
   for (uint8_t i = 0; i < MOAT_KEPT_MAX && h->keep_headers && h->keep_headers[i]; i++)
-    if (name_is(h, h->keep_headers[i])) return (uint8_t)(MOAT__FIELD_KEPT + i);
+    if (!h->kept_values[i].p && name_is(h, h->keep_headers[i]))
+      return (uint8_t)(MOAT__FIELD_KEPT + i);
   return MOAT__FIELD_OTHER;
 }
 
@@ -66,9 +67,7 @@ int moat__field_value(moat_http *h) {
   case MOAT__FIELD_CONNECTION: return connection_value(h, value);
   default: break;
   }
-  if (!h->kept_values[h->field - MOAT__FIELD_KEPT].p) { /* the first one counts */
-    h->kept_values[h->field - MOAT__FIELD_KEPT] = value;
-    h->kept += value.n;
-  }
+  h->kept_values[h->field - MOAT__FIELD_KEPT] = value;
+  h->kept += value.n;
   return 0;
 }

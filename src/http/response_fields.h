@@ -17,8 +17,9 @@ static inline bool moat__is_space(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* RFC 9112 6.3, rule 1: these have no body, whatever their headers announce. */
+/* RFC 9112 6.3, rules 1 and 2: these have no body, whatever their headers announce. */
 static inline bool moat__has_body(const moat_http *h) {
+  if (h->asked_connect && !h->status_decides) return false;
   return h->status >= 200 && h->status != 204 && h->status != 304;
 }
 

@@ -105,6 +105,15 @@ static uint8_t cause_of_answer(const moat_error_info *e) {
   return cause ? cause : cause_of_status(e);
 }
 
+/* No server was reached, so nothing is said about the grant. A proxy that cannot reach the server,
+ * or resolve its name, answers with a 5xx. A 2xx was followed by something that is not TLS, and a 0
+ * was not HTTP. */
+static uint8_t cause_of_proxy(int32_t status) {
+  if (status == 407) return MOAT_CAUSE_PROXY_LOGIN;
+  if (status < 400 || status == 511) return MOAT_CAUSE_PORTAL;
+  return is_trouble(status) ? MOAT_CAUSE_NETWORK : MOAT_CAUSE_PROXY;
+}
+
 /* Alerts about the client itself (RFC 8446 6.2): another try would end in the same way. */
 static bool alert_stays(int32_t alert) {
   return alert == 40 || (alert >= 42 && alert <= 49) || alert == 70 || alert == 71 || alert == 86 ||
@@ -129,6 +138,7 @@ static const uint8_t by_code[] = {
 static uint8_t cause_of(const moat_error_info *e) {
   unsigned i = (unsigned)(MOAT_E_MISUSE - e->code);
   if (e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS) return cause_of_answer(e);
+  if (e->code == MOAT_E_PROXY) return cause_of_proxy(e->port_code);
   /* An unknown cause, perhaps of a later version, only means a pause. */
   if (e->code == MOAT_E_LATER && e->remembered && e->remembered <= MOAT_CAUSE_DEVICE)
     return e->remembered;
@@ -164,6 +174,8 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
                                 [MOAT_CAUSE_URL] = MOAT_NEED_PROFILE,
                                 [MOAT_CAUSE_CERTIFICATE] = MOAT_NEED_PROFILE,
                                 [MOAT_CAUSE_TLS] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_PROXY] = MOAT_NEED_PROFILE,
+                                [MOAT_CAUSE_PROXY_LOGIN] = MOAT_NEED_PROFILE,
                                 [MOAT_CAUSE_PORTAL] = MOAT_NEED_WAIT,
                                 [MOAT_CAUSE_BUSY] = MOAT_NEED_WAIT,
                                 [MOAT_CAUSE_NETWORK] = MOAT_NEED_WAIT,

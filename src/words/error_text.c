@@ -29,6 +29,7 @@ static const entry entries[] = {
     {MOAT_E_LOST, "lost", "an earlier refresh was interrupted and its answer is lost"},
     {MOAT_E_LATER, "later", "the server asked to be left alone for a while"},
     {MOAT_E_BUSY, "busy", "the account is in use elsewhere"},
+    {MOAT_E_PROXY, "proxy", "the proxy did not connect to the server"},
     {MOAT_E_DNS, "dns", "the server's name does not resolve"},
     {MOAT_E_CONNECT, "connect", "the server cannot be reached"},
     {MOAT_E_NETWORK, "network", "the connection broke"},

@@ -128,7 +128,7 @@ static int number_of(uint8_t f) {
                               MOAT_E_MEMORY,  MOAT_E_PORT,   MOAT_E_MISUSE, MOAT_E_SPACE,
                               MOAT_E_TIMEOUT, MOAT_E_CANCEL, MOAT_E_BUSY,   MOAT_E_LATER,
                               MOAT_E_NEWER,   MOAT_E_STATUS, MOAT_E_OAUTH,  MOAT_E_LOST};
-  static const int other[] = {-4,      -16,     -28,  -99, -199, -220,   -1000,
+  static const int other[] = {-4,      -16,     -28,  -99, -198, -220,   -1000,
                               -0x6600, INT_MIN, -100, 1,   5,    INT_MAX};
   if (f < 0xa0) return known[(f - 0x60u) % (sizeof known / sizeof *known)];
   return other[(f - 0xa0u) % (sizeof other / sizeof *other)];

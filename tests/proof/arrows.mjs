@@ -10,7 +10,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const arrows = {
   text: [], words: [],
   http: ['text'], json: ['text'], verdict: ['text'], store: ['text'], redirect: ['text'],
-  engine: ['http', 'text'], auth: ['http', 'text'], tls: ['store', 'text'],
+  engine: ['http', 'text'], auth: ['http', 'text'], proxy: ['http', 'text'], tls: ['store', 'text'],
   grant: ['engine', 'http', 'json', 'text', 'verdict'],
   account: ['engine', 'grant', 'redirect', 'store', 'text', 'verdict'],
 };

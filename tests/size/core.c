@@ -4,6 +4,9 @@
 #ifdef WITH_TLS
 #include "moat/tls.h"
 #endif
+#ifdef WITH_PROXY
+#include "moat/proxy.h"
+#endif
 #ifdef WITH_STORE
 #include "moat/account.h"
 #endif
@@ -37,6 +40,11 @@ int main(void) {
 #ifdef WITH_RESUME
   tls[0] = &moat_tls_resuming_stream;
   moat_tls_close(&connection);
+#endif
+#ifdef WITH_PROXY
+  static moat_proxy proxy;
+  tls[0] = &moat_proxy_stream;
+  tls[1] = moat_proxy_scheme(&proxy).p;
 #endif
 #ifdef WITH_DEVICE
   static moat_device_grant device;

@@ -63,6 +63,8 @@ const signIn = more('sign-in', [...accountDevice, '-DWITH_SIGN_IN']) - more('acc
 const authorize = more('authorize', [...accountFlags, '-DWITH_AUTHORIZE']) - account;
 const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
+const proxy = total(link('proxy', ['-DWITH_TLS', '-DWITH_PROXY']), 'flash', (n) => isCore(n) || isTls(n)) -
+  total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -75,6 +77,7 @@ for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padE
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 10700);
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.5 * KB);
 gate('TLS session kept and resumed, besides: flash', resume, 1440);
+gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
 gate('device flow, besides: flash', device, 3 * KB);
 gate('stored grant and an account that refreshes, besides: flash', account, 7000);
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
@@ -102,7 +105,7 @@ const indirect = {
   moat__fail: [grantDevice('failed')],
   moat_step: ['moat__grant_before_send', 'moat__grant_reply', grantDevice('reply'), 'moat__tls_connect', 'moat__tls_send', 'moat__tls_recv', 'moat__tls_close'],
   moat__post_begin: ['src/auth/auth_basic.c:encoded', 'src/auth/auth_basic.c:raw', 'src/auth/auth_none.c:form', 'src/auth/auth_post.c:form'],
-  moat__tls_connect: ['src/tls/tls_session.c:offer'], moat__tls_close: ['src/tls/tls_session.c:keep'],
+  moat__tls_connect: ['src/tls/tls_session.c:offer', 'src/proxy/proxy.c:proxy_connect'], moat__tls_close: ['src/tls/tls_session.c:keep'],
   moat__grant_before_send: ['src/store/store.c:mark'],
   moat__grant_reply: ['src/store/store.c:save', 'src/account/account_signin.c:keep'],
   [grantDevice('reply')]: ['src/account/account_signin.c:show'],

@@ -403,7 +403,7 @@ static void test_odd_results_of_a_port(void **state) {
                             -30,
                             -54,
                             -100,
-                            -199,
+                            -198,
                             MOAT_E_FOREIGN,
                             MOAT_E_LOST,
                             MOAT_E_LATER,

@@ -142,7 +142,7 @@ static void test_connect_in_turns(void **state) {
  * cannot come from a port. */
 static void test_listed_errors(void **state) {
   account *a = *state;
-  for (int r = -1; r >= -135; r--) {
+  for (int r = -1; r >= MOAT_E_CODE; r--) {
     if (!is_listed(r) || r >= MOAT_WANT_TIME) continue;
     sign_in(a);
     odd.function = CONNECT;
