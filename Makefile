@@ -61,13 +61,14 @@ $(error $(MBEDTLS_DIR) has not include/mbedtls/ssl.h and lib or library)
 endif
 MBEDTLS_CFLAGS ?= -isystem $(MBEDTLS)/include
 MBEDTLS_LIBS ?= -L$(MBEDTLS_LIB) -lmbedtls -lmbedx509 -lmbedcrypto
+MBEDTLS_SUM := $(shell cat $(MBEDTLS_LIB)/*.a 2> /dev/null | cksum)
 else ifneq ($(shell pkg-config --exists mbedtls mbedx509 mbedcrypto 2>/dev/null && echo yes),)
 MBEDTLS_CFLAGS ?= $(shell pkg-config --cflags mbedtls mbedx509 mbedcrypto)
 MBEDTLS_LIBS ?= $(shell pkg-config --libs mbedtls mbedx509 mbedcrypto)
 endif
 MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
 CPPFLAGS += $(MBEDTLS_CFLAGS)
-MBEDTLS_USED := $(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS)
+MBEDTLS_USED := $(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS) $(MBEDTLS_SUM)
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
 LIB_SRC := $(wildcard src/*/*.c)

@@ -25,7 +25,8 @@ cc=${tools}gcc
 out=build/cross/$target
 [ "$profile" = gateway ] || out=$out-$profile
 [ -f "port/mbedtls/$profile.h" ] || { echo "cross: there is no port/mbedtls/$profile.h" >&2; exit 2; }
-flags='-Os -ffunction-sections -fdata-sections'
+# Nothing unwinds a stack, so the tables for it would be dead weight.
+flags='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
 build() { make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" "$@"; }
 
 build mbedtls-3.6 MBEDTLS_PROFILE="$profile" MBEDTLS_BUILD_CFLAGS="$flags"
@@ -36,8 +37,7 @@ cp -u "$source/qrcodegen.h" "$out/qrcodegen/"
 # shellcheck disable=SC2086
 $cc $flags -std=c11 -c "$source/qrcodegen.c" -o "$out/qrcodegen.o"
 
-# Nothing unwinds a stack, so the tables for it would be dead weight.
-build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS='-Os -fno-asynchronous-unwind-tables' LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
+build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS="$flags" LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
   QR_LIBS="$out/qrcodegen.o"
 programs=("$out/moat")
 for example in examples/*.c; do
