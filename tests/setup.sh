@@ -7,7 +7,7 @@
 #   qr        the QR code of a sign-in by device code
 #   unit      cmocka                                 (make test, with base)
 #   node      Node                                   (what is written in it: make coverage, mutants, size)
-#   lab       openssl, Node, oidc-provider           (make demo, the end-to-end tests)
+#   lab       openssl, Python, Node, oidc-provider   (make demo, the end-to-end tests)
 #   check     C++, clang, CMake, pkg-config, mandoc, clang-format   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
@@ -66,7 +66,7 @@ packages() { # PART
     qr) echo libqrcodegen-dev ;;
     unit) echo libcmocka-dev ;;
     node) ;; # missing() and install_node() know
-    lab) echo openssl ;;
+    lab) echo openssl python3 ;;
     check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;

@@ -79,7 +79,7 @@ const char *file_error(int error) {
   }
 }
 
-static int sync_fd(int fd) {
+int file_sync(int fd) {
   int r;
   do
     r = fsync(fd);
@@ -88,14 +88,14 @@ static int sync_fd(int fd) {
 }
 
 /* A new name is only durable when its folder is. */
-static int sync_folder_of(const char *path) {
+int folder_sync_of(const char *path) {
   static char folder[PATH_SIZE];
   memcpy(folder, path, strlen(path) + 1);
   char *slash = strrchr(folder, '/');
   if (slash) slash[slash == folder] = '\0';
   int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return errno;
-  int error = sync_fd(fd);
+  int error = file_sync(fd);
   close(fd);
   return error;
 }
@@ -136,14 +136,14 @@ int file_write(const char *path, const char *p, size_t n, bool replace) {
   int fd = mkstemp(temp); /* 0600 */
   if (fd < 0) return errno;
   int error = write_all(fd, p, n);
-  if (!error) error = sync_fd(fd);
+  if (!error) error = file_sync(fd);
   if (close(fd) && !error) error = errno;
   if (!error) error = move(temp, path, replace);
   if (error) {
     (void)unlink(temp);
     return error;
   }
-  return sync_folder_of(path);
+  return folder_sync_of(path);
 }
 
 /* A file system without modes shows the same mode for all files. If that closes them to others, it
@@ -161,18 +161,18 @@ int file_make(const char *path, const char *p, size_t n) {
   if (fd < 0) return errno;
   int error = close_to_others(fd);
   if (!error) error = write_all(fd, p, n);
-  if (!error) error = sync_fd(fd);
+  if (!error) error = file_sync(fd);
   if (close(fd) && !error) error = errno;
   if (error)
     (void)unlink(path);
   else
-    error = sync_folder_of(path);
+    error = folder_sync_of(path);
   return error;
 }
 
 int file_move(const char *from, const char *to) {
   if (is_odd(to)) return FILE_ODD;
-  return rename(from, to) ? errno : sync_folder_of(to);
+  return rename(from, to) ? errno : folder_sync_of(to);
 }
 
 /* A link that leads nowhere counts as a file as well. */
@@ -193,7 +193,7 @@ bool file_is_open(const char *path) {
 
 int file_erase(const char *path) {
   if (unlink(path)) return errno == ENOENT ? 0 : errno;
-  return sync_folder_of(path);
+  return folder_sync_of(path);
 }
 
 /* Makes the missing folders. A folder above may exist, and mkdir() may still fail with another
@@ -207,7 +207,7 @@ int folder_make_for(const char *path) {
     if (*p != '/') continue;
     *p = '\0';
     last = mkdir(folder, 0700) ? errno : 0;
-    if (!last) (void)sync_folder_of(folder); /* best effort: the parent may be closed to us */
+    if (!last) (void)folder_sync_of(folder); /* best effort: the parent may be closed to us */
     if (last == EEXIST) last = 0;
     if (!first) first = last;
     *p = '/';

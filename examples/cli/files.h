@@ -31,6 +31,9 @@ const char *file_error(int error);
 
 /* 0 or an errno. */
 int write_all(int fd, const char *p, size_t n);
+int file_sync(int fd);
+/* Makes the names in the folder of `path` durable. */
+int folder_sync_of(const char *path);
 
 /* Writes a file with mode 0600, whole and durable or not at all. Without `replace`, an existing
  * file is an error. Returns 0, an errno, or FILE_ODD if something else than a file is there. */

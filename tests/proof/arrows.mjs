@@ -21,7 +21,8 @@ const cli = {
   account: [['profile', 'terminal'], 'account history'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin'],
-  commands: [['account', 'profile', 'report', 'signin', 'terminal'], 'commands'],
+  export: [['account', 'profile', 'report', 'terminal'], 'export'],
+  commands: [['account', 'export', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],
 };
 const shared = ['cli.h', 'files.h', 'signals.h']; // beside the rooms, for all of them

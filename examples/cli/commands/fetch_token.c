@@ -2,6 +2,7 @@
  * anything was sent, and whether the grant is still good. */
 #include "fetch_token.h"
 
+#include "../export/export.h"
 #include "../report/report.h"
 #include "../terminal/term.h"
 
@@ -80,6 +81,8 @@ static int refresh_failed(account *a, int result) {
 /* A token that is still valid is handed out even if the server could not be asked for the next one.
  * A failed prepare() has reported its error itself. */
 int fetch_token(account *a, bool now) {
+  int status = a->config.shared ? export_adopt(a) : CLI_OK;
+  if (status) return status;
   int r = now ? moat_account_refresh(&a->moat) : moat_account_token(&a->moat);
   if (r == MOAT_OK) r = account_run(a);
   if (a->prepared > CLI_OK) return a->prepared;

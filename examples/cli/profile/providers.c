@@ -31,11 +31,13 @@ static const provider providers[] = {
      .issuer = "https://accounts.google.com",
      .extra = "access_type=offline&prompt=consent",
      .idle_days = 180},
-    /* Tokens of a GitHub OAuth app do not expire, so there is no refresh token to ask for. */
+    /* Tokens of a GitHub OAuth app do not expire, so there is no refresh token to ask for. A GitHub
+     * App may have some. */
     {.name = "github",
      .authorize_url = "https://github.com/login/oauth/authorize",
      .token_url = "https://github.com/login/oauth/access_token",
-     .device_url = "https://github.com/login/device/code"},
+     .device_url = "https://github.com/login/device/code",
+     .is_one_time = true},
     {.name = "custom", .is_unknown = true},
 };
 

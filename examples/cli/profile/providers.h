@@ -18,6 +18,7 @@ typedef struct {
   bool has_platforms;    /* the platform of the redirect URI decides if there is a secret */
   bool device_is_public; /* the secret is never sent with device codes */
   bool ignores_port;     /* of http://localhost in a redirect URI */
+  bool is_one_time;      /* a refresh token is good for one refresh */
   bool is_unknown;       /* the person says its URLs, and how the client proves itself */
   /* An unused refresh token ends after so many days; 0: that is not known. */
   int idle_days;

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { UNIT_SIZE = 16, REPLACEMENT = 0xfffd, BEYOND = 0x10000 };
+enum { REPLACEMENT = 0xfffd, BEYOND = 0x10000 };
 
 static bool is_first;
 
@@ -25,25 +25,18 @@ static void put_name(const char *name) {
   is_first = false;
 }
 
-/* A UTF-16 code unit, as \uXXXX. */
-static void put_unit(uint32_t unit) {
-  char text[UNIT_SIZE];
-  int n = snprintf(text, sizeof text, "\\u%04" PRIx32, unit);
-  output_bytes(text, (size_t)n);
-}
-
-static void put_character(uint32_t c) {
-  const char plain[2] = {'\\', (char)c};
+size_t json_escape(uint32_t c, char out[JSON_ESCAPE_SIZE]) {
+  int n;
   if (c == '"' || c == '\\')
-    output_bytes(plain, 2);
+    n = snprintf(out, JSON_ESCAPE_SIZE, "\\%c", (char)c);
   else if (c >= ' ' && c <= '~')
-    output_bytes(plain + 1, 1);
+    n = snprintf(out, JSON_ESCAPE_SIZE, "%c", (char)c);
   else if (c < BEYOND)
-    put_unit(c);
-  else {
-    put_unit(0xd800 + ((c - BEYOND) >> 10));
-    put_unit(0xdc00 + ((c - BEYOND) & 0x3ff));
-  }
+    n = snprintf(out, JSON_ESCAPE_SIZE, "\\u%04" PRIx32, c);
+  else
+    n = snprintf(out, JSON_ESCAPE_SIZE, "\\u%04" PRIx32 "\\u%04" PRIx32,
+                 0xd800 + ((c - BEYOND) >> 10), 0xdc00 + ((c - BEYOND) & 0x3ff));
+  return (size_t)n;
 }
 
 void json_text(const char *name, moat_span text) {
@@ -51,8 +44,9 @@ void json_text(const char *name, moat_span text) {
   output_string("\"");
   for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
     uint32_t c;
+    char escape[JSON_ESCAPE_SIZE];
     n = utf8_decode(text.p + at, text.n - at, &c);
-    put_character(n ? c : REPLACEMENT);
+    output_bytes(escape, json_escape(n ? c : REPLACEMENT, escape));
   }
   output_string("\"");
 }

@@ -15,4 +15,8 @@ void json_null(const char *name);
 void json_time(const char *name, int64_t seconds);
 void json_end(void);
 
+/* Writes a character as it stands in a string, all of it ASCII. Returns its length. */
+enum { JSON_ESCAPE_SIZE = 16 };
+size_t json_escape(uint32_t c, char out[JSON_ESCAPE_SIZE]);
+
 #endif

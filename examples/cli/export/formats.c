@@ -1,0 +1,118 @@
+/* Most formats are a language and a list of keys. */
+#include "formats.h"
+
+#include "../terminal/term.h"
+
+#include <string.h>
+
+/* A value without bytes is missing. */
+typedef struct {
+  const char *key;
+  moat_span value;
+} pair;
+
+/* The order is that of a new file. */
+static bool put_pairs(document *d, const language *l, const pair *pairs, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    bool goes = !pairs[i].value.n && l->remove;
+    const char *after = i ? pairs[i - 1].key : NULL;
+    if (goes ? !l->remove(d, pairs[i].key) : !l->set(d, pairs[i].key, after, pairs[i].value))
+      return false;
+  }
+  return true;
+}
+
+/* The end of an access token says nothing without the token. */
+static moat_span stamp(const exported *e, char text[TIME_SIZE]) {
+  text[0] = '\0';
+  if (e->access_token.n) (void)time_stamp(e->expires, text);
+  return moat_str(text);
+}
+
+/* ---- Config.toml of Ballerina's OneDrive connector ---- */
+
+static bool put_ballerina(document *d, const exported *e) {
+  const pair pairs[] = {{"refreshToken", e->refresh_token},
+                        {"clientId", e->client_id},
+                        {"clientSecret", e->client_secret}};
+  d->anchor = pairs[0].key;
+  return put_pairs(d, &language_toml, pairs, sizeof pairs / sizeof *pairs);
+}
+
+/* Reading begins with the same key, so that it finds the same table. */
+static int get_ballerina(document *d, const exported *e, char *out, size_t size, size_t *n) {
+  (void)e;
+  d->anchor = "refreshToken";
+  return language_toml.get(d, d->anchor, out, size, n);
+}
+
+/* In the connector's sample, refreshUrl keeps its default: Entra's common tenant. */
+static void advise_ballerina(const exported *e) {
+  static const char usual[] = "https://login.microsoftonline.com/common/oauth2/v2.0/token";
+  if (moat_span_equal(e->token_url, moat_str(usual))) return;
+  say(CLI_OK, "warning: the program must set refreshUrl, for this is not Entra's common tenant:");
+  hint("refreshUrl: \"%.*s\"", (int)e->token_url.n, e->token_url.p);
+}
+
+/* ---- Assignments for a shell ---- */
+
+/* Each variable is set each time, so that none keeps its value from another grant. */
+static bool put_env(document *d, const exported *e) {
+  char expires[TIME_SIZE];
+  const pair pairs[] = {{"REFRESH_TOKEN", e->refresh_token},
+                        {"CLIENT_ID", e->client_id},
+                        {"CLIENT_SECRET", e->client_secret},
+                        {"TOKEN_URL", e->token_url},
+                        {"SCOPE", e->scope},
+                        {"ACCESS_TOKEN", e->access_token},
+                        {"EXPIRES_AT", stamp(e, expires)}};
+  return put_pairs(d, &language_env, pairs, sizeof pairs / sizeof *pairs);
+}
+
+static int get_env(document *d, const exported *e, char *out, size_t size, size_t *n) {
+  (void)e;
+  return language_env.get(d, "REFRESH_TOKEN", out, size, n);
+}
+
+/* ---- A JSON object ---- */
+
+/* The members have the names of RFC 6749 (2.3.1, 5.1), where it has them. There is no expires_in:
+ * it would count from a time that the file does not tell. */
+static bool put_json(document *d, const exported *e) {
+  char expires[TIME_SIZE];
+  const pair pairs[] = {{"client_id", e->client_id},
+                        {"client_secret", e->client_secret},
+                        {"token_url", e->token_url},
+                        {"refresh_token", e->refresh_token},
+                        {"access_token", e->access_token},
+                        {"token_type", moat_str(e->access_token.n ? "Bearer" : "")},
+                        {"expires_at", stamp(e, expires)},
+                        {"scope", e->scope}};
+  return put_pairs(d, &language_json, pairs, sizeof pairs / sizeof *pairs);
+}
+
+static int get_json(document *d, const exported *e, char *out, size_t size, size_t *n) {
+  (void)e;
+  return language_json.get(d, "refresh_token", out, size, n);
+}
+
+/* ---- The table ---- */
+
+static const export_format formats[] = {
+    {.name = "ballerina",
+     .needs_refresh_token = true,
+     .needs_secret = true,
+     .is_utf8 = true,
+     .put = put_ballerina,
+     .get = get_ballerina,
+     .advise = advise_ballerina},
+    {.name = "env", .put = put_env, .get = get_env},
+    {.name = "json", .is_utf8 = true, .put = put_json, .get = get_json},
+};
+
+/* Names are few, so they are compared one by one. */
+const export_format *format_find(const char *name) {
+  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    if (strcmp(name, formats[i].name) == 0) return &formats[i];
+  return NULL;
+}
