@@ -1,16 +1,18 @@
 // The short files of examples/, run as somebody would who tries them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { clients } from './lab/clients.mjs';
-import { Home, passed, start } from './lab/moat.mjs';
+import { Home, age, passed, resealBytes, start, unhurried } from './lab/moat.mjs';
 import { build, certs, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { answering, json, serve, tokens } from './lab/scripted.mjs';
+import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 import { startLab } from './lab/server.mjs';
 
 const { id } = clients.none;
@@ -187,4 +189,99 @@ test('blocking: an answer that is no answer', async (t) => {
   const { code, err } = await run(t, 'blocking', [server.tokenUrl, root, id], { input: 'x\n' }).finished;
   assert.equal(code, 1);
   assert.notEqual(err, '');
+});
+
+// ---- many
+
+const lanes = 16;
+const numbered = (n) => `rt-${String(n).padStart(43, '0')}`;
+const numberOf = ({ form }) => Number(form.refresh_token.slice(3));
+
+/** `count` accounts with a stored grant each, in the folders 0, 1 …; returns the folder of these. */
+async function accounts(t, server, count) {
+  const home = new Home(t);
+  await home.init(server, { auth: 'none' });
+  server.play({ tls: { ticketKeys: randomBytes(48) }, script: answering(json(tokens({ refresh_token: numbered(0) }))) });
+  await home.signIn();
+  age(home);
+  const [name] = readdirSync(home.state).filter((file) => file.startsWith('grant'));
+  const file = readFileSync(`${home.state}/${name}`);
+  const all = mkdtempSync(`${dir}/many-`);
+  for (let i = 0; i < count; i += 1) {
+    mkdirSync(`${all}/${i}`, { mode: 0o700 });
+    const record = resealBytes(Buffer.from(file), (bytes) => bytes.write(numbered(i), bytes.indexOf(numbered(0))));
+    writeFileSync(`${all}/${i}/${name}`, record, { mode: 0o600 });
+  }
+  server.requests.length = 0;
+  return all;
+}
+
+const runMany = (t, server, folder, count, gap) =>
+  run(t, 'many', [server.tokenUrl, roots, id, folder, `${count}`, `${gap}`], { limit: unhurried });
+
+/** Besides stdin, stdout and stderr, which may be sockets too. */
+const socketsOf = (pid) => readdirSync(`/proc/${pid}/fd`)
+  .filter((fd) => fd > 2 && readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:')).length;
+
+test('many: 1,000 accounts, 16 at a time; after a 429 nobody is asked before Retry-After', async (t) => {
+  const count = 1000, at = 500, pause = 31; // a verdict's shortest pause is 30 s
+  const server = await serve(t);
+  const folder = await accounts(t, server, count);
+  const asked = Array.from({ length: count }, () => []);
+  let arrived = 0, open = 0, most = 0, refused, sockets, release;
+  const full = new Promise((done) => { release = done; });
+  const script = async (connection) => {
+    const request = await connection.request();
+    if (!request) return;
+    arrived += 1;
+    open += 1;
+    most = Math.max(most, open);
+    const order = arrived, number = numberOf(request);
+    asked[number].push(performance.now());
+    if (order === lanes) {
+      await sleep(300); // time for one too many to come
+      sockets = socketsOf(running.pid);
+      release();
+    }
+    await full;
+    open -= 1;
+    if (order === at) refused = { number, when: performance.now() };
+    const fresh = json(tokens({ refresh_token: numbered(number) }));
+    await connection.write(order === at ? json({ error: 'slow' }, '429 Too Many', { 'Retry-After': pause }) : fresh);
+    connection.end();
+  };
+  server.play({ tls: server.tls, script });
+  const running = runMany(t, server, folder, count, 0);
+  const { code, out, err } = await running.finished;
+  assert.deepEqual({ code, out, err }, { code: 0, out: '', err: '' });
+  assert.equal(sockets, lanes);
+  assert.equal(most, lanes);
+  for (const [number, times] of asked.entries()) assert.equal(times.length, number === refused.number ? 2 : 1, `${number}`);
+  const since = asked.flat().map((when) => when - refused.when).filter((ms) => ms > 0).sort((a, b) => a - b);
+  const early = since.filter((ms) => ms < pause * 1000);
+  assert.ok(early.length < lanes, `${early.length} came early`); // those that were under way
+  assert.ok(asked[refused.number][1] - refused.when >= pause * 1000);
+  assert.ok(server.accepted <= count + 3, 'a connection for each');
+});
+
+test('many: the starts are spread at random; an account that needs a person is named', async (t) => {
+  const count = 80, gap = 60, settled = 2 * lanes; // the first ones have full handshakes
+  const server = await serve(t);
+  const folder = await accounts(t, server, count);
+  const times = [];
+  const answer = (request) => {
+    times.push(performance.now());
+    return numberOf(request) === 7 ? aadsts(700082) : json(tokens());
+  };
+  server.play({ tls: server.tls, script: answering(answer) });
+  const { code, out, err } = await runMany(t, server, folder, count, gap).finished;
+  assert.equal(code, 1);
+  assert.equal(out, '');
+  assert.match(err, /^7: [^\n]+\n$/);
+  assert.equal(times.length, count);
+  const gaps = times.slice(1).map((when, i) => when - times[i]).slice(settled);
+  assert.ok(times.at(-1) - times[0] > count * gap / 2, 'all at once');
+  // From 0 to 2 * gap, all as likely: half of them lie out here.
+  const far = gaps.filter((ms) => Math.abs(ms - gap) > gap / 2);
+  assert.ok(far.length >= 8, `only ${far.length} of ${gaps.length} are far from the mean`);
 });
