@@ -200,7 +200,7 @@ test:
 	@tests/test.sh '$(BUILD)/test/unit' $(TESTS)
 
 check:
-	@tests/setup.sh base qr unit check source lab fuzz size bench browser cross firmware qemu
+	@tests/setup.sh base qr unit check source lab keep fuzz size bench browser cross firmware qemu
 	@tests/check.sh
 
 check-browser:
@@ -267,6 +267,7 @@ vendor:
 
 TO = $(DESTDIR)$(PREFIX)
 MAN = $(TO)/share/man/man1
+UNITS = $(patsubst examples/cli/systemd/%,%,$(wildcard examples/cli/systemd/*/*))
 COMPLETIONS = $(TO)/share/bash-completion/completions
 
 install: all
@@ -280,12 +281,15 @@ install: all
 	chmod 644 $(TO)/lib/pkgconfig/moat.pc
 	install -m 644 examples/cli/moat.1 $(MAN)/
 	install -m 644 examples/cli/moat.bash $(COMPLETIONS)/moat
+	for unit in $(UNITS); do install -d $(TO)/lib/systemd/$${unit%%/*} && \
+	  sed 's|@PREFIX@|$(PREFIX)|' examples/cli/systemd/$$unit > $(TO)/lib/systemd/$$unit && \
+	  chmod 644 $(TO)/lib/systemd/$$unit || exit; done
 
 # What install put there, and the one folder that is Moat's own.
 uninstall:
 	rm -f $(TO)/bin/moat $(addprefix $(TO)/lib/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
 	rm -f $(addprefix $(TO)/include/,moat_posix.h $(patsubst include/%,%,$(wildcard include/moat/*.h)))
-	rm -f $(MAN)/moat.1 $(COMPLETIONS)/moat
+	rm -f $(MAN)/moat.1 $(COMPLETIONS)/moat $(addprefix $(TO)/lib/systemd/,$(UNITS))
 	[ ! -d $(TO)/include/moat ] || rmdir $(TO)/include/moat
 
 # The last commit, and nothing of the machine: git's order, the commit's time, no name or time of gzip's.

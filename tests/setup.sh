@@ -8,6 +8,7 @@
 #   unit      cmocka                                 (make test, with base)
 #   node      Node                                   (what is written in it: make coverage, mutants, size)
 #   lab       openssl, Python, Node, oidc-provider   (make demo, the end-to-end tests)
+#   keep      systemd-analyze, setfacl, faketime     (the tests of moat keep: from timers, and for a year)
 #   check     C++, clang, CMake, pkg-config, mandoc, clang-format   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
@@ -67,6 +68,7 @@ packages() { # PART
     unit) echo libcmocka-dev ;;
     node) ;; # missing() and install_node() know
     lab) echo openssl python3 ;;
+    keep) echo systemd acl faketime ;;
     check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;

@@ -16,10 +16,16 @@ $(printf '644 %s\n' include/moat/*.h)
 644 lib/libmoat-posix.a
 644 lib/libmoat.a
 644 lib/pkgconfig/moat.pc
+644 lib/systemd/system/moat-keep@.service
+644 lib/systemd/system/moat-keep@.timer
+644 lib/systemd/user/moat-keep.service
+644 lib/systemd/user/moat-keep.timer
 644 share/bash-completion/completions/moat
 644 share/man/man1/moat.1
 LIST
 "$dest/opt/moat/bin/moat" --version
+# None is enabled: that is the choice of whoever installs it.
+[ "$(grep -h '^ExecStart=' "$dest"/opt/moat/lib/systemd/*/*.service | sort -u)" = 'ExecStart=/opt/moat/bin/moat keep' ]
 export PKG_CONFIG_PATH=$dest/opt/moat/lib/pkgconfig
 [ "moat $(pkg-config --modversion moat)" = "$("$dest/opt/moat/bin/moat" --version)" ]
 cat > "$dest/use.c" <<'C'

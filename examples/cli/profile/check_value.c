@@ -101,6 +101,12 @@ static const char *check_path(const char *s) {
   return s[0] == '/' ? NULL : "is not an absolute path";
 }
 
+static const char *check_secret_file(const char *s) {
+  size_t n = strlen(SECRET_CREDENTIAL);
+  bool is_credential = strncmp(s, SECRET_CREDENTIAL, n) == 0 && s[n] && !strchr(s + n, '/');
+  return check_path(is_credential ? s + n - 1 : s);
+}
+
 static const char *check_date(const char *s) {
   int64_t day;
   return date_day(s, &day) ? NULL : "is not a date of the form YYYY-MM-DD";
@@ -149,16 +155,24 @@ static const char *check_days(const char *s) {
 
 /* An empty value counts as not given, as in OAuth (RFC 6749 3.1). */
 const char *check_value(int key, const char *value) {
-  static const char *(*const checks[KEYS])(const char *) = {
-      [KEY_PROVIDER] = check_provider, [KEY_CLOUD] = check_cloud,
-      [KEY_TENANT] = check_tenant,     [KEY_AUTHORIZE_URL] = check_url,
-      [KEY_TOKEN_URL] = check_url,     [KEY_DEVICE_URL] = check_url,
-      [KEY_CLIENT_ID] = check_visible, [KEY_AUTH] = check_auth,
-      [KEY_SECRET_FILE] = check_path,  [KEY_SECRET_EXPIRES] = check_date,
-      [KEY_SCOPE] = check_scope,       [KEY_REDIRECT_URI] = check_redirect,
-      [KEY_ISSUER] = check_url,        [KEY_CA] = check_path,
-      [KEY_EXTRA] = check_extra,       [KEY_SHARED] = check_shared,
-      [KEY_KEEP_DAYS] = check_days,    [KEY_ON_TROUBLE] = check_path};
+  static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
+                                                            [KEY_CLOUD] = check_cloud,
+                                                            [KEY_TENANT] = check_tenant,
+                                                            [KEY_AUTHORIZE_URL] = check_url,
+                                                            [KEY_TOKEN_URL] = check_url,
+                                                            [KEY_DEVICE_URL] = check_url,
+                                                            [KEY_CLIENT_ID] = check_visible,
+                                                            [KEY_AUTH] = check_auth,
+                                                            [KEY_SECRET_FILE] = check_secret_file,
+                                                            [KEY_SECRET_EXPIRES] = check_date,
+                                                            [KEY_SCOPE] = check_scope,
+                                                            [KEY_REDIRECT_URI] = check_redirect,
+                                                            [KEY_ISSUER] = check_url,
+                                                            [KEY_CA] = check_path,
+                                                            [KEY_EXTRA] = check_extra,
+                                                            [KEY_SHARED] = check_shared,
+                                                            [KEY_KEEP_DAYS] = check_days,
+                                                            [KEY_ON_TROUBLE] = check_path};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -4,6 +4,9 @@
 
 #include "../cli.h"
 
+/* Begins the path of a secret file that is a credential of systemd's. */
+#define SECRET_CREDENTIAL "$CREDENTIALS_DIRECTORY/"
+
 /* Returns NULL, or what is wrong with the value of a KEY_: "is not ...". An empty value counts as
  * not given, which is always right. */
 const char *check_value(int key, const char *value);

@@ -36,8 +36,9 @@ static const struct {
                   false},
     [KEY_SECRET_FILE] =
         {"secret_file",
-         "The file that holds the client secret, in one line. Without it the secret\n"
-         "# is the file `secret` in the state folder.",
+         "The file that holds the client secret, in one line; with systemd it may be\n"
+         "# $CREDENTIALS_DIRECTORY/ID. Without it the secret is the file `secret` in the state "
+         "folder.",
          false},
     [KEY_SECRET_EXPIRES] =
         {"secret_expires",

@@ -8,6 +8,8 @@
 #include "check_value.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,12 +55,20 @@ static int take_file(int status, const char *path, file_demand demand, moat_span
   return status;
 }
 
+/* systemd puts credentials into a folder that only the environment names. */
+static const char *find_file(const profile *p, const paths *files) {
+  static char found[PATH_SIZE];
+  const char *path = p->value[KEY_SECRET_FILE], *folder = getenv("CREDENTIALS_DIRECTORY");
+  if (!*path) return files->secret;
+  if (strncmp(path, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0 || !folder) return path;
+  (void)snprintf(found, sizeof found, "%s/%s", folder, path + strlen(SECRET_CREDENTIAL));
+  return found;
+}
+
 /* Moat's own copy has to be private. For another file, its owner decides who may read it. */
 int secret_read(const profile *p, const paths *files, moat_span *secret) {
-  const char *path = p->value[KEY_SECRET_FILE];
-  bool stored = path[0] == '\0';
-  return take_file(CLI_PROFILE, stored ? files->secret : path, stored ? FILE_PRIVATE : FILE_ANY,
-                   secret);
+  bool stored = p->value[KEY_SECRET_FILE][0] == '\0';
+  return take_file(CLI_PROFILE, find_file(p, files), stored ? FILE_PRIVATE : FILE_ANY, secret);
 }
 
 /* FNV-1a. The number only has to change with its input, so a stronger hash is not needed. */
@@ -73,12 +83,11 @@ static uint32_t hash(uint32_t h, const void *p, size_t n) {
 uint32_t secret_revision(const profile *p, const paths *files) {
   static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
                                KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
-  const char *path = p->value[KEY_SECRET_FILE];
   uint32_t h = 2166136261u;
   struct stat s;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
-  if (stat(path[0] ? path : files->secret, &s) < 0) return h; /* it may be a public client */
+  if (stat(find_file(p, files), &s) < 0) return h; /* it may be a public client */
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
