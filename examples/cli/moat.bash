@@ -24,7 +24,7 @@ _moat_values() { # OPTION
     --cloud) printf '%s\n' global usgov china ;;
     --auth) printf '%s\n' none post basic basic-raw ;;
     --shared) printf '%s\n' yes no ;;
-    --format) printf '%s\n' ballerina env json ;;
+    --format) printf '%s\n' ballerina env json onedrive rclone ;;
     --secret-file | --ca | -o) compgen -f -- "$current" ;;
   esac
 }

@@ -112,7 +112,22 @@ function jsonFile(d) {
   return { template, where: [], keys: template ? keys : [], stale, old: () => JSON.stringify(trap(d)), write: JSON.stringify };
 }
 
+// ---- rclone.conf
+
+function iniFile(d) {
+  const keys = d.yes(0.8) ? ['token', ...(d.yes(0.8) ? ['client_secret'] : [])] : [];
+  const pairs = (from) =>
+    d.some(0, 4, (_, i) => `${d.one('', '\n', '# a comment\n', '; token = {}\n')}k${from + i}${d.one(' = ', '=')}${trap(d).trim()}\n`).join('');
+  const own = keys.map((key) => `${key}${d.one(' = ', '=', ' =  ')}@${key}@\n`).join('');
+  const name = d.one('drive', 'my drive', 'é-1');
+  const section = `[${name}]\n${pairs(0)}type = onedrive\nclient_id = web-post\n${own}${pairs(10)}`;
+  const others = d.some(0, 2, (_, i) => `${d.one('', '\n', '# c\n')}[other ${i}]\n${pairs(20)}client_id = another\ntoken = {"refresh_token":"theirs"}\n`);
+  const template = d.yes() ? section + others.join('') : others.join('') + section;
+  return { template, where: [name], keys, old: (key) => (key === 'token' ? d.one('', '{"access_token":"x","refresh_token":"y","extra":[1]}') : 'old'), write: (text) => text };
+}
+
 const kinds = {
+  ini: { make: iniFile, format: 'rclone', values: { client_secret: 'client_secret', token: 'token' } },
   toml: { make: toml, format: 'ballerina', values: { refreshToken: 'refresh_token', clientId: 'id', clientSecret: 'secret' } },
   json: {
     make: jsonFile,
@@ -130,6 +145,11 @@ function dress(d, text) {
 }
 
 const fill = (text, value) => text.replaceAll(/@(\w+)@/g, (_, key) => value(key));
+/** What becomes of a token of rclone's. */
+const rcloneToken = (old, fresh) => {
+  const token = { ...JSON.parse(old || '{"access_token":"","token_type":"Bearer"}') };
+  return JSON.stringify({ ...token, access_token: 'ended', refresh_token: fresh.refresh_token, expiry: '2000-01-01T00:00:00Z' });
+};
 
 for (const [kind, { make, format, values, gone = [] }] of Object.entries(kinds))
   test(`${FILES} files of ${kind}: only Moat's keys are changed`, async (t) => {
@@ -147,13 +167,15 @@ for (const [kind, { make, format, values, gone = [] }] of Object.entries(kinds))
       const { template, where, keys, old, write } = make(d);
       const dressed = dress(d, template);
       const [before, after] = ['before', 'after'].map((name) => `${home.dir}/${i}.${name}`);
-      const given = fill(dressed, old);
+      let token;
+      const given = fill(dressed, (key) => (key === 'token' ? (token = old(key)) : old(key)));
       writeFileSync(before, given);
       writeFileSync(after, given);
       await home.ok('export', ['--format', format, '-o', after]);
       const wanted = Object.fromEntries(Object.entries(values).map(([key, fact]) => [key, facts[fact]]));
+      if (kind === 'ini') wanted.token = rcloneToken(token, fresh);
       cases.push({ format: kind, before, after, keys: wanted, where, gone });
-      if (kind !== 'toml' || keys.length < 3) continue;
+      if (kind === 'json' || keys.length < Object.keys(values).length) continue;
       assert.equal(readFileSync(after, 'utf8'), fill(dressed, (key) => write(wanted[key])), `file ${i}, byte for byte`);
     }
     const script = new URL('lab/read_back.py', import.meta.url).pathname;

@@ -165,6 +165,12 @@ for (const [format, text, line] of [
   ['env', 'A=1\n\nB=$(date)\n', 3],
   ['env', "A='1\n", 1],
   ['env', 'if true; then A=1; fi\n', 1],
+  ['rclone', '[drive]\nclient_id = web-post\nno pair\n', 3],
+  ['rclone', '[drive]\nclient_id = another\n', 1],
+  ['rclone', '[a]\nclient_id = web-post\n[b]\nclient_id = web-post\n', 1],
+  ['rclone', '[drive]\nclient_id = web-post\ntoken = {"a"}\n', 1],
+  ['rclone', '[drive]\nclient_id = web-post\ntoken = `{\n', 3],
+  ['rclone', '# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nabc\n', 1],
   ['json', '{"a": 1,}', 1],
   ['json', '[]', 1],
   ['json', '{"refresh_token": "x",\n"refresh_token": "y"}', 2],
@@ -179,6 +185,40 @@ for (const [format, text, line] of [
     assert.equal(readFileSync(file, 'utf8'), text);
     assert.equal(failed.out, '');
   });
+
+test('rclone: a section that exists; its token stays as it is while the refresh token is the same', async (t) => {
+  const { home, state } = await exporting(t);
+  const file = `${home.dir}/rclone.conf`;
+  const words = ['--format', 'rclone', '-o', file];
+  assertClear(await home.expect(exit.profile, 'export', words), /rclone has to make it first/);
+  assert.equal((await home.expect(exit.misuse, 'export', words.slice(0, 2))).out, '');
+  const other = '[another]\nclient_id = web-post\ntype = drive\n';
+  writeFileSync(file, `[drive]\ntype = onedrive\nclient_id = web-post\n\n${other}`);
+  await home.ok('export', words);
+  const [, token] = /^token = (.*)\nclient_secret = S3cret~web\.post_1-x\n\n\[another/m.exec(readFileSync(file, 'utf8'));
+  const { access_token, refresh_token, token_type, expiry } = JSON.parse(token);
+  assert.equal(access_token, (await home.ok('token')).out.trim());
+  assert.deepEqual([refresh_token, token_type], [state.current, 'Bearer']);
+  assert.equal(expiry, (await home.status()).expires_at);
+  assert.ok(readFileSync(file, 'utf8').endsWith(other));
+});
+
+test('onedrive: the refresh token and nothing else, of a client without a secret', async (t) => {
+  const { home, state } = await exporting(t, {}, { auth: 'none', secret: undefined });
+  const file = `${home.dir}/refresh_token`;
+  const words = ['--format', 'onedrive', '-o', file];
+  const { err } = await home.ok('export', words);
+  assert.match(err, /application_id = "public"/);
+  assert.equal(readFileSync(file, 'utf8'), state.current);
+  writeFileSync(file, `${state.current}\n`);
+  await home.ok('refresh');
+  await home.ok('export', words);
+  assert.equal(readFileSync(file, 'utf8'), `${state.current}\n`);
+  writeFileSync(file, 'two words\n');
+  assertClear(await home.expect(exit.profile, 'export', words), /no refresh token/);
+  const { home: confidential } = await exporting(t);
+  assertClear(await confidential.expect(exit.profile, 'export', ['--format', 'onedrive']), /public client/);
+});
 
 // ---- The token in it
 

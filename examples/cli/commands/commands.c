@@ -62,6 +62,9 @@ const command commands[] = {
      "ACCESS_TOKEN and EXPIRES_AT. Missing values are set to the empty string.\n"
      "json: an object of client_id, client_secret, token_url, refresh_token, access_token,\n"
      "token_type, expires_at and scope. Missing values are left out.\n"
+     "onedrive: the file refresh_token of the OneDrive client for Linux (abraunegg).\n"
+     "rclone: the section of rclone.conf that has the profile's client_id; token, client_secret.\n"
+     "In a file that exists, only these are changed.\n"
      "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
     {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},

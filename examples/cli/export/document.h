@@ -52,6 +52,9 @@ typedef struct {
   bool (*remove)(document *d, const char *key);
 } language;
 
+/* Finds the next section from an offset on, and moves the offset behind its name. */
+bool ini_next(document *d, size_t *at, moat_span *name);
+
 extern const language language_env, language_ini, language_json, language_toml;
 
 #endif

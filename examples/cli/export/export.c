@@ -33,12 +33,13 @@ static int wipe(int status) {
   moat_wipe(token, sizeof token);
   piece_wipe();
   target_wipe();
+  format_wipe();
   return status;
 }
 
 /* There is no default format, because no format is the usual one. */
 int export_check(const account *a, const char *format) {
-  static const char names[] = "ballerina, env or json";
+  static const char names[] = "ballerina, env, json, onedrive or rclone";
   if (!format) return options_misuse(&a->options, "%s needs --format %s", "export", names);
   if (format_find(format)) return CLI_OK;
   return options_misuse(&a->options, "there is no format '%s'", format);
@@ -251,6 +252,9 @@ int export_print(account *a, const char *format, bool masked) {
   char masks[3][MASK_SIZE];
   exported e;
   int status = export_check(a, format);
+  if (!status && format_find(format)->is_partial)
+    status = options_misuse(&a->options, "%s needs -o FILE: it changes a file of that program's",
+                            format);
   if (!status) status = account_load(a);
   if (!status) status = gather(a, format_find(format), true, masked, &e);
   if (status) return status;

@@ -96,6 +96,37 @@ static int get_json(document *d, const exported *e, char *out, size_t size, size
   return language_json.get(d, "refresh_token", out, size, n);
 }
 
+/* ---- The file refresh_token of the OneDrive client for Linux (abraunegg) ---- */
+
+/* The length of the token in the document, which has nothing else. */
+static bool find_onedrive(document *d, size_t *n) {
+  static const char space[] = " \t\r\n";
+  for (*n = d->n; *n && strchr(space, d->p[*n - 1]);)
+    --*n;
+  for (size_t i = 0; i < *n; i++)
+    if (d->p[i] <= ' ' || d->p[i] > '~') return document_wrong(d, i, "it is no refresh token");
+  return true;
+}
+
+static bool put_onedrive(document *d, const exported *e) {
+  size_t n;
+  return find_onedrive(d, &n) && document_replace(d, 0, n, e->refresh_token);
+}
+
+static int get_onedrive(document *d, const exported *e, char *out, size_t size, size_t *n) {
+  (void)e;
+  if (!find_onedrive(d, n)) return -1;
+  if (*n > size) return 0;
+  memcpy(out, d->p, *n);
+  return *n > 0;
+}
+
+/* The token is of no use to another client. */
+static void advise_onedrive(const exported *e) {
+  hint("Its config must have the same client: application_id = \"%.*s\"", (int)e->client_id.n,
+       e->client_id.p);
+}
+
 /* ---- The table ---- */
 
 static const export_format formats[] = {
@@ -108,11 +139,17 @@ static const export_format formats[] = {
      .advise = advise_ballerina},
     {.name = "env", .put = put_env, .get = get_env},
     {.name = "json", .is_utf8 = true, .put = put_json, .get = get_json},
+    {.name = "onedrive",
+     .needs_refresh_token = true,
+     .is_public = true,
+     .put = put_onedrive,
+     .get = get_onedrive,
+     .advise = advise_onedrive},
 };
 
 /* Names are few, so they are compared one by one. */
 const export_format *format_find(const char *name) {
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
     if (strcmp(name, formats[i].name) == 0) return &formats[i];
-  return NULL;
+  return strcmp(name, format_rclone.name) == 0 ? &format_rclone : NULL;
 }

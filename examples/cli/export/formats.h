@@ -19,7 +19,8 @@ typedef struct {
 typedef struct {
   const char *name;
   bool needs_refresh_token;
-  bool needs_secret, goes_without_secret;
+  bool needs_secret;
+  bool is_public;  /* it is for clients without a secret */
   bool is_utf8;    /* it can only hold UTF-8 */
   bool is_partial; /* the file has to exist, for the rest of it is another program's to write */
   /* Changes the document. Returns whether that was possible; `wrong` says why not. */

@@ -19,6 +19,15 @@ static int check_secret(const account *a, const export_format *f) {
   return CLI_PROFILE;
 }
 
+/* The secret would have no place in its files, and its requests would be refused without. */
+static int check_public(const account *a, const export_format *f) {
+  const char *name = a->options.name;
+  if (!account_sends_secret(a, moat_account_record(&a->moat)->how)) return CLI_OK;
+  say(CLI_PROFILE, "the grant of %s uses a client secret, and %s knows none", name, f->name);
+  hint("Register a public client (platform Mobile and desktop), and sign in with that.");
+  return CLI_PROFILE;
+}
+
 /* With a format that can do without a refresh token, a fresh access token alone is of use. */
 static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
   const char *name = a->options.name;
@@ -76,6 +85,7 @@ int gather(account *a, const export_format *f, bool with_access, bool for_screen
   if (!status) status = check_tokens(a, f, is_fresh);
   if (!status) status = check_sharing(a);
   if (!status && f->needs_secret) status = check_secret(a, f);
+  if (!status && f->is_public) status = check_public(a, f);
   if (!status && account_sends_secret(a, r->how))
     status = secret_read(&a->profile, &a->paths, &secret);
   if (!status) status = check_text(a, f, secret);

@@ -46,8 +46,9 @@ static bool take_key(line *l, moat_span *key) {
   while (is_blank(key->p[key->n - 1]))
     key->n--;
   l->at = (size_t)(equals + 1 - l->d->p);
-  while (l->at < l->end && is_blank(l->d->p[l->at]))
+  while (document_at(l->d, l->at) > 0 && is_blank(l->d->p[l->at]))
     l->at++;
+  if (l->end < l->at) l->end = l->at; /* an empty value stands behind the blanks */
   text = rest(l);
   if (text.n && (*text.p == '`' || (text.n > 2 && memcmp(text.p, "\"\"\"", 3) == 0)))
     return document_wrong(l->d, l->at, "a value is quoted");
@@ -72,6 +73,16 @@ static bool take_header(line *l, moat_span *section) {
     return document_wrong(l->d, l->at, "the name of a section has no end");
   *section = (moat_span){text.p + 1, text.n - 2};
   return true;
+}
+
+bool ini_next(document *d, size_t *at, moat_span *name) {
+  line l;
+  if (*at < document_start(d)) *at = document_start(d);
+  while (*at < d->n) {
+    *at = take_line(d, *at, &l);
+    if (l.at < l.end && d->p[l.at] == '[') return take_header(&l, name);
+  }
+  return false;
 }
 
 /* All of the text is read, so that a mistake anywhere is found before anything is changed. */

@@ -209,7 +209,7 @@ static void put_string(moat_span text) {
   piece_string("\"");
 }
 
-/* A new member is indented like the first one. */
+/* A new member is indented like the first one. An object without blanks gets none. */
 static bool add(document *d, const place *object, const char *key, moat_span value) {
   bool is_first = object->last == object->open;
   piece_begin();
@@ -220,7 +220,7 @@ static bool add(document *d, const place *object, const char *key, moat_span val
   else
     piece_bytes(d->p + object->open, object->first - object->open);
   put_string(moat_str(key));
-  piece_string(": ");
+  piece_string(is_first || object->first > object->open ? ": " : ":");
   put_string(value);
   if (is_first) piece_string("\n");
   if (!object->open) piece_string("}\n");

@@ -72,7 +72,7 @@ static const option table[] = {
     {"--wait", "SECONDS", AT(wait), CMD_LOGIN,
      "time to sign in; the default is 300, or the life of the device code"},
     {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS | CMD_LIST, "print JSON; with --version too"},
-    {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env or json"},
+    {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env, json, onedrive or rclone"},
     {"-o", "FILE", AT(output), CMD_EXPORT,
      "write to FILE; of an existing file, only Moat's keys are changed"},
     {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "show secrets even on a terminal"},
