@@ -46,6 +46,7 @@ enum {
   KEY_SHARED,
   KEY_KEEP_DAYS,
   KEY_ON_TROUBLE,
+  KEY_EXPORT, /* may come more than once: its values are lines */
   KEYS
 };
 

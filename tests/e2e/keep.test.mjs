@@ -355,3 +355,72 @@ test('refresh warns on stderr as well, each time', async (t) => {
   for (let i = 0; i < 2; i += 1)
     assert.match((await home.ok('refresh')).err, /^moat: warning: the client secret expires on/);
 });
+
+// ---- Exports
+
+test('keep brings the exports of a profile up to date, and only its own keys in them', async (t) => {
+  const { home } = await granted(t);
+  const [toml, env] = [`${home.dir}/Config.toml`, `${home.dir}/a file`];
+  writeFileSync(toml, '# mine\n[other]\nkey = 1\n');
+  appendFileSync(home.profile, `export = ballerina:${toml}\nexport = env:${env}\n`);
+  const refreshed = async () => {
+    assert.deepEqual(await keep(home), []);
+    return JSON.parse((await home.ok('export', ['--format', 'json'])).out);
+  };
+  const first = await refreshed();
+  age(home);
+  const second = await refreshed();
+  assert.notEqual(first.refresh_token, second.refresh_token);
+  const text = readFileSync(toml, 'utf8');
+  assert.ok(text.includes(`refreshToken = "${second.refresh_token}"`), text);
+  assert.match(text, /# mine\n\[other\]\nkey = 1\n/);
+  assert.ok(readFileSync(env, 'utf8').includes(`REFRESH_TOKEN='${second.refresh_token}'`));
+  assert.ok(readFileSync(env, 'utf8').includes("ACCESS_TOKEN=''"), 'no access token');
+});
+
+test('an export that cannot be written: the others are, and the grant is kept', async (t) => {
+  const { server, home } = await granted(t);
+  const told = notifier(home);
+  const good = `${home.dir}/env`;
+  appendFileSync(home.profile, `export = env:${home.dir}/none/env\nexport = env:${good}\n`);
+  age(home);
+  const [line, ...more] = await keep(home, exit.failed);
+  assert.match(line, /^drive: cannot write .*\/none\/env: /);
+  assert.deepEqual(more, []);
+  assert.equal(server.requests.length, 1);
+  assert.match(readFileSync(good, 'utf8'), /REFRESH_TOKEN='./);
+  await keep(home, exit.failed);
+  assert.equal(told().length, 1);
+});
+
+test('export lines that are none', async (t) => {
+  const { home } = await granted(t);
+  const text = readFileSync(home.profile, 'utf8');
+  for (const [value, code, pattern] of [
+    ['xml:/x', exit.profile, /no format 'xml'/],
+    ['json', exit.profile, /is not FORMAT:PATH/],
+    [':/x', exit.profile, /is not FORMAT:PATH/],
+    ['json:', exit.profile, /is not FORMAT:PATH/],
+    ['json:x', exit.profile, /is not FORMAT:PATH with an absolute path/],
+    [`json:/${'x'.repeat(2042)}`, exit.profile, /is too long/],
+    [`json:/${'x'.repeat(1000)}\nexport = json:/${'x'.repeat(1040)}`, exit.profile, /is too long/],
+  ]) {
+    writeFileSync(home.profile, `${text}export = ${value}\n`);
+    assert.match((await keep(home, code))[0], pattern);
+  }
+});
+
+test('a program that renews its refresh token is followed', async (t) => {
+  const { server, home } = await granted(t, {}, { more: ['--shared', 'yes'] });
+  const file = `${home.dir}/Config.toml`;
+  appendFileSync(home.profile, `export = ballerina:${file}\n`);
+  assert.deepEqual(await keep(home), []);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^refreshToken = .*/m, 'refreshToken = "of-the-program-01"'));
+  age(home);
+  assert.deepEqual(await keep(home), []);
+  assert.equal(server.requests.length, 0, 'it is new');
+  age(home);
+  assert.deepEqual(await keep(home), []);
+  assert.deepEqual(server.requests.map(({ form }) => form.refresh_token), ['of-the-program-01']);
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /of-the-program-01/);
+});

@@ -30,7 +30,8 @@ const command commands[] = {
      "few weeks keeps a grant alive that would die of idleness.\n"},
     {"keep", CMD_KEEP, cmd_keep, TAKES_NAMES, "", "keeps grants alive, from a timer",
      "Refreshes each grant whose last refresh is over 20 hours old, or as old as `keep_days` in\n"
-     "the profile says. Without a NAME it takes all profiles. Run it once a day. What is wrong\n"
+     "the profile says, and brings the files of its `export = FORMAT:PATH` lines up to date.\n"
+     "Without a NAME it takes all profiles. Run it once a day. What is wrong\n"
      "comes on stderr, in one line with the name of the profile first; it prints nothing while\n"
      "all is well. It warns 30, 14, 3 and 1 days before a client secret, an unused grant or a\n"
      "root ends, once each, and runs the profile's `on_trouble` once for each new trouble.\n"

@@ -2,6 +2,7 @@
  * is left in memory when the next one is opened. */
 #include "commands.h"
 
+#include "../export/export.h"
 #include "../report/report.h"
 #include "../signals.h"
 #include "../terminal/term.h"
@@ -50,6 +51,37 @@ static int keep_grant(account *a) {
   return v.need != MOAT_NEED_NOTHING || is_due(a) ? fetch_token(a, true) : CLI_OK;
 }
 
+/* ---- Exports ---- */
+
+static int keep_export(account *a, char *line) {
+  char *path = strchr(line, ':'); /* check_value() has seen to it */
+  *path++ = '\0';
+  if (export_knows(line)) return export_file(a, line, path, false, NULL);
+  say(CLI_PROFILE, "export: there is no format '%s'", line);
+  hint("Correct the profile: %s", a->paths.conf);
+  return CLI_PROFILE;
+}
+
+/* All of them, because each belongs to another program. An access token in a file would be over
+ * long before the next run. */
+static int keep_exports(account *a) {
+  static char lines[VALUE_SIZE];
+  int status = CLI_OK;
+  memcpy(lines, a->profile.value[KEY_EXPORT], sizeof lines);
+  for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+    status = worse(status, keep_export(a, line));
+  return status;
+}
+
+/* A program that renewed the refresh token in its file may have made the stored one void. */
+static int keep_all(account *a) {
+  int status = export_adopt(a);
+  if (!status) status = account_load(a);
+  trouble_begin(a);
+  if (!status) status = keep_grant(a);
+  return status ? status : keep_exports(a);
+}
+
 /* One profile, in its own process. Without a state that could be opened nothing can be remembered,
  * so then on_trouble is not run either. */
 static int keep(account *a, const char *name) {
@@ -57,12 +89,9 @@ static int keep(account *a, const char *name) {
   term_one_line(name);
   int status = account_open(a);
   if (status) return ended(status);
-  status = account_load(a);
-  trouble_begin(a);
-  bool is_loaded = !status;
-  if (is_loaded) status = keep_grant(a);
+  status = keep_all(a);
   int told = trouble_status(a, status, term_flush());
-  if (is_loaded) told = worse(told, trouble_ahead(a));
+  if (moat_account_record(&a->moat)->provider.n) told = worse(told, trouble_ahead(a));
   return ended(worse(status, worse(told, trouble_end(a))));
 }
 

@@ -45,6 +45,10 @@ int export_check(const account *a, const char *format) {
   return options_misuse(&a->options, "there is no format '%s'", format);
 }
 
+bool export_knows(const char *format) {
+  return format_find(format) != NULL;
+}
+
 /* ---- A file ---- */
 
 /* The folder is the usual reason. */

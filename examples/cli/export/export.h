@@ -9,6 +9,9 @@
 /* Whether there is such a format. If not, this is the command line's mistake. */
 int export_check(const account *a, const char *format);
 
+/* The same, without a word. */
+bool export_knows(const char *format);
+
 /* Makes Moat's own keys in the file at `path` those of the stored grant, and leaves the rest of the
  * file as it is. A refresh token there that the file's program has renewed is taken over first.
  * Says nothing if all is well. Without `with_access` no access token is in the file afterwards.

@@ -101,10 +101,28 @@ static const char *check_path(const char *s) {
   return s[0] == '/' ? NULL : "is not an absolute path";
 }
 
+/* A credential is a file in that folder itself. What follows the name of the folder is judged as a
+ * path. */
 static const char *check_secret_file(const char *s) {
   size_t n = strlen(SECRET_CREDENTIAL);
   bool is_credential = strncmp(s, SECRET_CREDENTIAL, n) == 0 && s[n] && !strchr(s + n, '/');
   return check_path(is_credential ? s + n - 1 : s);
+}
+
+/* FORMAT:PATH in each line. Which formats there are is known to those who write them. A path may
+ * have colons, so the first one counts. */
+static const char *check_export(const char *s) {
+  static char path[VALUE_SIZE];
+  for (const char *line = s; line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyz"), n = strcspn(line, "\n");
+    if (!name || line[name] != ':' || name + 1 >= n) return "is not FORMAT:PATH";
+    memcpy(path, line + name + 1, n - name - 1);
+    path[n - name - 1] = '\0';
+    const char *wrong = check_path(path);
+    if (wrong) return path[0] == '/' ? wrong : "is not FORMAT:PATH with an absolute path";
+  }
+  return NULL;
 }
 
 static const char *check_date(const char *s) {
@@ -172,7 +190,8 @@ const char *check_value(int key, const char *value) {
                                                             [KEY_EXTRA] = check_extra,
                                                             [KEY_SHARED] = check_shared,
                                                             [KEY_KEEP_DAYS] = check_days,
-                                                            [KEY_ON_TROUBLE] = check_path};
+                                                            [KEY_ON_TROUBLE] = check_path,
+                                                            [KEY_EXPORT] = check_export};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -58,6 +58,9 @@ static const struct {
          "A command of moat keep's, with its whole path and no shell: it is run once\n"
          "# for each new trouble, with the text in MOAT_TROUBLE.",
          false},
+    [KEY_EXPORT] = {"export",
+                    "FORMAT:PATH of a file that moat keep brings up to date; a line for each file.",
+                    false},
     [KEY_KEEP_DAYS] = {"keep_days", "moat keep refreshes after so many days; 1 if not given.",
                        false},
 };
@@ -89,6 +92,16 @@ static int set(profile *p, int key, const char *value) {
 
 /* ---- Reading ---- */
 
+/* Only the lines of KEY_EXPORT come on top of each other. */
+static bool add(profile *p, int key, const char *value) {
+  char *at = p->value[key];
+  size_t n = strlen(at);
+  if (n) at[n++] = '\n';
+  if (n + strlen(value) >= VALUE_SIZE) return false;
+  memcpy(at + n, value, strlen(value) + 1);
+  return true;
+}
+
 /* Unknown keys are errors: otherwise a misspelt key would have no effect, and nobody would know. */
 static int parse(profile *p, char *text, const char *path) {
   static const char mark[] = "\xef\xbb\xbf"; /* some editors begin a text with this */
@@ -99,11 +112,12 @@ static int parse(profile *p, char *text, const char *path) {
   while ((r = read_pair(&l)) > 0) {
     int key = find_key(l.key);
     if (key == KEYS) return say(CLI_PROFILE, "%s:%d: there is no key '%s'", path, l.number, l.key);
-    if (seen[key]) return say(CLI_PROFILE, "%s:%d: %s comes twice", path, l.number, l.key);
+    if (seen[key] && key != KEY_EXPORT)
+      return say(CLI_PROFILE, "%s:%d: %s comes twice", path, l.number, l.key);
     seen[key] = true;
     const char *wrong = check_value(key, l.value);
+    if (!wrong && !add(p, key, l.value)) wrong = "is too long";
     if (wrong) return say(CLI_PROFILE, "%s:%d: %s %s", path, l.number, l.key, wrong);
-    set(p, key, l.value);
   }
   if (r < 0) return say(CLI_PROFILE, "%s:%d: this is not `key = value`", path, l.number);
   return CLI_OK;
@@ -240,7 +254,10 @@ int profile_resolve(profile *p, const options *o) {
 
 /* ---- Writing ---- */
 
-/* Values of the preset are shown but commented out, so that they follow the tenant and newer
+/* A key without a value is shown too, so that its comment tells people what it is for. A key that
+ * may come more than once gets a line for each of its values.
+ *
+ * Values of the preset are shown but commented out, so that they follow the tenant and newer
  * versions of moat. */
 size_t profile_text(const profile *given, const profile *resolved, char *out, size_t size) {
   int n = snprintf(out, size,
@@ -249,8 +266,14 @@ size_t profile_text(const profile *given, const profile *resolved, char *out, si
   for (int key = 0; key < KEYS && n > 0 && (size_t)n < size; key++) {
     bool from_preset = keys[key].preset && !is_given(given, key);
     const char *value = resolved->value[key];
-    n += snprintf(out + n, size - (size_t)n, "\n# %s\n%s%s =%s%s\n", keys[key].comment,
-                  from_preset || !*value ? "# " : "", keys[key].name, *value ? " " : "", value);
+    n += snprintf(out + n, size - (size_t)n, "\n# %s\n", keys[key].comment);
+    for (bool more = true; more && (size_t)n < size;) {
+      size_t length = strcspn(value, "\n");
+      n += snprintf(out + n, size - (size_t)n, "%s%s =%s%.*s\n", from_preset || !*value ? "# " : "",
+                    keys[key].name, *value ? " " : "", (int)length, value);
+      more = value[length] != '\0';
+      value += length + more;
+    }
   }
   return n > 0 && (size_t)n < size ? (size_t)n : 0;
 }

@@ -33,7 +33,7 @@ moat_span term_without_secrets(moat_span text) {
 /* ---- Lines ---- */
 
 /* The last report, for the page in the browser. */
-static char said[2048];
+static char said[LINE_SIZE + 2048];
 static size_t said_size;
 
 static void note(const char *line, size_t n) {

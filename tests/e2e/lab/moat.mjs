@@ -244,7 +244,10 @@ export function reseal(home, name, change) {
 export function age(home, seconds = 86400) {
   for (const name of ['grant.a', 'grant.b'])
     reseal(home, name, (record) => {
-      for (const at of [20, 24]) record.writeUInt32LE(record.readUInt32LE(at) - seconds, at);
+      for (const at of [20, 24]) {
+        const time = record.readUInt32LE(at);
+        if (time) record.writeUInt32LE(time - seconds, at); // 0 is unknown
+      }
     });
 }
 
