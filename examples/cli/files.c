@@ -196,6 +196,18 @@ int file_erase(const char *path) {
   return folder_sync_of(path);
 }
 
+/* Looks for the first folder that is there, from below. */
+int folder_check_for(const char *path) {
+  static char folder[PATH_SIZE];
+  memcpy(folder, path, strlen(path) + 1);
+  for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
+    slash[slash == folder] = '\0';
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0) return 0;
+    if (errno != ENOENT || slash == folder) return errno;
+  }
+  return ENOENT;
+}
+
 /* Makes the missing folders. A folder above may exist, and mkdir() may still fail with another
  * error than EEXIST. So an error counts only if the last folder is missing in the end, and then the
  * first error explains it. */

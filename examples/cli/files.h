@@ -52,6 +52,8 @@ bool file_is_missing(const char *path);
 bool file_is_open(const char *path);
 /* Returns 0 or an errno. A missing file is no error. */
 int file_erase(const char *path);
+/* Whether the folder that `path` lies in can be written to, or made. 0 or an errno. */
+int folder_check_for(const char *path);
 /* Makes the folder that `path` lies in, 0700, and those above it. 0 or an errno. */
 int folder_make_for(const char *path);
 

@@ -64,6 +64,7 @@ _moat() {
       [[ $current != -* ]] || printf '%s\n' --help --version
     elif [[ $name && $command != keep || $current = -* ]]; then
       _moat_help '\(-[^ ]*\)' "$program" "$command"
+      [[ $command != secret || $current = -* ]] || compgen -f -- "$current"
     elif [[ $command != init && $command != list ]]; then # the one makes a new one, the other takes none
       _moat_names
     fi

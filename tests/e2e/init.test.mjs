@@ -59,7 +59,7 @@ test('status warns 30 days ahead of the end of a secret', async (t) => {
     const made = await init([...secret, '--secret-expires', date]);
     const { out, err } = await home.expect(exit.signIn, 'status');
     assert.match(out, shown);
-    if (warns) assertClear({ err }, /client secret (expires|EXPIRED) [\s\S]*moat init drive --force/);
+    if (warns) assertClear({ err }, /client secret (expires|EXPIRED) [\s\S]*moat secret drive --secret-expires/);
     else assert.equal(err, '');
     assert.equal(/warning: the client secret/.test(made.err), warns, 'init says so as well');
     const json = JSON.parse((await home.expect(exit.signIn, 'status', ['--json'])).out);
@@ -447,7 +447,7 @@ test('a new secret for a profile that is there: Enter keeps the rest, and the gr
         ['Device authorization URL; Enter if there is none: ', ''],
         keep('Client ID', before.client_id),
         keep('Method', 'post'),
-        ['Client secret (not shown): ', theSecret],
+        ['Client secret (not shown; Enter keeps the old one): ', theSecret],
         ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(300)],
         keep('Redirect URI', before.redirect_uri),
         ["Scopes; Enter for the provider's own choice [offline_access files.read", ''],

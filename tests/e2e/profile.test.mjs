@@ -249,20 +249,6 @@ test('a profile that cannot be written leaves the one before with its own secret
   assert.deepEqual([home.holding('first'), home.holding('second')], [[], ['drive/secret']]);
 });
 
-test('what a killed init leaves of a secret goes with the next command', async (t) => {
-  const home = new Home(t);
-  const init = (secret, more, options) =>
-    home.call('init', ['--client-id', 'app', '--secret-file', '-', ...more], { input: `${secret}\n`, ...options });
-  await init('first', []);
-  // The kernel kills whoever writes more than 512 bytes.
-  const killed = await init('s'.repeat(600), ['--force'], { before: 'ulimit -f 1' });
-  assert.notEqual(killed.code, exit.done);
-  assert.equal(home.holding('s'.repeat(512)).length, 1, 'it was killed while it wrote the secret');
-  await home.run(['logout', 'drive']);
-  assert.deepEqual(home.holding('s'.repeat(512)), []);
-  assert.equal(readFileSync(`${home.state}/secret`, 'utf8'), 'first\n');
-});
-
 test('of many who make a profile at once one does, with its own secret', async (t) => {
   for (let round = 0; round < 10; round += 1) {
     const home = new Home(t);

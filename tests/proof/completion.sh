@@ -67,6 +67,7 @@ touch "$home/a file" "$home/another"
 for option in 'export -o' 'init --secret-file' 'login --ca'; do
   check "files for $option" "$(offered "${option% *}" drive "${option#* }" "$home/a" | sort)" "$(lines "$home/a file" "$home/another")"
 done
+check 'a file for secret, after the NAME' "$(offered secret drive "$home/an" | sort)" "$home/another"
 check 'what a file is called is not run' "$(find . "$home" -maxdepth 1 -name pwned)" ''
 HOME=$home
 ln -s "$(realpath "$moat")" "$home/program"

@@ -86,7 +86,7 @@ static void set_config(account *a) {
                             .shared = strcmp(value[KEY_SHARED], "yes") == 0};
 }
 
-static int open_account(account *a) {
+int account_open_grant(account *a) {
   a->prepared = -1;
   a->server = &a->token_endpoint;
   a->server_key = KEY_TOKEN_URL;
@@ -100,16 +100,21 @@ static int open_account(account *a) {
   return CLI_FAILED;
 }
 
-int account_open_state(account *a) {
+/* The folder is made if it is missing. */
+int account_open_folder(account *a) {
   if (a->options.verbose) a->posix.event = show_event;
-  if (moat_posix_open(&a->posix, a->paths.state) < 0) {
-    say(CLI_FAILED, "cannot open the folder %s: %s", a->paths.state, strerror(a->posix.error));
-    hint("It has to be yours to write to. MOAT_HOME names another place.");
-    return CLI_FAILED;
-  }
-  return open_account(a);
+  if (moat_posix_open(&a->posix, a->paths.state) == 0) return CLI_OK;
+  say(CLI_FAILED, "cannot open the folder %s: %s", a->paths.state, strerror(a->posix.error));
+  hint("It has to be yours to write to. MOAT_HOME names another place.");
+  return CLI_FAILED;
 }
 
+int account_open_state(account *a) {
+  int status = account_open_folder(a);
+  return status ? status : account_open_grant(a);
+}
+
+/* Options come after the file, and the preset fills in what neither says. */
 int account_open_profile(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(&a->profile, a->paths.conf);

@@ -39,7 +39,9 @@ typedef struct account {
 int account_open(account *a);
 /* Reads the profile alone. */
 int account_open_profile(account *a);
-/* Opens the state folder and the account, for a profile that is being made. */
+/* Opens the state folder, which gives the lock, and then the account in it; or both. */
+int account_open_folder(account *a);
+int account_open_grant(account *a);
 int account_open_state(account *a);
 /* Reads the stored grant, which has to exist and belong to the profile's client. */
 int account_load(account *a);

@@ -55,6 +55,16 @@ const command commands[] = {
      "Shows the last hundred exchanges with the server, the newest at the end: the time, the\n"
      "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device),\n"
      "the server's word for it, and the number that its support asks for. It shows no secret.\n"},
+    {"set", CMD_SET, cmd_set, TAKES_PAIRS, "", "changes values of a profile",
+     "Sets keys of the profile; `KEY=` takes a value away. All else stays: the grant, the secret,\n"
+     "other keys and comments. Everything is checked before anything is written. The keys are\n"
+     "those of the file, such as scope or token_url.\n"},
+    {"secret", CMD_SECRET, cmd_secret, TAKES_FILE, " [--secret-expires DATE]",
+     "replaces the client secret",
+     "Takes the secret from stdin, or asks for it at a terminal, and stores it for you alone. "
+     "With\n"
+     "a FILE, the path is remembered instead. The last day of the old secret goes with it. Nobody\n"
+     "has to sign in again.\n"},
     {"export", CMD_EXPORT, cmd_export, TAKES_NAME, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
      "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "
@@ -69,5 +79,9 @@ const command commands[] = {
      "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
     {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},
+    {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes]", "removes a profile",
+     "Removes the profile, its tokens, and a secret that Moat stored. It asks at a terminal;\n"
+     "elsewhere it needs --yes. A file given with --secret-file stays, and the provider is not\n"
+     "told.\n"},
     {.name = NULL},
 };

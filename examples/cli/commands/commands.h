@@ -16,6 +16,9 @@ int cmd_logout(account *a);
 int cmd_keep(account *a);
 int cmd_history(account *a);
 int cmd_list(account *a);
+int cmd_set(account *a);
+int cmd_secret(account *a);
+int cmd_remove(account *a);
 
 /* All commands, in the order in which a person needs them. The last one has no name. */
 extern const command commands[];

@@ -1,8 +1,8 @@
-/* A profile is made whole or not at all: every check comes before the first write, and the profile
- * itself is the last file written. */
+/* A profile is made whole or not at all: every check comes before the first write. */
 #include "commands.h"
 
 #include "../files.h"
+#include "../profile/change.h"
 #include "../profile/check_value.h"
 #include "../profile/paths.h"
 #include "../profile/secret.h"
@@ -10,8 +10,9 @@
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
 #include "init_questions.h"
+#include "rewrite.h"
 
-#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,51 +22,103 @@ enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 /* The values from the command line and from a person. account.profile is the same with the values
  * of the preset. */
 static profile given;
-static bool guided; /* a person was asked */
+static profile before; /* the one that --force changes, or empty */
+static bool guided;    /* a person was asked */
 
-/* ---- Checks: nothing is written before all of them are done ---- */
+/* ---- What there was before ---- */
 
-static int check_existing(const account *a) {
-  if (a->options.force || !file_exists(a->paths.conf)) return CLI_OK;
-  say(CLI_MISUSE, "there is a profile %s already", a->paths.conf);
-  hint("Edit it, choose another NAME, or replace it: --force");
-  return CLI_MISUSE;
+/* A profile that cannot be read is reported, and its values are not used. */
+static void read_before(const account *a) {
+  if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
+    memset(&before, 0, sizeof before);
 }
 
-/* A secret that is never sent is of no use, and a person who gives one expects it to be used. */
-static int check_none(const account *a, const profile *p, bool has_secret) {
-  if (!profile_is_public(p)) return CLI_OK;
-  if (has_secret)
-    return options_misuse(&a->options,
-                          "--auth none goes without a secret, but --secret-file is given");
-  if (p->value[KEY_SECRET_EXPIRES][0])
-    return options_misuse(&a->options, "--secret-expires is given, but no secret");
+/* The secret of before is used on, if the client is still one with a secret. */
+static bool keeps_secret(const account *a) {
+  return before.value[KEY_CLIENT_ID][0] && init_is_same_provider(&a->profile, &before) &&
+         !a->options.key[KEY_SECRET_FILE] && !profile_is_public(&a->profile) &&
+         (before.value[KEY_SECRET_FILE][0] || rewrite_has_stored(a));
+}
+
+/* What was not given stays. The last day of a secret belongs to that secret, and a client without a
+ * secret has neither. */
+static void keep(const account *a, bool has_secret) {
+  const char *const *key_options = a->options.key;
+  if (!before.value[KEY_CLIENT_ID][0] || !init_is_same_provider(&given, &before)) return;
+  for (int key = 0; key < KEYS; key++)
+    if (!key_options[key] && !given.value[key][0])
+      memcpy(given.value[key], before.value[key], VALUE_SIZE);
+  if (has_secret && !key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
+  if (!profile_is_public(&given)) return;
+  if (!key_options[KEY_SECRET_FILE]) given.value[KEY_SECRET_FILE][0] = '\0';
+  if (!key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
+}
+
+/* Returns whether there are changes to show. */
+static bool show_changes(const account *a, rewrite_line *line) {
+  static profile filled;
+  filled = before;
+  profile_fill(&filled);
+  return before.value[KEY_CLIENT_ID][0] && rewrite_show(&filled, &a->profile, line);
+}
+
+/* For rewrite_show(): what would change is advice, and goes to stderr. */
+static int put_hint(const char *format, ...) {
+  static char text[2 * VALUE_SIZE + 64];
+  va_list arguments;
+  va_start(arguments, format);
+  (void)vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  hint("%s", text);
   return CLI_OK;
 }
 
-/* Checks the options alone, before the first question is asked. A secret without a method is sent
- * in the body, as everywhere. */
+/* ---- Checks: nothing is written before all of them are done ---- */
+
+/* Without --force, this tells what it would do. */
+static int check_existing(account *a) {
+  if (a->options.force || !file_exists(a->paths.conf)) return CLI_OK;
+  say(CLI_MISUSE, "there is a profile %s already", a->paths.conf);
+  hint("Edit it, choose another NAME, or change it: --force, and what is not given stays.");
+  keep(a, a->options.key[KEY_SECRET_FILE] != NULL);
+  a->profile = given;
+  profile_fill(&a->profile);
+  if (given.value[KEY_CLIENT_ID][0] && !show_changes(a, put_hint))
+    hint("With these options it would change nothing but the text of the file.");
+  return CLI_MISUSE;
+}
+
+/* Both folders can be made or written to. What else can fail is known only when it is done. */
+static int check_folders(const account *a) {
+  const char *path = a->paths.conf;
+  int error = folder_check_for(path);
+  if (!error) error = folder_check_for(path = a->paths.secret);
+  if (!error) return CLI_OK;
+  say(CLI_FAILED, "cannot write %s: %s", path, strerror(error));
+  hint("Its folder has to be yours to write to. MOAT_HOME names another place.");
+  return CLI_FAILED;
+}
+
+/* A secret is sent as the one before it was, or else in the body, as everywhere. */
+static void choose_method(void) {
+  const char *old = before.value[KEY_AUTH];
+  bool stays = *old && !profile_is_public(&before) && init_is_same_provider(&given, &before);
+  const char *method = stays ? old : "post";
+  memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
+}
+
+/* Checks the options alone, before the first question is asked. */
 static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
-  if (has_secret && !given.value[KEY_AUTH][0]) memcpy(given.value[KEY_AUTH], "post", 5);
+  if (has_secret && !given.value[KEY_AUTH][0]) choose_method();
   const char *file = given.value[KEY_SECRET_FILE];
   a->profile = given;
-  status = check_none(a, &given, has_secret);
+  if (profile_is_public(&given)) status = rewrite_check_secret(a, has_secret);
   if (!status) status = check_existing(a);
-  if (!status && given.value[KEY_CA][0]) {
-    status = account_trust(a);
-    if (!status) status = roots_read(&a->roots);
-  }
+  if (!status) status = check_folders(a);
+  if (!status) status = rewrite_check_roots(a);
   return status || !*file ? status : secret_take_file(file, secret);
-}
-
-/* A missing secret would otherwise only show after somebody has signed in. */
-static int check_auth(const account *a, bool has_secret) {
-  int status = check_none(a, &a->profile, has_secret);
-  if (status || profile_is_public(&a->profile) || has_secret) return status;
-  return options_misuse(&a->options, "--auth %s needs a secret: --secret-file FILE or -",
-                        a->profile.value[KEY_AUTH]);
 }
 
 /* A secret from a file, or from the answers to the questions, has been read before. */
@@ -82,70 +135,47 @@ static int take_secret(const account *a, bool has_secret, moat_span *secret) {
 static int check(account *a, moat_span *secret) {
   const char *from = a->options.key[KEY_SECRET_FILE];
   bool has_secret = from && *from;
+  read_before(a);
   int status = check_options(a, has_secret, secret);
   guided = !status && init_must_ask(a, &given);
-  if (guided) status = init_ask(a, &given, secret);
+  if (guided)
+    status = init_ask(a, &given, &before, secret);
+  else if (!status)
+    keep(a, has_secret);
   if (status) return status;
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
-  if (!status) status = check_auth(a, has_secret || secret->n);
+  /* A missing secret would otherwise only show after somebody has signed in. */
+  if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
   return status ? status : take_secret(a, has_secret, secret);
 }
 
 /* ---- Writing ---- */
 
-/* write_both() takes back what was written before. */
-static int write_failed(const char *path, int error) {
-  say(CLI_FAILED, "cannot write %s: %s", path, file_error(error));
-  hint("No profile was made.");
-  return CLI_FAILED;
-}
-
-static int write_secret(account *a, moat_span secret) {
-  static char line[SECRET_SIZE + 2];
-  memcpy(line, secret.p, secret.n);
-  line[secret.n] = '\n';
-  int error = file_write(a->paths.secret, line, secret.n + 1, true);
-  moat_wipe(line, sizeof line);
-  return error ? write_failed(a->paths.secret, error) : CLI_OK;
-}
-
-/* A profile that another process has made meanwhile is replaced only with --force. */
-static int write_profile(account *a) {
+/* A new secret is stored, unless it is in a file. One that is of no use any more is erased. */
+static int write_both(const account *a, const moat_span *secret) {
   static char text[TEXT_SIZE];
+  const moat_span none = {NULL, 0};
   size_t n = profile_text(&given, &a->profile, text, sizeof text);
-  int error = file_write(a->paths.conf, text, n, a->options.force);
-  return error ? write_failed(a->paths.conf, error) : CLI_OK;
-}
-
-/* The profile is written last, because nothing else counts without it. Until then the secret of the
- * old profile has a second name. After a failure it is put back under its first name. After a
- * success it is erased. */
-static int write_both(account *a, moat_span secret, bool store_secret) {
-  static char second[PATH_SIZE + sizeof ".before"];
-  const char *path = a->paths.secret;
-  (void)snprintf(second, sizeof second, "%s.before", path);
-  (void)unlink(second); /* left by a moat that was killed */
-  bool had_secret = link(path, second) == 0;
-  if (!had_secret && errno != ENOENT) return write_failed(second, errno);
-  int status = store_secret ? write_secret(a, secret) : CLI_OK;
-  if (!status) status = write_profile(a);
-  if (status && had_secret) (void)rename(second, path);
-  int error = file_erase(second);
-  if (!error && (status ? !had_secret : !store_secret)) error = file_erase(path);
-  return !status && error ? write_failed(path, error) : status;
+  bool in_file = given.value[KEY_SECRET_FILE][0], stored = rewrite_has_stored(a);
+  if (in_file || !secret->n) secret = stored && (in_file || !keeps_secret(a)) ? &none : NULL;
+  return change_write(&a->paths, text, n, secret);
 }
 
 /* Two processes may make the same profile at once. So the lock is taken first, and then this looks
  * once more whether the profile exists. Otherwise the second process could put its secret beside
  * the profile of the first, or erase the secret of the first. */
-static int write_all_files(account *a, moat_span secret, bool store_secret) {
+static int write_all_files(account *a, const moat_span *secret) {
   int error = folder_make_for(a->paths.conf);
-  if (error) return write_failed(a->paths.conf, error);
-  int status = account_open_state(a);
-  if (!status) status = account_lock(a);
+  if (error) {
+    say(CLI_FAILED, "cannot write %s: %s", a->paths.conf, strerror(error));
+    hint("Its folder has to be yours to write to. MOAT_HOME names another place.");
+    return CLI_FAILED;
+  }
+  int status = rewrite_lock(a);
   if (!status) status = check_existing(a);
-  return status ? status : write_both(a, secret, store_secret);
+  if (!status) status = write_both(a, secret);
+  return status ? status : account_open_grant(a);
 }
 
 /* The lock is still held. Otherwise this could erase the grant of a sign-in that ends meanwhile. */
@@ -167,9 +197,23 @@ static int settle_grant(account *a) {
   return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
 }
 
+/* Shows where the secret is stored, but never the secret. */
+static int show_answers(const account *a, bool stored_secret) {
+  int status = CLI_OK;
+  for (int key = 0; key < KEYS && !status; key++) {
+    const char *value = a->profile.value[key];
+    if (*value) status = print("  %-15s %s", profile_key(key), value);
+    if (key == KEY_SECRET_FILE && stored_secret && !status)
+      status = print("  %-15s in %s", "the secret", a->paths.secret);
+  }
+  return status;
+}
+
+/* At a terminal all values are shown, and elsewhere those that have changed. */
 static int show(const account *a, bool stored_secret) {
   int status = print("The profile %s is written.", a->paths.conf);
-  if (!status && guided) status = init_show_answers(a, stored_secret);
+  if (!status && guided) return show_answers(a, stored_secret);
+  if (!status) (void)show_changes(a, print);
   return status;
 }
 
@@ -187,10 +231,9 @@ int cmd_init(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = check(a, &secret);
   ask_end();
-  bool store_secret = secret.n && !given.value[KEY_SECRET_FILE][0];
-  if (!status) status = write_all_files(a, secret, store_secret);
+  if (!status) status = write_all_files(a, &secret);
   if (!status) status = settle_grant(a);
-  if (!status) status = show(a, store_secret);
+  if (!status) status = show(a, rewrite_has_stored(a));
   bool stays = moat_account_record(&a->moat)->refresh_token.n;
   if (!status) hint("Next: moat %s %s", stays ? "token" : "login", a->options.name);
   if (!status) check_id(a);

@@ -8,6 +8,7 @@
 #include "../profile/secret.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
+#include "rewrite.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,21 +17,22 @@
 
 /* The checks of answers are not given an account, so it stands here. */
 static account *asked_for;
-static profile before; /* the one that --force replaces, or empty */
-
-static bool is(const profile *p, int key, const char *value) {
-  return strcmp(p->value[key], value) == 0;
-}
+static const profile *before; /* the one that --force changes, or empty */
 
 /* An option answers its question, even with an empty value. */
 static bool is_open(int key) {
   return !asked_for->options.key[key];
 }
 
+bool init_is_same_provider(const profile *p, const profile *old) {
+  const char *is = p->value[KEY_PROVIDER], *was = old->value[KEY_PROVIDER];
+  return !*is || strcmp(is, *was ? was : "entra") == 0;
+}
+
 /* The value that the profile had before, if it had the same provider; else the usual one. */
 static const char *known(const profile *p, int key, const char *otherwise) {
-  bool had = is(&before, KEY_PROVIDER, p->value[KEY_PROVIDER]) && before.value[key][0];
-  return had ? before.value[key] : otherwise;
+  bool had = init_is_same_provider(p, before) && before->value[key][0];
+  return had ? before->value[key] : otherwise;
 }
 
 /* Begins a new question, or several that belong together. */
@@ -61,7 +63,7 @@ static int ask_provider(profile *p) {
       {.name = "custom", .text = "any other, by its URLs"}};
   if (!is_open(KEY_PROVIDER)) return CLI_OK;
   step("Whose accounts are they?");
-  return ask_one("Provider", before.value[KEY_PROVIDER], choices, COUNT(choices),
+  return ask_one("Provider", before->value[KEY_PROVIDER], choices, COUNT(choices),
                  p->value[KEY_PROVIDER]);
 }
 
@@ -173,12 +175,44 @@ static int ask_expiry(profile *p) {
                   KEY_SECRET_EXPIRES, p->value[KEY_SECRET_EXPIRES]);
 }
 
+/* A secret of before is used on if a person gives no other. Its last day stays with it. */
+static bool had_secret(const profile *p) {
+  return before->value[KEY_CLIENT_ID][0] && init_is_same_provider(p, before) &&
+         is_open(KEY_SECRET_FILE) &&
+         (before->value[KEY_SECRET_FILE][0] || rewrite_has_stored(asked_for));
+}
+
+/* Nothing about the secret changes, so its file is not even read. */
+static int keep_secret(profile *p) {
+  memcpy(p->value[KEY_SECRET_FILE], before->value[KEY_SECRET_FILE], VALUE_SIZE);
+  if (is_open(KEY_SECRET_EXPIRES))
+    memcpy(p->value[KEY_SECRET_EXPIRES], before->value[KEY_SECRET_EXPIRES], VALUE_SIZE);
+  return CLI_OK;
+}
+
 static int ask_entra_secret(profile *p, moat_span *secret) {
+  bool had = had_secret(p);
   step("Certificates & secrets, `New client secret`: copy the Value, which is shown");
   hint("only once, and not the Secret ID. It is kept in a file for you alone.");
-  int status =
-      secret_ask(&asked_for->profile, "Client secret, its Value (not shown)", false, secret);
+  int status = secret_ask(&asked_for->profile,
+                          had ? "Client secret, its Value (not shown; Enter keeps the old one)"
+                              : "Client secret, its Value (not shown)",
+                          had, secret);
+  if (!status && !secret->n) return keep_secret(p);
   return status ? status : ask_expiry(p);
+}
+
+static int ask_other_secret(profile *p, moat_span *secret) {
+  bool had = had_secret(p), may_skip = had || !p->value[KEY_AUTH][0];
+  step("The secret that belongs to the client ID. It is kept in a file for you alone.");
+  int status = secret_ask(&asked_for->profile,
+                          had        ? "Client secret (not shown; Enter keeps the old one)"
+                          : may_skip ? "Client secret (not shown; Enter if there is none)"
+                                     : "Client secret (not shown)",
+                          may_skip, secret);
+  if (!p->value[KEY_AUTH][0]) memcpy(p->value[KEY_AUTH], had || secret->n ? "post" : "none", 5);
+  if (!status && had && !secret->n) return keep_secret(p);
+  return status || !profile_provider(p)->is_unknown ? status : ask_expiry(p);
 }
 
 static int drop_expiry(profile *p) {
@@ -200,14 +234,7 @@ static int ask_credentials(profile *p, moat_span *secret) {
   if (profile_is_public(p)) return drop_expiry(p);
   if (file && *file && strcmp(file, "-") != 0) return platforms || unknown ? ask_expiry(p) : CLI_OK;
   if (platforms) return ask_entra_secret(p, secret);
-  bool may_skip = !p->value[KEY_AUTH][0];
-  step("The secret that belongs to the client ID. It is kept in a file for you alone.");
-  status = secret_ask(&asked_for->profile,
-                      may_skip ? "Client secret (not shown; Enter if there is none)"
-                               : "Client secret (not shown)",
-                      may_skip, secret);
-  if (may_skip) memcpy(p->value[KEY_AUTH], secret->n ? "post" : "none", 5);
-  return status || !unknown ? status : ask_expiry(p);
+  return ask_other_secret(p, secret);
 }
 
 /* ---- What is asked for ---- */
@@ -237,21 +264,23 @@ static int ask_scope(profile *p) {
                   p->value[KEY_SCOPE]);
 }
 
-/* Values that are not asked for stay as they were. Only custom is asked for URLs. */
-static void keep_the_rest(profile *p) {
-  static const int keys[] = {KEY_ISSUER,        KEY_CA,        KEY_EXTRA,     KEY_SHARED,
-                             KEY_AUTHORIZE_URL, KEY_TOKEN_URL, KEY_DEVICE_URL};
-  size_t n = profile_provider(p)->is_unknown ? COUNT(keys) - 3 : COUNT(keys);
-  for (size_t i = 0; i < n; i++)
-    if (is_open(keys[i]))
-      memcpy(p->value[keys[i]], known(p, keys[i], ""), strlen(known(p, keys[i], "")) + 1);
+/* Whether a question is about the value. Only custom is asked for URLs. */
+static bool is_asked(const profile *p, int key) {
+  if (key == KEY_AUTHORIZE_URL || key == KEY_TOKEN_URL || key == KEY_DEVICE_URL)
+    return profile_provider(p)->is_unknown;
+  return key <= KEY_REDIRECT_URI; /* the last one in the order of the file */
 }
 
-int init_ask(account *a, profile *given, moat_span *secret) {
+/* Values that are not asked for stay as they were. */
+static void keep_the_rest(profile *p) {
+  for (int key = 0; key < KEYS; key++)
+    if (is_open(key) && !is_asked(p, key))
+      memcpy(p->value[key], known(p, key, ""), strlen(known(p, key, "")) + 1);
+}
+
+int init_ask(account *a, profile *given, const profile *old, moat_span *secret) {
   asked_for = a;
-  /* An old profile that cannot be read is reported, and its values are not used. */
-  if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
-    memset(&before, 0, sizeof before);
+  before = old;
   hint("Moat asks for what it needs. Enter takes what is in brackets. Ctrl-C gives");
   hint("up; until the last answer nothing is written.");
   int status = ask_provider(given);
@@ -264,19 +293,5 @@ int init_ask(account *a, profile *given, moat_span *secret) {
   if (!status) status = ask_redirect(given);
   if (!status) status = ask_scope(given);
   (void)write_all(STDERR_FILENO, "\n", 1);
-  return status;
-}
-
-/* ---- What was made ---- */
-
-/* Shows where the secret is stored, but never the secret. */
-int init_show_answers(const account *a, bool stored_secret) {
-  int status = CLI_OK;
-  for (int key = 0; key < KEYS && !status; key++) {
-    const char *value = a->profile.value[key];
-    if (*value) status = print("  %-15s %s", profile_key(key), value);
-    if (key == KEY_SECRET_FILE && stored_secret && !status)
-      status = print("  %-15s in %s", "the secret", a->paths.secret);
-  }
   return status;
 }

@@ -8,12 +8,12 @@
  * of the command line. */
 bool init_must_ask(const account *a, const profile *given);
 
-/* Asks for what the command line does not say, and writes the answers to `given` but to no file. A
- * secret that was typed lies in a buffer of secret.c. Enter takes what an older profile of that
- * name had. Returns a CLI_ status. */
-int init_ask(account *a, profile *given, moat_span *secret);
+/* Whether a profile that is changed keeps its provider. Of another one no value is kept. */
+bool init_is_same_provider(const profile *p, const profile *old);
 
-/* Prints the profile that was made. */
-int init_show_answers(const account *a, bool stored_secret);
+/* Asks for what the command line does not say, and writes the answers to `given` but to no file. A
+ * secret that was typed lies in a buffer of secret.c; it is empty if the old one is kept. Enter
+ * takes what the old profile had, which may be empty. Returns a CLI_ status. */
+int init_ask(account *a, profile *given, const profile *old, moat_span *secret);
 
 #endif

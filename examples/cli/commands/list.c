@@ -8,6 +8,7 @@
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
 #include "grant_state.h"
+#include "rewrite.h"
 
 #include <string.h>
 
@@ -22,9 +23,10 @@ typedef struct {
 
 /* ---- One profile ---- */
 
-/* A folder that is not there is not made: list writes nothing. */
+/* A folder that is not there is not made. */
 static int look(account *a, row *r) {
   int status = account_open_profile(a);
+  if (!status) rewrite_end(a);
   if (!status && !file_is_missing(a->paths.state)) {
     status = account_open_state(a);
     if (!status) status = grant_look(a, &r->grant);
@@ -115,10 +117,22 @@ static int end(const account *a, int count) {
   return CLI_OK;
 }
 
+/* What was begun for a NAME that has no profile shows nowhere else. */
+static int end_all(account *a) {
+  int count, status = paths_list_unfinished(&count);
+  for (int i = 0; i < count && !status; i++) {
+    status = paths_find(&a->paths, paths_listed(i));
+    if (!status) rewrite_end(a);
+  }
+  return status;
+}
+
 /* The exit status says that the list is complete, whatever is in it. One account serves for all
  * profiles, one after another. */
 int cmd_list(account *a) {
-  int count, status = paths_list(&count), width = status ? 0 : widest(count);
+  int count = 0, status = end_all(a);
+  if (!status) status = paths_list(&count);
+  int width = widest(count);
   for (int i = 0; i < count && !status; i++) {
     row r = read_row(a, paths_listed(i));
     status = a->options.json ? show_json(a, &r, i == 0) : show(a, &r, width);

@@ -2,6 +2,18 @@
 #include "commands.h"
 
 #include "../terminal/term.h"
+#include "rewrite.h"
+
+/* Only what there is. */
+static void hint_rest(const account *a) {
+  const char *file = a->profile.value[KEY_SECRET_FILE];
+  if (*file)
+    hint("The profile stays, and the file with the client secret: %s", file);
+  else if (rewrite_has_stored(a))
+    hint("The profile and the stored client secret stay.");
+  else
+    hint("The profile stays.");
+}
 
 /* A grant that is damaged or another client's is erased as well, so only an empty store had none.
  */
@@ -20,6 +32,6 @@ int cmd_logout(account *a) {
   hint("The provider was not told: to revoke the grant, withdraw the consent in the account.");
   const char *revoke = profile_provider(&a->profile)->revoke;
   if (revoke) hint("%s", revoke);
-  hint("The profile and the client secret stay.");
+  hint_rest(a);
   return CLI_OK;
 }

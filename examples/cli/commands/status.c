@@ -6,6 +6,7 @@
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
 #include "grant_state.h"
+#include "rewrite.h"
 
 #include <stdio.h>
 
@@ -149,7 +150,9 @@ static int show_json(const account *a, const grant_state *s) {
  * valid. */
 int cmd_status(account *a) {
   grant_state s;
-  int status = account_open(a);
+  int status = account_open_profile(a);
+  if (!status) rewrite_end(a);
+  if (!status) status = account_open_state(a);
   if (!status) status = grant_look(a, &s);
   if (status) return status;
   status = a->options.json ? show_json(a, &s) : show(a, &s);

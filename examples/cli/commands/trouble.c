@@ -42,7 +42,7 @@ void trouble_begin(account *a) {
   size_t n;
   (void)snprintf(path, sizeof path, "%s/keep", a->paths.state);
   pair_reader l = {.next = text};
-  if (file_read(path, true, text, sizeof text, &n) == 0)
+  if (file_read(path, FILE_PRIVATE, text, sizeof text, &n) == 0)
     while (read_pair(&l) > 0)
       take_pair(l.key, l.value);
   now = before;

@@ -15,7 +15,7 @@ static int check_secret(const account *a, const export_format *f) {
   if (account_sends_secret(a, moat_account_record(&a->moat)->how)) return CLI_OK;
   say(CLI_PROFILE, "the grant of %s uses no client secret, and %s needs one", name, f->name);
   hint("Its OAuth client refuses an empty secret. Register a Web platform with a secret,");
-  hint("then: moat init %s --force --secret-file FILE, and sign in again.", name);
+  hint("then: moat secret %s FILE, and sign in again.", name);
   return CLI_PROFILE;
 }
 

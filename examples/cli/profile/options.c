@@ -49,7 +49,7 @@ static const option table[] = {
      "the client's ID in its registration"},
     {"--secret-file", "FILE", AT_KEY(KEY_SECRET_FILE), SIGN_IN_COMMANDS,
      "file with the client secret; with init, - asks for it or reads stdin"},
-    {"--secret-expires", "DATE", AT_KEY(KEY_SECRET_EXPIRES), CMD_INIT,
+    {"--secret-expires", "DATE", AT_KEY(KEY_SECRET_EXPIRES), CMD_INIT | CMD_SECRET,
      "last day of the secret, YYYY-MM-DD; status warns 30 days ahead"},
     {"--auth", "METHOD", AT_KEY(KEY_AUTH), SIGN_IN_COMMANDS,
      "none, post, basic or basic-raw; with a secret the default is post"},
@@ -63,7 +63,8 @@ static const option table[] = {
     {"--shared", "ANSWER", AT_KEY(KEY_SHARED), CMD_INIT | CMD_REFRESH | CMD_TOKEN,
      "yes or no: does other software refresh the same grant"},
     {"--ca", "FILE", AT_KEY(KEY_CA), SIGN_IN_COMMANDS, "PEM file of the roots to trust"},
-    {"--force", NULL, AT(force), CMD_INIT, "replace an existing profile"},
+    {"--force", NULL, AT(force), CMD_INIT, "change an existing profile; what is not given stays"},
+    {"--yes", NULL, AT(yes), CMD_REMOVE, "do not ask"},
     {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
     {"--paste", NULL, AT(paste), CMD_LOGIN,
      "open no browser and do not listen; the address is pasted"},
@@ -89,8 +90,11 @@ enum { OPTIONS = sizeof table / sizeof *table };
 /* ---- Help ---- */
 
 /* How the words look that may follow a command. */
-static const char *const words[] = {
-    [TAKES_NAME] = "NAME", [TAKES_NAMES] = "[NAME...]", [TAKES_NOTHING] = ""};
+static const char *const words[] = {[TAKES_NAME] = "NAME",
+                                    [TAKES_PAIRS] = "NAME KEY=VALUE...",
+                                    [TAKES_FILE] = "NAME [FILE | -]",
+                                    [TAKES_NAMES] = "[NAME...]",
+                                    [TAKES_NOTHING] = ""};
 
 /* A mistake is answered with one line of usage and not with a page of help. */
 static void usage_line(const options *o) {
@@ -169,6 +173,10 @@ static int take_option(options *o, const option *found, char **argv, int *i) {
   return CLI_OK;
 }
 
+static bool takes_name(const options *o) {
+  return o->command->takes <= TAKES_FILE;
+}
+
 /* The first word is the command. Names move to the front of argv, which has been read that far. */
 static int take_word(options *o, char **argv, char *word) {
   if (!o->command) {
@@ -181,8 +189,13 @@ static int take_word(options *o, char **argv, char *word) {
     o->names = (const char *const *)argv;
     return CLI_OK;
   }
-  if (!o->name && o->command->takes == TAKES_NAME) {
+  if (!o->name && takes_name(o)) {
     o->name = word;
+    return CLI_OK;
+  }
+  if (o->command->takes == TAKES_PAIRS || (o->command->takes == TAKES_FILE && !o->word_count)) {
+    argv[o->word_count++] = word;
+    o->words = (const char *const *)argv;
     return CLI_OK;
   }
   if (o->command->bit == CMD_EXCHANGE)
@@ -238,8 +251,10 @@ static int check_names(const options *o) {
 static int check(options *o) {
   if (o->help || o->version) return CLI_OK;
   if (!o->command) return options_misuse(o, "there is no command");
-  if (!o->name && o->command->takes == TAKES_NAME)
+  if (!o->name && takes_name(o))
     return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
+  if (!o->word_count && o->command->takes == TAKES_PAIRS)
+    return options_misuse(o, "%s needs a KEY=VALUE", o->command->name);
   int status = check_names(o);
   if (!status) status = check_commands(o);
   return status ? status : check_times(o);

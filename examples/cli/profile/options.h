@@ -17,12 +17,17 @@ enum {
   CMD_KEEP = 512,
   CMD_LIST = 1024,
   CMD_HISTORY = 2048,
+  CMD_SET = 4096,
+  CMD_SECRET = 8192,
+  CMD_REMOVE = 16384,
   CMD_ALL = ~0
 };
 
 /* The words that may follow a command. */
 enum {
-  TAKES_NAME,  /* exactly one */
+  TAKES_NAME,  /* exactly one, as with the next two */
+  TAKES_PAIRS, /* and at least one KEY=VALUE */
+  TAKES_FILE,  /* and perhaps a FILE */
   TAKES_NAMES, /* any number; without one, the command is for all profiles */
   TAKES_NOTHING
 };
@@ -46,11 +51,13 @@ typedef struct options {
   const char *name;         /* the NAME of the one profile, or NULL */
   const char *const *names; /* of TAKES_NAMES */
   int name_count;
+  const char *const *words; /* that follow the NAME */
+  int word_count;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
   const char *output, *format, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
-  bool help, version, verbose, json, force, show_secrets, anyway;
+  bool help, version, verbose, json, force, yes, show_secrets, anyway;
 } options;
 
 /* Reads the command line. Returns CLI_OK or CLI_MISUSE. The texts stay in argv. */

@@ -64,33 +64,56 @@ int paths_find(paths *p, const char *name) {
 
 /* ---- All profiles ---- */
 
-static const char suffix[] = ".conf";
 static struct dirent **list;
 
-/* Only a file whose name could be given as a NAME is a profile. */
-static int is_profile(const struct dirent *entry) {
+/* Only a file whose name could be given as a NAME is a profile. Returns the length of the NAME. */
+static size_t name_in(const char *file, const char *suffix) {
   char name[NAME_SIZE];
-  size_t n = strlen(entry->d_name), end = sizeof suffix - 1;
-  if (n <= end || n - end >= sizeof name || strcmp(entry->d_name + n - end, suffix) != 0) return 0;
-  (void)snprintf(name, sizeof name, "%.*s", (int)(n - end), entry->d_name);
-  return check_name(name);
+  size_t n = strlen(file), end = strlen(suffix);
+  if (n <= end || n - end >= sizeof name || strcmp(file + n - end, suffix) != 0) return 0;
+  (void)snprintf(name, sizeof name, "%.*s", (int)(n - end), file);
+  return check_name(name) ? n - end : 0;
+}
+
+static int is_profile(const struct dirent *e) {
+  return name_in(e->d_name, ".conf") > 0;
+}
+
+/* change.c says what these are. */
+static int is_unfinished(const struct dirent *e) {
+  const char *name = e->d_name + 1;
+  return e->d_name[0] == '.' && (name_in(name, ".new") || name_in(name, ".gone"));
+}
+
+/* Leaves the NAME in place of the file name. */
+static void keep_name(char *file) {
+  if (*file == '.') memmove(file, file + 1, strlen(file));
+  *strrchr(file, '.') = '\0';
 }
 
 /* The number of profiles is the one thing here that no buffer is set aside for. */
-int paths_list(int *count) {
+static int list_files(int (*choose)(const struct dirent *), int *count) {
   static char config[PATH_SIZE], state[PATH_SIZE];
   *count = 0;
   if (!find_folders(config, state)) return no_folder();
-  int n = scandir(config, &list, is_profile, alphasort);
+  int n = scandir(config, &list, choose, alphasort);
   if (n < 0 && errno != ENOENT) {
     say(CLI_FAILED, "cannot list the profiles in %s: %s", config, strerror(errno));
     hint("It has to be yours to read. MOAT_HOME names another place.");
     return CLI_FAILED;
   }
   for (int i = 0; i < n; i++)
-    list[i]->d_name[strlen(list[i]->d_name) - sizeof suffix + 1] = '\0';
+    keep_name(list[i]->d_name);
   if (n > 0) *count = n;
   return CLI_OK;
+}
+
+int paths_list(int *count) {
+  return list_files(is_profile, count);
+}
+
+int paths_list_unfinished(int *count) {
+  return list_files(is_unfinished, count);
 }
 
 const char *paths_listed(int i) {

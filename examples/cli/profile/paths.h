@@ -17,6 +17,8 @@ int paths_find(paths *p, const char *name);
 /* Lists the profiles in the order of their names. Returns a CLI_ status, with what is wrong said.
  */
 int paths_list(int *count);
+/* The same for those that a moat which was killed was about to make, change or remove. */
+int paths_list_unfinished(int *count);
 /* The name of one of the `count` profiles. */
 const char *paths_listed(int i);
 

@@ -77,10 +77,10 @@ const char *profile_option(int key) {
   return option;
 }
 
-/* Returns KEYS for an unknown name. */
-static int find_key(const char *name) {
+int profile_find_key(moat_span name) {
   int key = 0;
-  while (key < KEYS && strcmp(keys[key].name, name) != 0)
+  while (key < KEYS &&
+         (strlen(keys[key].name) != name.n || memcmp(keys[key].name, name.p, name.n) != 0))
     key++;
   return key;
 }
@@ -110,7 +110,7 @@ static int parse(profile *p, char *text, const char *path) {
   bool seen[KEYS] = {false};
   int r;
   while ((r = read_pair(&l)) > 0) {
-    int key = find_key(l.key);
+    int key = profile_find_key(moat_str(l.key));
     if (key == KEYS) return say(CLI_PROFILE, "%s:%d: there is no key '%s'", path, l.number, l.key);
     if (seen[key] && key != KEY_EXPORT)
       return say(CLI_PROFILE, "%s:%d: %s comes twice", path, l.number, l.key);
@@ -123,6 +123,7 @@ static int parse(profile *p, char *text, const char *path) {
   return CLI_OK;
 }
 
+/* Root could read it, but would make files that the user cannot read then. */
 static void hint_owner(const char *path) {
   if (geteuid() == 0)
     hint("Run moat as the user that it belongs to: setpriv --reuid=ID --regid=ID --init-groups");
@@ -186,7 +187,8 @@ int profile_apply(profile *p, const options *o) {
         path_absolute(value, path, sizeof path) == 0)
       value = path;
     const char *wrong = check_value(key, value);
-    if (wrong) return options_misuse(o, "%s %s %s", profile_option(key), value, wrong);
+    const char *name = o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
+    if (wrong) return options_misuse(o, "%s %s %s", name, value, wrong);
     set(p, key, value);
   }
   return CLI_OK;
@@ -223,10 +225,7 @@ static void set_url(profile *p, int key, const char *preset) {
   if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
 }
 
-/* Fills in only what is missing. The command line comes first and the file second, so a preset
- * never overrules what a person said. */
-int profile_resolve(profile *p, const options *o) {
-  static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
+void profile_fill(profile *p) {
   set_default(p, KEY_PROVIDER, "entra");
   const provider *preset = profile_provider(p);
   set_default(p, KEY_CLOUD, preset->has_tenants ? "global" : NULL);
@@ -240,13 +239,20 @@ int profile_resolve(profile *p, const options *o) {
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
   /* The body is the default place for a secret, because all presets accept it there. */
   set_default(p, KEY_AUTH, is_given(p, KEY_SECRET_FILE) ? "post" : "none");
+}
+
+/* Fills in only what is missing. The command line comes first and the file second, so a preset
+ * never overrules what a person said. */
+int profile_resolve(profile *p, const options *o) {
+  static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
+  profile_fill(p);
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     int key = needed[i];
     if (is_given(p, key)) continue;
     /* Only init has no profile yet that could be wrong. */
     if (o->command->bit == CMD_INIT) return options_misuse(o, "%s is missing", profile_option(key));
     say(CLI_PROFILE, "the profile %s has no %s", o->name, keys[key].name);
-    hint("Add it to the profile, or write that anew: moat init %s --force", o->name);
+    hint("Add it: moat set %s %s=VALUE", o->name, keys[key].name);
     return CLI_PROFILE;
   }
   return CLI_OK;

@@ -12,7 +12,10 @@ typedef struct {
 /* Each of these reports what is wrong and returns a CLI_ status. */
 int profile_read(profile *p, const char *path);
 int profile_apply(profile *p, const options *o);   /* the command line beats the file */
-int profile_resolve(profile *p, const options *o); /* fills in what the provider's preset knows */
+int profile_resolve(profile *p, const options *o); /* fills it, and sees that nothing is missing */
+
+/* Fills in what the provider's preset knows. */
+void profile_fill(profile *p);
 
 /* Writes the text of the file. `given` has what a person said, and `resolved` has the values of the
  * preset as well. Returns the length, or 0 if the text does not fit. */
@@ -24,6 +27,8 @@ const provider *profile_provider(const profile *p);
 /* Whether the client goes without a secret. */
 bool profile_is_public(const profile *p);
 
+/* The KEY_ of a name, or KEYS. */
+int profile_find_key(moat_span name);
 /* The name of a KEY_ in the file, such as "token_url". */
 const char *profile_key(int key);
 /* Its option, such as "--token-url". Valid until the next call. */

@@ -5,6 +5,7 @@
 #include "../terminal/ask.h"
 #include "../terminal/read_stdin.h"
 #include "../terminal/term.h"
+#include "change.h"
 #include "check_value.h"
 
 #include <errno.h>
@@ -13,17 +14,34 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static char buffer[SECRET_SIZE + 3]; /* with a line end of two bytes, and a NUL */
+static char buffer[SECRET_SIZE + 8]; /* with a byte order mark, some line ends, and a NUL */
 
 void secret_wipe(void) {
   moat_wipe(buffer, sizeof buffer);
 }
 
-/* Takes the secret from the buffer: one line, without its end. Editors add the end, and a text with
- * several lines is most likely another file. */
+/* Editors put a byte order mark before a text and line ends after it. Returns what is left. */
+static size_t drop_ends(size_t n) {
+  static const char mark[] = {'\xef', '\xbb', '\xbf'};
+  while (n > 0 && (buffer[n - 1] == '\n' || buffer[n - 1] == '\r'))
+    n--;
+  if (n < sizeof mark || memcmp(buffer, mark, sizeof mark) != 0) return n;
+  memmove(buffer, buffer + sizeof mark, n - sizeof mark);
+  return n - sizeof mark;
+}
+
+/* They may be part of the secret, so they stay. */
+static void warn_of_ends(const char *from, moat_span secret) {
+  static const char odd[] = " \t\"'";
+  if (!strchr(odd, secret.p[0]) && !strchr(odd, secret.p[secret.n - 1])) return;
+  say(CLI_OK, "warning: the client secret in %s begins or ends with a blank or a quote", from);
+  hint("It is sent as it is. If that was not meant to be part of it, take it out.");
+}
+
+/* Takes the secret from the buffer: one line. A text with several lines is most likely another
+ * file. */
 static int take_line(int status, size_t n, const char *from, moat_span *secret) {
-  if (n > 0 && buffer[n - 1] == '\n') n--;
-  if (n > 0 && buffer[n - 1] == '\r') n--;
+  n = drop_ends(n);
   size_t bad = 0;
   for (size_t i = 0; i < n; i++)
     bad += ((unsigned char)buffer[i] < ' ' && buffer[i] != '\t') || buffer[i] == 0x7f;
@@ -36,6 +54,7 @@ static int take_line(int status, size_t n, const char *from, moat_span *secret) 
   }
   buffer[n] = '\0';
   *secret = (moat_span){buffer, n};
+  warn_of_ends(from, *secret);
   return CLI_OK;
 }
 

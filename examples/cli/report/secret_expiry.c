@@ -38,5 +38,5 @@ void expiry_warn(const account *a, expiry e) {
   if (!e.known || e.days_left > SOON_DAYS) return;
   say(CLI_OK, "warning: the client secret %s", expiry_text(a, e));
   hint("The provider refuses a secret that has ended. Make a new one in the portal.");
-  hint("Give it to Moat with its date: moat init %s --force. The grant stays.", a->options.name);
+  hint("Give it to Moat with its date: moat secret %s --secret-expires DATE", a->options.name);
 }

@@ -1,0 +1,155 @@
+/* A profile is changed under the account's lock, so that of two changes at once none is lost. */
+#include "rewrite.h"
+
+#include "../files.h"
+#include "../profile/change.h"
+#include "../profile/edit_profile.h"
+#include "../terminal/term.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
+
+/* The lock lies in the state folder, which is made if it is missing. */
+static int lock(account *a) {
+  int status = account_open_folder(a);
+  return status ? status : account_lock(a);
+}
+
+/* To end a removal takes the folder away, and the lock in it. */
+int rewrite_lock(account *a) {
+  int status = lock(a);
+  if (!status) status = change_recover(&a->paths);
+  if (status || !file_is_missing(a->paths.state)) return status;
+  moat_posix_close(&a->posix);
+  return lock(a);
+}
+
+/* Another moat that has the lock may be about to do it. What cannot be done is left. */
+void rewrite_end(account *a) {
+  if (!change_is_pending(&a->paths)) return;
+  if (moat_posix_open(&a->posix, a->paths.state) == 0 &&
+      moat_posix_platform.lock(&a->posix) == MOAT_OK)
+    (void)change_recover(&a->paths);
+  moat_posix_close(&a->posix);
+}
+
+/* Without a profile no folder is made, so the profile is read before the lock as well. */
+int rewrite_open(account *a, profile *before) {
+  int status = paths_find(&a->paths, a->options.name);
+  if (!status) status = profile_read(before, a->paths.conf);
+  if (!status) status = rewrite_lock(a);
+  return status ? status : profile_read(before, a->paths.conf);
+}
+
+/* Under the lock, so `secret.next` is not there. */
+bool rewrite_has_stored(const account *a) {
+  return file_exists(a->paths.secret);
+}
+
+/* As it was given: set takes keys, and init options. */
+static const char *given_as(const account *a, int key) {
+  return a->options.command->bit == CMD_INIT ? profile_option(key) : profile_key(key);
+}
+
+/* A secret that is never sent is of no use, and a person who gives one expects it to be used. */
+static int check_public(const account *a, bool has_secret) {
+  const profile *p = &a->profile;
+  int without = p->value[KEY_SECRET_EXPIRES][0] ? KEY_SECRET_EXPIRES : KEYS;
+  if (has_secret || p->value[KEY_SECRET_FILE][0]) without = KEY_SECRET_FILE;
+  if (without == KEYS) return CLI_OK;
+  const char *dashes = a->options.command->bit == CMD_INIT ? "--" : "";
+  return options_misuse(&a->options, "%sauth none goes without a secret, but %s is given", dashes,
+                        given_as(a, without));
+}
+
+int rewrite_check_secret(const account *a, bool has_secret) {
+  const profile *p = &a->profile;
+  if (profile_is_public(p)) return check_public(a, has_secret);
+  if (has_secret || p->value[KEY_SECRET_FILE][0]) return CLI_OK;
+  return options_misuse(&a->options, "auth %s needs a secret: %s", p->value[KEY_AUTH],
+                        given_as(a, KEY_SECRET_FILE));
+}
+
+/* Read to the end: a file without a certificate that can be used is found here, and not when the
+ * server is asked. */
+int rewrite_check_roots(account *a) {
+  if (!a->profile.value[KEY_CA][0]) return CLI_OK;
+  int status = account_trust(a);
+  return status ? status : roots_read(&a->roots);
+}
+
+/* ---- Saving ---- */
+
+/* Values of the preset are shown as well, because they may follow from what was changed. */
+bool rewrite_show(const profile *before, const profile *after, rewrite_line *line) {
+  bool any = false;
+  for (int key = 0; key < KEYS; key++) {
+    const char *was = before->value[key], *is = after->value[key];
+    if (strcmp(was, is) == 0) continue;
+    (void)line("  %s: %s -> %s", profile_key(key), *was ? was : "(none)", *is ? is : "(none)");
+    any = true;
+  }
+  return any;
+}
+
+/* A link would be replaced by a file, and what it leads to would stay as it is. */
+static int check_link(const account *a) {
+  struct stat st;
+  if (lstat(a->paths.conf, &st) || !S_ISLNK(st.st_mode)) return CLI_OK;
+  say(CLI_PROFILE, "the profile %s is a link", a->paths.conf);
+  hint("Whatever made it would undo the change. Change the file that it leads to.");
+  return CLI_PROFILE;
+}
+
+/* The text is read again, because profile_read() keeps only the values. */
+static int edit(const account *a, profile_pair before, profile_pair after, char out[TEXT_SIZE],
+                size_t *n) {
+  static char text[TEXT_SIZE];
+  int error = file_read(a->paths.conf, FILE_TRUSTED, text, sizeof text, n);
+  if (!error) *n = profile_edit(text, before, after, out, TEXT_SIZE);
+  if (!error && *n) return CLI_OK;
+  say(CLI_FAILED, "cannot change the profile %s: %s", a->paths.conf,
+      error ? file_error(error) : "it would be too long");
+  hint("Nothing was changed.");
+  return CLI_FAILED;
+}
+
+/* A grant of another client's stays, because the profile may be changed back. */
+static void tell_of_grant(account *a) {
+  int r = account_open_grant(a) ? MOAT_E_EMPTY : account_read(a);
+  if (r == MOAT_OK) hint("The grant stays. To try it: moat refresh %s", a->options.name);
+  if (r != MOAT_E_FOREIGN) return;
+  hint("The stored grant is that of the client and the token URL before. It stays, but is of no");
+  hint("use now. Set them back, or sign in again: moat login %s", a->options.name);
+}
+
+/* What follows the NUL of a value does not count, so the structs are not compared. */
+static bool differs(const profile *a, const profile *b) {
+  int key = 0;
+  while (key < KEYS && strcmp(a->value[key], b->value[key]) == 0)
+    key++;
+  return key < KEYS;
+}
+
+/* The grant is looked at last, when the profile says whose it has to be. */
+int rewrite_save(account *a, const profile *before, const profile *given, const moat_span *secret) {
+  static profile filled;
+  static char text[TEXT_SIZE];
+  size_t n = 0;
+  filled = *before;
+  profile_fill(&filled);
+  bool changes = differs(before, given);
+  int status = changes ? check_link(a) : CLI_OK;
+  if (!changes && !secret) return print("The profile %s is so already.", a->paths.conf);
+  if (!status && changes)
+    status = edit(a, (profile_pair){before, &filled}, (profile_pair){given, &a->profile}, text, &n);
+  if (!status) status = change_write(&a->paths, changes ? text : NULL, n, secret);
+  if (status) return status;
+  status = print("%s of %s is changed.", secret && secret->n ? "The secret" : "The profile",
+                 a->options.name);
+  (void)rewrite_show(&filled, &a->profile, print);
+  if (!status) tell_of_grant(a);
+  return status;
+}

@@ -1,0 +1,56 @@
+/* Changes single values of a profile, by script or by hand. */
+#include "commands.h"
+
+#include "../profile/secret.h"
+#include "../report/secret_expiry.h"
+#include "../terminal/term.h"
+#include "rewrite.h"
+
+#include <string.h>
+
+/* A word without `=` may be a secret, so it is not repeated. */
+static int take_pair(options *o, const char *pair) {
+  const char *equals = strchr(pair, '=');
+  if (!equals) return options_misuse(o, "set takes KEY=VALUE, and a word has no =");
+  moat_span name = {pair, (size_t)(equals - pair)};
+  int key = profile_find_key(name);
+  if (key == KEYS)
+    return options_misuse(o, "a profile has no key '%.*s'; a secret is set by `moat secret`",
+                          (int)name.n, name.p);
+  if (o->key[key]) return options_misuse(o, "%s comes twice", profile_key(key));
+  o->key[key] = equals + 1;
+  return CLI_OK;
+}
+
+/* Only what is set is read: another file may be missing on purpose, or for a while. */
+static int check_files(account *a) {
+  moat_span secret;
+  const char *file = a->options.key[KEY_SECRET_FILE];
+  int status = a->options.key[KEY_CA] ? rewrite_check_roots(a) : CLI_OK;
+  if (status || !file || !*file) return status;
+  return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
+}
+
+/* A pair is taken as an option of the same name, so that it is checked like one. */
+int cmd_set(account *a) {
+  static profile before, given;
+  const moat_span none = {NULL, 0};
+  options *o = &a->options;
+  int status = CLI_OK;
+  for (int i = 0; i < o->word_count && !status; i++)
+    status = take_pair(o, o->words[i]);
+  if (!status) status = rewrite_open(a, &before);
+  if (status) return status;
+  given = before;
+  status = profile_apply(&given, o);
+  a->profile = given;
+  if (!status) status = profile_resolve(&a->profile, o);
+  bool stored = rewrite_has_stored(a);
+  bool keeps = stored && !profile_is_public(&a->profile) && !a->profile.value[KEY_SECRET_FILE][0];
+  if (!status) status = rewrite_check_secret(a, keeps);
+  if (!status) status = check_files(a);
+  if (!status) status = rewrite_save(a, &before, &given, stored && !keeps ? &none : NULL);
+  if (!status && stored && !keeps) hint("The secret that was stored is erased.");
+  if (!status) expiry_warn(a, expiry_find(a));
+  return status;
+}
