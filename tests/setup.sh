@@ -9,6 +9,7 @@
 #   node      Node                                   (what is written in it: make coverage, mutants, size)
 #   lab       openssl, Python, Node, oidc-provider   (make demo, the end-to-end tests)
 #   keep      systemd-analyze, setfacl, faketime     (the tests of moat keep: from timers, and for a year)
+#   proxy     tinyproxy and squid                    (the end-to-end tests)
 #   check     C++, clang, CMake, pkg-config, mandoc, clang-format   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
@@ -69,6 +70,7 @@ packages() { # PART
     node) ;; # missing() and install_node() know
     lab) echo openssl python3 ;;
     keep) echo systemd acl faketime ;;
+    proxy) echo tinyproxy-bin squid ;;
     check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;

@@ -25,7 +25,7 @@ _moat_values() { # OPTION
     --auth) printf '%s\n' none post basic basic-raw ;;
     --shared) printf '%s\n' yes no ;;
     --format) printf '%s\n' ballerina env json onedrive rclone ;;
-    --secret-file | --ca | -o) compgen -f -- "$current" ;;
+    --secret-file | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
   esac
 }
 
@@ -50,7 +50,7 @@ _moat() {
   done
   [[ $current != '=' ]] || current=''
   case $option in
-    --secret-file | --ca | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
+    --secret-file | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
   esac
 
   COMPREPLY=()

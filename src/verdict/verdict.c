@@ -107,9 +107,9 @@ static uint8_t cause_of_answer(const moat_error_info *e) {
 
 /* No server was reached, so nothing is said about the grant. A proxy that cannot reach the server,
  * or resolve its name, answers with a 5xx. A 2xx was followed by something that is not TLS, and a 0
- * was not HTTP. */
+ * was not HTTP. Of wrong credentials, tinyproxy says 401. */
 static uint8_t cause_of_proxy(int32_t status) {
-  if (status == 407) return MOAT_CAUSE_PROXY_LOGIN;
+  if (status == 407 || status == 401) return MOAT_CAUSE_PROXY_LOGIN;
   if (status < 400 || status == 511) return MOAT_CAUSE_PORTAL;
   return is_trouble(status) ? MOAT_CAUSE_NETWORK : MOAT_CAUSE_PROXY;
 }

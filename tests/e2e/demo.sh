@@ -10,6 +10,7 @@ lab=$root/tests/e2e/lab
 moat=${MOAT:-$root/build/moat}
 node=$("$root/tests/setup.sh" --node)
 export MOAT_HOME=$root/build/demo
+unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY # none of them reaches the loopback of this machine
 
 say() { printf '\n%s\n' "$*"; }
 show() { # ARG ...: a command, as a person types it, an option a line where there are many

@@ -118,6 +118,7 @@ algorithm=P-384 leaf good-p384 root "$here"
 algorithm=rsa4096 leaf good-rsa4096 root "$here"
 digest=sha384 leaf sha384 root "$here"
 extended='' leaf no-eku root "$here"
+leaf hidden root 'DNS:only-the-proxy.knows.test' # for a server behind a proxy
 chain=inter leaf inter-ok inter "$here"
 leaf ip-san root 'IP:127.0.0.1' # for https://127.0.0.1, and not for https://localhost
 

@@ -95,7 +95,8 @@ static void test_request(void **state) {
   reset(t);
   t->p.credentials = (moat_span){NULL, 0};
   assert_int_equal(connect_to(t, "2001:db8::1", 8443), 0);
-  assert_sent(t, "CONNECT [2001:db8::1]:8443 HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n" AGENT "\r\n");
+  assert_sent(t,
+              "CONNECT [2001:db8::1]:8443 HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n" AGENT "\r\n");
 }
 
 static void test_request_in_pieces(void **state) {
@@ -424,11 +425,11 @@ static void test_client(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_request),    TEST(test_request_in_pieces),
-      TEST(test_space),      TEST(test_answers),
-      TEST(test_endless),    TEST(test_scheme),
-      TEST(test_first_byte), TEST(test_tunnel),
-      TEST(test_bypass),     TEST(test_lower_errors),
+      TEST(test_request),         TEST(test_request_in_pieces),
+      TEST(test_space),           TEST(test_answers),
+      TEST(test_endless),         TEST(test_scheme),
+      TEST(test_first_byte),      TEST(test_tunnel),
+      TEST(test_bypass),          TEST(test_lower_errors),
       TEST(test_missing_members), TEST(test_close_at_any_time),
       TEST(test_client),
   };

@@ -144,5 +144,6 @@ void account_close(account *a) {
   }
   moat_posix_close(&a->posix);
   secret_wipe();
+  proxy_wipe();
   hide_forget();
 }

@@ -10,6 +10,7 @@
 #include "../profile/options.h"
 #include "../profile/paths.h"
 #include "../profile/profile.h"
+#include "proxy.h"
 #include "roots.h"
 
 typedef struct account {
@@ -22,6 +23,7 @@ typedef struct account {
   moat_auth auth, device_auth;
   moat_endpoint token_endpoint, device_endpoint;
   moat_posix_net net;
+  proxy proxy;
   moat_tls_context context;
   roots roots;
   moat_tls tls;

@@ -62,12 +62,24 @@ static int set_auth(account *a, uint8_t how) {
   return status;
 }
 
+/* TLS goes through the tunnel as it would go over TCP. */
+static int set_tls(account *a) {
+  const proxy *p = &a->proxy;
+  if (p->source) {
+    if (a->options.verbose)
+      say(CLI_OK, "proxy %s port %u, from %s", p->stream.host, p->stream.port, p->source);
+    return moat_tls_setup(&a->tls, &a->context, &moat_proxy_stream, &a->proxy.stream);
+  }
+  return moat_tls_setup(&a->tls, &a->context, &moat_posix_stream, &a->net);
+}
+
 /* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
   int status = set_auth(a, how);
+  if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
   if (!status && !a->has_context) status = account_trust(a);
   if (status || a->has_tls) return status;
-  int r = moat_tls_setup(&a->tls, &a->context, &moat_posix_stream, &a->net);
+  int r = set_tls(a);
   a->has_tls = r == MOAT_OK;
   if (a->has_tls) return CLI_OK;
   say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));

@@ -2,8 +2,10 @@
  * can rely on them. Each text completes a sentence that begins with the value or its key. */
 #include "check_value.h"
 
+#include "../terminal/hide.h"
 #include "date.h"
 #include "providers.h"
+#include "proxy_url.h"
 
 #include <string.h>
 
@@ -171,6 +173,18 @@ static const char *check_days(const char *s) {
   return *c || n < 1 || n > DAYS_MAX ? "is not a number of days from 1 to 180" : NULL;
 }
 
+/* A profile holds no secret, and others can see arguments. What should not be there is hidden
+ * before the message repeats it. */
+static const char *check_proxy(const char *s) {
+  proxy_url url;
+  if (strcmp(s, "none") == 0) return NULL;
+  const char *wrong = proxy_url_read(s, &url);
+  hide_secret(url.user);
+  if (!wrong && url.user.n)
+    wrong = "has a user in it, who belongs into a file: --proxy-credentials FILE";
+  return wrong ? wrong : check_visible(s);
+}
+
 /* An empty value counts as not given, as in OAuth (RFC 6749 3.1). */
 const char *check_value(int key, const char *value) {
   static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
@@ -187,6 +201,8 @@ const char *check_value(int key, const char *value) {
                                                             [KEY_REDIRECT_URI] = check_redirect,
                                                             [KEY_ISSUER] = check_url,
                                                             [KEY_CA] = check_path,
+                                                            [KEY_PROXY] = check_proxy,
+                                                            [KEY_PROXY_CREDENTIALS] = check_path,
                                                             [KEY_EXTRA] = check_extra,
                                                             [KEY_SHARED] = check_shared,
                                                             [KEY_KEEP_DAYS] = check_days,

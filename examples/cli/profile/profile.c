@@ -48,6 +48,13 @@ static const struct {
     [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",
                     true},
     [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
+    [KEY_PROXY] = {"proxy",
+                   "The HTTP proxy to go through, http://HOST:PORT, or none. Without it, that of\n"
+                   "# the environment: https_proxy, all_proxy and no_proxy.",
+                   false},
+    [KEY_PROXY_CREDENTIALS] = {"proxy_credentials",
+                               "The file that holds user:password for the proxy, in one line.",
+                               false},
     [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
     [KEY_SHARED] = {"shared",
                     "yes: other software refreshes the same grant. A refresh token that may be\n"
@@ -171,6 +178,10 @@ int profile_read(profile *p, const char *path) {
   return CLI_PROFILE;
 }
 
+static bool is_path(int key) {
+  return key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_PROXY_CREDENTIALS;
+}
+
 /* The checks are those of the file. Here a mistake is one of the command line. A path is made
  * absolute, because init writes it into the profile. */
 int profile_apply(profile *p, const options *o) {
@@ -183,9 +194,7 @@ int profile_apply(profile *p, const options *o) {
       if (o->command->bit == CMD_INIT) continue;
       return options_misuse(o, "--secret-file - is for init");
     }
-    if (*value && (key == KEY_CA || key == KEY_SECRET_FILE) &&
-        path_absolute(value, path, sizeof path) == 0)
-      value = path;
+    if (*value && is_path(key) && path_absolute(value, path, sizeof path) == 0) value = path;
     const char *wrong = check_value(key, value);
     const char *name = o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
     if (wrong) return options_misuse(o, "%s %s %s", name, value, wrong);

@@ -5,6 +5,7 @@
 #include "../account/history.h"
 #include "../terminal/term.h"
 #include "certificate.h"
+#include "proxy_trouble.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -115,6 +116,7 @@ static int report_tls(account *a, const moat_error_info *e, const moat_verdict *
     say(status, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
   hint("Check %s, and whether something between here and there changes connections.",
        profile_key(a->server_key));
+  hint_proxy(a);
   return status;
 }
 
@@ -125,14 +127,19 @@ static const char *network_text(int result, int32_t code) {
   return moat_error_text(result);
 }
 
+/* The proxy stands between, so before there is a connection it is the one that cannot be reached.
+ */
 static int report_network(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
   int status = status_of(v);
-  const char *verb = result == MOAT_E_DNS       ? "cannot resolve"
-                     : result == MOAT_E_CONNECT ? "cannot connect to"
-                                                : "lost the connection to";
-  say(status, "%s %s port %u: %s", verb, a->server->host, a->server->port,
-      network_text(result, e->port_code));
+  bool unconnected = result == MOAT_E_DNS || result == MOAT_E_CONNECT;
+  const char *verb = result == MOAT_E_DNS ? "cannot resolve"
+                     : unconnected        ? "cannot connect to"
+                                          : "lost the connection to";
+  const moat_proxy *p = unconnected && proxy_is_used(&a->proxy) ? &a->proxy.stream : NULL;
+  say(status, "%s %s%s port %u: %s", verb, p ? "the proxy " : "", p ? p->host : a->server->host,
+      p ? p->port : a->server->port, network_text(result, e->port_code));
   hint("Try again later.");
+  hint_proxy(a);
   return status;
 }
 
@@ -225,6 +232,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   case MOAT_E_CERT:
   case MOAT_E_CERT_DATE: return report_certificate(a, e, v);
   case MOAT_E_TLS: return report_tls(a, e, v);
+  case MOAT_E_PROXY: return report_proxy(a, status_of(v), e, v);
   case MOAT_E_DNS:
   case MOAT_E_CONNECT:
   case MOAT_E_NETWORK:
