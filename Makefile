@@ -200,7 +200,7 @@ test:
 	@tests/test.sh '$(BUILD)/test/unit' $(TESTS)
 
 check:
-	@tests/setup.sh base qr unit check source lab keep proxy fuzz size bench browser cross firmware qemu
+	@tests/setup.sh base qr unit check source lab keep recipes proxy fuzz size bench browser cross firmware qemu
 	@tests/check.sh
 
 check-browser:

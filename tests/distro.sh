@@ -98,7 +98,7 @@ inside() { # COMMAND ...
 download() {
   local packages
   inside apt-get update -q -o APT::Update::Error-Mode=any > "$log" 2>&1 || return 1
-  packages="$(inside tests/setup.sh --list base qr lab unit keep proxy) npm nodejs"
+  packages="$(inside tests/setup.sh --list base qr lab unit keep recipes proxy) npm nodejs"
   # shellcheck disable=SC2086
   ! inside apt-get install -s --no-install-recommends $packages > "$log" 2>&1 ||
     inside timeout 200 apt-get install -y -q --download-only --no-install-recommends $packages > "$log" 2>&1

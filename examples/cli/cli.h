@@ -49,6 +49,7 @@ enum {
   KEY_KEEP_DAYS,
   KEY_ON_TROUBLE,
   KEY_EXPORT, /* may come more than once: its values are lines */
+  KEY_GIT_HOSTS,
   KEYS
 };
 

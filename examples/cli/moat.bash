@@ -24,7 +24,13 @@ _moat_values() { # OPTION
     --cloud) printf '%s\n' global usgov china ;;
     --auth) printf '%s\n' none post basic basic-raw ;;
     --shared) printf '%s\n' yes no ;;
-    --format) printf '%s\n' ballerina env json onedrive rclone ;;
+    --format)
+      case $command in
+        token) printf '%s\n' header xoauth2 ;;
+        import) printf '%s\n' ballerina json rclone token ;;
+        *) printf '%s\n' ballerina env json onedrive rclone ;;
+      esac
+      ;;
     --secret-file | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
   esac
 }
@@ -60,7 +66,7 @@ _moat() {
     if [[ $option ]]; then
       _moat_values "$option"
     elif [[ ! $command ]]; then
-      _moat_help 'moat \([a-z]*\)' "$program"
+      _moat_help 'moat \([a-z-]*\)' "$program"
       [[ $current != -* ]] || printf '%s\n' --help --version
     elif [[ $name && $command != keep || $current = -* ]]; then
       _moat_help '\(-[^ ]*\)' "$program" "$command"

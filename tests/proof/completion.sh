@@ -58,6 +58,8 @@ check 'no profiles, no names' "$(offered token '')" ''
 
 values() { "$moat" "$1" --help | sed -n "s/^  $2 \+[A-Z]* *//p" | sed 's/ (the default)//; s/;.*//; s/, \| or /\n/g'; }
 check 'formats' "$(offered export drive --format '')" "$(values export --format)"
+check 'formats of token' "$(offered token drive --format '')" "$(values token --format)"
+check 'formats of import' "$(offered import drive --format '')" "$(values import --format)"
 check 'formats after =' "$(offered export drive --format '=')" "$(values export --format)"
 check 'a format that was begun after =' "$(offered export drive --format = b)" ballerina
 check 'providers' "$(offered init drive --provider '')" "$(values init --provider)"

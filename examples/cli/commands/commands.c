@@ -37,11 +37,15 @@ const command commands[] = {
      "root ends, once each, and runs the profile's `on_trouble` once for each new trouble.\n"
      "A grant that has ended, or that pauses after a refusal, is not tried again.\n"
      "The exit status is the first of 5, 3, 1 and 4 that any of the profiles came to.\n"},
-    {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json]", "prints an access token that is valid",
+    {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json | --format FORMAT]",
+     "prints an access token that is valid",
      "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
      "stored one is about to expire. Many calls at once make one request. With --json it prints\n"
      "an object of access_token, token_type, expires_in, expires_at and scope, as far as they are\n"
-     "known.\n"},
+     "known.\n"
+     "header: the field of a request, as curl takes it: curl -H @<(moat token NAME --format "
+     "header)\n"
+     "xoauth2: the first message to a mail server, for the mailbox of --user.\n"},
     {"status", CMD_STATUS, cmd_status, TAKES_NAME, " [--json]", "says how the grant stands",
      "Says whether somebody is signed in and until when, without asking the server. The exit\n"
      "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while "
@@ -77,6 +81,17 @@ const command commands[] = {
      "rclone: the section of rclone.conf that has the profile's client_id; token, client_secret.\n"
      "In a file that exists, only these are changed.\n"
      "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
+    {"import", CMD_IMPORT, cmd_import, TAKES_NAME, " --format FORMAT [--force] < FILE",
+     "takes a grant over from another program",
+     "Takes the refresh token from another program's configuration, or from a file that has\n"
+     "nothing else (token), and proves it by a refresh. If that is refused, what was stored\n"
+     "before is stored again. A client_id in the file has to be that of the profile. A grant\n"
+     "that is alive is replaced only with --force.\n"},
+    {"git-credential", CMD_GIT_CREDENTIAL, cmd_git_credential, TAKES_ACTION, "",
+     "answers git's question for a password",
+     "For git: git config credential.https://HOST.helper '!moat git-credential NAME'. The action\n"
+     "get answers with an access token, for https and for hosts in git_hosts of the profile.\n"
+     "All other actions do nothing.\n"},
     {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
      "Erases the tokens stored on this machine. The provider is not told.\n"},
     {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes]", "removes a profile",

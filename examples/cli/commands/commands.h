@@ -12,6 +12,8 @@ int cmd_refresh(account *a);
 int cmd_token(account *a);
 int cmd_status(account *a);
 int cmd_export(account *a);
+int cmd_import(account *a);
+int cmd_git_credential(account *a);
 int cmd_logout(account *a);
 int cmd_keep(account *a);
 int cmd_history(account *a);

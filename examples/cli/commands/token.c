@@ -5,6 +5,7 @@
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
 #include "fetch_token.h"
+#include "token_format.h"
 
 /* The members of RFC 6749 5.1 and the time of expiry. What is not known is left out: a program must
  * not take a guess for the server's word. */
@@ -21,16 +22,15 @@ static int show_json(account *a, moat_span token) {
   return output_print();
 }
 
-/* The token is printed unchanged. The filters for text would cover it with stars. */
 static int show(account *a, moat_span token) {
   if (a->options.json) return show_json(a, token);
-  output_bytes(token.p, token.n);
-  output_string("\n");
+  token_format_put(&a->options, token);
   return output_print();
 }
 
 int cmd_token(account *a) {
-  int status = account_open(a);
+  int status = token_format_check(&a->options);
+  if (!status) status = account_open(a);
   if (!status) status = fetch_token(a, false);
   if (status) return status;
   return show(a, moat_account_access(&a->moat));

@@ -29,4 +29,9 @@ void export_advise(const account *a, const char *format);
  * before a refresh of a shared grant: the token that Moat has would be refused. */
 int export_adopt(account *a);
 
+/* The other way: reads the refresh token that is on stdin in a format. That it belongs to another
+ * client is reported as well. */
+int import_read(const account *a, const char *format, char *out, size_t size, size_t *n);
+void import_wipe(void);
+
 #endif

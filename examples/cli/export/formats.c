@@ -46,6 +46,10 @@ static int get_ballerina(document *d, const exported *e, char *out, size_t size,
   return language_toml.get(d, d->anchor, out, size, n);
 }
 
+static int get_ballerina_client(document *d, char *out, size_t size, size_t *n) {
+  return language_toml.get(d, "clientId", out, size, n);
+}
+
 /* In the connector's sample, refreshUrl keeps its default: Entra's common tenant. */
 static void advise_ballerina(const exported *e) {
   static const char usual[] = "https://login.microsoftonline.com/common/oauth2/v2.0/token";
@@ -96,6 +100,10 @@ static int get_json(document *d, const exported *e, char *out, size_t size, size
   return language_json.get(d, "refresh_token", out, size, n);
 }
 
+static int get_json_client(document *d, char *out, size_t size, size_t *n) {
+  return language_json.get(d, "client_id", out, size, n);
+}
+
 /* ---- The file refresh_token of the OneDrive client for Linux (abraunegg) ---- */
 
 /* The length of the token in the document, which has nothing else. */
@@ -136,9 +144,14 @@ static const export_format formats[] = {
      .is_utf8 = true,
      .put = put_ballerina,
      .get = get_ballerina,
+     .get_client = get_ballerina_client,
      .advise = advise_ballerina},
     {.name = "env", .put = put_env, .get = get_env},
-    {.name = "json", .is_utf8 = true, .put = put_json, .get = get_json},
+    {.name = "json",
+     .is_utf8 = true,
+     .put = put_json,
+     .get = get_json,
+     .get_client = get_json_client},
     {.name = "onedrive",
      .needs_refresh_token = true,
      .is_public = true,

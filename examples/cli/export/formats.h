@@ -27,6 +27,8 @@ typedef struct {
   bool (*put)(document *d, const exported *e);
   /* Reads the refresh token in the document, as a language's get() does. */
   int (*get)(document *d, const exported *e, char *out, size_t size, size_t *n);
+  /* Reads the client ID in the same way. NULL: the format has none, or get() has compared it. */
+  int (*get_client)(document *d, char *out, size_t size, size_t *n);
   /* After an export, to stderr: what the person has to know. May be NULL. */
   void (*advise)(const exported *e);
 } export_format;

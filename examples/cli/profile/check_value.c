@@ -160,6 +160,13 @@ static const char *check_extra(const char *s) {
   return check_visible(s);
 }
 
+/* Names or addresses with single spaces between them, and with ports where they have some. */
+static const char *check_hosts(const char *s) {
+  for (const char *c = s; *c; c++)
+    if (!strchr(letters, *c) && !strchr(".-:[] ", *c)) return "has a character that no host has";
+  return check_scope(s);
+}
+
 static const char *check_shared(const char *s) {
   return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0 ? NULL : "is neither yes nor no";
 }
@@ -207,7 +214,8 @@ const char *check_value(int key, const char *value) {
                                                             [KEY_SHARED] = check_shared,
                                                             [KEY_KEEP_DAYS] = check_days,
                                                             [KEY_ON_TROUBLE] = check_path,
-                                                            [KEY_EXPORT] = check_export};
+                                                            [KEY_EXPORT] = check_export,
+                                                            [KEY_GIT_HOSTS] = check_hosts};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -67,7 +67,8 @@ static const option table[] = {
      "the HTTP proxy, http://HOST:PORT, or none; else that of the environment"},
     {"--proxy-credentials", "FILE", AT_KEY(KEY_PROXY_CREDENTIALS), SIGN_IN_COMMANDS,
      "file with user:password for the proxy"},
-    {"--force", NULL, AT(force), CMD_INIT, "change an existing profile; what is not given stays"},
+    {"--force", NULL, AT(force), CMD_INIT | CMD_IMPORT,
+     "change an existing profile, or replace a living grant"},
     {"--yes", NULL, AT(yes), CMD_REMOVE, "do not ask"},
     {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
     {"--paste", NULL, AT(paste), CMD_LOGIN,
@@ -77,7 +78,8 @@ static const option table[] = {
     {"--wait", "SECONDS", AT(wait), CMD_LOGIN,
      "time to sign in; the default is 300, or the life of the device code"},
     {"--json", NULL, AT(json), CMD_TOKEN | CMD_STATUS | CMD_LIST, "print JSON; with --version too"},
-    {"--format", "FORMAT", AT(format), CMD_EXPORT, "ballerina, env, json, onedrive or rclone"},
+    {"--format", "FORMAT", AT(format), CMD_EXPORT | CMD_IMPORT | CMD_TOKEN, NULL},
+    {"--user", "ADDRESS", AT(user), CMD_TOKEN, "whose mailbox it is, for xoauth2"},
     {"-o", "FILE", AT(output), CMD_EXPORT,
      "write to FILE; of an existing file, only Moat's keys are changed"},
     {"--show-secrets", NULL, AT(show_secrets), CMD_EXPORT, "show secrets even on a terminal"},
@@ -97,6 +99,7 @@ enum { OPTIONS = sizeof table / sizeof *table };
 static const char *const words[] = {[TAKES_NAME] = "NAME",
                                     [TAKES_PAIRS] = "NAME KEY=VALUE...",
                                     [TAKES_FILE] = "NAME [FILE | -]",
+                                    [TAKES_ACTION] = "NAME ACTION",
                                     [TAKES_NAMES] = "[NAME...]",
                                     [TAKES_NOTHING] = ""};
 
@@ -120,12 +123,19 @@ int options_misuse(const options *o, const char *format, ...) {
   return CLI_MISUSE;
 }
 
+/* The one option whose values are each command's own. */
+static const char *formats_of(int bit) {
+  return bit == CMD_TOKEN    ? "header or xoauth2"
+         : bit == CMD_IMPORT ? "ballerina, json, rclone or token"
+                             : "ballerina, env, json, onedrive or rclone";
+}
+
 static int help_options(int bit) {
   int status = print("Options:");
   for (size_t i = 0; i < OPTIONS && !status; i++)
     if (table[i].commands & bit)
       status = print("  %-16s %-8s %s", table[i].name, table[i].argument ? table[i].argument : "",
-                     table[i].help);
+                     table[i].help ? table[i].help : formats_of(bit));
   return status;
 }
 
@@ -133,7 +143,7 @@ static int help_program(const options *o) {
   int status = print("usage: moat COMMAND NAME [OPTION...]");
   if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
   for (const command *c = o->commands; c->name && !status; c++)
-    status = print("  moat %-9s %-10s %s", c->name, words[c->takes], c->purpose);
+    status = print("  moat %-14s %-11s %s", c->name, words[c->takes], c->purpose);
   if (!status) status = print("`moat COMMAND --help` describes one of them.");
   if (!status)
     status = print("Exit status: 0 done, 1 failed, 2 misuse, 3 somebody must sign in, 4 try again "
@@ -178,7 +188,7 @@ static int take_option(options *o, const option *found, char **argv, int *i) {
 }
 
 static bool takes_name(const options *o) {
-  return o->command->takes <= TAKES_FILE;
+  return o->command->takes <= TAKES_ACTION;
 }
 
 /* The first word is the command. Names move to the front of argv, which has been read that far. */
@@ -197,7 +207,8 @@ static int take_word(options *o, char **argv, char *word) {
     o->name = word;
     return CLI_OK;
   }
-  if (o->command->takes == TAKES_PAIRS || (o->command->takes == TAKES_FILE && !o->word_count)) {
+  int takes = o->command->takes;
+  if (takes == TAKES_PAIRS || (takes_name(o) && takes != TAKES_NAME && !o->word_count)) {
     argv[o->word_count++] = word;
     o->words = (const char *const *)argv;
     return CLI_OK;
@@ -233,6 +244,7 @@ static int check_seconds(const options *o, const char *name, const char *given, 
   return CLI_OK;
 }
 
+/* Both have their defaults here, for --help says them. */
 static int check_times(options *o) {
   uint32_t timeout_s = TIMEOUT_DEFAULT_S;
   o->wait_s = WAIT_DEFAULT_S;
@@ -257,8 +269,10 @@ static int check(options *o) {
   if (!o->command) return options_misuse(o, "there is no command");
   if (!o->name && takes_name(o))
     return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
-  if (!o->word_count && o->command->takes == TAKES_PAIRS)
-    return options_misuse(o, "%s needs a KEY=VALUE", o->command->name);
+  int takes = o->command->takes;
+  if (!o->word_count && (takes == TAKES_PAIRS || takes == TAKES_ACTION))
+    return options_misuse(o, "%s needs %s", o->command->name,
+                          takes == TAKES_PAIRS ? "a KEY=VALUE" : "an ACTION");
   int status = check_names(o);
   if (!status) status = check_commands(o);
   return status ? status : check_times(o);

@@ -20,15 +20,18 @@ enum {
   CMD_SET = 4096,
   CMD_SECRET = 8192,
   CMD_REMOVE = 16384,
+  CMD_IMPORT = 32768,
+  CMD_GIT_CREDENTIAL = 65536,
   CMD_ALL = ~0
 };
 
 /* The words that may follow a command. */
 enum {
-  TAKES_NAME,  /* exactly one, as with the next two */
-  TAKES_PAIRS, /* and at least one KEY=VALUE */
-  TAKES_FILE,  /* and perhaps a FILE */
-  TAKES_NAMES, /* any number; without one, the command is for all profiles */
+  TAKES_NAME,   /* exactly one, as with the next three */
+  TAKES_PAIRS,  /* and at least one KEY=VALUE */
+  TAKES_FILE,   /* and perhaps a FILE */
+  TAKES_ACTION, /* and what to do */
+  TAKES_NAMES,  /* any number; without one, the command is for all profiles */
   TAKES_NOTHING
 };
 
@@ -54,7 +57,7 @@ typedef struct options {
   const char *const *words; /* that follow the NAME */
   int word_count;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
-  const char *output, *format, *timeout, *wait;
+  const char *output, *format, *user, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
   bool help, version, verbose, json, force, yes, show_secrets, anyway;

@@ -68,6 +68,8 @@ static const struct {
     [KEY_EXPORT] = {"export",
                     "FORMAT:PATH of a file that moat keep brings up to date; a line for each file.",
                     false},
+    [KEY_GIT_HOSTS] = {"git_hosts",
+                       "The hosts that git may send the token to, separated by spaces.", false},
     [KEY_KEEP_DAYS] = {"keep_days", "moat keep refreshes after so many days; 1 if not given.",
                        false},
 };
