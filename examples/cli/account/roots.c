@@ -1,10 +1,13 @@
-/* Trust comes from one file: the profile's own, or the bundle that the system keeps up to date. A
- * missing file is told at once, also where a resumed session would need no root. */
+/* Trust comes from one place: the profile's file, what the environment names, or the bundle that
+ * the system keeps up to date. A missing file is told at once, also where a resumed session would
+ * need no root. */
 #include "roots.h"
 
 #include "../files.h"
 #include "../profile/date.h"
 #include "../terminal/term.h"
+#include "environment.h"
+#include "root_folders.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +37,34 @@ static int unusable(const roots *r, int error) {
     say(CLI_PROFILE, "cannot read the roots of trust in %s: %s", r->path, file_error(error));
   else
     say(CLI_PROFILE, "%s: there is no certificate in PEM that can be used", r->path);
+  if (r->variable) hint("It is $%s that names it.", r->variable);
   hint("Name a PEM file with the certificate of the server's certification authority: --ca FILE");
+  return CLI_PROFILE;
+}
+
+/* A variable counts even if what it names is of no use: other roots than those could be too many.
+ */
+static const char *find_path(roots *r, const char *path) {
+  static const char *const names[] = {"SSL_CERT_FILE", "SSL_CERT_DIR"};
+  r->variable = NULL;
+  r->is_folder = false;
+  for (size_t i = 0; i < sizeof names / sizeof *names && !*path; i++) {
+    const char *value = environment(names[i]);
+    if (!value) continue;
+    path = value;
+    r->variable = names[i];
+    r->is_folder = i == 1;
+  }
+  return *path ? path : find_system_bundle();
+}
+
+/* Nothing is read yet, so this is only whether there are files with the right names. */
+static int open_folders(roots *r) {
+  size_t count = 0;
+  int error = root_folders_read(r->path, NULL, 0, &count, r->identity);
+  if (error || count) return error ? unusable(r, error) : CLI_OK;
+  say(CLI_PROFILE, "%s: there is no certificate with a name like 0a1b2c3d.0", r->path);
+  hint("It is $%s that names it. `openssl rehash FOLDER` gives such names.", r->variable);
   return CLI_PROFILE;
 }
 
@@ -71,12 +101,13 @@ int roots_open(roots *r, const char *path) {
   struct stat st;
   moat_tls_roots_init(&r->list);
   r->fd = -1;
-  r->path = path[0] ? path : find_system_bundle();
+  r->path = find_path(r, path);
   if (!r->path) {
     say(CLI_PROFILE, "this system has no bundle of roots of trust");
     hint("Install the package ca-certificates, or name a PEM file: --ca FILE");
     return CLI_PROFILE;
   }
+  if (r->is_folder) return open_folders(r);
   int error = file_open(r->path, &r->fd, &st);
   if (!error) error = identify(r, &st);
   return error || !has_certificate(r->fd) ? unusable(r, error) : CLI_OK;
@@ -87,7 +118,8 @@ int roots_read(roots *r) {
   static char bundle[BUNDLE_SIZE];
   size_t n = 0;
   if (r->is_read) return CLI_OK;
-  int error = file_read_fd(r->fd, bundle, sizeof bundle, &n);
+  int error = r->is_folder ? root_folders_read(r->path, bundle, sizeof bundle, &n, r->identity)
+                           : file_read_fd(r->fd, bundle, sizeof bundle, &n);
   if (error || moat_tls_add_roots_pem(&r->list, bundle, n) < 0) return unusable(r, error);
   r->is_read = true;
   return CLI_OK;
@@ -114,7 +146,7 @@ static int source_read(void *ctx, const moat_tls_roots **list) {
 }
 
 /* The file stays open from its check to its reading, so this is the identity of what is read even
- * if another file takes the name meanwhile. */
+ * if another file takes the name meanwhile. That of a folder is found anew when it is read. */
 static void source_identity(void *ctx, uint8_t hash[32]) {
   const roots *r = ctx;
   memcpy(hash, r->identity, sizeof r->identity);

@@ -1,4 +1,5 @@
-/* The roots of trust: a PEM file, which is read when a server's certificate has to be judged. */
+/* The roots of trust: a PEM file or folders, which are read when a server's certificate has to be
+ * judged. */
 #ifndef ROOTS_H
 #define ROOTS_H
 
@@ -9,7 +10,9 @@
 #include "../cli.h"
 
 typedef struct {
-  const char *path;
+  const char *path;     /* of the file, or the list of folders */
+  const char *variable; /* of the environment, if that names it */
+  bool is_folder;
   int fd; /* of the open file; less than 0: none */
   uint8_t identity[32];
   bool is_read;
@@ -21,8 +24,8 @@ typedef struct {
 /* The source of a TLS context. Its context is a `roots`. */
 extern const moat_tls_root_source roots_source;
 
-/* Opens the PEM file `path`, or the system's bundle where that is empty. A CLI_ status, with what
- * is wrong said. */
+/* Opens the PEM file `path`. Where that is empty it opens $SSL_CERT_FILE, else the folders of
+ * $SSL_CERT_DIR, else the system's bundle. A CLI_ status, with what is wrong said. */
 int roots_open(roots *r, const char *path);
 
 /* Reads what is open, once. The same kind of status. */
