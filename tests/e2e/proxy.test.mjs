@@ -182,6 +182,17 @@ test('init writes both keys, and --force at a terminal or elsewhere reads them',
   assert.deepEqual(home.holding('c4nary'), ['proxy-user']);
 });
 
+test('credentials that systemd hands over', async (t) => {
+  const { home } = await start(t);
+  const proxy = await scriptedProxy(t);
+  credentialsFile(home);
+  const handed = { env: { ...home.env, CREDENTIALS_DIRECTORY: home.dir } };
+  const args = ['--proxy', proxy.url, '--proxy-credentials', '$CREDENTIALS_DIRECTORY/proxy-user'];
+  await home.ok('refresh', args, handed);
+  assert.ok(proxy.requests[0].includes(basic));
+  assertClear(await home.expect(exit.profile, 'refresh', args), /cannot take the credentials for the proxy from \$CREDENTIALS_DIRECTORY/);
+});
+
 // Of the server "localhost", and of the same by its address.
 const lists = [
   ['', false], [' , ,', false], ['*', true], ['localhost', true], ['LOCALHOST.', true], ['.localhost', true], ['*.localhost', true],

@@ -94,7 +94,8 @@ char *history_read(const account *a, char text[HISTORY_SIZE]) {
   char path[PATH_SIZE];
   size_t n = 0;
   int lines = 0;
-  if (!find_path(a, path) || file_read(path, FILE_PRIVATE, text, HISTORY_SIZE, &n) || !n) return NULL;
+  if (!find_path(a, path) || file_read(path, FILE_PRIVATE, text, HISTORY_SIZE, &n) || !n)
+    return NULL;
   for (char *c = text; c < text + n; c++)
     if (!*c) *c = '?'; /* as after a power loss */
   char *at = text + n;

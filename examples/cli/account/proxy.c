@@ -5,6 +5,7 @@
 
 #include "../files.h"
 #include "../profile/proxy_url.h"
+#include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
 #include "environment.h"
@@ -114,7 +115,7 @@ static int take_proxy(proxy *p, const char *url, const char *file) {
   if (wrong) return unusable(p->source, wrong);
   p->stream.host = place.host;
   p->stream.port = place.port;
-  if (*file) return read_credentials(p, file);
+  if (*file) return read_credentials(p, secret_path(file));
   if (place.user.n && !decode_credentials(p, place.user))
     return unusable(p->source, "has a user or password that is not well encoded");
   return CLI_OK;

@@ -23,7 +23,8 @@ typedef struct {
   } seen[FILES];
 } gathering;
 
-/* Other files are the sources of the links, lists of revoked certificates (HASH.rN) and the like. */
+/* Other files are the sources of the links, lists of revoked certificates (HASH.rN) and the like.
+ */
 static bool is_hash_name(const char *name) {
   size_t n = strspn(name, "0123456789abcdef");
   if (n != HASH_DIGITS || name[n] != '.') return false;
@@ -39,8 +40,8 @@ static bool is_new(const gathering *g, const struct stat *st) {
 
 /* The order of the files does not matter, so their hashes are joined in a way that has none. */
 static int add_identity(gathering *g, const struct stat *st) {
-  const int64_t facts[] = {(int64_t)st->st_dev,  (int64_t)st->st_ino,  st->st_size,
-                           st->st_mtim.tv_sec,   st->st_mtim.tv_nsec, st->st_ctim.tv_sec,
+  const int64_t facts[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, st->st_size,
+                           st->st_mtim.tv_sec,  st->st_mtim.tv_nsec, st->st_ctim.tv_sec,
                            st->st_ctim.tv_nsec};
   uint8_t hash[32];
   if (moat_crypto_mbedtls.sha256(NULL, facts, sizeof facts, hash)) return EIO;

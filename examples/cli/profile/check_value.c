@@ -209,7 +209,8 @@ const char *check_value(int key, const char *value) {
                                                             [KEY_ISSUER] = check_url,
                                                             [KEY_CA] = check_path,
                                                             [KEY_PROXY] = check_proxy,
-                                                            [KEY_PROXY_CREDENTIALS] = check_path,
+                                                            [KEY_PROXY_CREDENTIALS] =
+                                                                check_secret_file,
                                                             [KEY_EXTRA] = check_extra,
                                                             [KEY_SHARED] = check_shared,
                                                             [KEY_KEEP_DAYS] = check_days,

@@ -52,9 +52,11 @@ static const struct {
                    "The HTTP proxy to go through, http://HOST:PORT, or none. Without it, that of\n"
                    "# the environment: https_proxy, all_proxy and no_proxy.",
                    false},
-    [KEY_PROXY_CREDENTIALS] = {"proxy_credentials",
-                               "The file that holds user:password for the proxy, in one line.",
-                               false},
+    [KEY_PROXY_CREDENTIALS] =
+        {"proxy_credentials",
+         "The file that holds user:password for the proxy, in one line; or a credential,\n"
+         "# as for secret_file.",
+         false},
     [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
     [KEY_SHARED] = {"shared",
                     "yes: other software refreshes the same grant. A refresh token that may be\n"
@@ -180,8 +182,10 @@ int profile_read(profile *p, const char *path) {
   return CLI_PROFILE;
 }
 
-static bool is_path(int key) {
-  return key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_PROXY_CREDENTIALS;
+/* A credential of systemd's has no path before it is used. */
+static bool is_path(int key, const char *value) {
+  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_PROXY_CREDENTIALS;
+  return is_file && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
 /* The checks are those of the file. Here a mistake is one of the command line. A path is made
@@ -196,7 +200,7 @@ int profile_apply(profile *p, const options *o) {
       if (o->command->bit == CMD_INIT) continue;
       return options_misuse(o, "--secret-file - is for init");
     }
-    if (*value && is_path(key) && path_absolute(value, path, sizeof path) == 0) value = path;
+    if (is_path(key, value) && path_absolute(value, path, sizeof path) == 0) value = path;
     const char *wrong = check_value(key, value);
     const char *name = o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
     if (wrong) return options_misuse(o, "%s %s %s", name, value, wrong);

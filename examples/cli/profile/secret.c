@@ -75,13 +75,17 @@ static int take_file(int status, const char *path, file_demand demand, moat_span
 }
 
 /* systemd puts credentials into a folder that only the environment names. */
-static const char *find_file(const profile *p, const paths *files) {
+const char *secret_path(const char *path) {
   static char found[PATH_SIZE];
-  const char *path = p->value[KEY_SECRET_FILE], *folder = getenv("CREDENTIALS_DIRECTORY");
-  if (!*path) return files->secret;
+  const char *folder = getenv("CREDENTIALS_DIRECTORY");
   if (strncmp(path, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0 || !folder) return path;
   (void)snprintf(found, sizeof found, "%s/%s", folder, path + strlen(SECRET_CREDENTIAL));
   return found;
+}
+
+static const char *find_file(const profile *p, const paths *files) {
+  const char *path = p->value[KEY_SECRET_FILE];
+  return *path ? secret_path(path) : files->secret;
 }
 
 /* Moat's own copy has to be private. For another file, its owner decides who may read it. */
