@@ -45,7 +45,7 @@ CONF
 
 day() { date -u -d "$1" +%Y%m%d%H%M%SZ; }
 past=$(day '-1 day')
-future=$(day '+1 year')
+future=$(day '+10 years')
 here='DNS:localhost,IP:127.0.0.1,IP:::1'
 
 quiet() { "$@" 2> .db/log || { cat .db/log >&2; exit 1; }; }

@@ -70,16 +70,15 @@ static int64_t threshold(int64_t days_left) {
   return NOTHING_TOLD;
 }
 
-/* A deadline that has moved is a new one. */
+/* A deadline that has moved is a new one. If more days are left than when it was told, the clock
+ * was wrong then, and it will be told again on its day. */
 static int warn(account *a, int which, const deadline *d) {
   int64_t reached = threshold(d->days_left);
-  bool same = now.day[which] == d->day;
-  if (reached < (same ? now.left[which] : NOTHING_TOLD)) {
+  int64_t told_at = now.day[which] == d->day ? now.left[which] : NOTHING_TOLD;
+  if (reached < told_at) {
     deadline_warn(a, which, d);
     int told = run_command(a, term_flush());
     if (told) return told;
-  } else if (same) {
-    return CLI_OK;
   }
   now.day[which] = d->day;
   now.left[which] = reached;

@@ -97,7 +97,7 @@ function configuration(lab, key) {
       AccessToken: 3600,
       AuthorizationCode: 600,
       RefreshToken: 90 * 86400,
-      Grant: 90 * 86400,
+      Grant: 3650 * 86400, // as Entra: each refresh gives it 90 days more, without end
       Session: 86400,
       Interaction: 3600,
       DeviceCode: () => lab.deviceTtl,
@@ -241,6 +241,10 @@ export async function startLab(settings = {}) {
   lab.revoke = async (refreshToken) => {
     const { grantId } = await provider.RefreshToken.find(refreshToken);
     await (await provider.Grant.find(grantId)).destroy();
+  };
+  /** As if the owner had made a new secret in the portal, and deleted the old one. */
+  lab.replaceSecret = async (id, secret) => {
+    (await provider.Client.find(id)).clientSecret = secret;
   };
   /** As if its ticket keys had been changed: no session from before can be resumed. */
   lab.forgetSessions = () => server.setTicketKeys(randomBytes(48));
