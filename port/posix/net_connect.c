@@ -137,7 +137,7 @@ static int continue_resolving(moat_posix_net *s) {
 }
 
 /* From here on the socket blocks, for at most as long as a signal may go unnoticed. Only wait()
- * lets it: it waits and receives with one system call. */
+ * makes a call that blocks: it waits and receives with one system call. */
 static int connected(moat_posix_net *s) {
   struct timeval most = {.tv_usec = MOAT_POSIX__SLICE_MS * 1000};
   if (fcntl(s->fd, F_SETFL, 0) || setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most))

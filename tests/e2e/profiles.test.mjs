@@ -69,6 +69,15 @@ test('list: an access token that nothing can renew has an end', async (t) => {
   assert.ok(Math.abs(new Date(deadline) - Date.now() - 86400000) < 3600000, deadline);
 });
 
+test('list: a grant that nobody refreshes has an end where the provider has one', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  writeFileSync(home.profile, readFileSync(home.profile, 'utf8').replace('provider = custom', 'provider = google'));
+  const [{ deadline, deadline_of }] = await listed(home);
+  assert.equal(deadline_of, 'unused grant');
+  const days = (new Date(deadline) - Date.now()) / 86400000;
+  assert.ok(days > 178 && days <= 180, deadline);
+});
+
 test('list and status with 1,000 profiles take 2 s at most', async (t) => {
   const home = await signedIn(t, await serve(t));
   for (let i = 0; i < 999; i += 1) {

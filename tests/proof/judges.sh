@@ -22,7 +22,9 @@ use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
 tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
-status.c | status != CLI_SIGN_IN | the same
+grant_state.c | status != CLI_SIGN_IN | the same
+keep.c | WEXITSTATUS(status) <= CLI_PROFILE | the exit status of another process of keep
+export.c | status != AGAIN | whether the file has changed meanwhile
 signin.c | status != CLI_SIGN_IN | the same
 signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
 init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked

@@ -157,7 +157,7 @@ static void test_form(void **state) {
   assert_true(is(a.e.error, "bad_verification_code") && is(a.e.description, "The code\"."));
   assert_int_equal(a.e.interval, 9);
   done(a);
-  a = read_answer(200, "device_code=D&user_code=U"); /* meant for another reader */
+  a = read_answer(200, "device_code=D&user_code=U"); /* an answer to another request */
   assert_int_equal(a.result, 0);
   assert_int_equal(a.late, MOAT_E_REPLY);
   done(a);

@@ -3,7 +3,7 @@
 #include "commands.h"
 
 #include "../files.h"
-#include "../profile/date.h"
+#include "../report/deadlines.h"
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
@@ -42,13 +42,17 @@ static void take_deadline(row *r, int64_t time, const char *what) {
   r->what = what;
 }
 
-/* An access token that can be renewed has no end that matters. */
+/* An access token that can be renewed has no end that matters: its grant has. */
 static void find_deadline(account *a, row *r) {
   const moat_record *record = moat_account_record(&a->moat);
-  int64_t day;
-  if (r->grant.secret.known && date_day(a->profile.value[KEY_SECRET_EXPIRES], &day))
-    take_deadline(r, day * DAY_S, "client secret");
-  if (r->grant.usable && !record->refresh_token.n)
+  deadline all[DEADLINES];
+  deadlines_of_grant(a, all);
+  if (all[DEADLINE_SECRET].known)
+    take_deadline(r, all[DEADLINE_SECRET].day * DAY_S, "client secret");
+  if (!r->grant.usable || !all[DEADLINE_GRANT].known) return;
+  if (record->refresh_token.n)
+    take_deadline(r, all[DEADLINE_GRANT].day * DAY_S, "unused grant");
+  else
     take_deadline(r, record->expires, "access token");
 }
 

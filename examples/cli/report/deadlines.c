@@ -21,18 +21,29 @@ static bool grant_end(const account *a, int64_t *day) {
   return end > 0;
 }
 
-int deadlines_find(account *a, deadline all[DEADLINES]) {
-  int64_t today = account_now(a) / DAY_S, roots_day = 0;
+static void count_days(deadline all[DEADLINES], int64_t today) {
+  for (int i = 0; i < DEADLINES; i++)
+    all[i].days_left = all[i].day - today;
+}
+
+void deadlines_of_grant(account *a, deadline all[DEADLINES]) {
+  int64_t today = account_now(a) / DAY_S;
   expiry secret = expiry_find(a);
   for (int i = 0; i < DEADLINES; i++)
     all[i] = (deadline){.known = false};
-  if (today <= 0) return CLI_OK;
+  if (today <= 0) return;
   all[DEADLINE_SECRET] = (deadline){.known = secret.known, .day = today + secret.days_left};
   all[DEADLINE_GRANT].known = grant_end(a, &all[DEADLINE_GRANT].day);
+  count_days(all, today);
+}
+
+int deadlines_find(account *a, deadline all[DEADLINES]) {
+  int64_t today = account_now(a) / DAY_S, roots_day = 0;
+  deadlines_of_grant(a, all);
+  if (today <= 0) return CLI_OK;
   int status = account_roots_end(a, today, &roots_day);
   all[DEADLINE_ROOTS] = (deadline){.known = !status && roots_day > 0, .day = roots_day};
-  for (int i = 0; i < DEADLINES; i++)
-    all[i].days_left = all[i].day - today;
+  count_days(all, today);
   return status;
 }
 

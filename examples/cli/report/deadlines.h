@@ -20,7 +20,10 @@ typedef struct {
   int64_t days_left; /* negative after it */
 } deadline;
 
-/* Finds the deadlines of an account whose grant has been loaded. Says what is wrong with the file
+/* Finds those of the secret and of the grant, which was loaded. Reads no file. */
+void deadlines_of_grant(account *a, deadline all[DEADLINES]);
+
+/* Finds all deadlines of an account whose grant has been loaded. Says what is wrong with the file
  * of roots, and returns a CLI_ status. */
 int deadlines_find(account *a, deadline all[DEADLINES]);
 
