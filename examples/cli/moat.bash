@@ -24,6 +24,7 @@ _moat_values() { # OPTION
     --cloud) printf '%s\n' global usgov china ;;
     --auth) printf '%s\n' none post basic basic-raw ;;
     --shared) printf '%s\n' yes no ;;
+    --account) printf '%s\n' select ;;
     --format)
       case $command in
         token) printf '%s\n' header xoauth2 ;;

@@ -209,7 +209,8 @@ void moat_account_wipe(moat_account *a);
 /* The access token, followed by a NUL. Valid after a result of 0, until the next verb. */
 moat_span moat_account_access(const moat_account *a);
 /* The ID token of the same answer (OpenID Connect Core 3.1.3.3), or absent. Valid as long as the
- * access token. */
+ * access token, and already while the port writes the slot of the grant: by it a port can refuse
+ * the grant of somebody else, and the stored one stays. */
 moat_span moat_account_id_token(const moat_account *a);
 /* The error of an early refresh that failed while the token was still valid, or 0. Read it after a
  * result of 0. */

@@ -331,7 +331,8 @@ moat_span moat_account_access(const moat_account *a) {
 }
 
 moat_span moat_account_id_token(const moat_account *a) {
-  bool came = a->exchanged && a->result == 0;
+  bool being_stored = a->stage == MOAT__STAGE_EXCHANGE && moat__grant_is_kept(grant(a));
+  bool came = being_stored || (a->exchanged && a->result == 0);
   return came ? grant(a)->token.id_token : (moat_span){NULL, 0};
 }
 

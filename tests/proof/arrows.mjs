@@ -16,11 +16,11 @@ const arrows = {
 };
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
-  terminal: [[], 'ask hide qr read_paste read_stdin term trim utf8 write_json write_output'],
+  terminal: [[], 'ask hide qr read_paste read_stdin term trim unescape utf8 write_json write_output'],
   profile: [['terminal'], 'change check_value date edit_profile options paths profile proxy_url read_pairs secret'],
-  account: [['profile', 'terminal'], 'account history'],
+  account: [['profile', 'terminal'], 'account history identity'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
-  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin'],
+  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],
   commands: [['account', 'export', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],
@@ -123,7 +123,7 @@ const seeds = [
   ['src/account/account.c', '#include "../tls/tls_session.h"'], ['port/posix/net.c', '#include <moat/moat.h>'],
   ['examples/blocking.c', '#include "../src/text/text.h"'], ['port/posix/internal.h', '#include "nothing.h"'],
   ['examples/cli/terminal/term.c', '#include "../account/account.h"'], ['examples/cli/profile/secret.c', '#include "../account/account.h"'],
-  ['examples/cli/report/scope.c', '#include "../terminal/unescape.h"'], ['examples/cli/files.c', '#include "terminal/term.h"'],
+  ['examples/cli/report/scope.c', '#include "../terminal/clean.h"'], ['examples/cli/files.c', '#include "terminal/term.h"'],
   ['examples/cli/terminal/hide.c', '#include "cover.h"'], ['examples/cli/signin/write_page.c', '#include "../commands/commands.h"'],
 ];
 function unseen() {

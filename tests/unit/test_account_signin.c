@@ -299,6 +299,30 @@ static void test_id_token(void **state) {
   assert_int_equal(moat_account_id_token(&f->a).n, 0);
 }
 
+static int refuse(void *ctx, int slot, const void *p, size_t n) {
+  moat_span id = moat_account_id_token(&fixture_of(ctx)->a);
+  if (slot != MOAT_SLOT_A && slot != MOAT_SLOT_B) return fixture_write(ctx, slot, p, n);
+  assert_int_equal(id.n, 5);
+  assert_memory_equal(id.p, "h.p.s", 5);
+  return MOAT_E_CANCEL;
+}
+
+/* The port sees whose a new grant is before it writes it, and may leave the old one where it is. */
+static void test_id_token_refused(void **state) {
+  fixture *f = *state;
+  start(f, false);
+  assert_int_equal(authorize(f), 0);
+  f->platform.slot_write = refuse;
+  answer(f, "200 OK", "",
+         "{\"access_token\":\"AT.2\",\"expires_in\":3600,\"id_token\":\"h.p.s\",\"refresh_token\":"
+         "\"RT.2\"}");
+  assert_int_equal(redeem(f, "c"), MOAT_E_CANCEL);
+  assert_int_equal(moat_account_id_token(&f->a).n, 0);
+  start(f, false);
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.1");
+}
+
 /* The verifier is erased before the first byte of the request, so that it cannot be used twice even
  * if the power fails. A refusal leaves the existing grant. */
 static void test_code_refused(void **state) {
@@ -371,6 +395,7 @@ int main(void) {
       TEST(test_code),
       TEST(test_code_refused),
       TEST(test_id_token),
+      TEST(test_id_token_refused),
       TEST(test_authorization),
   };
   return cmocka_run_group_tests_name("sign-ins of the account", tests, NULL, NULL);

@@ -44,6 +44,15 @@ static int prepare(void *ctx, uint8_t how) {
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }
 
+static account *current;
+static moat_platform platform; /* that of the port, but a grant may be refused */
+
+static int write_slot(void *ctx, int slot, const void *p, size_t n) {
+  bool is_grant = slot == MOAT_SLOT_A || slot == MOAT_SLOT_B;
+  if (is_grant && current->accept) current->accepted = current->accept(current);
+  return current->accepted ? MOAT_E_CANCEL : moat_posix_platform.slot_write(ctx, slot, p, n);
+}
+
 /* check_value() has accepted both URLs already. */
 static int split_urls(account *a) {
   const char *token = a->profile.value[KEY_TOKEN_URL], *device = a->profile.value[KEY_DEVICE_URL];
@@ -58,10 +67,13 @@ static int split_urls(account *a) {
 /* The profile in the library's terms. prepare() adds the secret when it is needed. */
 static void set_config(account *a) {
   char(*value)[VALUE_SIZE] = a->profile.value;
+  current = a;
+  platform = moat_posix_platform;
+  platform.slot_write = write_slot;
   a->device_auth = a->auth =
       (moat_auth){&moat_auth_none, moat_str(value[KEY_CLIENT_ID]), {NULL, 0}};
   a->config =
-      (moat_account_config){.platform = &moat_posix_platform,
+      (moat_account_config){.platform = &platform,
                             .platform_ctx = &a->posix,
                             .stream = &moat_tls_resuming_stream,
                             .io = &a->tls,

@@ -30,6 +30,11 @@ typedef struct account {
   bool has_context, has_tls;
   /* The CLI_ status that account_prepare() returned, or less than 0 if it was not called. */
   int prepared;
+  /* Asked before a grant is written, unless NULL: its answer has come, and moat_account_id_token()
+   * tells whose it is. With any CLI_ status but CLI_OK, which it has reported and which is kept,
+   * the grant is not written. */
+  int (*accept)(struct account *a);
+  int accepted;
   /* The server of the current exchange, and the key of its URL in the profile. */
   const moat_endpoint *server;
   int server_key;

@@ -16,7 +16,9 @@ const command commands[] = {
      "then comes back to this machine, or the address that it ended at is pasted here. With\n"
      "--device it shows an address and a code to enter on any other device. Without an option it\n"
      "uses the browser if there is a display, else a device code if the provider offers that to\n"
-     "this client, else the paste. Then it stores the grant.\n"},
+     "this client, else the paste. Then it stores the grant. A grant that works is not replaced "
+     "by\n"
+     "one of another account, unless you say so at a terminal or by --account.\n"},
     {"url", CMD_URL, cmd_url, TAKES_NAME, " [OPTION...]", "prints the URL to sign in at",
      "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
      "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},

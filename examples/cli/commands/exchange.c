@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "../signin/signin.h"
+#include "../signin/who.h"
 #include "../terminal/read_paste.h"
 #include "../terminal/term.h"
 
@@ -43,6 +44,8 @@ static int exchange(account *a) {
 /* The pending sign-in is looked at before the paste, so that nobody pastes for nothing. The library
  * looks at it again under the lock. */
 int cmd_exchange(account *a) {
+  if (who_selects(a))
+    return options_misuse(&a->options, "the sign-in is over: here --account takes a name");
   int status = account_open(a);
   if (!status) status = signin_pending(a, &p);
   return status ? status : exchange(a);

@@ -2,6 +2,7 @@
  * nothing. */
 #include "commands.h"
 
+#include "../account/identity.h"
 #include "../files.h"
 #include "../report/deadlines.h"
 #include "../terminal/term.h"
@@ -10,6 +11,7 @@
 #include "grant_state.h"
 #include "rewrite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DAY_S = 86400, DATE_LENGTH = 10 };
@@ -19,6 +21,8 @@ typedef struct {
   grant_state grant;
   int64_t deadline; /* or 0 */
   const char *what; /* ends then */
+  bool has_owner;
+  identity owner;
 } row;
 
 /* ---- One profile ---- */
@@ -30,6 +34,7 @@ static int look(account *a, row *r) {
   if (!status && !file_is_missing(a->paths.state)) {
     status = account_open_state(a);
     if (!status) status = grant_look(a, &r->grant);
+    r->has_owner = !status && r->grant.stored && identity_read(a, &r->owner);
   }
   if (!status) r->grant.secret = expiry_find(a);
   return status;
@@ -75,11 +80,13 @@ static const char *state_word(const row *r) {
 }
 
 static int show(const account *a, const row *r, int width) {
-  char time[TIME_SIZE];
+  char time[TIME_SIZE], state[sizeof r->owner.name + 32];
+  (void)snprintf(state, sizeof state, r->has_owner ? "%s (%s)" : "%s", state_word(r),
+                 r->owner.name);
   const char *whose = r->readable ? a->profile.value[KEY_PROVIDER] : "-";
-  if (!r->deadline) return print("%-*s  %-8s  %s", width, a->options.name, whose, state_word(r));
-  return print("%-*s  %-8s  %-17s  %s ends %.*s", width, a->options.name, whose, state_word(r),
-               r->what, DATE_LENGTH, time_text(r->deadline, time));
+  if (!r->deadline) return print("%-*s  %-8s  %s", width, a->options.name, whose, state);
+  return print("%-*s  %-8s  %-17s  %s ends %.*s", width, a->options.name, whose, state, r->what,
+               DATE_LENGTH, time_text(r->deadline, time));
 }
 
 /* All members are written each time. Those of a profile that cannot be read are null or false. */
@@ -88,20 +95,12 @@ static int show_json(const account *a, const row *r, bool is_first) {
   json_begin();
   json_text("name", moat_str(a->options.name));
   json_text("profile", moat_str(a->paths.conf));
-  if (r->readable)
-    json_text("provider", moat_str(a->profile.value[KEY_PROVIDER]));
-  else
-    json_null("provider");
+  json_text_or_null("provider", r->readable ? a->profile.value[KEY_PROVIDER] : NULL);
+  json_text_or_null("account", r->has_owner ? r->owner.name : NULL);
   json_bool("signed_in", r->grant.usable);
-  if (r->readable)
-    json_text("grant", moat_str(grant_word(&r->grant)));
-  else
-    json_null("grant");
+  json_text_or_null("grant", r->readable ? grant_word(&r->grant) : NULL);
   json_time("deadline", r->deadline);
-  if (r->what)
-    json_text("deadline_of", moat_str(r->what));
-  else
-    json_null("deadline_of");
+  json_text_or_null("deadline_of", r->what);
   json_text("problem", moat_str(r->readable ? "" : term_said()));
   json_end();
   return output_print();

@@ -5,6 +5,7 @@
 #include "../signin/browser.h"
 #include "../signin/device.h"
 #include "../signin/signin.h"
+#include "../signin/who.h"
 #include "../terminal/term.h"
 
 #include <string.h>
@@ -60,6 +61,8 @@ static int check_way(const account *a) {
   const options *o = &a->options;
   if (o->browser + o->paste + o->device > 1)
     return options_misuse(o, "--browser, --paste and --device exclude each other");
+  if (o->device && who_selects(a))
+    return options_misuse(o, "with --device nobody can be shown a choice: --account takes a name");
   if (!o->device || a->profile.value[KEY_DEVICE_URL][0]) return CLI_OK;
   say(CLI_PROFILE, "the profile %s has no device_url", o->name);
   hint("If the provider has the device flow, say where: moat login %s --device --device-url URL",
@@ -70,7 +73,8 @@ static int check_way(const account *a) {
 /* A person at a display has a browser there. Anybody else uses one on another device. */
 static bool by_device(const account *a) {
   const options *o = &a->options;
-  return o->device || (!o->browser && !o->paste && !browser_has_display() && device_offered(a));
+  bool by_code = o->browser || o->paste || browser_has_display() || who_selects(a);
+  return o->device || (!by_code && device_offered(a));
 }
 
 /* The secret and the roots are read first, so that a mistake shows before somebody signs in. */

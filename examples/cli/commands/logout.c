@@ -1,6 +1,7 @@
 /* Entra has no revocation endpoint (RFC 7009), so the tokens are only erased on this machine. */
 #include "commands.h"
 
+#include "../account/identity.h"
 #include "../terminal/term.h"
 #include "rewrite.h"
 
@@ -26,6 +27,7 @@ int cmd_logout(account *a) {
   if (r == MOAT_E_BUSY) return account_busy(a);
   if (r == MOAT_E_CANCEL) return say_cancelled();
   if (r < 0) return account_state_failed(a, r);
+  identity_save(a, NULL);
   status = print(was_signed_in ? "The tokens of %s are erased here." : "%s had no tokens.",
                  a->options.name);
   if (!was_signed_in || status) return status;

@@ -1,6 +1,7 @@
 /* How an account stands, from what is stored: the server is not asked. */
 #include "commands.h"
 
+#include "../account/identity.h"
 #include "../report/report.h"
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
@@ -59,10 +60,12 @@ static int show_note(const account *a, const grant_state *s) {
 }
 
 static int show_grant(const account *a, const grant_state *s) {
+  identity who;
   char time[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
   int status = print("signed in:     %s%s", time_text(r->signed_in, time),
                      s->fits ? "" : " (as another client than the profile's: sign in again)");
+  if (!status && identity_read(a, &who)) status = print("account:       %s", who.name);
   if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
   if (!status) status = show_access(r, s);
   if (!status) status = print("refresh token: %s", r->refresh_token.n ? "stored" : "none");
@@ -97,10 +100,7 @@ static int show(const account *a, const grant_state *s) {
  * afterwards. What is unknown is null. */
 static void put_expiry(const account *a, expiry e) {
   const char *date = a->profile.value[KEY_SECRET_EXPIRES];
-  if (*date)
-    json_text("secret_expires", moat_str(date));
-  else
-    json_null("secret_expires");
+  json_text_or_null("secret_expires", *date ? date : NULL);
   if (e.known)
     json_number("secret_days_left", e.days_left);
   else
@@ -119,6 +119,15 @@ static void put_note(const account *a, const grant_state *s) {
   json_text("reason", moat_str(has_reason(s) ? report_reason(a) : ""));
 }
 
+/* Writes a name to show, which may change, and what stays the same. */
+static void put_account(const account *a, const grant_state *s) {
+  identity who;
+  bool known = s->stored && identity_read(a, &who);
+  json_text_or_null("account", known ? who.name : NULL);
+  json_text_or_null("account_issuer", known ? who.issuer : NULL);
+  json_text_or_null("account_subject", known ? who.subject : NULL);
+}
+
 /* All members are written each time, so that a script need not ask whether one is there. */
 static int show_json(const account *a, const grant_state *s) {
   static char next[NAME_SIZE + 32];
@@ -132,6 +141,7 @@ static int show_json(const account *a, const grant_state *s) {
   json_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
   json_bool("signed_in", s->usable);
   json_text("grant", moat_str(grant_word(s)));
+  put_account(a, s);
   json_time("signed_in_at", r->signed_in);
   json_time("refreshed_at", r->refreshed);
   json_time("expires_at", r->expires);

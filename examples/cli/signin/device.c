@@ -10,6 +10,7 @@
 #include "../terminal/term.h"
 #include "show_code.h"
 #include "signin.h"
+#include "who.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -143,6 +144,7 @@ static int bad_address(const account *a) {
 }
 
 static int failed(account *a, int result) {
+  if (a->accepted) return a->accepted;
   switch (result) {
   case MOAT_E_CANCEL: return cancelled(a);
   case MOAT_E_TIMEOUT:
@@ -161,7 +163,7 @@ static int failed(account *a, int result) {
 }
 
 int device_sign_in(account *a) {
-  (void)account_read(a);
+  who_guard(a, account_read(a));
   taken_up = moat_account_pending(&a->moat) == MOAT_PENDING_DEVICE;
   a->config.show = show;
   a->server = &a->device_endpoint;

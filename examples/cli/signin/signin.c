@@ -6,6 +6,7 @@
 #include "../report/scope.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "who.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static int authorize_failed(account *a, int result) {
 
 int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]) {
   a->config.redirect_uri = moat_str(redirect_uri);
+  int status = who_ask(a);
+  if (status) return status;
   a->posix.error = 0;
   int r = moat_account_authorize(&a->moat, url, SIGNIN_URL_SIZE);
   if (r == MOAT_OK) r = account_run(a);
@@ -157,6 +160,7 @@ int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redi
 static int redeem_failed(account *a, int result) {
   const char *name = a->options.name;
   if (a->prepared > CLI_OK) return a->prepared;
+  if (a->accepted) return a->accepted;
   bool sent = moat_account_error(&a->moat)->sent;
   if (result == MOAT_E_BUSY) return account_busy(a);
   if (result == MOAT_E_STATE && !sent) {
@@ -177,7 +181,7 @@ static int redeem_failed(account *a, int result) {
 
 int signin_redeem(account *a, moat_span code) {
   hide_secret(code);
-  (void)account_read(a); /* its tokens are hidden; its state does not matter here */
+  who_guard(a, account_read(a)); /* the stored tokens are hidden now */
   a->posix.error = 0;
   int r = moat_account_redeem(&a->moat, code);
   if (r == MOAT_OK) r = account_run(a);
@@ -190,13 +194,15 @@ void signin_forget(account *a) {
     moat_account_cancel(&a->moat);
 }
 
-/* OAuth does not tell who signed in, only where and for what. */
+/* OAuth alone tells where somebody signed in and for what. Who it was, an ID token tells. */
 int signin_show(account *a, const char *scope) {
   static char missing[VALUE_SIZE];
   char until[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
   account_hide_tokens(a);
-  int status = print("%s is signed in at %s.", a->options.name, a->token_endpoint.host);
+  const char *who = who_remember(a);
+  int status = print("%s is signed in at %s%s%s.", a->options.name, a->token_endpoint.host,
+                     who ? " as " : "", who ? who : "");
   if (!status && r->scope.n) status = print("Scope: %.*s", (int)r->scope.n, r->scope.p);
   if (!status && r->expires)
     status = print("The access token is valid until %s.", time_text(r->expires, until));

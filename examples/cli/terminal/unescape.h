@@ -4,7 +4,7 @@
 
 #include "../cli.h"
 
-enum { UNESCAPE_KINDS = 3 };
+enum { UNESCAPE_URL, UNESCAPE_JSON, UNESCAPE_HTML, UNESCAPE_KINDS };
 
 /* The byte that escapes of a kind begin with. */
 char unescape_begin(unsigned kind);

@@ -51,6 +51,13 @@ void json_text(const char *name, moat_span text) {
   output_string("\"");
 }
 
+void json_text_or_null(const char *name, const char *text) {
+  if (text)
+    json_text(name, moat_str(text));
+  else
+    json_null(name);
+}
+
 void json_bool(const char *name, bool value) {
   put_name(name);
   output_string(value ? "true" : "false");
@@ -70,10 +77,7 @@ void json_null(const char *name) {
 
 void json_time(const char *name, int64_t seconds) {
   char text[TIME_SIZE];
-  if (time_stamp(seconds, text))
-    json_text(name, moat_str(text));
-  else
-    json_null(name);
+  json_text_or_null(name, time_stamp(seconds, text) ? text : NULL);
 }
 
 void json_end(void) {

@@ -8,6 +8,7 @@
 void json_begin(void);
 /* Bytes that are not UTF-8 become U+FFFD. */
 void json_text(const char *name, moat_span text);
+void json_text_or_null(const char *name, const char *text);
 void json_bool(const char *name, bool value);
 void json_number(const char *name, int64_t value);
 void json_null(const char *name);

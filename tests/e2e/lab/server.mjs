@@ -82,7 +82,9 @@ function configuration(lab, key) {
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access'],
     routes: paths,
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    // As Entra: the ID token has the name that a person signs in with.
+    claims: { openid: ['sub', 'preferred_username'] },
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: `${id}@example.com` }) }),
     pkce: { required: () => true },
     // As Entra: a refresh token whenever offline_access was asked for, also without prompt=consent.
     issueRefreshToken: () => true,
