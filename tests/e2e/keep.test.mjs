@@ -5,6 +5,7 @@ import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync, statSync,
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Home, age, assertTerminalSafe, exit, reseal, signedIn } from './lab/moat.mjs';
+import { roots } from './lab/paths.mjs';
 import { answering, json, sending, serve, tokens } from './lab/scripted.mjs';
 
 const HOUR = 3600;
@@ -423,4 +424,52 @@ test('a program that renews its refresh token is followed', async (t) => {
   assert.deepEqual(await keep(home), []);
   assert.deepEqual(server.requests.map(({ form }) => form.refresh_token), ['of-the-program-01']);
   assert.doesNotMatch(readFileSync(file, 'utf8'), /of-the-program-01/);
+});
+
+test("the end of a root in the profile's own ca is told, once", async (t) => {
+  const { home } = await granted(t);
+  const own = `${home.dir}/roots.pem`;
+  const root = (days) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-keyout', '/dev/null', '-subj', '/CN=another', '-days', String(days)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const lab = readFileSync(roots, 'utf8');
+  writeFileSync(home.profile, readFileSync(home.profile, 'utf8').replace(/^ca = .*/m, `ca = ${own}`));
+  writeFileSync(own, lab + root(31));
+  assert.deepEqual(await keep(home), []);
+  writeFileSync(own, lab + root(14) + root(200));
+  const [line, ...more] = await keep(home);
+  assert.match(line, new RegExp(`^drive: warning: a root of trust ends on ${date(14)}, in 14 days. .*${own}`));
+  assert.deepEqual(more, []);
+  assert.deepEqual(await keep(home), []);
+  rmSync(own);
+  assert.match((await keep(home, exit.profile))[0], /^drive: cannot read the roots of trust in /);
+});
+
+test('moat set keeps the lines of export, and moat remove leaves nothing of keep', async (t) => {
+  const { home } = await granted(t);
+  const lines = `export = json:${home.dir}/one\nexport = env:${home.dir}/two\n`;
+  appendFileSync(home.profile, lines);
+  expires(home, 1);
+  assert.equal((await keep(home)).length, 1);
+  await home.ok('set', ['keep_days=3', 'shared=no']);
+  assert.ok(readFileSync(home.profile, 'utf8').includes(lines));
+  const set = async (...values) => {
+    const { out } = await home.ok('set', values.map((value) => `export=${value}`));
+    const text = readFileSync(home.profile, 'utf8');
+    return [out.split('\n')[1].trim(), text.match(/^#? ?export =.*$/gm)];
+  };
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => `env:${home.dir}/${name}`);
+  assert.deepEqual((await set(one))[1], ['# export =', `export = ${one}`]);
+  assert.deepEqual(await set(one, two, three), [
+    `export: ${one} -> ${one} ${two} ${three}`,
+    ['# export =', `export = ${one}`, `export = ${two}`, `export = ${three}`],
+  ]);
+  assert.deepEqual(await set(''), [`export: ${one} ${two} ${three} -> (none)`, ['# export =', '# export =']]);
+  assert.deepEqual((await set(three, two))[1], [`export = ${three}`, `export = ${two}`, '# export =']);
+  const long = 'x'.repeat(1100);
+  await home.expect(exit.misuse, 'set', [`export=${one}${long}`, `export=${two}${long}`]);
+  await home.ok('set', ['secret_file=$CREDENTIALS_DIRECTORY/id']);
+  await home.ok('set', ['secret_file=' + `${home.dir}/the-secret`]);
+  for (const name of ['one', 'two']) assert.ok(statSync(`${home.dir}/${name}`).size > 0);
+  await home.ok('remove', ['--yes']);
+  assert.deepEqual(readdirSync(home.dir).sort(), ['one', 'the-secret', 'two']);
 });

@@ -82,13 +82,22 @@ int rewrite_check_roots(account *a) {
 
 /* ---- Saving ---- */
 
+/* The values of a key that may come more than once are shown in one line. */
+static const char *in_line(const char *value, char out[VALUE_SIZE]) {
+  memcpy(out, value, strlen(value) + 1);
+  for (char *c = out; *c; c++)
+    if (*c == '\n') *c = ' ';
+  return *out ? out : "(none)";
+}
+
 /* Values of the preset are shown as well, because they may follow from what was changed. */
 bool rewrite_show(const profile *before, const profile *after, rewrite_line *line) {
+  static char old[VALUE_SIZE], new[VALUE_SIZE];
   bool any = false;
   for (int key = 0; key < KEYS; key++) {
     const char *was = before->value[key], *is = after->value[key];
     if (strcmp(was, is) == 0) continue;
-    (void)line("  %s: %s -> %s", profile_key(key), *was ? was : "(none)", *is ? is : "(none)");
+    (void)line("  %s: %s -> %s", profile_key(key), in_line(was, old), in_line(is, new));
     any = true;
   }
   return any;

@@ -1,12 +1,23 @@
 /* Changes single values of a profile, by script or by hand. */
 #include "commands.h"
 
+#include "../profile/check_value.h"
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/term.h"
 #include "rewrite.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* Exports become the lines of one value. */
+static const char *join_exports(const char *before, const char *value) {
+  static char all[VALUE_SIZE + 1]; /* room for a value that is refused because it is too long */
+  if (before != all) (void)snprintf(all, sizeof all, "%s", before);
+  size_t n = strlen(all);
+  (void)snprintf(all + n, sizeof all - n, "\n%s", value);
+  return all;
+}
 
 /* A word without `=` may be a secret, so it is not repeated. */
 static int take_pair(options *o, const char *pair) {
@@ -17,17 +28,23 @@ static int take_pair(options *o, const char *pair) {
   if (key == KEYS)
     return options_misuse(o, "a profile has no key '%.*s'; a secret is set by `moat secret`",
                           (int)name.n, name.p);
-  if (o->key[key]) return options_misuse(o, "%s comes twice", profile_key(key));
-  o->key[key] = equals + 1;
+  const char *value = equals + 1;
+  if (o->key[key] && key == KEY_EXPORT)
+    value = join_exports(o->key[key], value);
+  else if (o->key[key])
+    return options_misuse(o, "%s comes twice", profile_key(key));
+  o->key[key] = value;
   return CLI_OK;
 }
 
-/* Only what is set is read: another file may be missing on purpose, or for a while. */
+/* Only what is set is read: another file may be missing on purpose, or for a while. A credential is
+ * there only while its unit runs. */
 static int check_files(account *a) {
   moat_span secret;
   const char *file = a->options.key[KEY_SECRET_FILE];
   int status = a->options.key[KEY_CA] ? rewrite_check_roots(a) : CLI_OK;
-  if (status || !file || !*file) return status;
+  bool is_credential = file && strncmp(file, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) == 0;
+  if (status || !file || !*file || is_credential) return status;
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
 }
 

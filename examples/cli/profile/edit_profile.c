@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Of a key: OPEN has no line yet, and needs one. */
+enum { CLOSED, OPEN, WRITTEN };
+
 typedef struct {
   char *p;
   size_t size, n;
@@ -28,14 +31,23 @@ static void put_string(text_writer *w, const char *s) {
   put(w, s, strlen(s));
 }
 
-/* Written as profile_text() does. */
+/* Written as profile_text() does. A key that may come more than once has its values in lines. */
 static void put_value(text_writer *w, const char *start, int key, const char *value,
                       const char *end) {
+  size_t n = strcspn(value, "\n");
   put_string(w, start);
   put_string(w, profile_key(key));
   put_string(w, *value ? " = " : " =");
-  put_string(w, value);
-  put_string(w, end);
+  put(w, value, n);
+  put_string(w, value[n] && !*end ? "\n" : end);
+  for (value += n; *value; value += n) {
+    n = strcspn(++value, "\n");
+    put_string(w, start);
+    put_string(w, profile_key(key));
+    put_string(w, " = ");
+    put(w, value, n);
+    put_string(w, value[n] && !*end ? "\n" : end);
+  }
 }
 
 /* As read_pair() does, but nothing is changed in place. */
@@ -87,18 +99,20 @@ static bool shows(const line *l, const profile *resolved) {
   return l->is_comment && strlen(value) == l->value.n && memcmp(value, l->value.p, l->value.n) == 0;
 }
 
-/* A byte order mark before a line that changes is left out. */
+/* A byte order mark before a line that changes is left out. The first line of a key gets all its
+ * values, and the others go. */
 static void edit_line(text_writer *w, const line *l, profile_pair before, profile_pair after,
-                      bool open[KEYS]) {
+                      uint8_t state[KEYS]) {
   int key = l->key;
   bool is_value = key < KEYS && !l->is_comment && !same(before.given, after.given, key);
-  bool is_shown = key < KEYS && shows(l, before.resolved) &&
-                  (open[key] || !same(before.resolved, after.resolved, key));
+  bool is_shown = key < KEYS && state[key] != WRITTEN && shows(l, before.resolved) &&
+                  (state[key] == OPEN || !same(before.resolved, after.resolved, key));
+  if (is_value && state[key] == WRITTEN) return;
   if (is_value || is_shown) {
     const char *value = after.given->value[key];
-    bool gives = *value && (is_value || open[key]);
+    bool gives = *value && (is_value || state[key] == OPEN);
     put_value(w, gives ? "" : "# ", key, gives ? value : after.resolved->value[key], l->end);
-    open[key] = false;
+    if (is_value || state[key] == OPEN) state[key] = WRITTEN;
   } else {
     put(w, l->all.p, l->all.n);
     put_string(w, l->end);
@@ -108,16 +122,16 @@ static void edit_line(text_writer *w, const line *l, profile_pair before, profil
 size_t profile_edit(const char *text, profile_pair before, profile_pair after, char *out,
                     size_t size) {
   text_writer w = {out, size, 0};
-  bool open[KEYS]; /* keys that have no line yet, and need one */
+  uint8_t state[KEYS];
   line l = {.end = "\n"};
   for (int key = 0; key < KEYS; key++)
-    open[key] = !before.given->value[key][0] && after.given->value[key][0];
+    state[key] = !before.given->value[key][0] && after.given->value[key][0] ? OPEN : CLOSED;
   while (*text) {
     text = take_line(text, &l);
-    edit_line(&w, &l, before, after, open);
+    edit_line(&w, &l, before, after, state);
   }
   for (int key = 0; key < KEYS; key++)
-    if (open[key]) {
+    if (state[key] == OPEN) {
       if (!*l.end) put_string(&w, l.end = "\n");
       put_value(&w, "", key, after.given->value[key], l.end);
     }
