@@ -70,17 +70,18 @@ const tomlPairs = (d, from) => d.some(0, 4, (_, i) => noise(d) + tomlPair(d, fro
 function toml(d) {
   const keys = ['refreshToken', ...['clientId', 'clientSecret'].filter(() => d.yes(0.8))];
   if (d.yes()) keys.reverse();
-  const place = d.one('root', 'root', 'table', 'dotted', 'inline', 'none');
+  const place = d.one('root', 'root', 'table', 'dotted', 'inline', 'deep', 'none');
   const spelt = (key) => d.one(key, key, `"${key}"`, `'${key}'`);
   const lines = (prefix, blank = '') =>
     keys.map((key) => `${blank}${prefix}${spelt(key)} = @${key}@${comment(d)}\n${noise(d)}`).join('');
   const inline = () => `auth = { x = 1, ${keys.map((key) => `${spelt(key)} = @${key}@`).join(', ')}${d.one('', ', y.z = [1]')} }${comment(d)}\n`;
   const table = () => `[ auth${d.one('', '.deep')} ]${comment(d)}\n${tomlPairs(d, 20)}${lines('', d.one('', '  '))}${tomlPairs(d, 30)}`;
-  const root = { root: () => lines(''), dotted: () => lines('auth.'), inline }[place]?.() ?? '';
+  const deep = () => `x = { ${keys.map((key) => `auth.${spelt(key)} = @${key}@`).join(', ')} }\n`;
+  const root = { root: () => lines(''), dotted: () => lines('auth.'), inline, deep }[place]?.() ?? '';
   const own = place === 'table' ? table() : '';
   const tables = d.some(0, 3, (_, i) => `${noise(d)}[${d.one(`t${i}`, `"t ${i}".x`, '[arr]')}]\n${tomlPairs(d, 40 + 10 * i)}`);
   const template = `${tomlPairs(d, 0)}${root}${tomlPairs(d, 10)}${tables.slice(0, 1).join('')}${own}${tables.slice(1).join('')}`;
-  const where = { dotted: ['auth'], inline: ['auth'], table: template.includes('[ auth.deep ]') ? ['auth', 'deep'] : ['auth'] }[place] ?? [];
+  const where = { dotted: ['auth'], inline: ['auth'], deep: ['x', 'auth'], table: template.includes('[ auth.deep ]') ? ['auth', 'deep'] : ['auth'] }[place] ?? [];
   return { template, where, keys: place === 'none' ? [] : keys, old: () => tomlString(d), write: basic };
 }
 

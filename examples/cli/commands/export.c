@@ -16,8 +16,9 @@ static int print_it(account *a) {
   return status;
 }
 
+static char path[PATH_SIZE]; /* of -o, absolute */
+
 static int write_it(account *a) {
-  static char path[PATH_SIZE];
   const char *given = a->options.output;
   int error = path_absolute(given, path, sizeof path);
   bool is_new = !file_exists(given), changed = false;
@@ -34,12 +35,14 @@ static int write_it(account *a) {
 }
 
 int cmd_export(account *a) {
-  const char *path = a->options.output;
+  bool to_file = a->options.output != NULL;
   int status = export_check(a, a->options.format);
   if (!status) status = account_open(a);
-  if (!status) status = path ? write_it(a) : print_it(a);
+  if (!status) status = to_file ? write_it(a) : print_it(a);
   if (status) return status;
   export_advise(a, a->options.format);
-  if (path) hint("No newer refresh token will be written to it: export again within 90 days.");
+  if (to_file)
+    hint("`moat keep` writes newer refresh tokens to it: export = %s:%s in the profile.",
+         a->options.format, path);
   return CLI_OK;
 }

@@ -40,8 +40,8 @@ static size_t end_of_line(const document *d, size_t at) {
   return at;
 }
 
-/* In an inline table the new pair follows in the line. Elsewhere it gets a line of its own, with
- * what the line before has in front of its key. */
+/* In an inline table the new pair follows in the line. Elsewhere it gets a line of its own. What
+ * the pair before has in front of the last part of its key is repeated. */
 static bool insert_behind(document *d, const toml_place *before, const char *key, moat_span value) {
   size_t at = before->at + before->n;
   piece_begin();
@@ -50,8 +50,8 @@ static bool insert_behind(document *d, const toml_place *before, const char *key
   else {
     at = end_of_line(d, at);
     piece_string(document_newline(d));
-    piece_bytes(d->p + before->line, before->key - before->line);
   }
+  piece_bytes(d->p + before->pair, before->key - before->pair);
   put_pair(key, value);
   return document_replace(d, at, 0, piece_end());
 }

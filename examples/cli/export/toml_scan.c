@@ -155,7 +155,7 @@ static bool take_value(scanner *s, int depth);
 
 /* `depth` is 0 for a pair with a line of its own. */
 static bool take_pair(scanner *s, int depth) {
-  toml_place place = {.found = true, .is_inline = depth > 0, .line = s->line};
+  toml_place place = {.found = true, .is_inline = depth > 0, .pair = depth ? s->at : s->line};
   size_t before = s->path.n;
   if (!take_key(s, &place.key)) return false;
   if (peek(s) != '=') return wrong(s, "a key has no value");

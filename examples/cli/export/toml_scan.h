@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
   bool found;
   bool is_inline;   /* in an inline table */
-  size_t line, key; /* where the pair's line and the last part of the key begin */
+  size_t pair, key; /* where the pair, or its line, and the last part of the key begin */
   size_t at, n;     /* the value */
 } toml_place;
 
