@@ -36,7 +36,7 @@ for (const [name, begin] of Object.entries({ tinyproxy, squid })) {
     await home.ok('refresh', [], through(home, proxy));
     await home.ok('refresh', ['--proxy', proxy.url]);
     assert.equal(server.requests.length, 3);
-    if (proxy.tunnels) assert.deepEqual(proxy.tunnels(), Array(2).fill(`200 CONNECT localhost:${server.port}`));
+    if (proxy.tunnels) assert.deepEqual(await proxy.tunnels(2), Array(2).fill(`200 CONNECT localhost:${server.port}`));
   });
 
   test(`${name}: with a user, without one, and with a wrong one`, async (t) => {
@@ -81,7 +81,7 @@ test('squid: a name that only the proxy can resolve', async (t) => {
   await home.init(server, { more: ['--proxy', proxy.url] });
   await home.signIn();
   await home.ok('refresh');
-  assert.deepEqual(proxy.tunnels(), Array(2).fill(`200 CONNECT ${hidden}:${server.port}`));
+  assert.deepEqual(await proxy.tunnels(2), Array(2).fill(`200 CONNECT ${hidden}:${server.port}`));
   assertClear(await home.expect(exit.later, 'refresh', ['--proxy', 'none']), /^moat: cannot resolve only-the-proxy\.knows\.test /);
 });
 
@@ -117,7 +117,7 @@ test('squid: a sign-in at the authorization server, and sessions that are resume
   for (let i = 0; i < 2; i += 1) await home.ok('refresh');
   await home.ok('refresh', ['--proxy', 'none']);
   assert.deepEqual(lab.handshakes.map(({ resumed }) => resumed), [false, true, true, true]);
-  assert.equal(proxy.tunnels().length, 3);
+  assert.equal((await proxy.tunnels(3)).length, 3);
 });
 
 test('one tunnel serves a whole sign-in by device code', async (t) => {

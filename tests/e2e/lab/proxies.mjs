@@ -2,7 +2,7 @@
 // what a script says. `user` is what a client has to prove itself with: "user:password".
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,21 @@ export async function tinyproxy(t, { user } = {}) {
   return { url: `http://127.0.0.1:${port}`, port };
 }
 
-/** `tunnels()` gives what its log has: "STATUS METHOD HOST:PORT", in order. */
+/** What a file has, once that is at least so many lines: squid logs a tunnel after its end. */
+async function linesOf(file, least) {
+  const watcher = watch(file), signal = AbortSignal.timeout(60000);
+  try {
+    for (;;) {
+      const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+      if (lines.length >= least) return lines;
+      await once(watcher, 'change', { signal });
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+/** `tunnels(n)` gives what its log has, once that is n lines: "STATUS METHOD HOST:PORT", in order. */
 export async function squid(t, { user, deny = [] } = {}) {
   const port = await freePort(), dir = folder(t), log = `${dir}/log`;
   writeFileSync(`${dir}/hosts`, `127.0.0.1 localhost ${hidden}\n`);
@@ -81,7 +95,7 @@ export async function squid(t, { user, deny = [] } = {}) {
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    tunnels: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
+    tunnels: (least) => linesOf(log, least),
   };
 }
 
