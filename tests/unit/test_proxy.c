@@ -231,7 +231,14 @@ static void test_scheme(void **state) {
     if (!moat_span_equal(scheme, moat_str(rows[i].scheme)))
       fail_msg("%.*s for:\n%s", (int)scheme.n, scheme.p, text);
   }
-  /* The scheme of an earlier answer is forgotten. */
+  /* The scheme of an earlier answer is forgotten, even if no other answer comes. */
+  says(t, "HTTP/1.1 407 \r\n" WANTS("Negotiate") "\r\n");
+  assert_int_equal(connects(t), MOAT_E_PROXY);
+  assert_int_equal(moat_proxy_scheme(&t->p).n, 9);
+  t->f.s.connect_result = MOAT_E_DNS;
+  assert_int_equal(connects(t), MOAT_E_DNS);
+  assert_int_equal(moat_proxy_scheme(&t->p).n, 0);
+  t->f.s.connect_result = 0;
   says(t, ESTABLISHED);
   assert_int_equal(connects(t), 0);
   assert_int_equal(moat_proxy_scheme(&t->p).n, 0);
