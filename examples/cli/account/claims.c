@@ -16,7 +16,9 @@ static int digit(char c) {
 
 /* The claims are the second of the three parts, which dots separate (RFC 7515 7.1). */
 bool claims_decode(moat_span token, char claims[CLAIMS_SIZE]) {
-  const char *p = token.n ? memchr(token.p, '.', token.n) : NULL, *end = token.p + token.n;
+  claims[0] = '\0';
+  if (!token.n) return false;
+  const char *p = memchr(token.p, '.', token.n), *end = token.p + token.n;
   uint32_t bits = 0;
   size_t n = 0;
   int have = 0;
