@@ -12,8 +12,15 @@ uint32_t moat_posix__ticks_ms(void *ctx);
 int moat_posix__unix_time(void *ctx, int64_t *seconds);
 int moat_posix__random(void *ctx, void *p, size_t n);
 
-/* slots.c */
+/* slot_read.c: the names of the files; whether there is such a slot, and whether a file is nobody
+ * else's. */
+struct stat;
+extern const char *const moat_posix__slot_names[MOAT_SLOTS];
+int moat_posix__check_slot(moat_posix *c, int slot);
+bool moat_posix__is_private(const moat_posix *c, const struct stat *st);
 int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n);
+
+/* slots.c */
 int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n);
 int moat_posix__slot_erase(void *ctx, int slot);
 

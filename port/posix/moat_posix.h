@@ -134,7 +134,8 @@ typedef struct {
   int32_t error; /* read it: the errno of the last failure */
   int has_dir, dir;
   int held, lock;
-  uid_t owner; /* of the process when it took the lock */
+  int has_room; /* for a grant; as long as the lock is held */
+  uid_t owner;  /* of the process when it took the lock */
 } moat_posix;
 
 extern const moat_platform moat_posix_platform;
@@ -149,6 +150,10 @@ extern const moat_platform moat_posix_platform;
  * ELOOP. If a file cannot be written (ENOSPC, EROFS, EACCES …) the result is MOAT_E_STORE. There is
  * no mac, because its key would be just another such file. Owner and mode protect the slots. */
 int moat_posix_open(moat_posix *ctx, const char *dir);
+/* Sets room aside for the grant that an answer brings, so that a full disk is found before a code
+ * is sent: MOAT_E_STORE. The room is kept until the grant is erased. MOAT_WANT_TIME: the lock is
+ * held elsewhere, and nothing was done. A refresh does this by itself. */
+int moat_posix_reserve(moat_posix *ctx);
 /* Releases lock and folder. May be called any number of times, on a context that was opened or is
  * zero. */
 void moat_posix_close(moat_posix *ctx);

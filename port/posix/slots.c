@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,17 +23,6 @@
 
 #define TEMP_PREFIX "temp."
 enum { TEMP_SIZE = sizeof TEMP_PREFIX "0123456789abcdef" };
-
-static const char *const names[MOAT_SLOTS] = {[MOAT_SLOT_A] = "grant.a",
-                                              [MOAT_SLOT_B] = "grant.b",
-                                              [MOAT_SLOT_MARK] = "mark",
-                                              [MOAT_SLOT_PENDING] = "pending",
-                                              [MOAT_SLOT_TLS] = "tls"};
-
-static int check(moat_posix *c, int slot) {
-  if (slot < 0 || slot >= MOAT_SLOTS) return MOAT_E_MISUSE;
-  return c->has_dir ? MOAT_OK : moat_posix__fail(c, MOAT_E_PORT, 0);
-}
 
 /* ---- Files ---- */
 
@@ -65,18 +53,6 @@ static int write_all(int fd, const uint8_t *p, size_t n) {
   return 0;
 }
 
-int moat_posix__read_all(int fd, void *to, size_t n) {
-  uint8_t *p = to;
-  while (n > 0) {
-    ssize_t r = read(fd, p, n);
-    if (r < 0 && errno == EINTR) continue;
-    if (r <= 0) return r < 0 ? errno : EIO;
-    p += r;
-    n -= (size_t)r;
-  }
-  return 0;
-}
-
 /* In one system call, unless it is interrupted. */
 static int write_record(int fd, const uint8_t *head, const uint8_t *p, size_t n) {
   struct iovec parts[] = {{(void *)(uintptr_t)head, HEAD}, {(void *)(uintptr_t)p, n}};
@@ -87,90 +63,11 @@ static int write_record(int fd, const uint8_t *head, const uint8_t *p, size_t n)
   return error ? error : write_all(fd, p + (done - of_head), n - (done - of_head));
 }
 
-/* A grant that others could read or write is not used, so that somebody notices. */
-static bool is_private(const moat_posix *c, const struct stat *st) {
-  uid_t owner = c->held ? c->owner : geteuid();
-  return S_ISREG(st->st_mode) && st->st_uid == owner && !(st->st_mode & 077);
-}
-
-/* ---- Reading ----
- *
- * A read error is never MOAT_E_STORE: that means a damaged record, which the other slot may
- * replace. */
-
-enum { NO_HEAD = 1 };
-
-/* `block` has been read. Few records are longer. */
-static int take_record(moat_posix *c, int fd, const uint8_t block[BLOCK], uint8_t *p, size_t cap,
-                       size_t *n) {
-  if (!moat_posix__is_record(block)) return NO_HEAD;
-  *n = moat_posix__head_length(block);
-  if (*n > FILE_SIZE - HEAD) return MOAT_E_STORE;
-  if (*n > cap) return MOAT_E_SPACE;
-  size_t first = *n < BLOCK - HEAD ? *n : BLOCK - HEAD;
-  memcpy(p, block + HEAD, first);
-  int error = moat_posix__read_all(fd, p + first, *n - first);
-  return error ? moat_posix__fail(c, MOAT_E_PORT, error) : MOAT_OK;
-}
-
-static int read_record(moat_posix *c, int fd, uint8_t *p, size_t cap, size_t *n) {
-  uint8_t block[BLOCK];
-  int error = moat_posix__read_all(fd, block, sizeof block);
-  int r = error ? moat_posix__fail(c, MOAT_E_PORT, error) : take_record(c, fd, block, p, cap, n);
-  moat_posix__wipe(block, sizeof block);
-  return r;
-}
-
-static int read_mark(moat_posix *c, int fd, uint8_t *p, size_t cap, size_t *n) {
-  uint8_t file[MARK_READ];
-  int error = moat_posix__read_all(fd, file, sizeof file);
-  if (error) return moat_posix__fail(c, MOAT_E_PORT, error);
-  const uint8_t *place = moat_posix__newest_mark(file);
-  if (!place) return NO_HEAD;
-  *n = moat_posix__head_length(place);
-  if (*n > cap) return MOAT_E_SPACE;
-  memcpy(p, place + HEAD, *n);
-  return MOAT_OK;
-}
-
-static int read_private(moat_posix *c, int slot, int fd, void *p, size_t cap, size_t *n) {
-  struct stat st;
-  if (fstat(fd, &st)) return moat_posix__fail(c, MOAT_E_PORT, errno);
-  if (!is_private(c, &st)) return moat_posix__fail(c, MOAT_E_PORT, EPERM);
-  if (st.st_size > INT_MAX) return moat_posix__fail(c, MOAT_E_PORT, EFBIG);
-  *n = (size_t)st.st_size;
-  bool kept = *n && *n == moat_posix__kept_size(slot, 0);
-  if (kept) {
-    int r = slot == MOAT_SLOT_MARK ? read_mark(c, fd, p, cap, n) : read_record(c, fd, p, cap, n);
-    if (r != NO_HEAD) return r;
-    /* Spoiled, or a file of an older Moat that happens to have this size. */
-    if (lseek(fd, 0, SEEK_SET)) return moat_posix__fail(c, MOAT_E_PORT, errno);
-  }
-  if (*n > cap) return kept ? MOAT_E_STORE : MOAT_E_SPACE;
-  int error = moat_posix__read_all(fd, p, *n);
-  return error ? moat_posix__fail(c, MOAT_E_PORT, error) : MOAT_OK;
-}
-
-int moat_posix__slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n) {
-  moat_posix *c = ctx;
-  *n = 0;
-  int r = check(c, slot);
-  if (r) return r;
-  /* O_NONBLOCK: a FIFO in the file's place must not block the caller. */
-  int fd = openat(c->dir, names[slot], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 && errno == ENOENT) return MOAT_E_EMPTY;
-  if (fd < 0) return moat_posix__fail(c, MOAT_E_PORT, errno);
-  r = read_private(c, slot, fd, p, cap, n);
-  close(fd);
-  return r;
-}
-
 /* ---- Overwriting ---- */
 
 enum { NOT_THERE = -1 };
 
-/* An answer follows a mark, and its refresh token is lost if it cannot be stored. A full disk is
- * better found before the request. This file is left with n bytes. */
+/* Finds a full disk where a file cannot be reserved. This file is left with n bytes. */
 static int check_room(int fd, size_t n) {
   int error = 0;
 #if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
@@ -190,10 +87,9 @@ static int overwrite_record(int fd, const uint8_t *p, size_t n) {
   return error ? error : sync_data(fd);
 }
 
-static int overwrite_mark(moat_posix *c, int fd, const uint8_t *p, size_t n) {
+static int overwrite_mark(int fd, const uint8_t *p, size_t n) {
   uint8_t file[MARK_READ];
-  int error = check_room(c->lock, 0);
-  if (!error) error = moat_posix__read_all(fd, file, sizeof file);
+  int error = moat_posix__read_all(fd, file, sizeof file);
   if (error) return error;
   const uint8_t *place = moat_posix__next_mark(file, p, n);
   if (lseek(fd, place - file, SEEK_SET) < 0) return errno;
@@ -209,7 +105,7 @@ static int overwrite_session(int fd, const uint8_t *p, size_t n) {
 
 /* A file with a second name, such as one in a backup, is not overwritten: both would change. */
 static bool is_ours_alone(const moat_posix *c, const struct stat *st) {
-  return is_private(c, st) && st->st_nlink == 1 && (st->st_mode & 07777) == 0600;
+  return moat_posix__is_private(c, st) && st->st_nlink == 1 && (st->st_mode & 07777) == 0600;
 }
 
 /* Returns 0, an errno, or NOT_THERE if the file has to be replaced. Only under the lock, because
@@ -218,11 +114,12 @@ static int overwrite(moat_posix *c, int slot, const void *p, size_t n) {
   struct stat st;
   size_t size = moat_posix__kept_size(slot, n);
   if (!c->held || (!size && slot != MOAT_SLOT_TLS)) return NOT_THERE;
-  int fd = openat(c->dir, names[slot], O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int fd =
+      openat(c->dir, moat_posix__slot_names[slot], O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return NOT_THERE;
   int error = NOT_THERE;
   if (fstat(fd, &st) == 0 && is_ours_alone(c, &st) && (!size || st.st_size == (off_t)size))
-    error = slot == MOAT_SLOT_MARK  ? overwrite_mark(c, fd, p, n)
+    error = slot == MOAT_SLOT_MARK  ? overwrite_mark(fd, p, n)
             : slot == MOAT_SLOT_TLS ? overwrite_session(fd, p, n)
                                     : overwrite_record(fd, p, n);
   if (close(fd) && !error) error = errno;
@@ -284,13 +181,23 @@ static int write_contents(int fd, int slot, const uint8_t *p, size_t n) {
   return error ? error : fill(fd, size - HEAD - n);
 }
 
-static int write_temp(int dir, const char *temp, int slot, const void *p, size_t n) {
-  int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+/* Whatever the umask is. A file system without modes shows the same one for all files: if that
+ * closes them, it does no harm that fchmod() fails. */
+static int close_to_others(int fd) {
+  struct stat st;
+  if (fchmod(fd, 0600) == 0) return 0;
+  int error = errno;
+  return fstat(fd, &st) == 0 && !(st.st_mode & 077) ? 0 : error;
+}
+
+static int write_temp(const moat_posix *c, const char *temp, int slot, const void *p, size_t n) {
+  int fd = openat(c->dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return errno;
+  bool has_room = slot != MOAT_SLOT_MARK || c->has_room;
   size_t size = moat_posix__kept_size(slot, n);
-  int error = fchmod(fd, 0600) ? errno : 0; /* whatever the umask is */
+  int error = close_to_others(fd);
   if (!error) error = write_contents(fd, slot, p, n);
-  if (!error && slot == MOAT_SLOT_MARK) error = check_room(fd, size ? size : n);
+  if (!error && !has_room) error = check_room(fd, size ? size : n);
   if (!error && slot != MOAT_SLOT_TLS) error = moat_posix__sync(fd);
   if (close(fd) && !error) error = errno;
   return error;
@@ -298,16 +205,68 @@ static int write_temp(int dir, const char *temp, int slot, const void *p, size_t
 
 /* Readers, and a machine after a power loss, see either the old file or the new one: the new bytes
  * are on disk before the name points to them. */
-static int replace(int dir, const char *temp, int slot, const void *p, size_t n) {
-  int error = write_temp(dir, temp, slot, p, n);
-  if (!error && renameat(dir, temp, dir, names[slot])) error = errno;
-  if (error) (void)unlinkat(dir, temp, 0);
+static int replace(const moat_posix *c, const char *temp, int slot, const void *p, size_t n) {
+  int error = write_temp(c, temp, slot, p, n);
+  if (!error && renameat(c->dir, temp, c->dir, moat_posix__slot_names[slot])) error = errno;
+  if (error) (void)unlinkat(c->dir, temp, 0);
   return error;
 }
 
+/* ---- Reserving ----
+ *
+ * An answer follows a mark, and its refresh token is lost if it cannot be stored. So both files of
+ * the grant are there before a request, and the answer is stored in place. */
+
+static int fill_temp(int dir, const char *temp) {
+  int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return errno;
+  int error = close_to_others(fd);
+  if (!error) error = fill(fd, FILE_SIZE);
+  if (!error) error = moat_posix__sync(fd);
+  if (close(fd) && !error) error = errno;
+  return error;
+}
+
+static int reserve_file(moat_posix *c, int slot) {
+  char temp[TEMP_SIZE];
+  if (temp_name(c, temp)) return EIO;
+  int error = fill_temp(c->dir, temp);
+  if (!error && renameat(c->dir, temp, c->dir, moat_posix__slot_names[slot])) error = errno;
+  if (error) (void)unlinkat(c->dir, temp, 0);
+  return error ? error : sync_folder(c);
+}
+
+/* A file of another size is replaced, and for that there is room now, at least. */
+static int reserve(moat_posix *c, int slot) {
+  struct stat st;
+  if (fstatat(c->dir, moat_posix__slot_names[slot], &st, AT_SYMLINK_NOFOLLOW))
+    return errno == ENOENT ? reserve_file(c, slot) : errno;
+  return st.st_size == FILE_SIZE ? 0 : check_room(c->lock, 0);
+}
+
+static int reserve_both(moat_posix *c) {
+  if (c->has_room) return MOAT_OK;
+  int error = reserve(c, MOAT_SLOT_A);
+  if (!error) error = reserve(c, MOAT_SLOT_B);
+  c->has_room = !error;
+  return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
+}
+
+int moat_posix_reserve(moat_posix *c) {
+  if (c->held) return reserve_both(c);
+  int r = moat_posix__lock(c);
+  if (r) return r;
+  r = reserve_both(c);
+  moat_posix__unlock(c);
+  return r;
+}
+
+/* ---- Writing ---- */
+
 int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
   moat_posix *c = ctx;
-  int r = check(c, slot);
+  int r = moat_posix__check_slot(c, slot);
+  if (r == MOAT_OK && slot == MOAT_SLOT_MARK && c->held) r = reserve_both(c);
   if (r) return r;
   int error = overwrite(c, slot, p, n);
   if (error == 0) return MOAT_OK;
@@ -318,7 +277,7 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
     char temp[TEMP_SIZE];
     r = temp_name(c, temp);
     if (r) return r;
-    error = replace(c->dir, temp, slot, p, n);
+    error = replace(c, temp, slot, p, n);
   }
   if (!error && slot != MOAT_SLOT_TLS) error = sync_folder(c);
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
@@ -330,9 +289,10 @@ int moat_posix__slot_write(void *ctx, int slot, const void *p, size_t n) {
  * is needed even if the file is gone, because an interrupted erase may have removed it. */
 int moat_posix__slot_erase(void *ctx, int slot) {
   moat_posix *c = ctx;
-  int r = check(c, slot);
+  int r = moat_posix__check_slot(c, slot);
   if (r) return r;
-  int error = unlinkat(c->dir, names[slot], 0) && errno != ENOENT ? errno : 0;
+  int error = unlinkat(c->dir, moat_posix__slot_names[slot], 0) && errno != ENOENT ? errno : 0;
+  if (slot <= MOAT_SLOT_B) c->has_room = 0;
   if (!error) error = sync_folder(c);
   return error ? moat_posix__fail(c, MOAT_E_STORE, error) : MOAT_OK;
 }

@@ -618,3 +618,11 @@ test('Ctrl-C on a terminal, while it counts', async (t) => {
   const { shown } = await running.finished;
   assert.match(shown, /\nmoat: cancelled\n/);
 });
+
+test('no room for the grant: no device code is asked for', async (t) => {
+  const server = await scripted(t);
+  const home = await device(t, server);
+  const before = "trap '' XFSZ; ulimit -f 31";
+  assertClear(await home.expect(exit.failed, 'login', ['--device'], { before }), /File too large/);
+  assert.equal(server.accepted, 0);
+});

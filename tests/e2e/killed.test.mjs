@@ -78,6 +78,17 @@ const contents = (home) =>
   );
 
 
+/** The profile, and the secret that goes with it before anything is put in order. */
+async function pair(home) {
+  const { code, out } = await home.run(['export', 'drive', '--format', 'json', '--anyway']);
+  return code === exit.done && { secret: JSON.parse(out).client_secret, text: readFileSync(home.profile, 'utf8') };
+}
+
+async function assertPair(home, pairs, at) {
+  const left = JSON.stringify(await pair(home));
+  assert.ok(pairs.some((each) => JSON.stringify(each) === left), `killed before call ${at}: ${left}`);
+}
+
 /**
  * Runs a command in a copy of `home`, killed before call 1, 2, 3 … until none is left. `secretOf`
  * tells the secret that the program uses.
@@ -94,6 +105,7 @@ async function kill(t, home, args, input) {
   assert.equal(done.code, exit.done, done.err);
   const [old, fresh] = [contents(home), contents(end)];
   assert.notDeepEqual(old, fresh, 'the command changes something');
+  const pairs = [await pair(home), await pair(end)];
   const seen = { old: 0, fresh: 0 };
   for (let at = 1; ; at += 1) {
     const each = copy();
@@ -106,6 +118,7 @@ async function kill(t, home, args, input) {
       break;
     }
     assert.equal(signal, 'SIGKILL', err);
+    await assertPair(each, pairs, at);
     const listed = await each.run(['list']);
     assert.equal(listed.code, exit.done, listed.err);
     const left = contents(each);

@@ -139,6 +139,24 @@ test('set: a key that has no line gets one at the end', async (t) => {
   );
 });
 
+test('set: export may come more than once', async (t) => {
+  const home = new Home(t);
+  await home.ok('init', ['--client-id', 'app', '--auth', 'none']);
+  const lines = () => readFileSync(home.profile, 'utf8').match(/^(# )?export =.*$/gm);
+  await set(home, ['export=env:/a', 'export=json:/b']);
+  assert.deepEqual(lines(), ['export = env:/a', 'export = json:/b']);
+  assert.match((await set(home, ['export=json:/c'])).out, /export: env:\/a json:\/b -> json:\/c/);
+  assert.deepEqual(lines(), ['export = json:/c']);
+  await set(home, ['export=']);
+  assert.deepEqual(lines(), ['# export =']);
+});
+
+test('set: a credential of systemd need not be there yet', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  await set(home, ['secret_file=$CREDENTIALS_DIRECTORY/id']);
+  assert.match(readFileSync(home.profile, 'utf8'), /^secret_file = \$CREDENTIALS_DIRECTORY\/id$/m);
+});
+
 test('set: values of the preset that are shown in comments follow', async (t) => {
   const home = new Home(t);
   await home.ok('init', ['--client-id', 'app', '--auth', 'none']);

@@ -281,52 +281,97 @@ static void test_old_file_of_that_size(void **state) {
 
 /* ---- A full disk, in the shape of a limit ---- */
 
-static int write_within(moat_posix *p, rlim_t limit, int slot, size_t n) {
+static int limited(rlim_t limit, int (*act)(moat_posix *p), moat_posix *p) {
   struct rlimit less, before;
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
   void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
   less = before;
   less.rlim_cur = limit;
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
-  int r = PLATFORM.slot_write(p, slot, bytes, n);
+  int r = act(p);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
   (void)signal(SIGXFSZ, handler);
   return r;
 }
 
-/* A mark that is written promises that the answer can be stored. */
-static void test_no_room(void **state) {
+static int write_mark(moat_posix *p) {
+  return PLATFORM.slot_write(p, MOAT_SLOT_MARK, bytes, 40);
+}
+static int write_a(moat_posix *p) {
+  return PLATFORM.slot_write(p, MOAT_SLOT_A, bytes, 50);
+}
+static int write_b(moat_posix *p) {
+  return PLATFORM.slot_write(p, MOAT_SLOT_B, bytes, 50);
+}
+
+/* A mark that is written promises that the answer can be stored, whatever becomes of the disk. */
+static void test_room_is_kept(void **state) {
   moat_posix *p = *state;
-  put(p, MOAT_SLOT_MARK, 40, 1);
-  put(p, MOAT_SLOT_A, 50, 1);
-  bytes[0] = 2;
-  assert_int_equal(write_within(p, FILE_SIZE - 1, MOAT_SLOT_MARK, 40), MOAT_E_STORE);
+  assert_int_equal(limited(FILE_SIZE - 1, write_mark, p), MOAT_E_STORE);
   assert_int_equal(p->error, EFBIG);
-  assert_holds(p, MOAT_SLOT_MARK, 40, 1);
-  bytes[0] = 2;
-  assert_int_equal(write_within(p, FILE_SIZE, MOAT_SLOT_MARK, 40), 0);
-  assert_holds(p, MOAT_SLOT_MARK, 40, 2);
+  assert_int_equal(read_with(p, MOAT_SLOT_MARK, 40), MOAT_E_EMPTY);
+  assert_int_equal(limited(FILE_SIZE, write_mark, p), 0);
+  for (int slot = MOAT_SLOT_A; slot <= MOAT_SLOT_B; slot++) {
+    assert_int_equal(facts(names[slot]).st_size, FILE_SIZE);
+    assert_int_equal(facts(names[slot]).st_mode & 07777, 0600);
+    assert_int_equal(read_with(p, slot, 40), MOAT_E_EMPTY);
+  }
+  ino_t inode = facts("grant.b").st_ino;
+  assert_int_equal(limited(HEAD + 50, write_a, p), 0);
+  assert_int_equal(limited(HEAD + 50, write_b, p), 0);
+  assert_holds(p, MOAT_SLOT_A, 50, bytes[0]);
+  assert_holds(p, MOAT_SLOT_B, 50, bytes[0]);
+  assert_int_equal(facts("grant.b").st_ino, inode);
   assert_int_equal(facts("lock").st_size, 0);
-  /* An overwritten file needs no more room, and a short write is an error. */
-  bytes[0] = 3;
-  assert_int_equal(write_within(p, HEAD + 50, MOAT_SLOT_A, 50), 0);
-  assert_holds(p, MOAT_SLOT_A, 50, 3);
+  /* A short write is an error. */
   for (rlim_t limit = 1; limit < HEAD + 50; limit += 13) {
-    assert_int_equal(write_within(p, limit, MOAT_SLOT_A, 50), MOAT_E_STORE);
+    assert_int_equal(limited(limit, write_a, p), MOAT_E_STORE);
     assert_int_equal(p->error, EFBIG);
   }
+}
+
+/* For a code there is no mark. */
+static void test_reserve(void **state) {
+  moat_posix *p = *state;
+  assert_int_equal(limited(FILE_SIZE - 1, moat_posix_reserve, p), MOAT_E_STORE);
+  assert_int_equal(p->error, EFBIG);
+  assert_int_equal(access(path("grant.a"), F_OK), -1);
+  put(p, MOAT_SLOT_A, 50, 1);
+  assert_int_equal(moat_posix_reserve(p), 0);
+  assert_holds(p, MOAT_SLOT_A, 50, 1); /* what is stored stays */
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_B), 0);
+  assert_int_equal(limited(FILE_SIZE - 1, moat_posix_reserve, p), MOAT_E_STORE);
+  assert_int_equal(moat_posix_reserve(p), 0);
+  /* A file of another size cannot be overwritten. It is only seen that there is room. */
+  PLATFORM.unlock(p);
+  assert_int_equal(PLATFORM.slot_erase(p, MOAT_SLOT_B), 0);
+  assert_int_equal(moat_posix_reserve(p), 0); /* it takes the lock, and gives it back */
+  assert_int_equal(facts("grant.b").st_size, FILE_SIZE);
+  assert_int_equal(truncate(path("grant.a"), 60), 0);
+  assert_int_equal(PLATFORM.lock(p), 0);
+  assert_int_equal(limited(FILE_SIZE - 1, moat_posix_reserve, p), MOAT_E_STORE);
+  assert_int_equal(moat_posix_reserve(p), 0);
+  assert_int_equal(facts("grant.a").st_size, 60);
+  assert_int_equal(facts("lock").st_size, 0);
 }
 
 #define LOCKED(test) cmocka_unit_test_setup_teardown(test, open_locked, close_it)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      LOCKED(test_in_place),      LOCKED(test_any_size),
-      LOCKED(test_hard_link),     LOCKED(test_replaced_without_the_lock),
-      LOCKED(test_symbolic_link), LOCKED(test_mode_and_owner),
-      LOCKED(test_fifo),          LOCKED(test_spoiled_head),
-      LOCKED(test_spoiled_marks), LOCKED(test_other_lengths),
-      LOCKED(test_no_room),       LOCKED(test_old_file_of_that_size),
+      LOCKED(test_in_place),
+      LOCKED(test_any_size),
+      LOCKED(test_hard_link),
+      LOCKED(test_replaced_without_the_lock),
+      LOCKED(test_symbolic_link),
+      LOCKED(test_mode_and_owner),
+      LOCKED(test_fifo),
+      LOCKED(test_spoiled_head),
+      LOCKED(test_spoiled_marks),
+      LOCKED(test_other_lengths),
+      LOCKED(test_room_is_kept),
+      LOCKED(test_reserve),
+      LOCKED(test_old_file_of_that_size),
   };
   return cmocka_run_group_tests_name("posix: slots", tests, make_folder, remove_folder);
 }

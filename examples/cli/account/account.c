@@ -35,11 +35,13 @@ static void show_event(void *ctx, int event, int32_t value) {
   say(CLI_OK, "%s %d", name, (int)value);
 }
 
-/* Roots and secret are read only when it is clear that the server has to be asked. */
+/* Roots and secret are read only when it is clear that the server has to be asked. Nothing is asked
+ * if there is no room for the answer. */
 static int prepare(void *ctx, uint8_t how) {
   account *a = ctx;
   hide_record(moat_account_record(&a->moat));
-  a->prepared = account_prepare(a, how);
+  int r = moat_posix_reserve(&a->posix);
+  a->prepared = r < 0 && !moat_is_want(r) ? account_state_failed(a, r) : account_prepare(a, how);
   a->posix.error = 0;
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }
@@ -154,6 +156,7 @@ void account_close(account *a) {
     moat_tls_free(&a->context);
     roots_close(&a->roots);
   }
+  a->has_tls = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();
   proxy_wipe();

@@ -55,8 +55,8 @@ const command commands[] = {
      "last token is still valid.\n"},
     {"list", CMD_LIST, cmd_list, TAKES_NOTHING, "[--json]", "says how all profiles stand",
      "Prints a line for each profile: its name, its provider, whether somebody is signed in, and\n"
-     "what ends next, as far as that is known: the client secret, or an access token that cannot\n"
-     "be renewed. The server is not asked. With --json it prints an array of objects.\n"},
+     "what ends next, as far as that is known: the client secret, a grant that nobody refreshes,\n"
+     "or a root of trust. The server is not asked. With --json it prints an array of objects.\n"},
     {"history", CMD_HISTORY, cmd_history, TAKES_NAME, "", "shows the last exchanges",
      "Shows the last hundred exchanges with the server, the newest at the end: the time, the\n"
      "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device),\n"

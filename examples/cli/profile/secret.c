@@ -85,7 +85,7 @@ const char *secret_path(const char *path) {
 
 static const char *find_file(const profile *p, const paths *files) {
   const char *path = p->value[KEY_SECRET_FILE];
-  return *path ? secret_path(path) : files->secret;
+  return *path ? secret_path(path) : change_secret(files);
 }
 
 /* Moat's own copy has to be private. For another file, its owner decides who may read it. */
