@@ -122,7 +122,7 @@ static int take_proxy(proxy *p, const char *url, const char *file) {
 }
 
 int proxy_find(proxy *p, const profile *of, moat_posix_net *net) {
-  const char *url = of->value[KEY_PROXY], *name = "the profile";
+  const char *url = of->value[KEY_PROXY], *name = "--proxy or the profile";
   *p = (proxy){.stream = {.lower = &moat_posix_stream,
                           .lower_io = net,
                           .buffer = buffer,

@@ -19,20 +19,21 @@ async function freePort() {
   return port;
 }
 
-/** A folder that a daemon with another user's rights can read. */
+/** A folder that a daemon with another user's rights can use. */
 function folder(t) {
   const dir = mkdtempSync(join(tmpdir(), 'moat-proxy-'));
-  chmodSync(dir, 0o755);
+  chmodSync(dir, 0o1777);
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
 /** Runs a daemon in the foreground until the test ends; resolves once it has said that it listens. */
 async function run(t, file, args, listens) {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const PATH = `${process.env.PATH}:/usr/sbin`; // which an ordinary user need not have
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH } });
   const ended = once(child, 'exit');
   t.after(() => {
-    child.kill('SIGKILL');
+    child.kill(); // by SIGTERM, at which squid removes its shared memory
     return ended;
   });
   let said = '';
@@ -84,14 +85,14 @@ export async function squid(t, { user, deny = [] } = {}) {
   }
   writeFileSync(`${dir}/conf`, [
     `http_port 127.0.0.1:${port}`, 'visible_hostname proxy.test', 'pid_filename none', 'cache deny all',
-    `coredump_dir ${dir}`, 'netdb_filename none', `hosts_file ${dir}/hosts`, 'dns_nameservers 127.0.0.1',
+    'shutdown_lifetime 0 seconds', `coredump_dir ${dir}`, `cache_log ${dir}/cache.log`, 'netdb_filename none', `hosts_file ${dir}/hosts`, 'dns_nameservers 127.0.0.1',
     'dns_timeout 1 second', 'logformat short %>Hs %rm %ru', `access_log stdio:${log} short`, 'buffered_logs off',
     ...(user ? [`auth_param basic program /usr/lib/squid/basic_ncsa_auth ${dir}/users`, 'auth_param basic children 1',
       'auth_param basic realm a, "realm"', 'acl known proxy_auth REQUIRED'] : []),
     ...(deny.length ? [`acl denied dstdomain ${deny.join(' ')}`, 'http_access deny denied'] : []),
     user ? 'http_access allow known' : 'http_access allow all', 'http_access deny all', '',
   ].join('\n'));
-  await run(t, 'squid', ['-N', '-d', '1', '-f', `${dir}/conf`], /Accepting HTTP Socket connections/);
+  await run(t, 'squid', ['-N', '-d', '1', '-n', `moat${port}`, '-f', `${dir}/conf`], /Accepting HTTP Socket connections/);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
