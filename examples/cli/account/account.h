@@ -63,8 +63,9 @@ int account_lock(account *a);
 int account_prepare(account *a, uint8_t how);
 /* Opens the roots of the profile or of the system. They are read when a server has to be judged. */
 int account_trust(account *a);
-/* Finds the last day (since 1970) of the profile's own roots that ends first; 0: there are none. */
-int account_roots_end(account *a, int64_t today, int64_t *day);
+/* Finds the last day (since 1970) of the profile's own root that ends first; 0: there is none, or
+ * they have not been read. With `reads` they are. */
+int account_roots_end(account *a, bool reads, int64_t *day);
 /* Says what a failing slot or lock means. */
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */

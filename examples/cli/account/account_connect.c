@@ -24,14 +24,14 @@ int account_trust(account *a) {
 }
 
 /* A file of roots that cannot be opened has been reported by then. */
-int account_roots_end(account *a, int64_t today, int64_t *day) {
+int account_roots_end(account *a, bool reads, int64_t *day) {
   int status = CLI_OK;
   *day = 0;
-  if (!*a->profile.value[KEY_CA]) return CLI_OK;
+  if (!*a->profile.value[KEY_CA] || !(reads || a->roots.is_read)) return CLI_OK;
   if (!a->has_context) status = account_trust(a);
   if (status || a->roots.fd < 0) return status;
   status = roots_read(&a->roots);
-  if (!status) *day = roots_end(&a->roots, today);
+  if (!status) *day = roots_end(&a->roots, account_now(a));
   return status;
 }
 

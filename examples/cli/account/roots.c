@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BUNDLE_SIZE = 2 << 20 };
@@ -125,15 +126,28 @@ int roots_read(roots *r) {
   return CLI_OK;
 }
 
-int64_t roots_end(const roots *r, int64_t today) {
-  int64_t first = 0, day;
+/* Digits of a date in the order of time: 20260131. */
+static int number_of(int year, int month, int day) {
+  return (year * 100 + month) * 100 + day;
+}
+
+/* Dates are compared as numbers, because a bundle has many. Only one of them is then counted in
+ * days. */
+int64_t roots_end(const roots *r, int64_t now) {
+  time_t seconds = (time_t)now;
+  struct tm tm;
+  char date[40];
+  int64_t day;
+  int first = 0;
+  if (!gmtime_r(&seconds, &tm)) return 0;
+  int today = number_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
   for (const mbedtls_x509_crt *c = &r->list.list; c && c->raw.p; c = c->next) {
-    char date[40];
-    const mbedtls_x509_time *t = &c->valid_to;
-    (void)snprintf(date, sizeof date, "%04d-%02d-%02d", t->year, t->mon, t->day);
-    if (date_day(date, &day) && day >= today && (!first || day < first)) first = day;
+    int end = number_of(c->valid_to.year, c->valid_to.mon, c->valid_to.day);
+    if (end >= today && (!first || end < first)) first = end;
   }
-  return first;
+  (void)snprintf(date, sizeof date, "%04d-%02d-%02d", first / 10000, first / 100 % 100,
+                 first % 100);
+  return first && date_day(date, &day) ? day : 0;
 }
 
 /* The command ends with the status. For the library this is a failure of the port like any other.

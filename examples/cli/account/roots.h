@@ -31,9 +31,9 @@ int roots_open(roots *r, const char *path);
 /* Reads what is open, once. The same kind of status. */
 int roots_read(roots *r);
 
-/* Of those that were read and have not ended on the day `today` (since 1970): the last day of the
- * one that ends first. 0: there is none. */
-int64_t roots_end(const roots *r, int64_t today);
+/* Of those that were read and have not ended `now`: the last day (since 1970) of the one that ends
+ * first. 0: there is none. */
+int64_t roots_end(const roots *r, int64_t now);
 
 void roots_close(roots *r);
 

@@ -8,7 +8,7 @@
 /* A refresh from a timer is the one command that its owner sees anything of. */
 static void warn_of_deadlines(account *a) {
   deadline all[DEADLINES];
-  (void)deadlines_find(a, all);
+  (void)deadlines_find(a, false, all);
   for (int i = 0; i < DEADLINES; i++)
     if (all[i].known && all[i].days_left <= DEADLINE_SOON) deadline_warn(a, i, &all[i]);
 }

@@ -88,7 +88,7 @@ static int warn(account *a, int which, const deadline *d) {
 /* One deadline that cannot be told does not keep the others from being told. */
 int trouble_ahead(account *a) {
   deadline all[DEADLINES];
-  int status = deadlines_find(a, all);
+  int status = deadlines_find(a, true, all);
   for (int i = 0; i < DEADLINES; i++) {
     int told = all[i].known ? warn(a, i, &all[i]) : CLI_OK;
     if (!status) status = told;

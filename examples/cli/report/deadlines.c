@@ -37,11 +37,11 @@ void deadlines_of_grant(account *a, deadline all[DEADLINES]) {
   count_days(all, today);
 }
 
-int deadlines_find(account *a, deadline all[DEADLINES]) {
+int deadlines_find(account *a, bool reads, deadline all[DEADLINES]) {
   int64_t today = account_now(a) / DAY_S, roots_day = 0;
   deadlines_of_grant(a, all);
   if (today <= 0) return CLI_OK;
-  int status = account_roots_end(a, today, &roots_day);
+  int status = account_roots_end(a, reads, &roots_day);
   all[DEADLINE_ROOTS] = (deadline){.known = !status && roots_day > 0, .day = roots_day};
   count_days(all, today);
   return status;

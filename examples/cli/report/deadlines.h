@@ -23,9 +23,10 @@ typedef struct {
 /* Finds those of the secret and of the grant, which was loaded. Reads no file. */
 void deadlines_of_grant(account *a, deadline all[DEADLINES]);
 
-/* Finds all deadlines of an account whose grant has been loaded. Says what is wrong with the file
- * of roots, and returns a CLI_ status. */
-int deadlines_find(account *a, deadline all[DEADLINES]);
+/* Finds all deadlines of an account whose grant has been loaded. With `reads` the file of roots is
+ * read for that, which takes as long as a handshake if there are many; else it counts only if it
+ * has been read. Says what is wrong with it, and returns a CLI_ status. */
+int deadlines_find(account *a, bool reads, deadline all[DEADLINES]);
 
 /* Says on stderr when it is, and what to do. */
 void deadline_warn(const account *a, int which, const deadline *d);
