@@ -304,6 +304,49 @@ test('tokens for one use: an export is refused, unless the profile says that it 
   assert.equal(it.state.refreshes, 4);
 });
 
+test('moat keep and a program that renews its token by turns: nobody uses a spent one', async (t) => {
+  const { home, file, state, consume } = await exporting(t, { once: true });
+  const text = readFileSync(home.profile, 'utf8').replace(/^(# )?shared.*/m, 'shared = yes');
+  writeFileSync(home.profile, `${text}export = ballerina:${file}\n`);
+  const keep = async (how) => {
+    const { out, err } = await home.ok('keep');
+    assert.equal(out + err, '', how);
+    assert.equal(state.dead, false, how);
+    assert.equal(readFileSync(file, 'utf8').split('"')[1], state.current, how);
+  };
+  await keep('a new file');
+  for (let i = 0; i < 3; i++) {
+    consume(file);
+    await keep('taken over');
+    await home.ok('refresh');
+    await keep('brought up to date');
+    consume(file);
+    await home.ok('refresh');
+    await keep('a refresh had to take it over first');
+  }
+  assert.equal(state.refreshes, 6);
+});
+
+test('moat keep leaves no access token in a file', async (t) => {
+  const { home, state } = await exporting(t);
+  const files = { json: `${home.dir}/grant.json`, env: `${home.dir}/grant.env`, rclone: `${home.dir}/rclone.conf` };
+  writeFileSync(files.rclone, '[drive]\nclient_id = web-post\n');
+  const token = (await home.ok('token')).out.trim();
+  for (const [format, file] of Object.entries(files)) {
+    await home.ok('export', ['--format', format, '-o', file]);
+    assert.ok(readFileSync(file, 'utf8').includes(token), format);
+  }
+  await home.ok('refresh');
+  const newer = (await home.ok('token')).out.trim();
+  const lines = Object.entries(files).map(([format, file]) => `export = ${format}:${file}\n`);
+  writeFileSync(home.profile, readFileSync(home.profile, 'utf8') + lines.join(''));
+  await home.ok('keep');
+  for (const file of Object.values(files)) {
+    const text = readFileSync(file, 'utf8');
+    assert.ok(text.includes(state.current) && !text.includes(token) && !text.includes(newer), text);
+  }
+});
+
 test('what Moat remembers of its exports has no token in it', async (t) => {
   const { home, write, state } = await exporting(t);
   await write();
