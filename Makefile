@@ -128,6 +128,9 @@ SCREEN_TESTS := $(filter test_screen%,$(UNIT))
 $(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Iexamples/cli
 
+$(BUILD)/unit/test_memory: $(call objects,examples/cli/memory.c)
+$(BUILD)/obj/tests/unit/test_memory.o: CPPFLAGS += -Iexamples/cli
+
 # libFuzzer's targets; tests/fuzz/run.sh sets the compiler, the sanitizers and BUILD. main.c is left
 # out, so that of the program only what a target needs is linked.
 $(BUILD)/fuzz/libcli.a: $(call objects,$(filter-out examples/cli/main.c,$(CLI_SRC)))

@@ -21,7 +21,7 @@ case $target in
     ;;
 esac
 cc=${tools}gcc
-[ "$target" != amd64-musl ] || cc=musl-gcc
+[ "$target" != amd64-musl ] || cc='musl-gcc -fno-pie'
 out=build/cross/$target
 [ "$profile" = gateway ] || out=$out-$profile
 [ -f "port/mbedtls/$profile.h" ] || { echo "cross: there is no port/mbedtls/$profile.h" >&2; exit 2; }

@@ -1,6 +1,7 @@
 /* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
 #include "commands/commands.h"
 
+#include "memory.h"
 #include "signals.h"
 #include "signin/browser.h"
 
@@ -37,6 +38,7 @@ int main(int argc, char **argv) {
   static account a;
   fill_descriptors();
   forbid_dumps();
+  memory_give();
   signals_catch();
   browser_umask = umask(077);
   int status = options_parse(&a.options, commands, argc, argv);

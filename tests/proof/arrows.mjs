@@ -25,7 +25,7 @@ const cli = {
   commands: [['account', 'export', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],
 };
-const shared = ['cli.h', 'files.h', 'signals.h']; // beside the rooms, for all of them
+const shared = ['cli.h', 'files.h', 'memory.h', 'signals.h']; // beside the rooms, for all of them
 const systems = { '<jsmn.h>': ['json'], '<mbedtls/': ['tls'], '<psa/': ['tls'] };
 
 const files = (tree, folder) => readdirSync(join(tree, folder)).flatMap((name) => {

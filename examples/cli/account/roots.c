@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -102,6 +103,8 @@ int roots_open(roots *r, const char *path) {
   struct stat st;
   moat_tls_roots_init(&r->list);
   r->fd = -1;
+  r->bundle = NULL;
+  r->room = BUNDLE_SIZE;
   r->path = find_path(r, path);
   if (!r->path) {
     say(CLI_PROFILE, "this system has no bundle of roots of trust");
@@ -111,17 +114,20 @@ int roots_open(roots *r, const char *path) {
   if (r->is_folder) return open_folders(r);
   int error = file_open(r->path, &r->fd, &st);
   if (!error) error = identify(r, &st);
+  if (!error && st.st_size > 0 && st.st_size < BUNDLE_SIZE) r->room = (size_t)st.st_size + 1;
   return error || !has_certificate(r->fd) ? unusable(r, error) : CLI_OK;
 }
 
-/* The certificates stay where they were read to, as long as the list. */
+/* The certificates stay where they were read to, as long as the list. This memory is given back
+ * before the account is wiped, because it is a fifth of what the program takes. */
 int roots_read(roots *r) {
-  static char bundle[BUNDLE_SIZE];
   size_t n = 0;
   if (r->is_read) return CLI_OK;
-  int error = r->is_folder ? root_folders_read(r->path, bundle, sizeof bundle, &n, r->identity)
-                           : file_read_fd(r->fd, bundle, sizeof bundle, &n);
-  if (error || moat_tls_add_roots_pem(&r->list, bundle, n) < 0) return unusable(r, error);
+  if (!r->bundle) r->bundle = malloc(r->room);
+  if (!r->bundle) return unusable(r, ENOMEM);
+  int error = r->is_folder ? root_folders_read(r->path, r->bundle, r->room, &n, r->identity)
+                           : file_read_fd(r->fd, r->bundle, r->room, &n);
+  if (error || moat_tls_add_roots_pem(&r->list, r->bundle, n) < 0) return unusable(r, error);
   r->is_read = true;
   return CLI_OK;
 }
@@ -170,6 +176,9 @@ const moat_tls_root_source roots_source = {.read = source_read, .identity = sour
 
 void roots_close(roots *r) {
   moat_tls_roots_free(&r->list);
+  free(r->bundle);
+  r->bundle = NULL;
+  r->is_read = false;
   if (r->fd >= 0) close(r->fd);
   r->fd = -1;
 }

@@ -16,6 +16,8 @@ typedef struct {
   int fd; /* of the open file; less than 0: none */
   uint8_t identity[32];
   bool is_read;
+  char *bundle; /* what was read, and holds the certificates */
+  size_t room;  /* for the bundle; more than the size of its file */
   moat_tls_roots list;
   /* The CLI_ status of a file that could not be used, when it was to be read. */
   int *status;

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_SIZE = 1024, NOTHING_TOLD = DEADLINE_SOON + 1 };
@@ -28,8 +29,9 @@ static const char *const keys[DEADLINES] = {"secret", "grant", "roots"};
 
 /* Anything that does not look like a line of this file's counts as not there. */
 static void take_pair(const char *key, const char *value) {
-  int64_t day, left = 0;
-  int n = sscanf(value, "%" SCNd64 " %" SCNd64, &day, &left);
+  char *end, *last;
+  int64_t day = strtoll(value, &end, 10), left = strtoll(end, &last, 10);
+  int n = (end > value) + (last > end);
   if (n == 1 && strcmp(key, "signed_in") == 0) before.signed_in = day;
   if (n == 1 && strcmp(key, "status") == 0) before.status = day;
   for (int i = 0; i < DEADLINES; i++)

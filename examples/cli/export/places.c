@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char text[32768];
@@ -36,17 +37,26 @@ int places_read(const account *a) {
   return error == ENOENT ? 0 : error;
 }
 
+/* Takes the text up to the next character of `ends`, and that character too. */
+static bool take(const char **line, const char *ends, char *out, size_t room) {
+  size_t n = strcspn(*line, ends);
+  if (n == 0 || n >= room || !(*line)[n]) return false;
+  memcpy(out, *line, n);
+  out[n] = '\0';
+  *line += n + 1;
+  return true;
+}
+
 /* The path is last, because it may have blanks. */
 static bool parse(const char *line, export_place *out) {
-  int n = 0;
-  size_t length = strcspn(line, "\n");
-  if (sscanf(line, "%15s %" SCNu32 " %64s %64s %n", out->format, &out->signed_in, out->written,
-             out->before, &n) != 4)
-    return false;
-  if (!n || (size_t)n >= length || length - (size_t)n >= PATH_SIZE) return false;
-  memcpy(out->path, line + n, length - (size_t)n);
-  out->path[length - (size_t)n] = '\0';
-  return true;
+  char number[11];
+  bool whole = take(&line, " ", out->format, sizeof out->format) &&
+               take(&line, " ", number, sizeof number) &&
+               take(&line, " ", out->written, sizeof out->written) &&
+               take(&line, " ", out->before, sizeof out->before) &&
+               take(&line, "\n", out->path, sizeof out->path);
+  out->signed_in = whole ? (uint32_t)strtoul(number, NULL, 10) : 0;
+  return whole;
 }
 
 /* The text ends with a NUL. */
