@@ -160,7 +160,7 @@ $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(POSIX) $(LIB)
 examples: $(addprefix $(BUILD)/examples/,$(EXAMPLES))
 
 # What `make bench` measures besides the program.
-$(BUILD)/bench/curl_loop: MBEDTLS_LIBS = -lcurl
+$(BUILD)/bench/curl_loop $(BUILD)/bench/curl_multi: MBEDTLS_LIBS = -lcurl
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(POSIX) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lpthread -o $@

@@ -1,20 +1,21 @@
-// bench.mjs [--all | --pairs | CELL...]: measures cells (cells.mjs), prints them with the gates of gates.txt, and
+// bench.mjs [--all | --pairs [CELL] | CELL...]: measures cells (cells.mjs), prints them with the gates of gates.txt, and
 // writes the same to build/bench/table.txt, and a chart beside it. Without arguments it measures the cells of the
 // gates that are marked `often`; with --all every cell and the pairs, which README.md then shows; with --pairs these
-// alone. A CELL may be the beginning of a name: moat/3.6/EC. Exits with 1 if a gate is exceeded.
+// alone, or those of a CELL. A CELL may be the beginning of a name: moat/3.6/EC. Exits with 1 if a gate is exceeded.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { expected, matrix, moatOf, more, pairs, programs } from './cells.mjs';
+import { expected, least, matrix, moatOf, more, pairs, programs } from './cells.mjs';
 import { median, run, tools } from './measure.mjs';
-import { makeFiles, out, prepare, stopServers } from './prepare.mjs';
+import { makeAccounts, makeFiles, out, prepare, stopServers } from './prepare.mjs';
 import { chartData, formatGates, formatPairs, formatTable, readGates } from './tables.mjs';
 
 // ---- Measuring
 
 /** Starts the cell's program once, and makes sure that it did what the cell's name says. */
 async function start(cell, count, before = []) {
-  const { home, argv } = programs[cell.program];
+  const { home, accounts, argv } = programs[cell.program];
   if (home && cell.mode === 'full') rmSync(`${cell.home}/p/tls`, { force: true });
+  if (accounts) makeAccounts(cell, count);
   cell.server.take();
   const report = await run([...before, ...argv(cell, count)], { env: home ? { MOAT_HOME: cell.home } : {} });
   await cell.server.quiet();
@@ -31,15 +32,15 @@ async function medians(cell, tool, count, runs) {
 
 /** Of a process, or what one more request costs in it. A peak is always that of the whole process. */
 async function counted(cell, tool, runs) {
-  const many = more[cell.mode];
+  const first = least(cell), many = more(cell);
   if (!many) return medians(cell, tool, 1, runs);
-  const [few, lot] = [await medians(cell, tool, 1, runs), await medians(cell, tool, 1 + many, runs)];
+  const [few, lot] = [await medians(cell, tool, first, runs), await medians(cell, tool, first + many, runs)];
   return Object.fromEntries(Object.keys(few).map((figure) => [figure, (lot[figure] - few[figure]) / many]));
 }
 
 async function measure(name) {
   const cell = await prepare(name);
-  const peak = 1 + more[cell.mode];
+  const peak = least(cell) + more(cell);
   const chance = cell.mode === 'full' || cell.version === '1.3'; // new keys each time, and not all take as long
   const hidden = cell.tls === 'musl' || cell.program === 'curl-jq'; // a static malloc(), and many processes
   return {
@@ -101,7 +102,8 @@ for (const name of new Set(choose())) {
   results.set(name, await measure(name));
   write();
 }
-for (const pair of ['--all', '--pairs'].includes(args[0]) ? pairs : []) {
+const chosen = pairs.filter(([a]) => a.startsWith(args[1] ?? ''));
+for (const pair of ['--all', '--pairs'].includes(args[0]) ? chosen : []) {
   say(`${pair[0]} ÷ ${pair[1]}`);
   compared.push(await compare(pair));
   write();

@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench.sh [--all | --pairs | CELL...]: builds what is measured as it is shipped, and measures it (bench.mjs). What needs
+# bench.sh [--all | --pairs [CELL] | CELL...]: builds what is measured as it is shipped, and measures it (bench.mjs). What needs
 # TLS 1.3 has Mbed TLS 3.6, from source.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -8,9 +8,9 @@ build() { make -s -j"$(nproc)" CC=gcc WERROR=-Werror "$@" > /dev/null; }
 programs() { printf '%s ' "$1/moat"; printf "$1/bench/%s " bare refresh "${@:2}"; }
 build mbedtls-3.6
 # shellcheck disable=SC2046
-build BUILD=build/bench/3.6 MBEDTLS_DIR=build/mbedtls-3.6 $(programs build/bench/3.6)
+build BUILD=build/bench/3.6 MBEDTLS_DIR=build/mbedtls-3.6 $(programs build/bench/3.6) build/bench/3.6/examples/many
 # shellcheck disable=SC2046
-build BUILD=build/bench/system $(programs build/bench/system rusage wire curl_loop) build/bench/system/probe
+build BUILD=build/bench/system $(programs build/bench/system rusage wire curl_loop curl_multi) build/bench/system/probe
 port/cross.sh amd64-musl > /dev/null
 node=$(tests/setup.sh --node)
 PROBE=build/bench/system/probe "$node" --test tests/bench/count.test.mjs > build/bench/count.log || { cat build/bench/count.log; exit 1; }

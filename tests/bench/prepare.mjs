@@ -1,7 +1,8 @@
 // Prepares a cell to be measured: roots, a request, a server, and something to resume.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { age } from '../e2e/lab/moat.mjs';
 import { moatOf, parse, programs } from './cells.mjs';
 import { run } from './measure.mjs';
 import { serve } from './server.mjs';
@@ -50,6 +51,18 @@ async function makeHome(cell) {
   await moat('refresh');
 }
 
+/** As many accounts as examples/many.c is to refresh, each with the grant of the profile, whose token is a day old. */
+export function makeAccounts({ home, state }, count) {
+  const from = `${home}/p`;
+  age({ state: from });
+  const files = readdirSync(from).filter((name) => /^(grant|mark)/.test(name));
+  rmSync(state, { recursive: true, force: true });
+  for (let i = 0; i < count; i += 1) {
+    mkdirSync(`${state}/${i}`, { recursive: true, mode: 0o700 });
+    for (const name of files) copyFileSync(`${from}/${name}`, `${state}/${i}/${name}`);
+  }
+}
+
 const servers = new Map();
 async function server({ key, version }) {
   const name = `${key} ${version}`;
@@ -60,13 +73,13 @@ export const stopServers = () => { for (const one of servers.values()) one.stop(
 
 /** The cell with what its program is to be given. `place` keeps two cells apart that are measured in turn. */
 export async function prepare(name, place = '') {
-  const cell = { ...parse(name), form: `${out}/form`, state: `${out}/state${place}`, home: `${out}/home${place}` };
-  const { home, starts, argv } = programs[cell.program];
+  const cell = { ...parse(name), clientId: text('CLIENT_ID'), form: `${out}/form`, state: `${out}/state${place}`, home: `${out}/home${place}` };
+  const { home, accounts, starts, argv } = programs[cell.program];
   cell.server = await server(cell);
   cell.port = cell.server.port;
   cell.rootsFile = `${out}/roots-${cell.key}-${cell.roots}.pem`;
   for (const path of [cell.state, cell.home]) rmSync(path, { recursive: true, force: true });
-  if (home) await makeHome(cell);
+  if (home || accounts) await makeHome(cell);
   else if (starts && cell.mode !== 'full') await run(argv({ ...cell, mode: 'resumed' }, 1));
   return cell;
 }
