@@ -142,7 +142,7 @@ extern const moat_platform moat_posix_platform;
 
 /* Opens the folder of the state. It and its missing parents are made with mode 0700. Without a
  * folder (NULL) there are clock and randomness, but slots and lock return MOAT_E_PORT. Returns 0 or
- * MOAT_E_STORE.
+ * MOAT_E_STORE; EPERM means that the folder is another user's, or that others can write to it.
  *
  * A slot is one file with mode 0600. It is replaced as a whole, or overwritten in place if the lock
  * is held: then a power loss may spoil the older record of the grant, and no other. A file that is

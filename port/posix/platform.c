@@ -44,6 +44,14 @@ static int open_folder(const char *dir) {
   return openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Whoever can write to the folder can put another grant into it. */
+static int judge_folder(int dir) {
+  struct stat st;
+  if (fstat(dir, &st)) return errno;
+  bool is_ours = st.st_uid == geteuid() || st.st_uid == 0;
+  return is_ours && !(st.st_mode & 022) ? 0 : EPERM;
+}
+
 int moat_posix_open(moat_posix *c, const char *dir) {
   c->error = 0;
   c->has_dir = 0;
@@ -57,8 +65,11 @@ int moat_posix_open(moat_posix *c, const char *dir) {
     if (c->dir < 0 && errno == ENOENT && error) errno = error;
   }
   if (c->dir < 0) return moat_posix__fail(c, MOAT_E_STORE, errno);
-  c->has_dir = 1;
-  return MOAT_OK;
+  int error = judge_folder(c->dir);
+  c->has_dir = !error;
+  if (!error) return MOAT_OK;
+  close(c->dir);
+  return moat_posix__fail(c, MOAT_E_STORE, error);
 }
 
 void moat_posix_close(moat_posix *c) {

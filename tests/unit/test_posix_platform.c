@@ -174,6 +174,23 @@ static void assert_slot(moat_posix *p, int slot, const char *text) {
   assert_memory_equal(got, text, n);
 }
 
+/* Whoever can write to the folder can put another grant into it. */
+static void test_open_folder(void **state) {
+  moat_posix *p = *state;
+  static const mode_t modes[] = {0777, 0770, 0702, 01777};
+  moat_posix other = {0};
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    assert_int_equal(fchmod(p->dir, modes[i]), 0);
+    assert_int_equal(moat_posix_open(&other, folder), MOAT_E_STORE);
+    assert_int_equal(other.error, EPERM);
+    assert_false(other.has_dir);
+  }
+  assert_int_equal(fchmod(p->dir, 0755), 0); /* to read is no harm */
+  assert_int_equal(moat_posix_open(&other, folder), 0);
+  moat_posix_close(&other);
+  assert_int_equal(fchmod(p->dir, 0700), 0);
+}
+
 static void test_folder(void **state) {
   moat_posix again;
   (void)state;
@@ -430,6 +447,7 @@ int main(void) {
       cmocka_unit_test(test_clock_and_random),
       cmocka_unit_test(test_event_hook),
       WITH_FOLDER(test_folder),
+      WITH_FOLDER(test_open_folder),
       WITH_FOLDER(test_slots),
       WITH_FOLDER(test_write_is_durable),
       WITH_FOLDER(test_failed_write_keeps_the_old),

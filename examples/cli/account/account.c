@@ -10,6 +10,7 @@
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Far more than any provider is known to send, and not so much that it would matter on a gateway.
@@ -118,6 +119,7 @@ int account_open_grant(account *a) {
 int account_open_folder(account *a) {
   if (a->options.verbose) a->posix.event = show_event;
   if (moat_posix_open(&a->posix, a->paths.state) == 0) return CLI_OK;
+  if (a->posix.error == EPERM) return account_tell_whose(a);
   say(CLI_FAILED, "cannot open the folder %s: %s", a->paths.state, strerror(a->posix.error));
   hint("It has to be yours to write to. MOAT_HOME names another place.");
   return CLI_FAILED;

@@ -70,6 +70,8 @@ int account_roots_end(account *a, bool reads, int64_t *day);
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */
 int account_load_failed(account *a, int result);
+/* Says which file of the state is another user's, a link, or open to others. */
+int account_tell_whose(const account *a);
 /* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
 

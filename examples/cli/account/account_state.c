@@ -32,10 +32,7 @@ int account_state_failed(account *a, int result) {
     hint("See to the folder and its disk, then try again.");
     return CLI_FAILED;
   }
-  say(CLI_PROFILE, "files in %s are not yours alone", folder);
-  hint("If that is by mistake, make them so: chmod -R go= %s", folder);
-  hint("If somebody may have read them: moat logout %s, and sign in again.", name);
-  return CLI_PROFILE;
+  return account_tell_whose(a);
 }
 
 int account_busy(const account *a) {

@@ -40,7 +40,10 @@ static int unusable(const roots *r, int error) {
   else
     say(CLI_PROFILE, "%s: there is no certificate in PEM that can be used", r->path);
   if (r->variable) hint("It is $%s that names it.", r->variable);
-  hint("Name a PEM file with the certificate of the server's certification authority: --ca FILE");
+  if (error == FILE_OPEN)
+    hint("Whoever can change it decides which server is trusted: chmod go-w %s", r->path);
+  else
+    hint("Name a PEM file with the certificate of the server's certification authority: --ca FILE");
   return CLI_PROFILE;
 }
 
@@ -113,6 +116,7 @@ int roots_open(roots *r, const char *path) {
   }
   if (r->is_folder) return open_folders(r);
   int error = file_open(r->path, &r->fd, &st);
+  if (!error) error = file_judge(&st, FILE_CLOSED);
   if (!error) error = identify(r, &st);
   if (!error && st.st_size > 0 && st.st_size < BUNDLE_SIZE) r->room = (size_t)st.st_size + 1;
   return error || !has_certificate(r->fd) ? unusable(r, error) : CLI_OK;

@@ -58,14 +58,25 @@ static int take_line(int status, size_t n, const char *from, moat_span *secret) 
   return CLI_OK;
 }
 
+/* A link leads to a file of its own owner, or whoever made it could have another user's file sent
+ * to a server. Root may link to anything. */
+static bool is_foreign_link(const char *path) {
+  struct stat link, file;
+  if (lstat(path, &link) || !S_ISLNK(link.st_mode) || stat(path, &file)) return false;
+  return link.st_uid != file.st_uid && link.st_uid != 0;
+}
+
 /* `status` tells whose fault it is: the profile's or the command line's. */
 static int take_file(int status, const char *path, file_demand demand, moat_span *secret) {
   size_t n = 0;
-  int error = file_read(path, demand, buffer, sizeof buffer, &n);
+  int error =
+      is_foreign_link(path) ? FILE_LINK : file_read(path, demand, buffer, sizeof buffer, &n);
   if (!error) return take_line(status, n, path, secret);
   say(status, "cannot take the client secret from %s: %s", path, file_error(error));
   if (error == FILE_OPEN)
     hint("It has to be yours alone: chmod 600 %s", path);
+  else if (error == FILE_LINK)
+    hint("Name the file itself, or let the owner of the file make the link.");
   else if (error == FILE_FOREIGN)
     hint("Run moat as the user that it belongs to, %s, or store the secret anew.",
          file_owner(path));
@@ -116,9 +127,16 @@ uint32_t secret_revision(const profile *p, const paths *files) {
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
 }
 
+/* systemd gives a credential to the group of root, and by an ACL to the service's user. */
+static bool is_credential(const char *path) {
+  const char *folder = getenv("CREDENTIALS_DIRECTORY");
+  size_t n = folder ? strlen(folder) : 0;
+  return n && strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
 /* Only a warning, because a mounted secret can often be read by everybody in its container. */
 int secret_take_file(const char *path, moat_span *secret) {
-  if (file_is_open(path))
+  if (file_is_open(path) && !is_credential(path))
     say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
   return take_file(CLI_MISUSE, path, FILE_ANY, secret);
 }

@@ -256,8 +256,8 @@ export function age(home, seconds = 86400) {
  * is shown, `type` types, `answer` types once its question was shown, after those before it. `shown`
  * is all of it.
  */
-export function terminal(t, home, args, { env = {}, before = '', after = '' } = {}) {
-  const quoted = [moat, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+export function terminal(t, home, args, { env = {}, before = '', after = '', program = moat } = {}) {
+  const quoted = [program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const child = spawn('script', ['-qec', `${before}${quoted}${after}`, '/dev/null'], {
     env: { ...home.env, SHELL: '/bin/sh', ...env },
     stdio: 'pipe',

@@ -1,0 +1,71 @@
+/* Whose the files of the state are, told for the first one that is wrong. */
+#include "account.h"
+
+#include "../files.h"
+#include "../terminal/term.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What root makes in the folder of another user, that user could not read. */
+static int tell_owner(const char *path, const struct stat *st) {
+  unsigned long id = st->st_uid;
+  say(CLI_PROFILE, "%s belongs to user %lu, and this is user %lu", path, id,
+      (unsigned long)geteuid());
+  if (geteuid() == 0)
+    hint("Run moat as that user: setpriv --reuid=%lu --regid=GROUP --init-groups moat ...", id);
+  else
+    hint("Run moat as that user, or let root give it to you: chown -R");
+  return CLI_PROFILE;
+}
+
+static int tell_folder(const char *path, const struct stat *st) {
+  if (st->st_uid != geteuid() && st->st_uid != 0) return tell_owner(path, st);
+  if (!(st->st_mode & 022)) return CLI_OK;
+  say(CLI_PROFILE, "others can write to the folder %s", path);
+  hint("They could put another grant there. Close it: chmod go-w %s", path);
+  hint("Where that changes nothing, the file system keeps no modes: mount it with umask=077.");
+  return CLI_PROFILE;
+}
+
+static int tell_file(const account *a, const char *path, const struct stat *st) {
+  if (S_ISLNK(st->st_mode)) {
+    say(CLI_PROFILE, "%s is a link, and no file of the state may be one", path);
+    hint("Put the file itself there, or sign in again: moat login %s", a->options.name);
+    return CLI_PROFILE;
+  }
+  if (st->st_uid != geteuid()) return tell_owner(path, st);
+  if (!(st->st_mode & 077)) return CLI_OK;
+  say(CLI_PROFILE, "%s can be read or changed by others", path);
+  hint("If that is by mistake: chmod 600 %s", path);
+  hint("If somebody may have read it: moat logout %s, and sign in again.", a->options.name);
+  return CLI_PROFILE;
+}
+
+static int tell_entry(const account *a, int folder, const char *name) {
+  static char path[PATH_SIZE + sizeof(struct dirent)];
+  struct stat st;
+  bool is_file = strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, "lock") != 0;
+  if (!is_file || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW)) return CLI_OK;
+  (void)snprintf(path, sizeof path, "%s/%s", a->paths.state, name);
+  return tell_file(a, path, &st);
+}
+
+int account_tell_whose(const account *a) {
+  const char *folder = a->paths.state;
+  struct stat st;
+  DIR *d = opendir(folder);
+  int status = stat(folder, &st) ? CLI_OK : tell_folder(folder, &st);
+  for (struct dirent *e; d && !status && (e = readdir(d)) != NULL;)
+    status = tell_entry(a, dirfd(d), e->d_name);
+  if (d) closedir(d);
+  if (status) return status;
+  say(CLI_PROFILE, "files in %s are not this user's alone", folder);
+  hint("See whose they are, and with which modes: ls -l %s", folder);
+  return CLI_PROFILE;
+}
