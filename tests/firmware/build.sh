@@ -14,5 +14,6 @@ for profile in default tiny; do
     image PROFILE=$profile CPU=$cpu
   done
 done
+image PROFILE=default CPU=cortex-m4 FAST=1
 image PROFILE=tiny CPU=cortex-m3 ELF="$PWD/build/firmware/tiny-cortex-m3/port_check.elf" \
   MAIN="$(echo tests/port_check/{port_check,platform,slots,stream,firmware}.c)"

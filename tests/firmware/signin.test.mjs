@@ -16,7 +16,7 @@ function assertMarks(shown) {
   return f;
 }
 
-async function lifeOf(t, profile, machine, cert) {
+async function lifeOf(t, profile, machine, cert, limit = Infinity) {
   // Tokens as long as Entra's.
   const { lab, dns } = await laboratory(t, { cert, refreshSize: 1200, accessPad: 700 });
   const { flash } = drawer(t);
@@ -29,6 +29,7 @@ async function lifeOf(t, profile, machine, cert) {
   assert.match(first.shown, /service: answered 200, the access token is accepted\n/);
   const full = assertMarks(first.shown);
   assert.equal(full.kind, 'full');
+  assert.ok(full.handshake <= limit, `${full.handshake}`);
 
   lab.handshakes.length = 0;
   const second = power(t, options);
@@ -50,6 +51,10 @@ for (const machine of Object.keys(boards)) {
     test(`default profile, ${machine}, ${cert}`, (t) => lifeOf(t, 'default', machine, cert));
   test(`tiny profile, ${machine}, its chain`, (t) => lifeOf(t, 'tiny', machine, 'p256-chain'));
 }
+
+for (const [cert, limit] of [['azure', 29], ['p256-chain', 61]])
+  test(`default profile, fast, ${cert}: within ${limit} M instructions`, (t) =>
+    lifeOf(t, 'default-fast', 'mps2-an386', cert, limit * million));
 
 for (const cert of chains.filter((name) => name !== 'p256-chain'))
   test(`tiny profile, ${cert}: refused before a byte of a request, and said why`, async (t) => {
