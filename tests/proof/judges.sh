@@ -24,6 +24,7 @@ tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of 
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 grant_state.c | status != CLI_SIGN_IN | the same
 keep.c | WEXITSTATUS(status) <= CLI_PROFILE | the exit status of another process of keep
+import.c | if (status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 export.c | status != AGAIN | whether the file has changed meanwhile
 signin.c | status != CLI_SIGN_IN | the same
 signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
