@@ -52,7 +52,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** A home on such a file system, mounted with this umask. */
 function mounted(t, umask) {
   const home = new Home(t);
-  Object.assign(home.env, { LD_PRELOAD: library, MOUNT_UMASK: umask, ASAN_OPTIONS: 'verify_asan_link_order=0' });
+  const ASAN_OPTIONS = `${home.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`;
+  Object.assign(home.env, { LD_PRELOAD: library, MOUNT_UMASK: umask, ASAN_OPTIONS });
   return home;
 }
 

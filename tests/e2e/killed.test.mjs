@@ -67,6 +67,14 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The environment in which a process is killed before its call number `at`. */
+const killedAt = (home, at) => ({
+  ...home.env,
+  LD_PRELOAD: library,
+  KILL_AT: String(at),
+  ASAN_OPTIONS: `${home.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`,
+});
+
 /** What is in a home: paths below it and contents, without the lock and the TLS session. */
 const contents = (home) =>
   Object.fromEntries(
@@ -111,7 +119,7 @@ async function kill(t, home, args, input) {
     const each = copy();
     const { signal, code, err } = await each.run(args, {
       input,
-      env: { ...each.env, LD_PRELOAD: library, KILL_AT: String(at), ASAN_OPTIONS: 'verify_asan_link_order=0' },
+      env: killedAt(each, at),
     });
     if (!signal) {
       assert.equal(code, exit.done, err);
@@ -185,7 +193,7 @@ test('logout leaves the grant until it is gone', async (t) => {
     const each = new Home(t);
     cpSync(home.dir, each.dir, { recursive: true });
     const token = JSON.parse((await each.run(['token', 'drive', '--json'])).out).access_token;
-    const { signal } = await each.run(['logout', 'drive'], { env: { ...each.env, LD_PRELOAD: library, KILL_AT: String(at) } });
+    const { signal } = await each.run(['logout', 'drive'], { env: killedAt(each, at) });
     if (!signal) break;
     const { code, out } = await each.run(['token', 'drive']);
     assert.ok(code === exit.signIn || (code === exit.done && out === `${token}\n`), `killed before call ${at}: ${code}`);

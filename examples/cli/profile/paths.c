@@ -65,6 +65,15 @@ int paths_find(paths *p, const char *name) {
 /* ---- All profiles ---- */
 
 static struct dirent **list;
+static int listed;
+
+/* The list of before ends with the next one. */
+static void forget_list(void) {
+  while (listed > 0)
+    free(list[--listed]);
+  free(list);
+  list = NULL;
+}
 
 /* Only a file whose name could be given as a NAME is a profile. Returns the length of the NAME. */
 static size_t name_in(const char *file, const char *suffix) {
@@ -95,6 +104,7 @@ static void keep_name(char *file) {
 static int list_files(int (*choose)(const struct dirent *), int *count) {
   static char config[PATH_SIZE], state[PATH_SIZE];
   *count = 0;
+  forget_list();
   if (!find_folders(config, state)) return no_folder();
   int n = scandir(config, &list, choose, alphasort);
   if (n < 0 && errno != ENOENT) {
@@ -104,7 +114,7 @@ static int list_files(int (*choose)(const struct dirent *), int *count) {
   }
   for (int i = 0; i < n; i++)
     keep_name(list[i]->d_name);
-  if (n > 0) *count = n;
+  if (n > 0) *count = listed = n;
   return CLI_OK;
 }
 
