@@ -68,7 +68,7 @@ void memory_free(void *p) {
     free(p);
     return;
   }
-  size_t list = block[-1].list;
+  size_t list = (size_t)block[-1].list;
   memset(block, 0, 16 * units_of(list) - sizeof(cell));
   block->next = lists[list];
   lists[list] = block;
