@@ -182,6 +182,23 @@ test('init writes both keys, and --force at a terminal or elsewhere reads them',
   assert.deepEqual(home.holding('c4nary'), ['proxy-user']);
 });
 
+test("the profile's credentials go to the profile's proxy and to no other", async (t) => {
+  const { server, home } = await start(t);
+  const [own, other] = [await scriptedProxy(t), await scriptedProxy(t)];
+  const given = ['--proxy-credentials', credentialsFile(home)];
+  await home.init(server, { more: ['--force', '--proxy', own.url, ...given] });
+  await home.ok('refresh');
+  assert.ok(own.requests[0].includes(basic));
+  await home.ok('refresh', ['--proxy', other.url]);
+  await home.ok('refresh', ['--proxy', other.url, ...given]);
+  await home.ok('set', ['proxy=']);
+  await home.ok('refresh', [], through(home, other));
+  assert.deepEqual(other.requests.map((each) => each.includes(basic)), [false, true, false]);
+  assertClear(await home.expect(exit.misuse, 'refresh', given, through(home, other)), /--proxy-credentials needs --proxy/);
+  const strict = await scriptedProxy(t, () => 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n');
+  assertClear(await home.expect(exit.profile, 'refresh', [], through(home, strict)), /wants a user and a password\n.*FILE, beside --proxy/);
+});
+
 test('credentials that systemd hands over', async (t) => {
   const { home } = await start(t);
   const proxy = await scriptedProxy(t);

@@ -130,11 +130,22 @@ int account_open_state(account *a) {
   return status ? status : account_open_grant(a);
 }
 
+/* Credentials belong to the proxy that they were given with, and another one must not see them. */
+static int match_proxy(account *a) {
+  const char *const *key_options = a->options.key;
+  char(*value)[VALUE_SIZE] = a->profile.value;
+  bool is_given = key_options[KEY_PROXY_CREDENTIALS] != NULL;
+  if (key_options[KEY_PROXY] && !is_given) value[KEY_PROXY_CREDENTIALS][0] = '\0';
+  if (!is_given || *value[KEY_PROXY]) return CLI_OK;
+  return options_misuse(&a->options, "--proxy-credentials needs --proxy: the profile has no proxy");
+}
+
 /* Options come after the file, and the preset fills in what neither says. */
 int account_open_profile(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(&a->profile, a->paths.conf);
   if (!status) status = profile_apply(&a->profile, &a->options);
+  if (!status) status = match_proxy(a);
   return status ? status : profile_resolve(&a->profile, &a->options);
 }
 

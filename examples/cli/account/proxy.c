@@ -1,6 +1,6 @@
 /* What the profile says comes first, and then $no_proxy counts for nothing: it belongs to the proxy
- * of the environment. Nothing here prints the value of a variable, which may have a password in it.
- */
+ * of the environment. The profile's credentials are for the profile's proxy, and go to no other.
+ * Nothing here prints the value of a variable, which may have a password in it. */
 #include "proxy.h"
 
 #include "../files.h"
@@ -137,5 +137,5 @@ int proxy_find(proxy *p, const profile *of, moat_posix_net *net) {
   }
   if (!url) return CLI_OK;
   p->source = name;
-  return take_proxy(p, url, of->value[KEY_PROXY_CREDENTIALS]);
+  return take_proxy(p, url, *of->value[KEY_PROXY] ? of->value[KEY_PROXY_CREDENTIALS] : "");
 }

@@ -54,7 +54,7 @@ static const struct {
                    false},
     [KEY_PROXY_CREDENTIALS] =
         {"proxy_credentials",
-         "The file that holds user:password for the proxy, in one line; or a credential,\n"
+         "The file that holds user:password for this proxy, in one line; or a credential,\n"
          "# as for secret_file.",
          false},
     [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},

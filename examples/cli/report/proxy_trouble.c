@@ -39,7 +39,8 @@ static void report_login(const account *a, int status, int32_t http) {
     hint("Correct what %s has.", p->login);
   } else {
     say(status, "the proxy %s wants a user and a password", place(a, http));
-    hint("Write user:password into a file, in one line, and name it: --proxy-credentials FILE");
+    hint("Write user:password into a file, in one line, and name it: --proxy-credentials FILE%s",
+         a->profile.value[KEY_PROXY][0] ? "" : ", beside --proxy");
   }
 }
 
