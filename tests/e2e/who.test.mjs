@@ -182,6 +182,44 @@ const unknown = {
 for (const [name, make] of Object.entries(unknown))
   test(`an ID token of ${name} tells nothing, and the sign-in counts`, async (t) => assert.equal(await with_(t, make), null));
 
+test('over a grant that works, an ID token that is not for this client is like somebody else', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  await home.init(server, { scope });
+  const signsIn = async (code, id_token, args = []) => {
+    server.play({ script: answering(json(tokens({ id_token }))) });
+    const { redirect } = await home.redirect();
+    return home.expect(code, 'exchange', args, { input: `${redirect}\n` });
+  };
+  await signsIn(exit.done, jwt(good(server)));
+  for (const make of Object.values(unknown)) {
+    assertClear(await signsIn(exit.failed, make(server)), /somebody unknown signed in, but drive is for s-1\n.*ID token/);
+    assert.equal(await accountOf(home), 's-1');
+  }
+  await signsIn(exit.done, undefined);
+  assert.equal(await accountOf(home), null);
+  await signsIn(exit.done, unknown['another client'](server)); // nobody is known any more
+});
+
+for (const [name, make] of [['no ID token', () => undefined], ['one for another client', unknown['another client']]])
+  test(`--account NAME with ${name}: refused, and a terminal is asked`, async (t) => {
+    const server = await serve(t);
+    server.play({ script: answering(json(tokens({ id_token: make(server) }))) });
+    const home = new Home(t);
+    await home.init(server, { scope });
+    const { redirect } = await home.redirect();
+    assertClear(await home.expect(exit.failed, 'exchange', ['--account', 's-1'], { input: `${redirect}\n` }),
+      /somebody unknown signed in, but drive is for s-1\n.*ID token/);
+    assert.equal((await home.status(exit.signIn)).grant, 'none');
+    const again = await home.redirect();
+    const running = terminal(t, home, ['exchange', 'drive', '--account', 's-1']);
+    await running.answer('Enter:', `${again.redirect}\r`);
+    await running.answer('yes or no [no]: ', 'yes\r');
+    const { code, shown } = await running.finished;
+    assert.equal(code, exit.done, shown);
+    assert.equal((await home.status()).grant, 'stored');
+  });
+
 test('the issuer of the profile is the only one', async (t) => {
   const server = await serve(t);
   const home = new Home(t);

@@ -15,8 +15,8 @@
 
 enum { NAME_MOST = 255 }; /* bytes of a name */
 
-static identity owner, person; /* of the stored grant, and of the new one */
-static bool has_owner;
+static identity owner, person;   /* of the stored grant, and of the new one */
+static bool has_owner, is_known; /* the person is */
 
 /* ---- The URL ---- */
 
@@ -76,29 +76,47 @@ int who_ask(account *a) {
 
 /* ---- The answer ---- */
 
+/* The provider's own mistake or the profile's, so both are named. */
+static void hint_unknown(const account *a) {
+  if (moat_account_id_token(&a->moat).n)
+    hint("Its ID token is not for this client, or not of the profile's issuer, or damaged.");
+  else
+    hint("The provider sent no ID token. It does if openid is in the scope, and granted.");
+}
+
 /* The new grant is not stored yet, and the old one still works. No command to copy has a name in it
  * that somebody else has chosen. */
 static int doubt(account *a) {
   bool yes = false;
   const char *wanted = expected(a), *name = a->options.name;
+  const char *who = is_known ? person.name : "somebody unknown";
   show_code_end();
-  say(CLI_OK, "%s signed in, but %s is for %s", person.name, name, wanted ? wanted : owner.name);
+  say(CLI_OK, "%s signed in, but %s is for %s", who, name, wanted ? wanted : owner.name);
+  if (!is_known) hint_unknown(a);
   int status = CLI_OK;
   if (isatty(STDERR_FILENO) && ask_begin())
     status = ask_yes("Store the new grant all the same? yes or no", &yes);
   ask_end();
   if (yes) return CLI_OK;
-  if (!status) say(CLI_FAILED, "the sign-in of %s was not stored", person.name);
-  hint("Nothing was changed. If the other account is meant: moat login %s --account NAME", name);
+  if (!status) say(CLI_FAILED, "the sign-in of %s was not stored", who);
+  if (is_known)
+    hint("Nothing was changed. If the other account is meant: moat login %s --account NAME", name);
   return CLI_FAILED;
 }
 
-static int judge(account *a) {
+/* An ID token that was not made for this client, or that cannot be read, is like one of another
+ * person. Without any, nobody can be compared, but a name that was asked for is missing. */
+static bool is_expected(const account *a) {
   const char *wanted = expected(a);
+  if (wanted) return is_known && strcasecmp(wanted, person.name) == 0;
+  if (!has_owner || !moat_account_id_token(&a->moat).n) return true;
+  return is_known && identity_is_same(&owner, &person);
+}
+
+static int judge(account *a) {
   a->accept = NULL;
-  if (!identity_of_answer(a, &person)) return CLI_OK;
-  if (wanted) return strcasecmp(wanted, person.name) == 0 ? CLI_OK : doubt(a);
-  return has_owner && !identity_is_same(&owner, &person) ? doubt(a) : CLI_OK;
+  is_known = identity_of_answer(a, &person);
+  return is_expected(a) ? CLI_OK : doubt(a);
 }
 
 void who_guard(account *a, int result) {
@@ -108,9 +126,7 @@ void who_guard(account *a, int result) {
 }
 
 const char *who_remember(account *a) {
-  bool known = identity_of_answer(a, &person);
-  identity_save(a, known ? &person : NULL);
-  if (!known && expected(a))
-    hint("The provider does not tell who signed in: openid is not granted.");
-  return known ? person.name : NULL;
+  is_known = identity_of_answer(a, &person);
+  identity_save(a, is_known ? &person : NULL);
+  return is_known ? person.name : NULL;
 }
