@@ -316,6 +316,28 @@ test('init --force keeps what is not given, and says what changes', async (t) =>
   assertClear(await home.expect(exit.misuse, 'init', ['--force', '--provider', 'google']), /--client-id is missing/);
 });
 
+test('init --force does not undo a change that was made while it waited for the secret', async (t) => {
+  const server = await serve(t);
+  const init = ['init', 'drive', '--force', '--client-id', 'app', '--secret-file', '-'];
+  const meanwhile = async (home, change) => {
+    const running = terminal(t, home, init);
+    await running.until(/Client secret \(not shown\): $/);
+    await change();
+    const before = home.files();
+    running.type('typed-s3cret\r');
+    const { code, shown } = await running.finished;
+    assert.equal(code, exit.later, shown);
+    assert.match(shown, /drive\.conf was changed meanwhile\n.*Run the same command again/);
+    assert.deepEqual(home.files(), before);
+  };
+  const home = await signedIn(t, server);
+  await meanwhile(home, () => home.ok('set', ['shared=yes']));
+  await home.ok('init', init.slice(2), { input: 'second\n' });
+  assert.match(readFileSync(home.profile, 'utf8'), /^shared = yes$/m);
+  const made = new Home(t);
+  await meanwhile(made, () => made.init(server));
+});
+
 test('init --force at a terminal: Enter keeps the secret and its day', async (t) => {
   const home = await signedIn(t, await serve(t), { more: ['--secret-expires', '2099-01-01'] });
   await home.ok('secret', ['--secret-expires', '2099-03-03'], { input: 'kept\n' });

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
@@ -22,13 +23,19 @@ enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
 /* The values from the command line and from a person. account.profile is the same with the values
  * of the preset. */
 static profile given;
-static profile before; /* the one that --force changes, or empty */
-static bool guided;    /* a person was asked */
+static profile before;   /* the one that --force changes, or empty */
+static struct stat seen; /* its file, or all 0 */
+static bool guided;      /* a person was asked */
 
 /* ---- What there was before ---- */
 
+static void look(const account *a, struct stat *st) {
+  if (stat(a->paths.conf, st)) memset(st, 0, sizeof *st);
+}
+
 /* A profile that cannot be read is reported, and its values are not used. */
 static void read_before(const account *a) {
+  look(a, &seen);
   if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
     memset(&before, 0, sizeof before);
 }
@@ -86,6 +93,19 @@ static int check_existing(account *a) {
   if (given.value[KEY_CLIENT_ID][0] && !show_changes(a, put_hint))
     hint("With these options it would change nothing but the text of the file.");
   return CLI_MISUSE;
+}
+
+/* What is kept was read before the lock: a person may be slow. A profile that is damaged can be
+ * written anew, so only the file is compared. */
+static int check_meanwhile(const account *a) {
+  struct stat now;
+  look(a, &now);
+  if (now.st_ino == seen.st_ino && now.st_size == seen.st_size &&
+      now.st_mtim.tv_sec == seen.st_mtim.tv_sec && now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec)
+    return CLI_OK;
+  say(CLI_LATER, "the profile %s was changed meanwhile", a->paths.conf);
+  hint("That change stays, and nothing was written. Run the same command again.");
+  return CLI_LATER;
 }
 
 /* Both folders can be made or written to. What else can fail is known only when it is done. */
@@ -164,7 +184,8 @@ static int write_both(const account *a, const moat_span *secret) {
 
 /* Two processes may make the same profile at once. So the lock is taken first, and then this looks
  * once more whether the profile exists. Otherwise the second process could put its secret beside
- * the profile of the first, or erase the secret of the first. */
+ * the profile of the first, or erase the secret of the first. With --force, it would undo what
+ * another moat has changed. */
 static int write_all_files(account *a, const moat_span *secret) {
   int error = folder_make_for(a->paths.conf);
   if (error) {
@@ -174,6 +195,7 @@ static int write_all_files(account *a, const moat_span *secret) {
   }
   int status = rewrite_lock(a);
   if (!status) status = check_existing(a);
+  if (!status) status = check_meanwhile(a);
   if (!status) status = write_both(a, secret);
   return status ? status : account_open_grant(a);
 }
