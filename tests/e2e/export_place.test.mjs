@@ -14,16 +14,17 @@ const isRoot = process.getuid() === 0;
 const other = 65533; // a user who is nobody here
 const rootOnly = { skip: !isRoot && 'it takes root to have files of two users' };
 
-/** A server that gives a new refresh token each time. With `once`, a spent one ends the grant. */
-async function rotating(t, { once = false } = {}) {
-  const state = { current: undefined, dead: false, refreshes: 0 };
+/** A server that gives a new refresh token each time. With `once`, a spent one ends the grant; with
+ * `strict` it is refused. */
+async function rotating(t, { once = false, strict = false } = {}) {
+  const state = { current: undefined, dead: false, refreshes: 0, idToken: undefined };
   const answer = ({ form }) => {
     const spent = form.grant_type === 'refresh_token' && form.refresh_token !== state.current;
     if (form.grant_type === 'refresh_token') state.refreshes++;
     else state.dead = false;
     if (once && spent) state.dead = true;
-    if (state.dead) return aadsts(70008);
-    const fresh = tokens();
+    if (state.dead || (strict && spent)) return aadsts(70008);
+    const fresh = tokens({ id_token: state.idToken });
     state.current = fresh.refresh_token;
     return json(fresh);
   };
@@ -223,18 +224,139 @@ test('onedrive: the refresh token and nothing else, of a client without a secret
 // ---- The token in it
 
 test('a refresh token that the other program has renewed is taken over', async (t) => {
-  const { home, file, write, state, consume } = await exporting(t);
+  const { home, file, write, state, consume, server } = await exporting(t);
   writeFileSync(file, before);
   await write();
   const renewed = consume(file);
-  const text = readFileSync(file, 'utf8');
   await write();
-  assert.equal(readFileSync(file, 'utf8'), text);
-  await home.ok('token');
-  assert.equal(state.refreshes, 1);
+  assert.equal(server.last.form.refresh_token, renewed, 'a refresh proves it');
   assert.notEqual(state.current, renewed);
-  await write();
   assert.equal(readFileSync(file, 'utf8'), after(state.current));
+  await home.ok('token');
+  assert.match((await write()).out, /is up to date/);
+  assert.equal(state.refreshes, 1);
+});
+
+/** Puts a token into the file, as somebody with an editor does. */
+const put = (file, token) =>
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/refreshToken = ".*?"/, `refreshToken = "${token}"`));
+const setProfile = (home, lines) => {
+  const text = readFileSync(home.profile, 'utf8').replace(/^(# )?shared.*/m, '');
+  writeFileSync(home.profile, text + lines);
+};
+
+for (const [command, lines] of [['keep', ''], ['token', 'shared = yes\n'], ['refresh', 'shared = yes\n'], ['export', '']])
+  test(`${command}: a token in the file that the provider refuses costs the stored grant nothing`, async (t) => {
+    const { home, file, write, state, server } = await exporting(t, { strict: true });
+    await write();
+    setProfile(home, `${lines}export = ballerina:${file}\n`);
+    const old = readFileSync(file, 'utf8').split('"')[1];
+    await home.ok('refresh');
+    await write();
+    await home.ok('refresh');
+    await write();
+    const again = () => (command === 'export' ? write() : home.ok(command));
+    for (const token of ['PASTE-YOUR-TOKEN-HERE', old]) {
+      put(file, token);
+      const refreshes = state.refreshes;
+      const { err } = await again();
+      assert.match(err, /refresh token in .*Config\.toml is not taken over: the provider refuses it/);
+      assert.match(err, /The grant of before is stored again/);
+      assert.equal(state.refreshes, refreshes + 2, 'the stored grant is proved as well');
+      assert.equal(server.last.form.refresh_token === token, false);
+      assert.doesNotMatch((await again()).err, /not taken over/, 'it is told once');
+      await write();
+      assert.equal(readFileSync(file, 'utf8').split('"')[1], state.current);
+    }
+    assert.equal((await home.status()).grant, 'stored');
+    await home.ok('refresh');
+  });
+
+test('moat keep says that the grant has ended when neither token is good', async (t) => {
+  const { home, file, write, state } = await exporting(t, { strict: true });
+  await write();
+  setProfile(home, `export = ballerina:${file}\n`);
+  put(file, 'PASTE-YOUR-TOKEN-HERE');
+  state.dead = true;
+  assert.match((await home.expect(exit.signIn, 'keep')).err, /not taken over.*\n.*invalid_grant/);
+  assert.equal((await home.status(exit.signIn)).grant, 'ended');
+});
+
+test('after trouble that tells nothing about the token in the file, the next run tries it again', async (t) => {
+  const { home, file, write, state, consume, server } = await exporting(t, { strict: true });
+  await write();
+  const stored = state.current;
+  const renewed = consume(file);
+  for (const [answer, code] of [
+    [json({}, '503 Service Unavailable'), exit.later],
+    [json({ error: 'invalid_client' }, '401 Unauthorized'), exit.profile],
+  ]) {
+    const script = server.script;
+    server.play({ script: answering(answer) });
+    const failed = await home.expect(code, 'export', ['--format', 'ballerina', '-o', file]);
+    assert.match(failed.err, /Config\.toml has another refresh token; it is not taken over yet/);
+    assert.equal(server.last.form.refresh_token, renewed);
+    assert.equal(JSON.parse((await home.ok('export', ['--format', 'json'])).out).refresh_token, stored);
+    server.play({ script });
+  }
+  assert.equal(readFileSync(file, 'utf8').split('"')[1], renewed);
+  await write();
+  assert.equal(server.last.form.refresh_token, renewed);
+  assert.equal(readFileSync(file, 'utf8').split('"')[1], state.current);
+});
+
+test('a grant that has ended is replaced by the renewed token, and by a refused one to no avail', async (t) => {
+  const { home, file, write, state, consume } = await exporting(t, { strict: true });
+  await write();
+  const current = consume(file);
+  await home.expect(exit.signIn, 'refresh');
+  put(file, 'PASTE-YOUR-TOKEN-HERE');
+  await home.expect(exit.signIn, 'export', ['--format', 'ballerina', '-o', file]);
+  put(file, current);
+  await write();
+  assert.equal((await home.status()).grant, 'stored');
+  assert.equal(readFileSync(file, 'utf8').split('"')[1], state.current);
+});
+
+test('other files of the grant are still known after a token was taken over or refused', async (t) => {
+  const { home, file, write, state, consume, server } = await exporting(t, { strict: true });
+  const second = `${home.dir}/second.toml`;
+  const writeSecond = () => home.ok('export', ['--format', 'ballerina', '-o', second]);
+  await writeSecond();
+  await write();
+  const { signed_in_at: then } = await home.status();
+  do {
+    put(file, `PASTE-YOUR-TOKEN-HERE-${Date.now()}`);
+    await write();
+  } while ((await home.status()).signed_in_at === then);
+  await writeSecond();
+  const renewed = consume(second);
+  await writeSecond();
+  assert.equal(server.last.form.refresh_token, renewed);
+  assert.equal(readFileSync(second, 'utf8').split('"')[1], state.current);
+});
+
+test('who is signed in stays known, and the token of another account is not taken over', async (t) => {
+  const it = await rotating(t);
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const person = (sub) => `${part({ alg: 'RS256' })}.${part({ iss: it.server.origin, aud: 'web-post', sub })}.c2ln`;
+  it.state.idToken = person('alice');
+  const home = await signedIn(t, it.server, { secret, scope: 'openid offline_access' });
+  const file = `${home.dir}/Config.toml`;
+  const write = () => home.ok('export', ['--format', 'ballerina', '-o', file]);
+  await write();
+  const { signed_in_at: then } = await home.status();
+  do {
+    it.consume(file);
+    await write();
+  } while ((await home.status()).signed_in_at === then);
+  assert.equal((await home.status()).account, 'alice');
+
+  it.state.idToken = person('bob');
+  put(file, 'rt-of-bob_0123456789');
+  assert.match((await write()).err, /not taken over: it is another account's/);
+  assert.notEqual(it.server.last.form.refresh_token, 'rt-of-bob_0123456789', 'the grant of before is refreshed');
+  assert.equal((await home.status()).account, 'alice');
 });
 
 test('what is no renewed token is overwritten: a first export, a word, what was there before', async (t) => {
@@ -244,18 +366,16 @@ test('what is no renewed token is overwritten: a first export, a word, what was 
     assert.equal(readFileSync(file, 'utf8').split('"')[1], token, why);
     assert.equal(state.current, token, why);
   };
-  const put = (token) =>
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/refreshToken = ".*?"/, `refreshToken = "${token}"`));
   writeFileSync(file, 'refreshToken = "rt-of-somebody-else-0123456789"\n');
   await has(state.current, 'Moat has never written there');
   for (const word of ['', 'replace me, please', 'secret', 'tokén-0123456789']) {
-    put(word);
+    put(file, word);
     await has(state.current, word);
   }
   const first = state.current;
   await home.ok('refresh');
   await has(state.current, 'the newer one');
-  put(first); // as if the disk had lost the last write
+  put(file, first); // as if the disk had lost the last write
   await home.ok('refresh');
   await has(state.current, 'what the last write replaced');
 });
@@ -301,7 +421,7 @@ test('tokens for one use: an export is refused, unless the profile says that it 
   }
   await home.ok('refresh');
   assert.equal(it.state.dead, false);
-  assert.equal(it.state.refreshes, 4);
+  assert.equal(it.state.refreshes, 7);
 });
 
 test('moat keep and a program that renews its token by turns: nobody uses a spent one', async (t) => {
@@ -324,7 +444,7 @@ test('moat keep and a program that renews its token by turns: nobody uses a spen
     await home.ok('refresh');
     await keep('a refresh had to take it over first');
   }
-  assert.equal(state.refreshes, 6);
+  assert.equal(state.refreshes, 9);
 });
 
 test('moat keep leaves no access token in a file', async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, assertClear, exit, signedIn } from './lab/moat.mjs';
+import { scriptedProxy } from './lab/proxies.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
 const theirs = 'rt-of-another-program_0123456789';
@@ -94,6 +95,29 @@ test('a grant that the provider refuses is not kept, and the one before is', asy
   await home.ok('refresh');
   assert.equal((await home.status()).grant, 'stored');
   assert.equal(server.last.form.grant_type, 'refresh_token');
+});
+
+test('where the server was never asked, --force leaves the grant of before', async (t) => {
+  const { server } = await provider(t);
+  const home = await signedIn(t, server);
+  const proxy = await scriptedProxy(t, () => 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
+  const refused = await home.expect(exit.later, 'import', ['--format', 'token', '--force'],
+    { input: 'rt-that-nobody-knows', env: { ...home.env, https_proxy: proxy.url } });
+  assertClear(refused, /The grant of before is stored again/);
+  assert.doesNotMatch(refused.err, /not proved/);
+  await home.ok('refresh');
+  assert.notEqual(server.last.form.refresh_token, 'rt-that-nobody-knows');
+});
+
+test('--force does not replace a grant that is alive and could not be stored again', async (t) => {
+  const { server } = await provider(t);
+  server.play({ script: answering(json(tokens({ refresh_token: undefined }))) });
+  const home = await signedIn(t, server);
+  const before = (await home.ok('token')).out;
+  const refused = await take(home, 'token', 'rt-that-nobody-knows', { code: exit.failed, args: ['--force'] });
+  assertClear(refused, /could not be stored again.*moat logout drive/);
+  assert.equal((await home.ok('token')).out, before);
+  assert.equal(server.requests.length, 1);
 });
 
 test('while the server is away it is stored, and proved later', async (t) => {

@@ -4,6 +4,7 @@
 #include "../export/export.h"
 #include "../files.h"
 #include "../terminal/term.h"
+#include "adopt.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ static int write_it(account *a) {
   int error = path_absolute(given, path, sizeof path);
   bool is_new = !file_exists(given), changed = false;
   if (error) return say(CLI_FAILED, "cannot write %s: %s", given, strerror(error));
-  int status = export_file(a, a->options.format, path, true, &changed);
+  int status = adopt_and_export(a, a->options.format, path, true, &changed);
   if (!status)
     status = print(is_new    ? "%s is written, for its owner alone."
                    : changed ? "%s is written; what is not Moat's in it is as it was."

@@ -2,7 +2,6 @@
  * anything was sent, and whether the grant is still good. */
 #include "fetch_token.h"
 
-#include "../export/export.h"
 #include "../report/report.h"
 #include "../terminal/term.h"
 
@@ -71,22 +70,21 @@ static void hint_grant(account *a, const moat_error_info *e, int result, int err
     hint_marked(a);
 }
 
-/* If the connection was never prepared, no request was made: the grant needs no further word. */
-static int refresh_failed(account *a, int result) {
+/* A failed prepare() has reported its error itself. If the connection was never prepared, no
+ * request was made: the grant needs no further word. */
+int fetch_failed(account *a, int result) {
+  if (a->prepared > CLI_OK) return a->prepared;
   int error = a->posix.error, status = report(a, result);
   if (a->prepared == CLI_OK) hint_grant(a, moat_account_error(&a->moat), result, error);
   return status;
 }
 
 /* A token that is still valid is handed out even if the server could not be asked for the next one.
- * A failed prepare() has reported its error itself. */
+ */
 int fetch_token(account *a, bool now) {
-  int status = a->config.shared ? export_adopt(a) : CLI_OK;
-  if (status) return status;
   int r = now ? moat_account_refresh(&a->moat) : moat_account_token(&a->moat);
   if (r == MOAT_OK) r = account_run(a);
-  if (a->prepared > CLI_OK) return a->prepared;
-  if (r < 0) return refresh_failed(a, r);
+  if (a->prepared > CLI_OK || r < 0) return fetch_failed(a, r);
   account_hide_tokens(a);
   int early = moat_account_early(&a->moat);
   if (early)

@@ -5,7 +5,7 @@
 #include "../terminal/read_stdin.h"
 #include "../terminal/term.h"
 #include "../terminal/write_output.h"
-#include "fetch_token.h"
+#include "adopt.h"
 
 #include <string.h>
 #include <strings.h>
@@ -52,7 +52,7 @@ static int no_hosts(const account *a) {
 
 /* Any name goes with a token of OAuth; this one is what GitLab wants. */
 static int answer(account *a, bool has_user) {
-  int status = fetch_token(a, false);
+  int status = adopt_and_fetch(a, false);
   if (status) return status;
   moat_span token = moat_account_access(&a->moat);
   if (!has_user) output_string("username=oauth2\n");

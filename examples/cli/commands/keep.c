@@ -6,6 +6,7 @@
 #include "../report/report.h"
 #include "../signals.h"
 #include "../terminal/term.h"
+#include "adopt.h"
 #include "fetch_token.h"
 #include "trouble.h"
 
@@ -56,7 +57,7 @@ static int keep_grant(account *a) {
 static int keep_export(account *a, char *line) {
   char *path = strchr(line, ':'); /* check_value() has seen to it */
   *path++ = '\0';
-  if (export_knows(line)) return export_file(a, line, path, false, NULL);
+  if (export_knows(line)) return adopt_and_export(a, line, path, false, NULL);
   say(CLI_PROFILE, "export: there is no format '%s'", line);
   hint("Correct the profile: %s", a->paths.conf);
   return CLI_PROFILE;
@@ -75,10 +76,11 @@ static int keep_exports(account *a) {
 
 /* A program that renewed the refresh token in its file may have made the stored one void. */
 static int keep_all(account *a) {
-  int status = export_adopt(a);
+  bool asked = false;
+  int status = adopt_renewed(a, NULL, &asked);
   if (!status) status = account_load(a);
   trouble_begin(a);
-  if (!status) status = keep_grant(a);
+  if (!status && !asked) status = keep_grant(a);
   return status ? status : keep_exports(a);
 }
 

@@ -3,7 +3,7 @@
 
 #include "../report/deadlines.h"
 #include "../terminal/term.h"
-#include "fetch_token.h"
+#include "adopt.h"
 
 /* A refresh from a timer is the one command that its owner sees anything of. */
 static void warn_of_deadlines(account *a) {
@@ -16,7 +16,7 @@ static void warn_of_deadlines(account *a) {
 int cmd_refresh(account *a) {
   char until[TIME_SIZE];
   int status = account_open(a);
-  if (!status) status = fetch_token(a, true);
+  if (!status) status = adopt_and_fetch(a, true);
   if (status) return status;
   warn_of_deadlines(a);
   uint32_t expires = moat_account_record(&a->moat)->expires;

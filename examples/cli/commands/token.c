@@ -4,7 +4,7 @@
 #include "../terminal/term.h"
 #include "../terminal/write_json.h"
 #include "../terminal/write_output.h"
-#include "fetch_token.h"
+#include "adopt.h"
 #include "token_format.h"
 
 /* The members of RFC 6749 5.1 and the time of expiry. What is not known is left out: a program must
@@ -31,7 +31,7 @@ static int show(account *a, moat_span token) {
 int cmd_token(account *a) {
   int status = token_format_check(&a->options);
   if (!status) status = account_open(a);
-  if (!status) status = fetch_token(a, false);
+  if (!status) status = adopt_and_fetch(a, false);
   if (status) return status;
   return show(a, moat_account_access(&a->moat));
 }

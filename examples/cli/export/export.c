@@ -92,13 +92,15 @@ static bool is_token(moat_span t) {
 
 /* Whether the file's program has renewed the refresh token since Moat wrote it there. Another
  * sign-in since then is newer than what the file has. */
-static bool is_renewed(const account *a, const char *path, moat_span found) {
+static bool is_renewed(const account *a, const export_format *f, const char *path,
+                       moat_span found) {
   static export_place place;
   char print[PRINT_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
   if (file.interrupted || !is_token(found) || moat_span_equal(found, r->refresh_token))
     return false;
   if (!places_find(path, &place) || place.signed_in != r->signed_in) return false;
+  if (strcmp(place.format, f->name) != 0) return false;
   place_print(found, print);
   return strcmp(print, place.written) != 0 && strcmp(print, place.before) != 0;
 }
@@ -114,17 +116,6 @@ static int remember(const account *a, const export_format *f, const char *path, 
   place_print(r->refresh_token, place.written);
   place_print(found, place.before);
   return places_remember(a, &place);
-}
-
-/* Stores a token that another program got. */
-static int adopt(account *a, moat_span found) {
-  hide_secret(found);
-  int r = moat_account_adopt(&a->moat, found, (uint8_t)moat_account_record(&a->moat)->how, true);
-  if (r == MOAT_OK) r = account_run(a);
-  if (r == MOAT_OK) r = account_read(a);
-  if (r == MOAT_E_BUSY) return account_busy(a);
-  if (r == MOAT_E_CANCEL) return say_cancelled();
-  return r < 0 ? account_state_failed(a, r) : CLI_OK;
 }
 
 /* Whether the place is known as it is now, so that nothing has to be stored. */
@@ -180,18 +171,6 @@ static int find_token(const account *a, const export_format *f, const char *path
   return found < 0 ? cannot_change(f, path) : CLI_OK;
 }
 
-/* From now on the token that was taken over counts as Moat's, even after Moat has spent it. The
- * lock is free before, because the library takes it. */
-static int adopt_from(account *a, const export_format *f, const char *path, size_t n) {
-  int status = adopt(a, (moat_span){token, n});
-  if (!status) status = account_lock(a);
-  if (status) return status;
-  int error = places_read(a);
-  if (!error) error = remember(a, f, path, (moat_span){token, n});
-  moat_posix_platform.unlock(&a->posix);
-  return error ? cannot("remember the export to", path, error) : CLI_OK;
-}
-
 /* Under the lock, so that no other moat gets a new token while the file gets this one. */
 static int try_file(account *a, const export_format *f, const char *path, bool with_access,
                     bool *changed) {
@@ -200,12 +179,12 @@ static int try_file(account *a, const export_format *f, const char *path, bool w
   if (status) return status;
   status = account_load(a);
   if (!status) status = find_token(a, f, path, &n);
-  bool renewed = !status && is_renewed(a, path, (moat_span){token, n});
-  if (!status && !renewed) status = change(a, f, path, with_access, n, changed);
+  if (!status && is_renewed(a, f, path, (moat_span){token, n}))
+    status = cannot("write", path, ESTALE);
+  else if (!status)
+    status = change(a, f, path, with_access, n, changed);
   moat_posix_platform.unlock(&a->posix);
-  if (!renewed) return status;
-  status = adopt_from(a, f, path, n);
-  return status ? status : AGAIN;
+  return status;
 }
 
 /* The other program may write the file at the same time, and then it is read again. */
@@ -220,25 +199,63 @@ int export_file(account *a, const char *format, const char *path, bool with_acce
   return wipe(status ? status : cannot("write", path, ESTALE));
 }
 
+/* ---- What the file's program has renewed ---- */
+
+static export_place renewed;
+static size_t renewed_n;
+
 /* A file that cannot be read tells nothing, and a message about it would come with every token. */
-static bool finds_renewed(const account *a, const export_place *place, size_t *n) {
+static bool finds_renewed(const account *a) {
   exported e = identity(a);
-  const export_format *f = format_find(place->format);
+  const export_format *f = format_find(renewed.format);
   doc.wrong = NULL;
-  return f && !target_read(&file, place->path, &doc) && file.exists &&
-         f->get(&doc, &e, token, sizeof token, n) > 0 &&
-         is_renewed(a, place->path, (moat_span){token, *n});
+  return f && !target_read(&file, renewed.path, &doc) && file.exists &&
+         f->get(&doc, &e, token, sizeof token, &renewed_n) > 0 &&
+         is_renewed(a, f, renewed.path, (moat_span){token, renewed_n});
 }
 
-/* Only one grant is stored, so one token is taken over. */
-int export_adopt(account *a) {
+/* Only one grant is stored, so one token is found. */
+const char *export_renewed(account *a, const char *path, moat_span *out) {
+  if (places_read(a) || !places_get(0, &renewed) || account_read(a) < 0) return NULL;
+  for (size_t i = 0; places_get(i, &renewed); i++)
+    if ((!path || strcmp(path, renewed.path) == 0) && finds_renewed(a)) {
+      *out = (moat_span){token, renewed_n};
+      return renewed.path;
+    }
+  (void)wipe(CLI_OK);
+  return NULL;
+}
+
+void export_wipe(void) {
+  (void)wipe(CLI_OK);
+}
+
+/* The library takes the lock for each of its own writes, so it is free here. */
+int export_settle(account *a) {
+  int status = account_lock(a);
+  if (status) return status;
+  int error = places_read(a);
+  if (!error)
+    error = remember(a, format_find(renewed.format), renewed.path, (moat_span){token, renewed_n});
+  moat_posix_platform.unlock(&a->posix);
+  return error ? cannot("remember the export to", renewed.path, error) : CLI_OK;
+}
+
+/* Each place goes to the end of the list, so all of them are in their old order afterwards. */
+int export_carry(account *a, uint32_t signed_in) {
   static export_place place;
-  size_t n;
-  if (places_read(a) || !places_get(0, &place) || account_read(a) < 0) return CLI_OK;
-  for (size_t i = 0; places_get(i, &place); i++)
-    if (finds_renewed(a, &place, &n))
-      return wipe(adopt_from(a, format_find(place.format), place.path, n));
-  return wipe(CLI_OK);
+  size_t n = 0;
+  int status = account_lock(a);
+  if (status) return status;
+  int error = places_read(a);
+  while (places_get(n, &place))
+    n++;
+  for (; !error && n && places_get(0, &place); n--) {
+    if (place.signed_in == signed_in) place.signed_in = moat_account_record(&a->moat)->signed_in;
+    error = places_remember(a, &place);
+  }
+  moat_posix_platform.unlock(&a->posix);
+  return error ? cannot("remember the exports in", a->paths.state, error) : CLI_OK;
 }
 
 /* ---- Output ---- */
