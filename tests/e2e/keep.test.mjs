@@ -333,6 +333,25 @@ test('what keep remembers is for the owner alone, and a damaged file is made ane
   assert.deepEqual(readdirSync(home.state).filter((name) => name.startsWith('temp.')), []);
 });
 
+test('what keep remembers waits for the lock: whoever has it removes files that look unfinished', async (t) => {
+  const { home } = await granted(t);
+  expires(home, 30);
+  let wake;
+  const holding = new Promise((resolve) => {
+    wake = resolve;
+  });
+  const silent = await serve(t, { plain: true, script: async (connection) => (wake(), connection.stay()) });
+  const holder = home.start(['refresh', home.name, '--proxy', `http://127.0.0.1:${silent.port}`]);
+  await holding;
+  const { code, err } = await home.run(['keep', '--timeout', '1']);
+  assert.equal(code, exit.later, err);
+  assert.match(err, /^drive: warning: .*\ndrive: cannot remember in .*: another moat is busy there/);
+  holder.kill('SIGKILL');
+  await holder.finished;
+  assert.equal((await keep(home)).length, 1);
+  assert.deepEqual(await keep(home), []);
+});
+
 test('an idle grant at a provider whose limit is known', async (t) => {
   const { server, home } = await granted(t, { script: sending([], 'reset') });
   const text = readFileSync(home.profile, 'utf8').replace('provider = custom', 'provider = google');

@@ -58,6 +58,10 @@ int account_read(account *a);
 /* Takes the account's lock, which another moat may hold, and waits at most --timeout for it. Needed
  * only for files beside the slots: for the slots the library takes it. */
 int account_lock(account *a);
+/* Writes a file of the state, as file_write() does, but under the lock: whoever has that removes
+ * the unfinished files of others. Reports nothing, and returns the same, or EBUSY if another moat
+ * keeps the lock for longer than `ms`. */
+int account_write(account *a, const char *path, const char *p, size_t n, uint32_t ms);
 /* Prepares what a connection needs: the roots and, if grants that are obtained in this way
  * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);

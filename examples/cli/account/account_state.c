@@ -1,6 +1,7 @@
 /* The stored grant and its lock, and what can be wrong with them. */
 #include "account.h"
 
+#include "../files.h"
 #include "../signals.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
@@ -41,18 +42,33 @@ int account_busy(const account *a) {
   return CLI_LATER;
 }
 
-/* The lock is polled, because a wait in the kernel could not be ended in time. */
-int account_lock(account *a) {
+/* The lock is polled, because a wait in the kernel could not be ended in time. Returns
+ * MOAT_WANT_TIME if another moat has it to the end, or after a signal. */
+static int wait_for_lock(account *a, uint32_t ms) {
   uint32_t started = moat_posix_platform.ticks_ms(&a->posix);
   for (;;) {
     int r = moat_posix_platform.lock(&a->posix);
-    if (r == MOAT_OK) return CLI_OK;
-    if (r != MOAT_WANT_TIME) return account_state_failed(a, r);
-    if (signal_caught) return say_cancelled();
-    if (moat_posix_platform.ticks_ms(&a->posix) - started >= a->options.timeout_ms) break;
+    bool is_over = moat_posix_platform.ticks_ms(&a->posix) - started >= ms;
+    if (r != MOAT_WANT_TIME || signal_caught || is_over) return r;
     (void)poll(NULL, 0, LOCK_POLL_MS);
   }
-  return account_busy(a);
+}
+
+int account_lock(account *a) {
+  int r = wait_for_lock(a, a->options.timeout_ms);
+  if (r == MOAT_OK) return CLI_OK;
+  if (r != MOAT_WANT_TIME) return account_state_failed(a, r);
+  return signal_caught ? say_cancelled() : account_busy(a);
+}
+
+int account_write(account *a, const char *path, const char *p, size_t n, uint32_t ms) {
+  bool was_held = a->posix.held;
+  int r = wait_for_lock(a, ms);
+  if (r == MOAT_WANT_TIME) return EBUSY;
+  if (r != MOAT_OK) return a->posix.error ? a->posix.error : EIO;
+  int error = file_write(path, p, n, true);
+  if (!was_held) moat_posix_platform.unlock(&a->posix);
+  return error;
 }
 
 int account_load_failed(account *a, int result) {

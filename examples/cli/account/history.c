@@ -54,14 +54,15 @@ static void put_detail(const moat_error_info *e, char out[DETAIL_SIZE]) {
   if (!*out) (void)snprintf(out, DETAIL_SIZE, "%s", moat_error_text(e->code));
 }
 
-/* The newest half of the file takes the place of all of it. */
-static void cut(const account *a, const char *path) {
+/* The newest half of the file takes the place of all of it. If another moat is at work, this can be
+ * done after any later exchange. */
+static void cut(account *a, const char *path) {
   static char text[HISTORY_SIZE];
   char *last = history_read(a, text);
-  if (last) (void)file_write(path, last, strlen(last), true);
+  if (last) (void)account_write(a, path, last, strlen(last), 0);
 }
 
-static void append(const account *a, const char *line) {
+static void append(account *a, const char *line) {
   char path[PATH_SIZE];
   if (!find_path(a, path)) return;
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);

@@ -75,7 +75,7 @@ bool identity_read(const account *a, identity *who) {
          take_line(&at, who->name, sizeof who->name);
 }
 
-void identity_save(const account *a, const identity *who) {
+void identity_save(account *a, const identity *who) {
   char path[PATH_SIZE], text[FILE_SIZE];
   if (!find_path(a, path)) return;
   if (!who) {
@@ -85,7 +85,8 @@ void identity_save(const account *a, const identity *who) {
   int n = snprintf(text, sizeof text, "%lu\n%s\n%s\n%s\n",
                    (unsigned long)moat_account_record(&a->moat)->signed_in, who->issuer,
                    who->subject, who->name);
-  if (n > 0 && (size_t)n < sizeof text) (void)file_write(path, text, (size_t)n, true);
+  if (n > 0 && (size_t)n < sizeof text)
+    (void)account_write(a, path, text, (size_t)n, a->options.timeout_ms);
 }
 
 bool identity_is_same(const identity *a, const identity *b) {

@@ -18,7 +18,7 @@ bool identity_of_answer(const account *a, identity *who);
 bool identity_read(const account *a, identity *who);
 /* Remembers it for the grant that was just stored; NULL: it is not known. What cannot be written is
  * not known. */
-void identity_save(const account *a, const identity *who);
+void identity_save(account *a, const identity *who);
 
 bool identity_is_same(const identity *a, const identity *b);
 

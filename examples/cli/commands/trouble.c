@@ -8,6 +8,7 @@
 #include "../terminal/term.h"
 #include "run_command.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,9 +108,12 @@ int trouble_end(account *a) {
   for (int i = 0; i < DEADLINES; i++)
     n += snprintf(text + n, sizeof text - (size_t)n, "%s = %" PRId64 " %" PRId64 "\n", keys[i],
                   now.day[i], now.left[i]);
-  int error = file_write(path, text, (size_t)n, true);
+  int error = account_write(a, path, text, (size_t)n, a->options.timeout_ms);
   if (!error) return CLI_OK;
-  say(CLI_FAILED, "cannot remember in %s what was told: %s", path, file_error(error));
-  hint("It is told again the next time. See to %s and its disk.", a->paths.state);
-  return CLI_FAILED;
+  int status = error == EBUSY ? CLI_LATER : CLI_FAILED;
+  say(status, "cannot remember in %s what was told: %s", path,
+      error == EBUSY ? "another moat is busy there" : file_error(error));
+  hint("It is told again the next time.");
+  if (error != EBUSY) hint("See to %s and its disk.", a->paths.state);
+  return status;
 }
