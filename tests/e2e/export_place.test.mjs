@@ -52,7 +52,7 @@ async function exporting(t, options = {}, init = {}) {
 const before = '# mine\r\nport = 9090 # kept\r\nrefreshToken = "<your token>"\r\n';
 const after = (token) =>
   `# mine\r\nport = 9090 # kept\r\nrefreshToken = "${token}"\r\nclientId = "web-post"\r\nclientSecret = "${secret}"\r\n`;
-const leftovers = (home) => readdirSync(home.dir).filter((name) => /temp|backup/.test(name));
+const leftovers = (home) => readdirSync(home.dir).filter((name) => /temp|backup|moat-new/.test(name));
 
 // ---- The file
 

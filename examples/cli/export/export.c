@@ -58,6 +58,8 @@ static int cannot(const char *verb, const char *path, int error) {
     hint("To standard output it goes without -o.");
   else if (error == TARGET_LINK)
     hint("Give the path of the file itself.");
+  else if (error == TARGET_BACKUP)
+    hint("A write was interrupted. Look at both, keep the better one as FILE, remove the backup.");
   else
     hint("Is its folder there, and may you write to it?");
   return CLI_FAILED;
@@ -76,7 +78,7 @@ static int read_target(const export_format *f, const char *path) {
   doc.wrong = NULL;
   doc.section = (moat_span){NULL, 0};
   int error = target_read(&file, path, &doc);
-  if (error) return cannot("read", path, error);
+  if (error) return cannot(error == ENOENT ? "write" : "read", path, error);
   if (file.exists || !f->is_partial) return CLI_OK;
   say(CLI_PROFILE, "there is no %s, and %s has to make it first", path, f->name);
   hint("Set the other program up, then export again.");

@@ -2,20 +2,20 @@
 #ifndef TARGET_H
 #define TARGET_H
 
-#include <sys/stat.h>
-
 #include "document.h"
+#include "find_file.h"
 
+/* Of the file that was found last. Where it is stays in target.c. */
 typedef struct {
-  char path[PATH_SIZE]; /* behind all links */
   bool exists;
   bool interrupted; /* the last write was; what is read is its backup */
-  struct stat st;
+  bool has_acl;     /* which a new file would not have */
 } target;
 
-/* Besides 0 and an errno: something else than a file is there, and somebody else's link leads
- * there. ESTALE: somebody has changed the file since it was read. */
-enum { TARGET_ODD = -1, TARGET_LINK = -2 };
+/* Besides 0 and an errno: something else than a file is there, somebody else's link leads there,
+ * a backup is there that is older than the file, and the file's owner keeps the write from its end.
+ * ESTALE: somebody has changed the file since it was read. */
+enum { TARGET_ODD = FIND_ODD, TARGET_LINK = FIND_LINK, TARGET_BACKUP = -3, TARGET_LATE = -4 };
 
 /* Finds the file at `path`, and reads it if it exists. */
 int target_read(target *t, const char *path, document *d);
@@ -24,7 +24,7 @@ int target_read(target *t, const char *path, document *d);
 int target_write(const target *t, const document *d);
 const char *target_error(int error);
 
-/* Wipes what was read of other files. */
+/* Wipes what was read of other files, and closes the folder. */
 void target_wipe(void);
 
 #endif
