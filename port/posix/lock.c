@@ -36,7 +36,6 @@ int moat_posix__lock(void *ctx) {
   c->lock = fd;
   c->held = 1;
   c->has_room = 0;
-  c->owner = geteuid();
   return MOAT_OK;
 }
 

@@ -135,7 +135,7 @@ typedef struct {
   int has_dir, dir;
   int held, lock;
   int has_room; /* for a grant; as long as the lock is held */
-  uid_t owner;  /* of the process when it took the lock */
+  uid_t owner;  /* of the process when it opened the account */
 } moat_posix;
 
 extern const moat_platform moat_posix_platform;

@@ -45,10 +45,10 @@ static int open_folder(const char *dir) {
 }
 
 /* Whoever can write to the folder can put another grant into it. */
-static int judge_folder(int dir) {
+static int judge_folder(const moat_posix *c) {
   struct stat st;
-  if (fstat(dir, &st)) return errno;
-  bool is_ours = st.st_uid == geteuid() || st.st_uid == 0;
+  if (fstat(c->dir, &st)) return errno;
+  bool is_ours = st.st_uid == c->owner || st.st_uid == 0;
   return is_ours && !(st.st_mode & 022) ? 0 : EPERM;
 }
 
@@ -65,7 +65,8 @@ int moat_posix_open(moat_posix *c, const char *dir) {
     if (c->dir < 0 && errno == ENOENT && error) errno = error;
   }
   if (c->dir < 0) return moat_posix__fail(c, MOAT_E_STORE, errno);
-  int error = judge_folder(c->dir);
+  c->owner = geteuid();
+  int error = judge_folder(c);
   c->has_dir = !error;
   if (!error) return MOAT_OK;
   close(c->dir);

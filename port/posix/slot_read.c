@@ -22,8 +22,7 @@ int moat_posix__check_slot(moat_posix *c, int slot) {
 
 /* A grant that others could read or write is not used, so that somebody notices. */
 bool moat_posix__is_private(const moat_posix *c, const struct stat *st) {
-  uid_t owner = c->held ? c->owner : geteuid();
-  return S_ISREG(st->st_mode) && st->st_uid == owner && !(st->st_mode & 077);
+  return S_ISREG(st->st_mode) && st->st_uid == c->owner && !(st->st_mode & 077);
 }
 
 int moat_posix__read_all(int fd, void *to, size_t n) {
