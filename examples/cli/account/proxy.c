@@ -74,8 +74,10 @@ static bool decode_credentials(proxy *p, moat_span user) {
     int high = escaped && i + 2 < user.n ? hex(user.p[i + 1]) : -1;
     int low = high >= 0 ? hex(user.p[i + 2]) : -1;
     if (escaped && low < 0) return false;
-    credentials[n++] = escaped ? (char)(high << 4 | low) : user.p[i];
-    if (escaped) i += 2;
+    credentials[n++] = user.p[i];
+    if (!escaped) continue;
+    credentials[n - 1] = (char)(high << 4 | low);
+    i += 2;
   }
   if (!memchr(user.p, ':', user.n)) credentials[n++] = ':';
   return take_credentials(p, n, p->source);
