@@ -50,6 +50,7 @@ run() { # FOLDER [TEST ...]
   shift
   # shellcheck disable=SC2046
   [ $# -gt 0 ] || set -- $(cd "$folder" && find test_* -prune -type f -perm -u+x)
+  [ $# -gt 0 ] || { echo "there are no tests in $folder"; return 1; }
   (cd "$folder" && rm -f "${@/%/.status}")
   printf '%s\n' "${@/#/$folder/}" | xargs -P "$(nproc)" -n 1 "$0" --one
   for test; do
