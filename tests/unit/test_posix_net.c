@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -340,6 +341,16 @@ static void test_addresses_serve_for_a_minute(void **state) {
   later = 0;
 }
 
+/* A lookup that was left behind frees its memory itself. Until its thread has ended, that looks
+ * like a leak. The kernel counts the links of a folder: two, and one for each thread. */
+static int threads_ended(void **state) {
+  struct stat st;
+  (void)state;
+  while (stat("/proc/self/task", &st) == 0 && st.st_nlink > 3)
+    (void)poll(NULL, 0, 1);
+  return 0;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_refused),
@@ -352,5 +363,5 @@ int main(void) {
       cmocka_unit_test(test_late_answer_is_taken),
       cmocka_unit_test(test_addresses_serve_for_a_minute),
   };
-  return cmocka_run_group_tests_name("posix: network", tests, make_key, NULL);
+  return cmocka_run_group_tests_name("posix: network", tests, make_key, threads_ended);
 }
