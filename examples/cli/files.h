@@ -6,7 +6,7 @@
 
 #include "cli.h"
 
-/* What is demanded of a file besides that it is a regular one. */
+/* Demands on a file. Each includes that it is a regular one. */
 typedef enum {
   FILE_ANY,
   FILE_CLOSED,  /* group and others may not change it */

@@ -7,7 +7,7 @@
 /* Before anything of TLS is called. */
 void memory_give(void);
 
-/* What Mbed TLS then calls. What is freed is wiped. */
+/* Mbed TLS then calls these. Freed memory is wiped. */
 void *memory_calloc(size_t count, size_t size);
 void memory_free(void *p);
 

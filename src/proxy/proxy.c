@@ -91,7 +91,7 @@ static void proxy_close(void *io) {
   if (p->lower) p->lower->close(p->lower_io);
 }
 
-/* What is left of an earlier answer must not explain the next error. */
+/* An earlier answer must not explain the next error. */
 static int begin(moat_proxy *p, const char *host, uint16_t port) {
   if (!p->lower || !p->host || !p->buffer) return MOAT_E_MISUSE;
   memset(&p->http, 0, sizeof p->http);

@@ -125,7 +125,7 @@ test('a file that is mounted is overwritten, with a backup until that is done', 
   assert.equal(readFileSync(real, 'utf8'), after(state.current));
   assert.deepEqual(leftovers(home), []);
 
-  // Where no backup can be made, nothing is touched.
+  // Nothing is touched if no backup can be made.
   mkdirSync(`${file}.moat-backup`);
   await home.ok('refresh');
   const refused = await mounted(home.program, ...words);

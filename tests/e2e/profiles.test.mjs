@@ -312,7 +312,7 @@ test('init --force keeps what is not given, and says what changes', async (t) =>
   await home.ok('init', ['--force', '--auth', 'none']);
   assert.deepEqual(home.holding('stored'), []);
   assert.equal((await home.status()).grant, 'stored');
-  // Of another provider nothing is kept.
+  // Nothing is kept for another provider.
   assertClear(await home.expect(exit.misuse, 'init', ['--force', '--provider', 'google']), /--client-id is missing/);
 });
 

@@ -210,7 +210,7 @@ test('credentials that systemd hands over', async (t) => {
   assertClear(await home.expect(exit.profile, 'refresh', args), /cannot take the credentials for the proxy from \$CREDENTIALS_DIRECTORY/);
 });
 
-// Of the server "localhost", and of the same by its address.
+// Lists and whether they name the server "localhost", and then the same server by its address.
 const lists = [
   ['', false], [' , ,', false], ['*', true], ['localhost', true], ['LOCALHOST.', true], ['.localhost', true], ['*.localhost', true],
   ['host', false], ['ocalhost', false], ['localhost.example', false], ['a.localhost', false], ['example.com,localhost', true],

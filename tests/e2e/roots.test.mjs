@@ -1,4 +1,4 @@
-// Which roots of trust count: the profile's, those that the environment names, or the system's.
+// The order of the roots of trust: the profile's, those that the environment names, the system's.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Whose a profile, its state and its secret are: two service users and root, and what each is told.
+// Owners of a profile, its state and its secret: two service users and root, and what each is told.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';

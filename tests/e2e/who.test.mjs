@@ -1,4 +1,4 @@
-// Who is signed in: what an ID token tells, and that no grant is replaced by somebody else's unasked.
+// The person of a grant: what an ID token tells, and that nobody else's grant takes its place unasked.
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';

@@ -161,7 +161,7 @@ static const struct {
     {"\x15\x03\x01\x00\x02\x02\x46", MOAT_E_PROXY, 0}, /* a TLS alert: a proxy that wants TLS */
 };
 
-/* What comes after the head is not touched, however it arrives. */
+/* Bytes after the head are not touched, however they arrive. */
 static void test_answers(void **state) {
   tunnel *t = *state;
   for (size_t i = 0; i < COUNT(answers); i++)
@@ -194,7 +194,7 @@ static void test_endless(void **state) {
   says(t, text);
   assert_int_equal(connects(t), MOAT_E_PROXY);
   assert_int_equal(detail(t), 0);
-  /* Of a refusal the status is known, and that is enough. */
+  /* The status of a refusal is known, and that is enough. */
   memcpy(text, "HTTP/1.1 403", 12);
   assert_int_equal(connects(t), MOAT_E_PROXY);
   assert_int_equal(detail(t), 403);
@@ -395,7 +395,7 @@ static void test_close_at_any_time(void **state) {
 
 /* ---- Below a client ---- */
 
-/* What the client tells of a page that came out of the tunnel, and of a refusal. */
+/* The client tells a page that came out of the tunnel from a refusal. */
 static void test_client(void **state) {
   tunnel *t = *state;
   void *f = NULL;

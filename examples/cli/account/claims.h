@@ -1,5 +1,5 @@
-/* What an ID token says (OpenID Connect Core 2), as far as strings go. Its signature is not
- * checked: it came from the token endpoint over TLS (3.1.3.7). */
+/* Reads the strings of an ID token (OpenID Connect Core 2). Its signature is not checked: it came
+ * from the token endpoint over TLS (3.1.3.7). */
 #ifndef CLAIMS_H
 #define CLAIMS_H
 

@@ -24,7 +24,7 @@ static moat_span host_of(const char *url) {
   return (moat_span){url, strcspn(url, ":/?")};
 }
 
-/* Where the profile does not name the issuer, it has to be at one of the provider's own hosts: an
+/* The issuer is the one that the profile names, or else at one of the provider's own hosts: an
  * issuer of Entra's has the tenant's id in it, which is known only now. */
 static bool is_issuer(const account *a, const char *issuer) {
   char const(*value)[VALUE_SIZE] = a->profile.value;

@@ -1,4 +1,5 @@
-/* Who a grant belongs to, as far as an ID token told it, in the file `identity` of the state. */
+/* The person that a grant belongs to, as an ID token told it. The file `identity` of the state
+ * keeps it. */
 #ifndef IDENTITY_H
 #define IDENTITY_H
 

@@ -1,4 +1,4 @@
-/* Which servers are reached without the proxy of the environment. */
+/* Reads $no_proxy: a list of servers that are reached without the proxy of the environment. */
 #ifndef NO_PROXY_H
 #define NO_PROXY_H
 

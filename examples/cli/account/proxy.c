@@ -1,4 +1,4 @@
-/* What the profile says comes first, and then $no_proxy counts for nothing: it belongs to the proxy
+/* The profile's proxy comes first, and then $no_proxy counts for nothing: it belongs to the proxy
  * of the environment. The profile's credentials are for the profile's proxy, and go to no other.
  * Nothing here prints the value of a variable, which may have a password in it. */
 #include "proxy.h"
@@ -96,7 +96,7 @@ static const char *find_variable(const char **name) {
   return value;
 }
 
-/* What the library asks before each connection. The answer is kept for the report of a failure. */
+/* The library asks this before each connection. The answer is kept for the report of a failure. */
 static bool is_exception(void *ctx, const char *host, uint16_t port) {
   proxy *p = ctx;
   p->is_bypassed = p->except && no_proxy_has(p->except, host, port);

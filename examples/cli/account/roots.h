@@ -33,8 +33,8 @@ int roots_open(roots *r, const char *path);
 /* Reads what is open, once. The same kind of status. */
 int roots_read(roots *r);
 
-/* Of those that were read and have not ended `now`: the last day (since 1970) of the one that ends
- * first. 0: there is none. */
+/* Returns the last day (since 1970) of the root that ends first, among those that were read and
+ * have not ended `now`. 0: there is none. */
 int64_t roots_end(const roots *r, int64_t now);
 
 void roots_close(roots *r);

@@ -1,4 +1,4 @@
-/* Whose the files of the state are, told for the first one that is wrong. */
+/* Judges the owner and the mode of the files of the state. The first one that is wrong is told. */
 #include "account.h"
 
 #include "../files.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What root makes in the folder of another user, that user could not read. */
+/* Another user could not read the files that root makes in that user's folder. */
 static int tell_owner(const char *path, const struct stat *st) {
   unsigned long id = st->st_uid;
   say(CLI_PROFILE, "%s belongs to user %lu, and this is user %lu", path, id,

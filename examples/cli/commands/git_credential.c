@@ -42,7 +42,7 @@ static bool is_listed(const char *hosts, const char *host) {
   return false;
 }
 
-/* Without hosts the helper is of no use, so its owner is told. */
+/* A helper without hosts is of no use, so its owner is told. */
 static int no_hosts(const account *a) {
   say(CLI_PROFILE, "the profile of %s names no host that git may send the token to",
       a->options.name);

@@ -1,4 +1,4 @@
-/* What a grant amounts to is told here once, for all commands that show it. */
+/* The state of a grant is found here once, for all commands that show it. */
 #include "grant_state.h"
 
 int grant_look(account *a, grant_state *s) {

@@ -1,5 +1,5 @@
-/* What was asked of the server, and what came of it. It is read even where the profile is wrong:
- * then it may tell since when. */
+/* Shows the last exchanges with the server. The history is read even if the profile is wrong: then
+ * it may tell since when. */
 #include "../account/history.h"
 
 #include "../files.h"

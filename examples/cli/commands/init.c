@@ -47,8 +47,8 @@ static bool keeps_secret(const account *a) {
          (before.value[KEY_SECRET_FILE][0] || rewrite_has_stored(a));
 }
 
-/* What was not given stays. The last day of a secret belongs to that secret, and a client without a
- * secret has neither. */
+/* A value that was not given stays. The last day of a secret belongs to that secret, and a client
+ * without a secret has neither. */
 static void keep(const account *a, bool has_secret) {
   const char *const *key_options = a->options.key;
   if (!before.value[KEY_CLIENT_ID][0] || !init_is_same_provider(&given, &before)) return;
@@ -82,7 +82,7 @@ static int put_hint(const char *format, ...) {
 
 /* ---- Checks: nothing is written before all of them are done ---- */
 
-/* Without --force, this tells what it would do. */
+/* An existing profile needs --force. This tells what --force would do. */
 static int check_existing(account *a) {
   if (a->options.force || !file_exists(a->paths.conf)) return CLI_OK;
   say(CLI_MISUSE, "there is a profile %s already", a->paths.conf);
@@ -95,8 +95,8 @@ static int check_existing(account *a) {
   return CLI_MISUSE;
 }
 
-/* What is kept was read before the lock: a person may be slow. A profile that is damaged can be
- * written anew, so only the file is compared. */
+/* The profile was read before the lock, because a person may be slow. A damaged one can be written
+ * anew, so only the file is compared. */
 static int check_meanwhile(const account *a) {
   struct stat now;
   look(a, &now);

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a person has to do comes before what may pass. */
+/* Trouble that needs a person comes before trouble that may pass. */
 static int worse(int a, int b) {
   static const int order[] = {CLI_PROFILE, CLI_SIGN_IN, CLI_FAILED, CLI_LATER};
   for (size_t i = 0; i < sizeof order / sizeof *order; i++)

@@ -40,7 +40,7 @@ static int look(account *a, row *r) {
   return status;
 }
 
-/* Of several ends the nearest counts. */
+/* The nearest of several ends counts. */
 static void take_deadline(row *r, int64_t time, const char *what) {
   if (!time || (r->deadline && r->deadline <= time)) return;
   r->deadline = time;
@@ -120,7 +120,7 @@ static int end(const account *a, int count) {
   return CLI_OK;
 }
 
-/* What was begun for a NAME that has no profile shows nowhere else. */
+/* A change that was begun for a NAME without a profile shows nowhere else. */
 static int end_all(account *a) {
   int count, status = paths_list_unfinished(&count);
   for (int i = 0; i < count && !status; i++) {

@@ -32,7 +32,7 @@ static void show_rest(account *a) {
   if (revoke) hint("%s", revoke);
 }
 
-/* What is left of a removal that was killed has no profile, but a state folder. */
+/* A removal that was killed may have left a state folder without a profile. */
 int cmd_remove(account *a) {
   int status = paths_find(&a->paths, a->options.name);
   if (status) return status;

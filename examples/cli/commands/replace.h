@@ -14,7 +14,7 @@ bool replace_can_undo(void);
 int replace_store(account *a, moat_span token, uint8_t how, bool force);
 /* Stores the kept grant again. */
 int replace_undo(account *a);
-/* What is stored now is the same grant as the kept one: its person and its exports stay known. */
+/* The stored grant is the same as the kept one, so its person and its exports stay known. */
 int replace_carry(account *a);
 /* False if the last answer came for another person than the one of the kept grant. */
 bool replace_same_person(const account *a);

@@ -35,7 +35,7 @@ void rewrite_end(account *a) {
   moat_posix_close(&a->posix);
 }
 
-/* Without a profile no folder is made, so the profile is read before the lock as well. */
+/* No folder is made for a profile that does not exist, so it is read before the lock as well. */
 int rewrite_open(account *a, profile *before) {
   int status = paths_find(&a->paths, a->options.name);
   if (!status) status = profile_read(before, a->paths.conf);
@@ -134,7 +134,7 @@ static void tell_of_grant(account *a) {
   hint("use now. Set them back, or sign in again: moat login %s", a->options.name);
 }
 
-/* What follows the NUL of a value does not count, so the structs are not compared. */
+/* Bytes behind the NUL of a value do not count, so the structs are not compared. */
 static bool differs(const profile *a, const profile *b) {
   int key = 0;
   while (key < KEYS && strcmp(a->value[key], b->value[key]) == 0)

@@ -1,4 +1,4 @@
-/* What the commands have in common that change a profile: init, set, secret and remove. */
+/* Shared by the commands that change a profile: init, set, secret and remove. */
 #ifndef REWRITE_H
 #define REWRITE_H
 

@@ -26,13 +26,12 @@ static void split(char *text, char *words[WORDS]) {
   words[n] = NULL;
 }
 
-/* What does not fit loses its end. A variable that is not set becomes an empty one. */
+/* A value that does not fit loses its end. A variable that is not set becomes an empty one. */
 static void put(char *out, size_t size, const char *name, const char *value) {
   (void)snprintf(out, size, "%s=%s", name, value ? value : "");
 }
 
-/* What moat does with its signals, its umask and its standard streams is no concern of the
- * command's. */
+/* The command gets the signals, the umask and the standard streams that programs usually get. */
 static void restore(void) {
   (void)signal(SIGPIPE, SIG_DFL);
   (void)umask(browser_umask);

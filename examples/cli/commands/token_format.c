@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Without --format there is none. */
+/* No format is the default. */
 static bool is(const options *o, const char *format) {
   return o->format && strcmp(o->format, format) == 0;
 }
@@ -30,7 +30,7 @@ int token_format_check(const options *o) {
   return CLI_OK;
 }
 
-/* What is left of the bytes before. */
+/* Base64 takes three bytes at a time; these wait for more. */
 typedef struct {
   unsigned char bytes[3];
   size_t n;

@@ -1,4 +1,4 @@
-/* What `moat keep` remembers of the trouble that it has told, in the file `keep` of the state. */
+/* Remembers the trouble that `moat keep` has told, in the file `keep` of the state. */
 #ifndef TROUBLE_H
 #define TROUBLE_H
 

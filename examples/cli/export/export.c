@@ -85,7 +85,7 @@ static int read_target(const export_format *f, const char *path) {
   return CLI_PROFILE;
 }
 
-/* What a person may have put in the place of a token is none. */
+/* A person may have put words in the place of a token. */
 static bool is_token(moat_span t) {
   for (size_t i = 0; i < t.n; i++)
     if (t.p[i] <= ' ' || t.p[i] > '~') return false;
@@ -162,8 +162,8 @@ static exported identity(const account *a) {
                     .client_id = moat_str(a->profile.value[KEY_CLIENT_ID])};
 }
 
-/* Reads the token in the file. Sets *n to 0 if there is none. */
-/* The places are read with it, because whose token it is depends on them. */
+/* Reads the token in the file. Sets *n to 0 if there is none. The places are read as well: they
+ * tell whether the token is one that Moat wrote. */
 static int find_token(const account *a, const export_format *f, const char *path, size_t *n) {
   exported e = identity(a);
   int status = read_target(f, path), error = places_read(a);

@@ -28,7 +28,7 @@ static int enter(found_file *f, const char *name) {
   return 0;
 }
 
-/* What is left begins with a slash, or is empty. */
+/* The rest of the path begins with a slash, or is empty. */
 static int take_name(found_file *f, char *rest) {
   size_t slashes = strspn(rest, "/"), n = strcspn(rest + slashes, "/");
   if (n > NAME_MAX) return ENAMETOOLONG;

@@ -51,8 +51,8 @@ static int check_life(const account *a) {
   return CLI_SIGN_IN;
 }
 
-/* Where a refresh token can be used once, the second of two programs that use it ends the grant for
- * both. */
+/* A refresh token may serve only once. Then the second of two programs that use it ends the grant
+ * for both. */
 static int check_sharing(const account *a) {
   if (!profile_provider(&a->profile)->is_one_time || a->config.shared) return CLI_OK;
   if (!moat_account_record(&a->moat)->refresh_token.n) return CLI_OK;

@@ -32,7 +32,7 @@ static size_t take_line(document *d, size_t at, line *l) {
   return next;
 }
 
-/* What take_line() and take_key() have left of a line. */
+/* The part of a line that take_line() and take_key() have not taken. */
 static moat_span rest(const line *l) {
   return (moat_span){l->d->p + l->at, l->end - l->at};
 }

@@ -8,7 +8,7 @@
 
 enum { DEPTH = 64, REPLACEMENT = 0xfffd, BEYOND = 0x10000, NAME_MAX_SIZE = 64 };
 
-/* Of the member that is looked for, and of the object. */
+/* Offsets of the member that is looked for, and of the object. */
 typedef struct {
   bool found;
   size_t member, at, n; /* where it begins, and its value */
@@ -197,18 +197,6 @@ static bool find(document *d, const char *key, place *out) {
 
 /* ---- Changes ---- */
 
-/* All of it is ASCII, so no text in it can drive a terminal. */
-static void put_string(moat_span text) {
-  piece_string("\"");
-  for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
-    uint32_t c;
-    char escape[JSON_ESCAPE_SIZE];
-    n = utf8_decode(text.p + at, text.n - at, &c);
-    piece_bytes(escape, json_escape(n ? c : REPLACEMENT, escape));
-  }
-  piece_string("\"");
-}
-
 /* A new member is indented like the first one. An object without blanks gets none. */
 static bool add(document *d, const place *object, const char *key, moat_span value) {
   bool is_first = object->last == object->open;
@@ -219,9 +207,9 @@ static bool add(document *d, const place *object, const char *key, moat_span val
     piece_string("\n  ");
   else
     piece_bytes(d->p + object->open, object->first - object->open);
-  put_string(moat_str(key));
+  json_string(moat_str(key), piece_bytes);
   piece_string(is_first || object->first > object->open ? ": " : ":");
-  put_string(value);
+  json_string(value, piece_bytes);
   if (is_first) piece_string("\n");
   if (!object->open) piece_string("}\n");
   if (!object->open)
@@ -237,7 +225,7 @@ static bool set(document *d, const char *key, const char *after, moat_span value
   if (!find(d, key, &found)) return false;
   if (!found.found) return add(d, &found, key, value);
   piece_begin();
-  put_string(value);
+  json_string(value, piece_bytes);
   return document_replace(d, found.at, found.n, piece_end());
 }
 

@@ -1,4 +1,4 @@
-/* Where Moat has exported a grant to, and what it wrote there. */
+/* Remembers the files that a grant was exported to, and fingerprints of the tokens in them. */
 #ifndef PLACES_H
 #define PLACES_H
 

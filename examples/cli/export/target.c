@@ -77,7 +77,7 @@ static int read_backup(target *t, document *d) {
   return error;
 }
 
-/* Without a file there is no backup either. */
+/* A file that does not exist has no backup either. */
 int target_read(target *t, const char *path, document *d) {
   int fd, error = find_file(&at, path);
   *t = (target){.exists = at.exists};
@@ -159,7 +159,7 @@ static int put_text(int fd, const char *p, size_t n) {
   return error ? error : file_sync(fd);
 }
 
-/* What an interrupted write has left is in the backup already. */
+/* The backup already has the bytes from before a write that was interrupted. */
 static int keep_old(const target *t, int fd, size_t *n) {
   struct stat st;
   int from = fd, error = t->interrupted ? open_backup(&from, &st) : 0;

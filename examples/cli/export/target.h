@@ -5,7 +5,7 @@
 #include "document.h"
 #include "find_file.h"
 
-/* Of the file that was found last. Where it is stays in target.c. */
+/* The file that was found last. Its path is known to target.c alone. */
 typedef struct {
   bool exists;
   bool interrupted; /* the last write was; what is read is its backup */

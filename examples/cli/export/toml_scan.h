@@ -26,8 +26,8 @@ typedef struct {
 bool toml_find(document *d, const toml_path *table, const char *key, toml_place *place,
                toml_path *found_in);
 
-/* Where the last value of the root ends, or 0 if the root has none. *has_tables: there are headers
- * of tables. */
+/* Sets *at to the end of the last value of the root, or to 0 if the root has none. Sets *has_tables
+ * if there are headers of tables. */
 bool toml_root_end(document *d, size_t *at, bool *has_tables);
 
 /* Reads the string at an offset. *n is its length, and the return value is where it ends, or 0 if

@@ -162,7 +162,7 @@ int change_write(const paths *p, const char *text, size_t n, const moat_span *se
   return status;
 }
 
-/* Without a profile, the state folder may still be there. */
+/* The state folder may be there even if the profile is not. */
 int change_remove(const paths *p) {
   if (file_exists(p->conf)) {
     int error = file_move(p->conf, gone_profile(p));

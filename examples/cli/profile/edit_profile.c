@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Of a key: OPEN has no line yet, and needs one. */
+/* States of a key. One that is OPEN has no line yet, and needs one. */
 enum { CLOSED, OPEN, WRITTEN };
 
 typedef struct {

@@ -110,7 +110,7 @@ static void usage_line(const options *o) {
     hint("usage: moat %s %s%s   (moat %s --help says more)", o->command->name,
          words[o->command->takes], o->command->usage, o->command->name);
   else
-    hint("usage: moat COMMAND NAME [OPTION...]   (moat --help says more)");
+    hint("usage: moat COMMAND [NAME] [OPTION...]   (moat --help says more)");
 }
 
 int options_misuse(const options *o, const char *format, ...) {
@@ -141,7 +141,7 @@ static int help_options(int bit) {
 }
 
 static int help_program(const options *o) {
-  int status = print("usage: moat COMMAND NAME [OPTION...]");
+  int status = print("usage: moat COMMAND [NAME] [OPTION...]");
   if (!status) status = print("OAuth 2.0 for devices: signs in once, and keeps the grant alive.");
   for (const command *c = o->commands; c->name && !status; c++)
     status = print("  moat %-14s %-11s %s", c->name, words[c->takes], c->purpose);

@@ -1,5 +1,5 @@
-/* What ends by itself, and can be told ahead: the client secret, a grant that is not used, and the
- * roots of trust. */
+/* Finds the ends that can be told ahead: of the client secret, of a grant that is not used, and of
+ * the roots of trust. */
 #ifndef DEADLINES_H
 #define DEADLINES_H
 

@@ -44,7 +44,7 @@ static void report_login(const account *a, int status, int32_t http) {
   }
 }
 
-/* What remains is a server that the proxy cannot reach. */
+/* The last case is a server that the proxy cannot reach. */
 int report_proxy(account *a, int status, const moat_error_info *e, const moat_verdict *v) {
   const char *host = a->server->host, *at = place(a, e->port_code);
   unsigned port = a->server->port;

@@ -1,4 +1,4 @@
-/* What went wrong at a proxy. */
+/* Reports trouble with a proxy. */
 #ifndef PROXY_TROUBLE_H
 #define PROXY_TROUBLE_H
 

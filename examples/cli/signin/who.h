@@ -1,4 +1,5 @@
-/* Who signs in: asked for in the URL, and compared with whose the stored grant is. */
+/* Asks for a person in the authorize URL, and compares who signed in with the owner of the stored
+ * grant. */
 #ifndef WHO_H
 #define WHO_H
 

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { REPLACEMENT = 0xfffd, BEYOND = 0x10000 };
+enum { REPLACEMENT = 0xfffd, BEYOND = 0x10000, ESCAPE_SIZE = 16 };
 
 static bool is_first;
 
@@ -25,30 +25,35 @@ static void put_name(const char *name) {
   is_first = false;
 }
 
-size_t json_escape(uint32_t c, char out[JSON_ESCAPE_SIZE]) {
+/* Returns the length. */
+static size_t escape(uint32_t c, char out[ESCAPE_SIZE]) {
   int n;
   if (c == '"' || c == '\\')
-    n = snprintf(out, JSON_ESCAPE_SIZE, "\\%c", (char)c);
+    n = snprintf(out, ESCAPE_SIZE, "\\%c", (char)c);
   else if (c >= ' ' && c <= '~')
-    n = snprintf(out, JSON_ESCAPE_SIZE, "%c", (char)c);
+    n = snprintf(out, ESCAPE_SIZE, "%c", (char)c);
   else if (c < BEYOND)
-    n = snprintf(out, JSON_ESCAPE_SIZE, "\\u%04" PRIx32, c);
+    n = snprintf(out, ESCAPE_SIZE, "\\u%04" PRIx32, c);
   else
-    n = snprintf(out, JSON_ESCAPE_SIZE, "\\u%04" PRIx32 "\\u%04" PRIx32,
-                 0xd800 + ((c - BEYOND) >> 10), 0xdc00 + ((c - BEYOND) & 0x3ff));
+    n = snprintf(out, ESCAPE_SIZE, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd800 + ((c - BEYOND) >> 10),
+                 0xdc00 + ((c - BEYOND) & 0x3ff));
   return (size_t)n;
+}
+
+void json_string(moat_span text, void (*put)(const char *p, size_t n)) {
+  put("\"", 1);
+  for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
+    uint32_t c;
+    char out[ESCAPE_SIZE];
+    n = utf8_decode(text.p + at, text.n - at, &c);
+    put(out, escape(n ? c : REPLACEMENT, out));
+  }
+  put("\"", 1);
 }
 
 void json_text(const char *name, moat_span text) {
   put_name(name);
-  output_string("\"");
-  for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
-    uint32_t c;
-    char escape[JSON_ESCAPE_SIZE];
-    n = utf8_decode(text.p + at, text.n - at, &c);
-    output_bytes(escape, json_escape(n ? c : REPLACEMENT, escape));
-  }
-  output_string("\"");
+  json_string(text, output_bytes);
 }
 
 void json_text_or_null(const char *name, const char *text) {

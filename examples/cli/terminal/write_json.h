@@ -16,8 +16,7 @@ void json_null(const char *name);
 void json_time(const char *name, int64_t seconds);
 void json_end(void);
 
-/* Writes a character as it stands in a string, all of it ASCII. Returns its length. */
-enum { JSON_ESCAPE_SIZE = 16 };
-size_t json_escape(uint32_t c, char out[JSON_ESCAPE_SIZE]);
+/* Writes a string with its quotes, in pieces, by `put`. */
+void json_string(moat_span text, void (*put)(const char *p, size_t n));
 
 #endif
