@@ -24,6 +24,7 @@ shift || true
 folder=$PWD/build/debian-$release
 log=$folder.log
 most_seconds=1800 # four times what it takes
+end_to_end=(lab keep recipes proxy) # what these tests need, by the names of tests/setup.sh
 space_kb=3000000 # half of it is used
 
 skip() {
@@ -98,7 +99,7 @@ inside() { # COMMAND ...
 download() {
   local packages
   inside apt-get update -q -o APT::Update::Error-Mode=any > "$log" 2>&1 || return 1
-  packages="$(inside tests/setup.sh --list base qr lab unit keep recipes proxy) npm nodejs"
+  packages="$(inside tests/setup.sh --list base qr unit "${end_to_end[@]}") npm nodejs"
   # shellcheck disable=SC2086
   ! inside apt-get install -s --no-install-recommends $packages > "$log" 2>&1 ||
     inside timeout 200 apt-get install -y -q --download-only --no-install-recommends $packages > "$log" 2>&1
@@ -119,6 +120,7 @@ download || skip "packages cannot be had: $(reason)"
 one "Debian $release: make demo" inside make demo
 closing "Debian $release: make test" inside make test
 one "Debian $release: make examples" inside make examples
+one "Debian $release: what the end-to-end tests need" inside tests/setup.sh "${end_to_end[@]}"
 closing "Debian $release: end to end" inside env YEAR=no tests/e2e/run.sh
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
