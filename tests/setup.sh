@@ -9,7 +9,7 @@
 #   node      Node                                   (what is written in it: make coverage, mutants, size)
 #   lab       openssl, Python, Node, oidc-provider   (make demo, the end-to-end tests)
 #   keep      systemd-analyze, setfacl, faketime     (the tests of moat keep: from timers, and for a year)
-#   recipes   curl, git, msmtp                       (programs that take tokens, in the end-to-end tests)
+#   recipes   curl, git, msmtp, tmux                 (programs that moat works with, in the end-to-end tests)
 #   proxy     tinyproxy and squid                    (the end-to-end tests)
 #   check     C++, clang, CMake, pkg-config, mandoc, clang-format   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
@@ -73,7 +73,7 @@ packages() { # PART
     keep) echo systemd acl faketime ;;
     proxy) echo tinyproxy-bin squid ;;
     check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind ;;
-    recipes) echo bash curl git msmtp ;;
+    recipes) echo bash curl git msmtp tmux ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;

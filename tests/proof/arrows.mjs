@@ -16,7 +16,7 @@ const arrows = {
 };
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
-  terminal: [[], 'ask hide qr read_paste read_stdin term trim unescape utf8 write_json write_output'],
+  terminal: [[], 'ask hide qr read_paste read_stdin term trim unescape utf8 window write_json write_output'],
   profile: [['terminal'], 'change check_value date edit_profile options paths profile proxy_url read_pairs secret'],
   account: [['profile', 'terminal'], 'account history identity'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],

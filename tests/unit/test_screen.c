@@ -5,6 +5,7 @@
 #include "screen_fixture.h"
 #include "signin/show_code.h"
 #include "terminal/qr.h"
+#include "terminal/window.h"
 
 /* ---- What was shown ---- */
 
@@ -151,12 +152,27 @@ static void test_long_lines_hide(void **state) {
 
 /* ---- The prompt of a sign-in by device code ---- */
 
+enum { FOOT = 2 }; /* rows of the time that is counted below the prompt */
+
 static char drawn[4096]; /* what the QR code encodes; empty if there is none */
+static window seen;      /* without columns there is no terminal */
+static window qr;
 const bool qr_built_in = true;
 
-bool qr_show(const char *uri) {
+bool window_find(int fd, window *w) {
+  assert_int_equal(fd, STDOUT_FILENO);
+  if (seen.columns) *w = seen;
+  return seen.columns > 0;
+}
+
+bool qr_make(const char *uri, window *needed) {
   (void)snprintf(drawn, sizeof drawn, "%s", uri);
-  return print("QR") == CLI_OK;
+  *needed = qr;
+  return true;
+}
+
+size_t qr_row(int y, char row[QR_ROW_SIZE]) {
+  return (size_t)sprintf(row, "QR%-*d", qr.columns - 2, y);
 }
 
 static void show_prompt(moat_span complete, bool other_host, bool with_qr) {
@@ -172,24 +188,79 @@ static void show_prompt(moat_span complete, bool other_host, bool with_qr) {
   assert_int_equal(status, CLI_OK);
 }
 
-/* A QR code is tall, so the address that a person compares comes after it. */
-static void test_prompt_order(void **state) {
+static int count(const char *text) {
+  int n = 0;
+  for (const char *at = shown; (at = strstr(at, text)) != NULL; at++)
+    n++;
+  return n;
+}
+
+static void test_prompt_parts(void **state) {
   (void)state;
   static const char plain[] = "https://login.example/device";
   static const char complete[] = "https://login.example/device?c=ABCD-EFGH";
+  seen = (window){80, 60};
+  qr = (window){37, 19};
   for (int i = 0; i < 2; i++) {
     show_prompt(moat_str(i ? complete : NULL), false, true);
     assert_string_equal(drawn, i ? complete : plain);
-    const char *qr = strstr(shown, "QR\n"), *code = strstr(shown, "\n  ABCD-EFGH\n");
+    const char *last = strstr(shown, "QR18 "), *code = strstr(shown, "\n  ABCD-EFGH\n");
     const char *uri = strstr(shown, "\n  https://login.example/device\n");
-    assert_true(qr && uri && code && qr < uri && uri < code);
+    assert_true(last && uri && code && last < uri && uri < code);
     assert_int_equal(strstr(shown, "has the code in it") != NULL, i);
+    assert_non_null(strstr(shown, "Before you enter the code, check"));
   }
+  seen.columns = 0; /* a pipe */
+  show_prompt(moat_str(complete), false, true);
+  assert_int_equal(count("QR"), 0);
+  assert_non_null(strstr(shown, "\n\n  https://login.example/device\n\n"));
+  assert_non_null(strstr(shown, "\n\n  ABCD-EFGH\n\n"));
+}
+
+/* The row of a window in which `text` ends, counted from the end; rows are wrapped. */
+static int row_of(const char *text) {
+  int found = 0, all = 0;
+  for (const char *line = shown; *line; line += strcspn(line, "\n") + 1) {
+    int n = (int)strcspn(line, "\n");
+    const char *at = strstr(line, text);
+    if (at && at < line + n)
+      found = all + ((int)(at - line) + (int)strlen(text) - 1) / seen.columns;
+    all += n ? 1 + (n - 1) / seen.columns : 1;
+    /* Wrapped, a row of the QR code, or one of the text beside it, could not be read. */
+    assert_true(n <= seen.columns || line[0] == ' ');
+  }
+  return all - found;
+}
+
+/* Whatever the window, the prompt ends with the address and the code in view. A QR code is shown
+ * whole, and only where its last row is in view as well. */
+static void test_prompt_in_every_window(void **state) {
+  (void)state;
+  static const window codes[] = {{33, 17}, {37, 19}, {57, 29}};
+  int below = 0, beside = 0, without = 0;
+  for (int i = 0; i < 3; i++)
+    for (seen.rows = 8; seen.rows < 64; seen.rows++)
+      for (seen.columns = 28; seen.columns < 130; seen.columns += 3) {
+        qr = codes[i];
+        show_prompt(moat_str(NULL), i == 1, true);
+        int room = seen.rows - FOOT, last = row_of("QR0 ");
+        assert_in_range(row_of("https://login.example/device"), 1, room);
+        assert_in_range(row_of("ABCD-EFGH"), 1, room);
+        assert_int_equal(count("QR") == 0 || count("QR") == qr.rows, 1);
+        if (count("QR")) assert_in_range(last, 1, room);
+        bool is_beside = count("QR") && !strncmp(shown, "QR0", 3) &&
+                         strstr(shown, "address") < strchr(shown, '\n');
+        below += count("QR") && !is_beside;
+        beside += is_beside;
+        without += !count("QR");
+      }
+  assert_true(below > 100 && beside > 100 && without > 100);
 }
 
 static void test_prompt_of_another_host(void **state) {
   (void)state;
   for (int i = 0; i < 2; i++) {
+    seen = (window){80, 60};
     show_prompt(SPAN("https://evil.example/device?c=ABCD-EFGH"), true, i);
     assert_string_equal(drawn, i ? "https://login.example/device" : "");
     assert_non_null(strstr(shown, "another host"));
@@ -215,7 +286,8 @@ int main(void) {
       ROW(test_lines),
       ROW(test_long_lines),
       ROW(test_long_lines_hide),
-      ROW(test_prompt_order),
+      ROW(test_prompt_parts),
+      ROW(test_prompt_in_every_window),
       ROW(test_prompt_of_another_host),
       ROW(test_prompt_keeps_the_device_code),
   };
