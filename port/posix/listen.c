@@ -2,7 +2,8 @@
  * them.
  *
  * Other programs on this machine can connect as well, and browsers open connections that they never
- * use. So a silent visitor loses the place to the next one. */
+ * use. So a connection gets a buffer only with its first byte. Until then it waits among many idle
+ * ones, and where those are too many, the one that has been idle for longest is closed. */
 #include "internal.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
  * close with unread bytes would withdraw the answer. */
 enum { FREE, READING, ASKED, ANSWERED };
 
-enum { BACKLOG = 128, SILENT_MS = 5000, WHOLE_MS = 30000, PORT_TRIES = 16 };
+enum { BACKLOG = 1024, TURN = 128, SILENT_MS = 5000, WHOLE_MS = 30000, PORT_TRIES = 16 };
 
 /* ---- Listening ---- */
 
@@ -76,6 +77,7 @@ int moat_posix_listen(moat_posix_listener *l, uint16_t port) {
   int error = 0;
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++)
     l->visitor[i] = (moat_posix_visitor){.fd = -1};
+  l->idles = 0;
   for (int tries = port ? 1 : PORT_TRIES; tries > 0; tries--) {
     error = listen_on_both(l, port);
     if (!error) return MOAT_OK;
@@ -97,15 +99,20 @@ static void let_go(moat_posix_listener *l, int i) {
   *v = (moat_posix_visitor){.fd = -1};
 }
 
-/* Returns a free place, or the place of the visitor who has been silent for longest. A visitor who
- * waits for an answer does not count as silent. */
+/* Whether somebody who has been answered, or else was silent for longer, is to go first. */
+static bool goes_before(const moat_posix_visitor *v, const moat_posix_visitor *other) {
+  return v->stage == other->stage ? v->touched < other->touched : v->stage == ANSWERED;
+}
+
+/* Returns a free place, or that of the visitor who is to go first. One who waits for an answer
+ * stays. An answer that was sent arrives even if its connection is closed here. */
 static int place(moat_posix_listener *l) {
   int best = -1;
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++) {
     const moat_posix_visitor *v = &l->visitor[i];
     if (v->stage == FREE) return i;
     if (v->stage == ASKED) continue;
-    if (best < 0 || v->touched < l->visitor[best].touched) best = i;
+    if (best < 0 || goes_before(v, &l->visitor[best])) best = i;
   }
   if (best >= 0) let_go(l, best);
   return best;
@@ -145,28 +152,70 @@ static void read_all(moat_posix_listener *l) {
   }
 }
 
-static void admit(moat_posix_listener *l, int fd) {
+/* ---- Idle connections, the oldest first ---- */
+
+static void seat(moat_posix_listener *l, int fd) {
   int i = place(l);
   if (i < 0) {
     close(fd);
     return;
   }
-  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-  (void)fcntl(fd, F_SETFL, O_NONBLOCK);
   int64_t now = moat_posix__now_ms();
   l->visitor[i] = (moat_posix_visitor){.fd = fd, .stage = READING, .since = now, .touched = now};
+  receive(l, i);
 }
 
-/* Each visitor is read before the next may take the place, so that all get a chance to send however
- * many come. The number of turns is limited: the caller has other work. */
+/* A connection that has sent something gets a place. One that has ended, or is to end, is closed.
+ * Returns false if it stays idle. */
+static bool look_at(moat_posix_listener *l, int fd, bool ends) {
+  char byte;
+  ssize_t r = recv(fd, &byte, 1, MSG_PEEK);
+  bool silent = r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (silent && !ends) return false;
+  if (r > 0)
+    seat(l, fd);
+  else
+    close(fd);
+  return true;
+}
+
+static void look_at_idle(moat_posix_listener *l, int i, bool ends) {
+  if (!look_at(l, l->idle[i].fd, ends)) return;
+  l->idles--;
+  memmove(&l->idle[i], &l->idle[i + 1], (size_t)(l->idles - i) * sizeof *l->idle);
+}
+
+static void look_at_all(moat_posix_listener *l) {
+  for (int i = l->idles - 1; i >= 0; i--)
+    look_at_idle(l, i, false);
+}
+
+/* What came with the connection is read at once, so that a browser gets its chance however many
+ * others come. */
+static void admit(moat_posix_listener *l, int fd) {
+  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+  if (look_at(l, fd, false)) return;
+  if (l->idles == MOAT_POSIX_IDLE) look_at_idle(l, 0, true);
+  l->idle[l->idles++] = (moat_posix_idle){.fd = fd, .since = moat_posix__now_ms()};
+}
+
+/* If the process may open no more files, an idle connection makes way. */
+static bool make_way(moat_posix_listener *l, int error) {
+  if ((error != EMFILE && error != ENFILE) || l->idles == 0) return false;
+  look_at_idle(l, 0, true);
+  return true;
+}
+
+/* The number of turns is limited: the caller has other work. */
 static void accept_all(moat_posix_listener *l) {
   for (int k = 0; k < 2; k++)
-    for (int times = 0; l->fd[k] >= 0 && times < BACKLOG; times++) {
+    for (int times = 0; l->fd[k] >= 0 && times < TURN; times++) {
       int fd = accept(l->fd[k], NULL, NULL);
-      if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
-      if (fd < 0) break;
-      admit(l, fd);
-      read_all(l);
+      if (fd >= 0)
+        admit(l, fd);
+      else if (errno != EINTR && errno != ECONNABORTED && !make_way(l, errno))
+        break;
     }
 }
 
@@ -177,11 +226,14 @@ static void expire(moat_posix_listener *l) {
     bool late = now - v->touched >= SILENT_MS || now - v->since >= WHOLE_MS;
     if ((v->stage == READING || v->stage == ANSWERED) && late) let_go(l, i);
   }
+  while (l->idles > 0 && now - l->idle[0].since >= SILENT_MS)
+    look_at_idle(l, 0, true);
 }
 
 void moat_posix_listen_step(moat_posix_listener *l) {
   if (!l->port) return;
   read_all(l);
+  look_at_all(l);
   accept_all(l);
   expire(l);
 }
@@ -194,6 +246,8 @@ int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds) {
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++)
     if (l->visitor[i].stage == READING || l->visitor[i].stage == ANSWERED)
       fds[n++] = (struct pollfd){.fd = l->visitor[i].fd, .events = POLLIN};
+  for (int i = 0; i < l->idles; i++)
+    fds[n++] = (struct pollfd){.fd = l->idle[i].fd, .events = POLLIN};
   return n;
 }
 
@@ -219,6 +273,8 @@ void moat_posix_listen_close(moat_posix_listener *l) {
   if (!l->port) return;
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++)
     let_go(l, i);
+  while (l->idles > 0)
+    close(l->idle[--l->idles].fd);
   for (int k = 0; k < 2; k++)
     if (l->fd[k] >= 0) close(l->fd[k]);
   l->port = 0;

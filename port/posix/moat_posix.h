@@ -83,8 +83,14 @@ uint32_t moat_posix_wait_ms(const moat_posix_net *net);
  * can keep others out: when all places are taken, the one who has been silent for longest is
  * dropped. */
 
-/* Most visitors at a time, and most bytes of a request. */
-enum { MOAT_POSIX_VISITORS = 8, MOAT_POSIX_REQUEST = 16384 };
+/* Most visitors at a time who have sent something, most connections without a byte, most bytes of a
+ * request, and most entries to poll for. */
+enum {
+  MOAT_POSIX_VISITORS = 8,
+  MOAT_POSIX_IDLE = 256,
+  MOAT_POSIX_REQUEST = 16384,
+  MOAT_POSIX_LISTEN_FDS = 2 + MOAT_POSIX_VISITORS + MOAT_POSIX_IDLE
+};
 
 typedef struct {
   int fd;
@@ -92,6 +98,11 @@ typedef struct {
   size_t n;
   int64_t since, touched;
 } moat_posix_visitor;
+
+typedef struct {
+  int fd;
+  int64_t since;
+} moat_posix_idle;
 
 typedef struct {
   /* Called when `visitor` has sent more, with all n bytes so far. Returns MOAT_WANT_READ for more,
@@ -104,6 +115,8 @@ typedef struct {
   bool has_v6;   /* read it: false if the machine has no IPv6 */
   int32_t error; /* read it: the errno of a failed moat_posix_listen() */
   int fd[2];
+  int idles;
+  moat_posix_idle idle[MOAT_POSIX_IDLE];
   moat_posix_visitor visitor[MOAT_POSIX_VISITORS];
   char buffer[MOAT_POSIX_VISITORS][MOAT_POSIX_REQUEST];
 } moat_posix_listener;
@@ -114,7 +127,7 @@ int moat_posix_listen(moat_posix_listener *l, uint16_t port);
 /* Accepts new visitors, reads what they sent, and drops those who were silent for 5 seconds or have
  * been here for 30. Never waits. */
 void moat_posix_listen_step(moat_posix_listener *l);
-/* Fills at most MOAT_POSIX_VISITORS + 2 entries to poll for, and returns their number. Step once a
+/* Fills at most MOAT_POSIX_LISTEN_FDS entries to poll for, and returns their number. Step once a
  * second as well, to drop silent visitors. */
 int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds);
 /* Sends a whole response of up to 4 KB, and closes after the visitor has received it. */

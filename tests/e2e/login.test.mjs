@@ -163,16 +163,36 @@ test('what others send changes nothing, and the one right callback wins', async 
   );
 });
 
-test('a hundred connections, silent and slow, do not keep it out', async (t) => {
-  const home = await entra(t, await serve(t));
-  const login = await begin(home);
-  for (let i = 0; i < 100; i += 1) await silent(t, login, i % 2 ? 'GET /?code=' : '');
-  const slow = await silent(t, login);
-  let turn = 0;
-  const drip = () => slow.writable && slow.write('GET / HTTP/1.1\r\nX: '.charAt(turn++) || 'x', () => setImmediate(drip));
-  drip();
-  assert.equal((await visit(login, callback(login))).status, 200);
-  assert.equal((await login.finished).code, exit.done);
+test('hundreds of connections, silent and slow, do not keep it out', async (t) => {
+  const server = await serve(t);
+  for (const returns of [false, true]) {
+    const login = await begin(await entra(t, server));
+    const gone = []; // whom the listener has closed
+    const open = async (bytes) => {
+      const socket = await silent(t, login, bytes);
+      socket.on('end', () => socket.destroy()).on('close', () => gone.push(bytes));
+    };
+    const crowd = async (n) => {
+      for (let i = 0; i < n; i += 1) await open(i % 4 ? '' : 'GET /?code=');
+    };
+    await crowd(400);
+    const browser = await silent(t, login); // opens its connection early, as browsers do
+    await crowd(returns ? 0 : 200);
+    const slow = await silent(t, login);
+    let turn = 0;
+    const drip = () => slow.writable && slow.write('GET / HTTP/1.1\r\nX: '.charAt(turn++) || 'x', () => setImmediate(drip));
+    drip();
+    if (returns) {
+      const answer = visit(login, callback(login));
+      while (gone.length > 0) await open(gone.pop()).catch(() => {}); // they come back, until nobody listens
+      assert.equal((await answer).status, 200);
+    } else {
+      browser.write(`GET ${callback(login)} HTTP/1.1\r\nHost: localhost:${login.port}\r\n\r\n`);
+      assert.match((await once(browser, 'data'))[0].toString(), /^HTTP\/1\.1 200 /);
+      browser.end();
+    }
+    assert.equal((await login.finished).code, exit.done);
+  }
 });
 
 test('a request of 16 KB is read, in one piece and in many', async (t) => {

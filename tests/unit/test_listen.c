@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,7 +90,7 @@ static void tell(int fd, const char *text) {
 
 /* Steps whenever there is something to do, until this many requests were complete. */
 static void step_until_asked(int asked) {
-  struct pollfd fds[MOAT_POSIX_VISITORS + 2];
+  struct pollfd fds[MOAT_POSIX_LISTEN_FDS];
   while (judged.asked < asked) {
     int n = moat_posix_listen_fds(&l, fds);
     assert_true(poll(fds, (nfds_t)n, PATIENCE_MS) > 0);
@@ -187,6 +188,99 @@ static void test_crowd(void **state) {
     close(crowd[i]);
 }
 
+static bool is_closed(int fd) {
+  char byte;
+  ssize_t r = recv(fd, &byte, 1, MSG_DONTWAIT);
+  return r == 0 || (r < 0 && errno != EAGAIN);
+}
+
+/* A browser that has connected and not yet sent anything stays, however many others come without a
+ * word, until those are too many. Then the one that has been idle for longest goes. */
+static void test_idle_crowd(void **state) {
+  (void)state;
+  enum { MANY = MOAT_POSIX_IDLE + 19 };
+  static int crowd[MANY];
+  struct rlimit before, files;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  files = before;
+  if (files.rlim_cur < 3 * MANY) files.rlim_cur = files.rlim_max;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+  for (int i = 0; i < 20; i++)
+    crowd[i] = visit(AF_INET);
+  moat_posix_listen_step(&l);
+  int browser = visit(AF_INET);
+  for (int i = 20; i < MANY; i++) {
+    moat_posix_listen_step(&l);
+    crowd[i] = visit(i % 2 && l.has_v6 ? AF_INET6 : AF_INET);
+  }
+  moat_posix_listen_step(&l);
+  assert_int_equal(l.idles, MOAT_POSIX_IDLE);
+  assert_true(is_closed(crowd[0]) && is_closed(crowd[19]));
+  assert_false(is_closed(browser) || is_closed(crowd[21]) || is_closed(crowd[MANY - 1]));
+  tell(browser, "hello!");
+  step_until_asked(1);
+  moat_posix_listen_answer(&l, judged.visitor, "welcome", 7);
+  assert_told(browser, "welcome");
+  close(browser);
+  for (int i = 0; i < MANY; i++)
+    close(crowd[i]);
+  for (int i = 0; i < 2; i++)
+    moat_posix_listen_step(&l);
+  assert_int_equal(l.idles, 0);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+/* Whoever has been answered makes room before one whose request is still on its way. */
+static void test_answered_crowd(void **state) {
+  (void)state;
+  static int crowd[CROWD];
+  int browser = visit(AF_INET);
+  tell(browser, "the right ");
+  for (int i = 0; i < CROWD; i++) {
+    moat_posix_listen_step(&l);
+    crowd[i] = visit(AF_INET);
+    tell(crowd[i], "wrong!");
+    step_until_asked(i + 1);
+    moat_posix_listen_answer(&l, judged.visitor, "no", 2);
+  }
+  tell(browser, "one!");
+  step_until_asked(CROWD + 1);
+  assert_int_equal(judged.n, 14);
+  for (int i = 0; i < CROWD; i++) {
+    assert_told(crowd[i], "no"); /* those whose place was taken, too */
+    close(crowd[i]);
+  }
+  close(browser);
+}
+
+/* Idle connections make way if the process may open no more files. */
+static void test_no_more_files(void **state) {
+  (void)state;
+  int idle[4], last, browser;
+  for (int i = 0; i < 4; i++)
+    idle[i] = visit(AF_INET);
+  moat_posix_listen_step(&l);
+  assert_int_equal(l.idles, 4);
+  browser = visit(AF_INET);
+  tell(browser, "hello!");
+  last = dup(browser);
+  close(last);
+  struct rlimit before, files;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  files = before;
+  files.rlim_cur = (rlim_t)last;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+  moat_posix_listen_step(&l);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  assert_int_equal(judged.asked, 1);
+  assert_in_range(l.idles, 2,
+                  3); /* accept() may want a number before it knows that nobody is there */
+  assert_true(is_closed(idle[0]));
+  for (int i = 0; i < 4; i++)
+    close(idle[i]);
+  close(browser);
+}
+
 /* A request that fills the buffer is judged as it is. What follows does not overrun the buffer. */
 static void test_full_buffer(void **state) {
   (void)state;
@@ -226,6 +320,9 @@ int main(void) {
       LISTENING(test_taken_port),
       LISTENING(test_port_taken_on_one_address),
       LISTENING(test_crowd),
+      LISTENING(test_idle_crowd),
+      LISTENING(test_answered_crowd),
+      LISTENING(test_no_more_files),
       LISTENING(test_full_buffer),
       LISTENING(test_gone_and_wiped),
   };

@@ -154,7 +154,7 @@ static void take_paste(bool *reading) {
 
 /* Waits at most a second for a visitor or a paste, and deals with it. Returns 0 or an errno. */
 static int look(bool *reading) {
-  struct pollfd fds[MOAT_POSIX_VISITORS + 3];
+  struct pollfd fds[MOAT_POSIX_LISTEN_FDS + 1];
   int n = moat_posix_listen_fds(&listener, fds), input = n;
   bool may_read = *reading && paste_may_read(&text);
   if (may_read) fds[n++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};

@@ -8,8 +8,8 @@ typedef struct {
   int columns, rows;
 } window;
 
-/* Returns false if the descriptor is no terminal. A terminal that does not tell its size has that of
- * COLUMNS and LINES, or else 80 columns and 24 rows. */
+/* Returns false if the descriptor is no terminal. A terminal that does not tell its size has that
+ * of COLUMNS and LINES, or else 80 columns and 24 rows. */
 bool window_find(int fd, window *w);
 
 #endif
