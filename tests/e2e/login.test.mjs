@@ -93,7 +93,8 @@ test('the whole way: the browser comes back to a free port, and the page says so
   const posts = lab.posts.length;
   const { status, headers, page } = await visit(login, href.slice(href.indexOf('/?')));
   assert.equal(status, 200);
-  assert.match(page, /<h1>You are signed in<\/h1>\n<p>You can close this window\./);
+  assert.match(page, /<h1>You are signed in<\/h1>\n<p>Return to the terminal\. You can close this window\./);
+  assert.match(page, /<p>Profile: drive<\/p>\n<p>Scope: (?=[^<]*\bfiles\.read\b)[^<]+<\/p>/);
   assert.match(headers['content-security-policy'], /default-src 'none'/);
   assert.equal(headers['cache-control'], 'no-store');
   assert.equal(headers['referrer-policy'], 'no-referrer');
@@ -259,6 +260,7 @@ test('a refusal by the person or the server is on the page, escaped, and ends th
   assert.match(page, /access_denied/);
   assert.match(page, /&lt;script&gt;alert\(1\)&lt;\/script&gt; &quot;&#39;&amp;/);
   assert.doesNotMatch(page, /<script|\u202e|\u001b/);
+  assert.match(page, /for the profile drive\. Return to the terminal\.<\/footer>/);
   let ended = await login.finished;
   assert.equal(ended.code, exit.signIn);
   assert.match(ended.err, /access_denied/);
@@ -784,6 +786,16 @@ test('the time that is left to finish a sign-in is told, if there is any', async
   const { code, err } = await login.finished;
   assert.equal(code, exit.signIn);
   assert.match(err, /can still be finished, for another 59\d s: moat exchange drive/);
+});
+
+test('the scope on the page is escaped, and nobody who may be a stranger is told the profile', async (t) => {
+  const answer = answering(json(tokens({ scope: '<b>x\u202e&"' })));
+  const login = await begin(await entra(t, await serve(t, { script: answer })));
+  for (const path of ['/favicon.ico', '/?state=x&code=y'])
+    assert.doesNotMatch((await visit(login, path)).page, /drive/);
+  const { page } = await visit(login, callback(login));
+  assert.match(page, /<p>Scope: &lt;b&gt;x&amp;&quot;<\/p>/);
+  await login.finished;
 });
 
 test('what was asked for and not granted is told', async (t) => {

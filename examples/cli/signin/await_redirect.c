@@ -88,26 +88,29 @@ int await_listen(const char *given, uint16_t port, char uri[VALUE_SIZE]) {
 
 /* ---- Visitors ---- */
 
-static void answer(int visitor, int status, const char *title, const char *lines) {
+static void answer(int visitor, int status, const char *title, const char *lines,
+                   const char *foot) {
   static char response[PAGE_SIZE];
-  size_t n = write_page(response, status, title, lines);
+  size_t n = write_page(response, status, title, lines, foot);
   /* A HEAD is refused like any other, but its answer has no body. */
   if (memcmp(listener.buffer[visitor], "HEAD ", 5) == 0)
     n = (size_t)(strstr(response, "\r\n\r\n") + 4 - response);
   moat_posix_listen_answer(&listener, visitor, response, n);
 }
 
+/* These pages name no profile: anybody on this machine can ask for them. */
 static void turn_away(int visitor, int status) {
   if (status == 404)
     answer(visitor, status, "There is nothing here",
-           "This address is for the end of a sign-in only.");
+           "This address is for the end of a sign-in only.", "");
   else if (status == 400)
     answer(visitor, status, "This is not the sign-in that is under way",
            "Its address does not belong to the sign-in that Moat waits for, so it was not used.\n"
-           "Go back to the terminal and open the address that is shown there.");
+           "Go back to the terminal and open the address that is shown there.",
+           "");
   else
     answer(visitor, status, "This is not what a browser sends at the end of a sign-in",
-           "It was not used. The sign-in can go on.");
+           "It was not used. The sign-in can go on.", "");
 }
 
 /* The views in now.redirect stay valid, because a visitor keeps the buffer until it is answered. */
@@ -120,7 +123,8 @@ static int request(void *ctx, int visitor, char *p, size_t n) {
   if (r == MOAT_WANT_READ) return r;
   bool counts = r == MOAT_OK || redirect.error.n;
   if (now.done && counts) {
-    answer(visitor, 409, "This sign-in is over", "It needs no second answer. Close this window.");
+    answer(visitor, 409, "This sign-in is over", "It needs no second answer. Close this window.",
+           "");
   } else if (counts) {
     now.redirect = redirect;
     now.visitor = visitor;
@@ -201,12 +205,26 @@ static int wait_for_it(account *a, uint32_t seconds) {
   return now.redirect.error.n ? report_redirect(a, &now.redirect) : CLI_OK;
 }
 
+/* What was granted comes from the server. Without it, all that was asked for was granted. */
+static const char *good_news(account *a) {
+  static char scope[VALUE_SIZE], lines[VALUE_SIZE + NAME_SIZE + 96];
+  moat_span granted = moat_account_record(&a->moat)->scope;
+  account_hide_tokens(a);
+  (void)term_clean(granted.n ? granted : moat_str(signin_asked()), scope, sizeof scope);
+  (void)snprintf(lines, sizeof lines,
+                 "Return to the terminal. You can close this window.\nProfile: %s\n%s%s",
+                 a->options.name, *scope ? "Scope: " : "", scope);
+  return lines;
+}
+
 /* Goes on until the browser has its page, but only for a short while, because it may have gone. */
-static void say_goodbye(int status) {
-  if (now.visitor >= 0 && !status)
-    answer(now.visitor, 200, "You are signed in", "You can close this window.");
+static void say_goodbye(account *a, int status) {
+  char foot[NAME_SIZE + 48];
+  (void)snprintf(foot, sizeof foot, ", for the profile %s. Return to the terminal.",
+                 a->options.name);
+  if (now.visitor >= 0 && !status) answer(now.visitor, 200, "You are signed in", good_news(a), "");
   if (now.visitor >= 0 && status)
-    answer(now.visitor, now.redirect.error.n ? 400 : 502, "The sign-in failed", term_said());
+    answer(now.visitor, now.redirect.error.n ? 400 : 502, "The sign-in failed", term_said(), foot);
   uint32_t start = ticks();
   do
     moat_posix_listen_step(&listener);
@@ -223,7 +241,7 @@ int await_code(account *a, const moat_authorization *p, uint32_t seconds) {
   listener.request = request;
   int status = wait_for_it(a, seconds);
   if (!status) status = signin_redeem(a, now.redirect.code);
-  say_goodbye(status);
+  say_goodbye(a, status);
   return status;
 }
 

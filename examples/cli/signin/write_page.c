@@ -35,7 +35,8 @@ static const char style[] =
     "main{background:#1d242e}footer{color:#9aa6b5}}\n"
     "</style>\n</head>\n<body>\n<main>\n<h1>";
 
-static const char after[] = "<footer>Moat, on this machine</footer>\n</main>\n</body>\n</html>\n";
+static const char before_foot[] = "<footer>Moat, on this machine";
+static const char after[] = "</footer>\n</main>\n</body>\n</html>\n";
 
 typedef struct {
   char *p;
@@ -86,16 +87,16 @@ static void put_style(text *t, bool good) {
   put_text(t, colour + 6);
 }
 
-/* Each line becomes a paragraph while there is room. A long line, such as a server's description,
- * is cut, because what to do comes after it. */
-static void put_lines(text *t, const char *lines) {
+/* Each line becomes a paragraph while there is room, of which `kept` bytes stay free. A long line,
+ * such as a server's description, is cut, because what to do comes after it. */
+static void put_lines(text *t, const char *lines, size_t kept) {
   enum { LINE_MAX_BYTES = 300, TAGS = 16 };
   for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
     n = strcspn(lines, "\n");
     size_t shown = n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES;
     while (shown < n && shown > 0 && utf8_continues(lines[shown]))
       shown--;
-    if (escaped_size(lines, shown) + TAGS + sizeof after > t->size - t->n) return;
+    if (escaped_size(lines, shown) + TAGS + kept > t->size - t->n) return;
     put_text(t, "<p>");
     put_escaped(t, lines, shown);
     put_text(t, shown < n ? "\u2026</p>\n" : "</p>\n");
@@ -114,7 +115,8 @@ static const char *reason(int status) {
   }
 }
 
-size_t write_page(char out[PAGE_SIZE], int status, const char *title, const char *lines) {
+size_t write_page(char out[PAGE_SIZE], int status, const char *title, const char *lines,
+                  const char *foot) {
   static char body[PAGE_SIZE];
   /* Head and body fit together: a head is under 600 bytes. */
   text t = {.p = body, .size = sizeof body - 600};
@@ -123,7 +125,9 @@ size_t write_page(char out[PAGE_SIZE], int status, const char *title, const char
   put_style(&t, status == 200);
   put_escaped(&t, title, strlen(title));
   put_text(&t, "</h1>\n");
-  put_lines(&t, lines);
+  put_lines(&t, lines, sizeof before_foot + escaped_size(foot, strlen(foot)) + sizeof after);
+  put_text(&t, before_foot);
+  put_escaped(&t, foot, strlen(foot));
   put_text(&t, after);
   int n = snprintf(out, PAGE_SIZE, "HTTP/1.1 %d %s\r\n%s%sContent-Length: %zu\r\n\r\n", status,
                    reason(status), head, status == 405 ? "Allow: GET\r\n" : "", t.n);
