@@ -74,6 +74,7 @@ const char *file_error(int error) {
   case FILE_ODD: return "not a regular file";
   case FILE_OPEN: return "others may read or change it";
   case FILE_FOREIGN: return "it belongs to another user";
+  case EFBIG: return "the file is too large, or ulimit -f allows no more";
   case FILE_LINK: return "it is a link of another user's than the file's";
   default: return strerror(error);
   }

@@ -17,6 +17,7 @@ void signals_catch(void) {
   struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = cancel};
   struct sigaction before;
   (void)sigaction(SIGPIPE, &ignore, NULL);
+  (void)sigaction(SIGXFSZ, &ignore, NULL); /* the write fails instead, and that is reported */
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
     if (sigaction(ends[i], &end, &before) == 0 && before.sa_handler == SIG_IGN)
       (void)sigaction(ends[i], &ignore, NULL);

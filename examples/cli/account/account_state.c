@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 
 enum { LOCK_POLL_MS = 20 };
 
@@ -29,7 +28,7 @@ int account_state_failed(account *a, int result) {
   }
   if (error != EPERM && error != ELOOP) {
     say(CLI_FAILED, "the state in %s cannot be read or written: %s", folder,
-        error ? strerror(error) : moat_error_text(result));
+        error ? file_error(error) : moat_error_text(result));
     hint("See to the folder and its disk, then try again.");
     return CLI_FAILED;
   }

@@ -34,6 +34,7 @@ static void put(char *out, size_t size, const char *name, const char *value) {
 /* The command gets the signals, the umask and the standard streams that programs usually get. */
 static void restore(void) {
   (void)signal(SIGPIPE, SIG_DFL);
+  (void)signal(SIGXFSZ, SIG_DFL);
   (void)umask(browser_umask);
   int null = open("/dev/null", O_RDONLY);
   if (null >= 0) (void)dup2(null, STDIN_FILENO);

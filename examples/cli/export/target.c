@@ -41,7 +41,7 @@ const char *target_error(int error) {
   if (error == TARGET_LATE) return "it took too long as the file's owner";
   if (error == ESTALE) return "another program has changed it meanwhile";
   if (error == EWOULDBLOCK) return "another program has locked its folder";
-  return strerror(error);
+  return file_error(error);
 }
 
 /* ---- Reading ---- */

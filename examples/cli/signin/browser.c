@@ -39,6 +39,7 @@ mode_t browser_umask = 022;
  * ignored. */
 static void restore(void) {
   (void)signal(SIGPIPE, SIG_DFL);
+  (void)signal(SIGXFSZ, SIG_DFL);
   (void)umask(browser_umask);
   int null = open("/dev/null", O_RDWR);
   for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
