@@ -123,7 +123,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
 # What the program shows, without the rest of it.
-SCREEN := files signin/show_code $(addprefix terminal/,clean cover hide term unescape utf8)
+SCREEN := files signin/show_code $(addprefix terminal/,clean cover hide term unescape utf8 wrap)
 SCREEN_TESTS := $(filter test_screen%,$(UNIT))
 $(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Iexamples/cli
@@ -271,10 +271,14 @@ vendor:
 TO = $(DESTDIR)$(PREFIX)
 MAN = $(TO)/share/man/man1
 UNITS = $(patsubst examples/cli/systemd/%,%,$(wildcard examples/cli/systemd/*/*))
-COMPLETIONS = $(TO)/share/bash-completion/completions
+# Where each shell looks for what is installed below its own prefix.
+BASH_COMPLETIONS = $(TO)/share/bash-completion/completions
+ZSH_COMPLETIONS = $(TO)/share/zsh/site-functions
+FISH_COMPLETIONS = $(TO)/share/fish/vendor_completions.d
 
 install: all
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include/moat $(MAN) $(COMPLETIONS)
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include/moat $(MAN)
+	install -d $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 	install -m 755 $(BUILD)/moat $(TO)/bin/
 	install -m 644 $(LIB) $(POSIX) $(TO)/lib/
 	install -m 644 include/moat/*.h $(TO)/include/moat/
@@ -283,7 +287,9 @@ install: all
 	  -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(TO)/lib/pkgconfig/moat.pc
 	chmod 644 $(TO)/lib/pkgconfig/moat.pc
 	install -m 644 examples/cli/moat.1 $(MAN)/
-	install -m 644 examples/cli/moat.bash $(COMPLETIONS)/moat
+	install -m 644 examples/cli/moat.bash $(BASH_COMPLETIONS)/moat
+	install -m 644 examples/cli/moat.zsh $(ZSH_COMPLETIONS)/_moat
+	install -m 644 examples/cli/moat.fish $(FISH_COMPLETIONS)/
 	for unit in $(UNITS); do install -d $(TO)/lib/systemd/$${unit%%/*} && \
 	  sed 's|@PREFIX@|$(PREFIX)|' examples/cli/systemd/$$unit > $(TO)/lib/systemd/$$unit && \
 	  chmod 644 $(TO)/lib/systemd/$$unit || exit; done
@@ -292,7 +298,8 @@ install: all
 uninstall:
 	rm -f $(TO)/bin/moat $(addprefix $(TO)/lib/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
 	rm -f $(addprefix $(TO)/include/,moat_posix.h $(patsubst include/%,%,$(wildcard include/moat/*.h)))
-	rm -f $(MAN)/moat.1 $(COMPLETIONS)/moat $(addprefix $(TO)/lib/systemd/,$(UNITS))
+	rm -f $(MAN)/moat.1 $(addprefix $(TO)/lib/systemd/,$(UNITS))
+	rm -f $(BASH_COMPLETIONS)/moat $(ZSH_COMPLETIONS)/_moat $(FISH_COMPLETIONS)/moat.fish
 	[ ! -d $(TO)/include/moat ] || rmdir $(TO)/include/moat
 
 # The last commit, and nothing of the machine: git's order, the commit's time, no name or time of gzip's.

@@ -75,7 +75,7 @@ gates() {
   one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
   [ ! -e .git ] || one 'make dist' tests/proof/dist.sh # what is unpacked has no history to pack
   tap 'man page' tests/proof/manual.sh "$PWD/build/check/gcc-plain/moat"
-  tap 'bash completion' tests/proof/completion.sh "$PWD/build/check/gcc-plain/moat"
+  tap 'completion' tests/proof/completion.sh "$PWD/build/check/gcc-plain/moat"
   one 'clang-format' make -s check-format
   one 'flash, RAM and stack' tests/size/size.sh
   one 'what a refresh costs' tests/bench/bench.sh

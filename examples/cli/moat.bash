@@ -14,7 +14,7 @@ _moat_names() {
   for file in "$folder"/*.conf; do
     file=${file##*/}
     file=${file%.conf}
-    [[ $file = *[!A-Za-z0-9._-]* ]] || printf '%s\n' "$file"
+    [[ $file = -* || $file = *[!A-Za-z0-9._-]* ]] || printf '%s\n' "$file"
   done
 }
 
@@ -47,7 +47,7 @@ _moat() {
     elif [[ $option ]]; then
       option=''
     elif [[ $word = -* ]]; then
-      valued=$(_moat_help '\(-[^ ]*\) *["A-Z]' "$program" ${command:+"$command"})
+      valued=$(_moat_help '\(-[^ ]*\) ["A-Z]' "$program" ${command:+"$command"})
       [[ $'\n'$valued$'\n' != *$'\n'"$word"$'\n'* ]] || option=$word
     elif [[ ! $command ]]; then
       command=$word
@@ -66,9 +66,9 @@ _moat() {
   done < <(
     if [[ $option ]]; then
       _moat_values "$option"
-    elif [[ ! $command ]]; then
+    elif [[ ! $command || ($command = help && ! $name) ]]; then
       _moat_help 'moat \([a-z-]*\)' "$program"
-      [[ $current != -* ]] || printf '%s\n' --help --version
+      [[ $current != -* || $command ]] || printf '%s\n' --help --version
     elif [[ $name && $command != keep || $current = -* ]]; then
       _moat_help '\(-[^ ]*\)' "$program" "$command"
       [[ $command != secret || $current = -* ]] || compgen -f -- "$current"

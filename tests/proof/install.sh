@@ -21,7 +21,9 @@ $(printf '644 %s\n' include/moat/*.h)
 644 lib/systemd/user/moat-keep.service
 644 lib/systemd/user/moat-keep.timer
 644 share/bash-completion/completions/moat
+644 share/fish/vendor_completions.d/moat.fish
 644 share/man/man1/moat.1
+644 share/zsh/site-functions/_moat
 LIST
 "$dest/opt/moat/bin/moat" --version
 # None is enabled: that is the choice of whoever installs it.
