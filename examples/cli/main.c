@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
   int status = options_parse(&a.options, commands, argc, argv);
   if (status) return status;
   if (a.options.version) return version_show(a.options.json);
-  if (a.options.help) return options_help(&a.options);
+  if (a.options.help) return help_show(&a.options);
   status = a.options.command->run(&a);
   account_close(&a);
   return status;

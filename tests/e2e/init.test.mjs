@@ -442,8 +442,8 @@ test('a new secret for a profile that is there: Enter keeps the rest, and the gr
       home,
       [
         keep('Provider', 'custom'),
-        keep('Authorize URL, where a person signs in', server.authorizeUrl),
-        keep('Token URL, where codes are exchanged', server.tokenUrl),
+        ['Authorize URL, where a person signs in', ''],
+        ['Token URL, where codes are exchanged', ''],
         ['Device authorization URL; Enter if there is none: ', ''],
         keep('Client ID', before.client_id),
         keep('Method', 'post'),

@@ -26,12 +26,23 @@ same 'it can be shown' "$(mandoc -T ascii "$page" | col -b | sed -n '/^NAME/{n;s
 commands=$("$moat" --help | awk '/^  moat / {print $2}')
 same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \([a-z-]*\)\( .*\)\?$/\1/p')"
 
+# README.md has them in one line, in the same order.
+same 'commands in README.md' "$commands" "$(sed -n 's/^\*\*Commands\.\*\* //p' README.md | grep -o '`[a-z-]*`' | tr -d '`')"
+
+long() { LC_ALL=C.UTF-8 sed -n "s/^.\{81\}/\n$1: &/p"; }
+same 'no line of help or of the page is over 80 columns' 'none' "none$({
+  "$moat" --help | long moat
+  for command in $commands; do "$moat" "$command" --help | long "$command"; done
+  mandoc -T utf8 "$page" | LC_ALL=C.UTF-8 col -bx | long page
+} 2>&1)"
+
 # OPTION ARGUMENT (COMMAND ...), in the order of the commands; "all" where all of them take it.
-all=$(tr '\n' ' ' <<< "$commands" | sed 's/ *$//')
+taking=$(grep -v '^help$' <<< "$commands")
+all=$(tr '\n' ' ' <<< "$taking" | sed 's/ *$//')
 options() {
   local command
-  for command in $commands; do
-    "$moat" "$command" --help | sed -n 's/^  \(-[^ ]*\) *\("[^"]*"\|[A-Z]\+\) .*/\1 \2/p; t; s/^  \(-[^ ]*\).*/\1/p' |
+  for command in $taking; do
+    "$moat" "$command" --help | sed -n 's/^  \(-[^ ]*\) \("[^"]*"\|[A-Z]\+\) .*/\1 \2/p; t; s/^  \(-[^ ]*\).*/\1/p' |
       sed "s/$/|$command/"
   done | awk -F'|' '{by[$1] = by[$1] (by[$1] ? " " : "") $2} END {for (o in by) print o " (" by[o] ")"}' |
     sed "s/($all)/(all)/" | sort
@@ -39,7 +50,7 @@ options() {
 same options "$(options)" "$(section OPTIONS |
   sed -n 's/^\.It Fl //p' | sed 's/^\([^ ]*\)/-\1/; s/ Ar / /; s/ Pq \(.*\)/ (\1)/; s/\\(dq/"/g; s/\\ / /g' | sort)"
 
-same 'exit statuses' "$("$moat" --help | sed -n 's/^Exit status: //p' | grep -o '[0-9]\+ ' | tr -d ' ')" \
+same 'exit statuses' "$("$moat" --help | sed '1,/^Exit status:/{/^Exit status:/!d}' | grep -o '[0-9]\+ ' | tr -d ' ')" \
   "$(section 'EXIT STATUS' | sed -n 's/^\.It //p')"
 
 members() { sed -n 's/^  "\([^"]*\)":.*/\1/p'; } # of an object on stdin

@@ -160,7 +160,7 @@ static window qr;
 const bool qr_built_in = true;
 
 bool window_find(int fd, window *w) {
-  assert_int_equal(fd, STDOUT_FILENO);
+  (void)fd;
   if (seen.columns) *w = seen;
   return seen.columns > 0;
 }
@@ -277,6 +277,37 @@ static void test_prompt_keeps_the_device_code(void **state) {
   cleans(SPAN("ABCD-EFGH-the-device-code"), "*************************");
 }
 
+/* ---- Lines on a terminal ---- */
+
+/* Breaks are at spaces alone, characters count and not bytes, and a table keeps its columns. */
+static void test_wrapped(void **state) {
+  (void)state;
+  static const char word[] = "https://host.example/as/long/as/it/is";
+  seen = (window){30, 24};
+  capture();
+  (void)say(CLI_OK, "12345678901234567890 234 %s end", word);
+  hint("%s", word);
+  hint("\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4 12345678901234567890 23 %s", "next");
+  (void)print("label:  one two three four five six");
+  release();
+  assert_string_equal(shown, "moat: 12345678901234567890 234\n"
+                             "      https://host.example/as/long/as/it/is\n"
+                             "      end\n"
+                             "  https://host.example/as/long/as/it/is\n"
+                             "  \xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4 12345678901234567890 23\n"
+                             "  next\n"
+                             "label:  one two three four\n"
+                             "        five six\n");
+  assert_non_null(strstr(term_said(), " next\n")); /* for the page in the browser: not wrapped */
+  seen = (window){0, 0};
+  capture();
+  hint("%s %s %s %s", word, word, word, word);
+  (void)print_wrapped("%s %s %s", word, word, word);
+  release();
+  assert_non_null(strstr(shown, "is https://host.example/as/long/as/it/is https"));
+  assert_non_null(strstr(shown, "is\nhttps"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       ROW(test_sequences),
@@ -288,6 +319,7 @@ int main(void) {
       ROW(test_long_lines_hide),
       ROW(test_prompt_parts),
       ROW(test_prompt_in_every_window),
+      ROW(test_wrapped),
       ROW(test_prompt_of_another_host),
       ROW(test_prompt_keeps_the_device_code),
   };

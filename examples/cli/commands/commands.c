@@ -4,101 +4,97 @@
 /* In the order in which a person needs them. */
 const command commands[] = {
     {"init", CMD_INIT, cmd_init, TAKES_NAME, " [OPTION...]", "writes a profile",
-     "Writes the profile NAME: which client of which provider it stands for. At a terminal it\n"
-     "asks for what the options do not say, and explains it; elsewhere it needs --client-id, and\n"
-     "--secret-file unless there is no secret. Everything is checked before anything is written.\n"
-     "The secret is never an argument. It stays in a file whose path is remembered, or it is "
-     "typed\n"
-     "or read from stdin, and stored for you alone.\n"},
+     "Writes the profile NAME: which client of which provider it stands for. At a terminal it asks "
+     "for what the options do not say, and explains it; elsewhere it needs --client-id, and "
+     "--secret-file unless there is no secret. Everything is checked before anything is written. "
+     "The secret is never an argument. It stays in a file whose path is remembered, or it is typed "
+     "or read from stdin, and stored for you alone."},
     {"login", CMD_LOGIN, cmd_login, TAKES_NAME, " [--browser | --device | --paste]",
      "signs in, all in one",
-     "Opens a browser, or prints the URL to open, and waits for a person to sign in. The browser\n"
-     "then comes back to this machine, or the address that it ended at is pasted here. With\n"
-     "--device it shows an address and a code to enter on any other device. Without an option it\n"
-     "uses the browser if there is a display, else a device code if the provider offers that to\n"
-     "this client, else the paste. Then it stores the grant. A grant that works is not replaced "
-     "by\n"
-     "one of another account, unless you say so at a terminal or by --account.\n"},
+     "Opens a browser, or prints the URL to open, and waits for a person to sign in. The browser "
+     "then comes back to this machine, or the address that it ended at is pasted here. With "
+     "--device it shows an address and a code to enter on any other device. Without an option it "
+     "uses the browser if there is a display, else a device code if the provider offers that to "
+     "this client, else the paste. Then it stores the grant. A grant that works is not replaced by "
+     "one of another account, unless you say so at a terminal or by --account."},
     {"url", CMD_URL, cmd_url, TAKES_NAME, " [OPTION...]", "prints the URL to sign in at",
-     "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in\n"
-     "within ten minutes; then give the address that the browser ends at to `moat exchange`.\n"},
+     "Prints the authorize URL, and nothing else, on stdout. Open it in a browser and sign in "
+     "within ten minutes; then give the address that the browser ends at to `moat exchange`."},
     {"exchange", CMD_EXCHANGE, cmd_exchange, TAKES_NAME, " < REDIRECT",
      "takes the redirect, stores the grant",
-     "Reads the address that the browser ended at from stdin (or its query, or the code alone),\n"
-     "checks that it answers the last sign-in begun, and exchanges its code for tokens. A code is\n"
-     "sent once: after that only a new sign-in helps.\n"},
+     "Reads the address that the browser ended at from stdin (or its query, or the code alone), "
+     "checks that it answers the last sign-in begun, and exchanges its code for tokens. A code is "
+     "sent once: after that only a new sign-in helps."},
     {"refresh", CMD_REFRESH, cmd_refresh, TAKES_NAME, "", "refreshes the grant now",
-     "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every\n"
-     "few weeks keeps a grant alive that would die of idleness.\n"},
+     "Exchanges the refresh token for new tokens, whether that is due or not. A refresh every few "
+     "weeks keeps a grant alive that would die of idleness."},
     {"keep", CMD_KEEP, cmd_keep, TAKES_NAMES, "", "keeps grants alive, from a timer",
-     "Refreshes each grant whose last refresh is over 20 hours old, or as old as `keep_days` in\n"
-     "the profile says, and brings the files of its `export = FORMAT:PATH` lines up to date.\n"
-     "Without a NAME it takes all profiles. Run it once a day. What is wrong\n"
-     "comes on stderr, in one line with the name of the profile first; it prints nothing while\n"
-     "all is well. It warns 30, 14, 3 and 1 days before a client secret, an unused grant or a\n"
-     "root ends, once each, and runs the profile's `on_trouble` once for each new trouble.\n"
-     "A grant that has ended, or that pauses after a refusal, is not tried again.\n"
-     "The exit status is the first of 5, 3, 1 and 4 that any of the profiles came to.\n"},
+     "Refreshes each grant whose last refresh is over 20 hours old, or as old as `keep_days` in "
+     "the profile says, and brings the files of its `export = FORMAT:PATH` lines up to date. "
+     "Without a NAME it takes all profiles. Run it once a day. What is wrong comes on stderr, in "
+     "one line with the name of the profile first; it prints nothing while all is well. It warns "
+     "30, 14, 3 and 1 days before a client secret, an unused grant or a root ends, once each, and "
+     "runs the profile's `on_trouble` once for each new trouble. A grant that has ended, or that "
+     "pauses after a refusal, is not tried again. The exit status is the first of 5, 3, 1 and 4 "
+     "that any of the profiles came to."},
     {"token", CMD_TOKEN, cmd_token, TAKES_NAME, " [--json | --format FORMAT]",
      "prints an access token that is valid",
-     "Prints the access token, and nothing else, on stdout. It asks the server only when the\n"
-     "stored one is about to expire. Many calls at once make one request. With --json it prints\n"
-     "an object of access_token, token_type, expires_in, expires_at and scope, as far as they are\n"
+     "Prints the access token, and nothing else, on stdout. It asks the server only when the "
+     "stored one is about to expire. Many calls at once make one request. With --json it prints an "
+     "object of access_token, token_type, expires_in, expires_at and scope, as far as they are "
      "known.\n"
-     "header: the field of a request, as curl takes it: curl -H @<(moat token NAME --format "
-     "header)\n"
-     "xoauth2: the first message to a mail server, for the mailbox of --user.\n"},
+     "  header     the field of a request, for curl: curl -H @<(moat token NAME --format header)\n"
+     "  xoauth2    the first message to a mail server, for the mailbox of --user."},
     {"status", CMD_STATUS, cmd_status, TAKES_NAME, " [--json]", "says how the grant stands",
-     "Says whether somebody is signed in and until when, without asking the server. The exit\n"
-     "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while "
-     "the\n"
-     "last token is still valid.\n"},
+     "Says whether somebody is signed in and until when, without asking the server. The exit "
+     "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while the "
+     "last token is still valid."},
     {"list", CMD_LIST, cmd_list, TAKES_NOTHING, "[--json]", "says how all profiles stand",
-     "Prints a line for each profile: its name, its provider, whether somebody is signed in, and\n"
-     "what ends next, as far as that is known: the client secret, a grant that nobody refreshes,\n"
-     "or a root of trust. The server is not asked. With --json it prints an array of objects.\n"},
+     "Prints a line for each profile: its name, its provider, whether somebody is signed in, and "
+     "what ends next, as far as that is known: the client secret, a grant that nobody refreshes, "
+     "or a root of trust. The server is not asked. With --json it prints an array of objects."},
     {"history", CMD_HISTORY, cmd_history, TAKES_NAME, "", "shows the last exchanges",
-     "Shows the last hundred exchanges with the server, the newest at the end: the time, the\n"
-     "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device),\n"
-     "the server's word for it, and the number that its support asks for. It shows no secret.\n"},
+     "Shows the last hundred exchanges with the server, the newest at the end: the time, the "
+     "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device), "
+     "the server's word for it, and the number that its support asks for. It shows no secret."},
     {"set", CMD_SET, cmd_set, TAKES_PAIRS, "", "changes values of a profile",
-     "Sets keys of the profile; `KEY=` takes a value away. All else stays: the grant, the secret,\n"
-     "other keys and comments. Everything is checked before anything is written. The keys are\n"
-     "those of the file, such as scope or token_url.\n"},
+     "Sets keys of the profile; `KEY=` takes a value away. All else stays: the grant, the secret, "
+     "other keys and comments. Everything is checked before anything is written. The keys are "
+     "those of the file, such as scope or token_url."},
     {"secret", CMD_SECRET, cmd_secret, TAKES_FILE, " [--secret-expires DATE]",
      "replaces the client secret",
-     "Takes the secret from stdin, or asks for it at a terminal, and stores it for you alone. "
-     "With\n"
-     "a FILE, the path is remembered instead. The last day of the old secret goes with it. Nobody\n"
-     "has to sign in again.\n"},
+     "Takes the secret from stdin, or asks for it at a terminal, and stores it for you alone. With "
+     "a FILE, the path is remembered instead. The last day of the old secret goes with it. Nobody "
+     "has to sign in again."},
     {"export", CMD_EXPORT, cmd_export, TAKES_NAME, " --format FORMAT [-o FILE]",
      "writes the grant for another program",
-     "ballerina: Config.toml of the OneDrive connector, with refreshToken, clientId, "
-     "clientSecret.\n"
-     "env: for a shell to source; REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_URL, SCOPE,\n"
-     "ACCESS_TOKEN and EXPIRES_AT. Missing values are set to the empty string.\n"
-     "json: an object of client_id, client_secret, token_url, refresh_token, access_token,\n"
-     "token_type, expires_at and scope. Missing values are left out.\n"
-     "onedrive: the file refresh_token of the OneDrive client for Linux (abraunegg).\n"
-     "rclone: the section of rclone.conf that has the profile's client_id; token, client_secret.\n"
-     "In a file that exists, only these are changed.\n"
-     "Secrets are masked on a terminal. An access token is exported only while it is valid.\n"},
+     "  ballerina  Config.toml of the OneDrive connector: refreshToken, clientId, clientSecret.\n"
+     "  env        for a shell to source: REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_URL, "
+     "SCOPE, ACCESS_TOKEN, EXPIRES_AT. Missing values are set to the empty string.\n"
+     "  json       an object of client_id, client_secret, token_url, refresh_token, "
+     "access_token, token_type, expires_at, scope. Missing values are left out.\n"
+     "  onedrive   the file refresh_token of the OneDrive client for Linux (abraunegg).\n"
+     "  rclone     token and client_secret in the section of rclone.conf that has the profile's "
+     "client_id.\n"
+     "In a file that exists, only these are changed. Secrets are masked on a terminal. An access "
+     "token is exported only while it is valid."},
     {"import", CMD_IMPORT, cmd_import, TAKES_NAME, " --format FORMAT [--force] < FILE",
      "takes a grant over from another program",
-     "Takes the refresh token from another program's configuration, or from a file that has\n"
-     "nothing else (token), and proves it by a refresh. If that is refused, what was stored\n"
-     "before is stored again. A client_id in the file has to be that of the profile. A grant\n"
-     "that is alive is replaced only with --force.\n"},
+     "Takes the refresh token from another program's configuration, or from a file that has "
+     "nothing else (token), and proves it by a refresh. If that is refused, what was stored before "
+     "is stored again. A client_id in the file has to be that of the profile. A grant that is "
+     "alive is replaced only with --force."},
     {"git-credential", CMD_GIT_CREDENTIAL, cmd_git_credential, TAKES_ACTION, "",
      "answers git's question for a password",
-     "For git: git config credential.https://HOST.helper '!moat git-credential NAME'. The action\n"
-     "get answers with an access token, for https and for hosts in git_hosts of the profile.\n"
-     "All other actions do nothing.\n"},
+     "For git: git config credential.https://HOST.helper '!moat git-credential NAME'. The action "
+     "get answers with an access token, for https and for hosts in git_hosts of the profile. All "
+     "other actions do nothing."},
     {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
-     "Erases the tokens stored on this machine. The provider is not told.\n"},
+     "Erases the tokens stored on this machine. The provider is not told."},
     {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes]", "removes a profile",
-     "Removes the profile, its tokens, and a secret that Moat stored. It asks at a terminal;\n"
-     "elsewhere it needs --yes. A file given with --secret-file stays, and the provider is not\n"
-     "told.\n"},
+     "Removes the profile, its tokens, and a secret that Moat stored. It asks at a terminal; "
+     "elsewhere it needs --yes. A file given with --secret-file stays, and the provider is not "
+     "told."},
+    {"help", 0, NULL, TAKES_COMMAND, "", "describes a command", ""},
     {.name = NULL},
 };

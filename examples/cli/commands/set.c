@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "../profile/check_value.h"
+#include "../profile/guess.h"
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/term.h"
@@ -19,15 +20,25 @@ static const char *join_exports(const char *before, const char *value) {
   return all;
 }
 
+static int no_key(const options *o, moat_span name) {
+  char typed[NAME_SIZE];
+  guess g = {.typed = typed};
+  (void)snprintf(typed, sizeof typed, "%.*s", (int)name.n, name.p);
+  for (int key = 0; key < KEYS; key++)
+    guess_offer(&g, profile_key(key));
+  (void)options_misuse(o, "a profile has no key '%.*s'; a secret is set by `moat secret`",
+                       (int)name.n, name.p);
+  guess_hint(&g);
+  return CLI_MISUSE;
+}
+
 /* A word without `=` may be a secret, so it is not repeated. */
 static int take_pair(options *o, const char *pair) {
   const char *equals = strchr(pair, '=');
   if (!equals) return options_misuse(o, "set takes KEY=VALUE, and a word has no =");
   moat_span name = {pair, (size_t)(equals - pair)};
   int key = profile_find_key(name);
-  if (key == KEYS)
-    return options_misuse(o, "a profile has no key '%.*s'; a secret is set by `moat secret`",
-                          (int)name.n, name.p);
+  if (key == KEYS) return no_key(o, name);
   const char *value = equals + 1;
   if (o->key[key] && key == KEY_EXPORT)
     value = join_exports(o->key[key], value);

@@ -118,6 +118,19 @@ static int list_files(int (*choose)(const struct dirent *), int *count) {
   return CLI_OK;
 }
 
+/* The list stays as it is, because whoever asks may be going through it. */
+void paths_offer(guess *g) {
+  static char config[PATH_SIZE], state[PATH_SIZE];
+  DIR *folder = find_folders(config, state) ? opendir(config) : NULL;
+  if (!folder) return;
+  for (struct dirent *e; (e = readdir(folder)) != NULL;) {
+    if (!is_profile(e)) continue;
+    keep_name(e->d_name);
+    guess_offer(g, e->d_name);
+  }
+  closedir(folder);
+}
+
 int paths_list(int *count) {
   return list_files(is_profile, count);
 }

@@ -2,7 +2,7 @@
 #ifndef PATHS_H
 #define PATHS_H
 
-#include "../cli.h"
+#include "guess.h"
 
 typedef struct {
   char conf[PATH_SIZE];
@@ -21,6 +21,9 @@ int paths_list(int *count);
 int paths_list_unfinished(int *count);
 /* The name of one of the `count` profiles. */
 const char *paths_listed(int i);
+
+/* Offers the names of all profiles, as far as they can be read. */
+void paths_offer(guess *g);
 
 /* Makes a path absolute. 0 or an errno. Symbolic links are kept: a mounted secret may be changed by
  * changing one. */

@@ -8,11 +8,10 @@
 #include "paths.h"
 #include "providers.h"
 #include "read_pairs.h"
+#include "unread.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TEXT_SIZE = 32768 };
 
@@ -81,11 +80,11 @@ const char *profile_key(int key) {
 }
 
 const char *profile_option(int key) {
-  static char option[32];
-  (void)snprintf(option, sizeof option, "--%s", keys[key].name);
-  for (char *c = option; *c; c++)
+  static char text[32];
+  (void)snprintf(text, sizeof text, "--%s", keys[key].name);
+  for (char *c = text; *c; c++)
     if (*c == '_') *c = '-';
-  return option;
+  return text;
 }
 
 int profile_find_key(moat_span name) {
@@ -134,38 +133,6 @@ static int parse(profile *p, char *text, const char *path) {
   return CLI_OK;
 }
 
-/* Root could read it, but would make files that the user cannot read then. */
-static void hint_owner(const char *path) {
-  if (geteuid() == 0)
-    hint("Run moat as the user that it belongs to: setpriv --reuid=ID --regid=ID --init-groups");
-  else
-    hint("It has to be yours, or root's and closed to changes by others: chown it, then chmod 600 "
-         "%s",
-         path);
-}
-
-/* Says why a profile was not read. EACCES may be about the folder, and then nobody knows whether
- * there is a profile. */
-static int not_read(const char *path, int error) {
-  if (error == FILE_OPEN) {
-    say(CLI_PROFILE, "the profile %s can be read or changed by others", path);
-    hint("It has to be yours alone: chmod 600 %s. Root's may be read, but not changed.", path);
-  } else if (error == FILE_FOREIGN) {
-    say(CLI_PROFILE, "the profile %s belongs to %s", path, file_owner(path));
-    hint_owner(path);
-  } else if (error == EACCES) {
-    say(CLI_PROFILE, "this user may not read the profile %s", path);
-    hint("Either the file or a folder above it is closed. Run moat as the user that it is for.");
-  } else if (file_is_missing(path)) {
-    say(CLI_PROFILE, "there is no profile %s", path);
-    hint("Make one with `moat init`; `moat init --help` says how.");
-  } else {
-    say(CLI_PROFILE, "cannot read the profile %s: %s", path, file_error(error));
-    hint("Correct it by hand, or write it anew with `moat init` and --force.");
-  }
-  return CLI_PROFILE;
-}
-
 /* A profile has to be private: somebody who can change it can send the next refresh token
  * elsewhere. Root could do that anyway. There is no secret in it, so root's may be read by all. */
 int profile_read(profile *p, const char *path) {
@@ -173,7 +140,7 @@ int profile_read(profile *p, const char *path) {
   size_t n = 0;
   int error = file_read(path, FILE_TRUSTED, text, sizeof text, &n);
   memset(p, 0, sizeof *p);
-  if (error) return not_read(path, error);
+  if (error) return unread_say(path, error);
   if (strlen(text) != n) /* there is a NUL in it */
     say(CLI_PROFILE, "%s: this is not text", path);
   else if (!parse(p, text, path))

@@ -5,6 +5,7 @@
 #include "read_paste.h"
 #include "term.h"
 #include "trim.h"
+#include "wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,17 +44,10 @@ static int ask(const char *question, const char *fallback, int show) {
   size_t n = term_clean(moat_str(raw), prompt, sizeof prompt);
   paste_next(&line);
   line.show = show;
-  (void)write_all(STDERR_FILENO, prompt, n);
+  (void)wrap_write(STDERR_FILENO, prompt, n, 2, wrap_columns(STDERR_FILENO));
   int r = paste_wait(&line);
   /* A line that was ended by the end of the input may be cut off, so it is no answer. */
   return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);
-}
-
-/* A long reason comes in two lines, so that the terminal need not wrap it. */
-static void show_reason(const char *answer, const char *wrong) {
-  size_t n = strcspn(wrong, "\n");
-  hint("%s %.*s%s", strlen(answer) <= SHORT ? answer : "That", (int)n, wrong, wrong[n] ? "" : ".");
-  if (wrong[n]) hint("%s.", wrong + n + 1);
 }
 
 int ask_text(const char *question, const char *fallback, ask_check *check, int key,
@@ -68,7 +62,7 @@ int ask_text(const char *question, const char *fallback, ask_check *check, int k
     else if (line.too_long || strlen(answer) >= VALUE_SIZE)
       hint("That is too long: more than %d characters.", VALUE_SIZE - 1);
     else if (*answer && (wrong = check(key, answer)) != NULL)
-      show_reason(answer, wrong);
+      hint("%s %s.", strlen(answer) <= SHORT ? answer : "That", wrong);
     else
       return memmove(out, answer, strlen(answer) + 1), CLI_OK;
   }

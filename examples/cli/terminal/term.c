@@ -6,6 +6,7 @@
 #include "../files.h"
 #include "clean.h"
 #include "cover.h"
+#include "wrap.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -79,15 +80,16 @@ const char *term_flush(void) {
   for (size_t length; (length = strcspn(at, "\n")) > 0; at += length + 1)
     join(line, &n, at, length);
   line[n] = '\n';
-  (void)write_all(STDERR_FILENO, line, n + 1);
+  (void)wrap_write(STDERR_FILENO, line, n + 1, 2, wrap_columns(STDERR_FILENO));
   line[n] = '\0';
   return line;
 }
 
-/* A line is one write, so that lines of several processes do not mix. A line that is too long loses
- * its end. Secrets are always searched for as in a cut text, because a server may have cut its own
- * text as well. Returns 0 or an errno. */
-static int write_line(int fd, const char *before, const char *format, va_list arguments) {
+/* Where it is not wrapped, a line is one write, so that lines of several processes do not mix. A
+ * line that is too long loses its end. Secrets are always searched for as in a cut text, because a
+ * server may have cut its own text as well. Returns 0 or an errno. */
+static int write_line(int fd, const char *before, size_t columns, const char *format,
+                      va_list arguments) {
   static const char mark[] = "\u2026";
   static char raw[LINE_SIZE], line[LINE_SIZE + 16];
   int n = vsnprintf(raw, sizeof raw, format, arguments);
@@ -102,7 +104,7 @@ static int write_line(int fd, const char *before, const char *format, va_list ar
   line[at++] = '\n';
   if (fd == STDERR_FILENO) note(line + start, at - start);
   if (fd == STDERR_FILENO && subject) return 0; /* term_flush() writes it */
-  return write_all(fd, line, at);
+  return wrap_write(fd, line, at, start, columns);
 }
 
 int say(int status, const char *format, ...) {
@@ -111,7 +113,7 @@ int say(int status, const char *format, ...) {
   said_size = 0;
   waits = subject != NULL;
   va_start(arguments, format);
-  (void)write_line(STDERR_FILENO, "moat: ", format, arguments);
+  (void)write_line(STDERR_FILENO, "moat: ", wrap_columns(STDERR_FILENO), format, arguments);
   va_end(arguments);
   return status;
 }
@@ -125,13 +127,15 @@ int say_cancelled(void) {
 void hint(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  (void)write_line(STDERR_FILENO, "  ", format, arguments);
+  (void)write_line(STDERR_FILENO, "  ", wrap_columns(STDERR_FILENO), format, arguments);
   va_end(arguments);
 }
 
+/* A reader that has gone, such as `head`, wants no more, so there is nothing to tell. */
 static int printed(int error) {
   if (!error) return CLI_OK;
-  say(CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+  if (error == EPIPE) return CLI_FAILED;
+  say(CLI_FAILED, "cannot write to standard output: %s", file_error(error));
   hint("Whatever was stored before stays stored: see moat status.");
   return CLI_FAILED;
 }
@@ -139,7 +143,16 @@ static int printed(int error) {
 int print(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  int error = write_line(STDOUT_FILENO, "", format, arguments);
+  int error = write_line(STDOUT_FILENO, "", wrap_columns(STDOUT_FILENO), format, arguments);
+  va_end(arguments);
+  return printed(error);
+}
+
+int print_wrapped(const char *format, ...) {
+  va_list arguments;
+  size_t columns = wrap_columns(STDOUT_FILENO);
+  va_start(arguments, format);
+  int error = write_line(STDOUT_FILENO, "", columns ? columns : WRAP_COLUMNS, format, arguments);
   va_end(arguments);
   return printed(error);
 }

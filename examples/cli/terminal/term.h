@@ -1,7 +1,8 @@
 /* Everything the program prints.
  *
  * What could drive a terminal is removed from every line, and then secrets are, wherever the parts
- * of the line came from. Nothing here passes through a stdio buffer, which would keep a copy. */
+ * of the line came from. Then a line is wrapped at words if it goes to a terminal (wrap.h). Nothing
+ * here passes through a stdio buffer, which would keep a copy. */
 #ifndef TERM_H
 #define TERM_H
 
@@ -37,8 +38,10 @@ const char *term_said(void);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 
 /* Write one line, or unchanged bytes, to stdout. They return CLI_OK, or CLI_FAILED after they have
- * reported the error. */
+ * reported the error. The end of a pipe's reader is none to report. */
 __attribute__((format(printf, 1, 2))) int print(const char *format, ...);
+/* The same, but for --help: wrapped even if stdout is no terminal. */
+__attribute__((format(printf, 1, 2))) int print_wrapped(const char *format, ...);
 int print_bytes(const char *p, size_t n);
 
 /* "2026-01-02 03:04:05 UTC", or "unknown" for 0. */
