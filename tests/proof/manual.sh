@@ -53,6 +53,18 @@ same options "$(options)" "$(section OPTIONS |
 same 'exit statuses' "$("$moat" --help | sed '1,/^Exit status:/{/^Exit status:/!d}' | grep -o '[0-9]\+ ' | tr -d ' ')" \
   "$(section 'EXIT STATUS' | sed -n 's/^\.It //p')"
 
+# Each example is a command line that the program would take: its options are those of the command.
+jobs=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEC/p' "$page")
+examples=$(grep -v '^\.' <<< "$jobs" | grep -o '\bmoat [a-z].*' | sed 's/[)<].*//')
+unknown=$(while read -r _ command words; do
+  taken=$("$moat" help "$command" | sed -n 's/^  \(-[^ ]*\).*/\1/p')
+  for word in $words; do
+    [[ $word != -* || $'\n'$taken$'\n' = *$'\n'$word$'\n'* ]] || echo "$command takes no $word"
+  done
+done <<< "$examples" 2>&1)
+same 'the examples of five jobs' "$(grep -c '^\.Ss' <<< "$jobs"), unknown: $unknown" '5, unknown: '
+same 'and most commands of them' "$([ "$(cut -d ' ' -f 2 <<< "$examples" | sort -u | wc -l)" -ge 8 ] && echo yes)" yes
+
 members() { sed -n 's/^  "\([^"]*\)":.*/\1/p'; } # of an object on stdin
 described() { # COMMAND: the members that the page names for it
   section JSON | awk -v head=".It $1" '/^\.It/ {on = $0 == head} on && sub(/^\.Li /, "")' | grep -o '[a-z][a-z_0-9]*'
