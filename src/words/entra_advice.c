@@ -10,6 +10,8 @@ static const char malformed[] =
     "The request reached the server malformed: check the profile, then report it to Moat.";
 static const char later[] = "The service is busy or in trouble. Try again later.";
 
+enum { INVALID_GRANT = 70000 }; /* of a code or a refresh token alike */
+
 static const struct {
   int32_t code;
   const char *text;
@@ -34,7 +36,9 @@ static const struct {
     {54005, "The code was used before. Begin the sign-in anew; a redirect serves once."},
     {65001, "Nobody has consented to this scope. Sign in again with consent, or ask an admin to."},
     {65004, "Consent was declined. Sign in again and accept, or ask for less scope."},
-    {70000, "The grant is not valid. Sign in again, in a private window without ad blocker."},
+    {INVALID_GRANT,
+     "The code is not valid: it expired, was used, or is another client's. Sign in anew."},
+    {70002, "The secret is wrong: take its Value. Without a secret, allow public client flows."},
     {70008, "The refresh token or code expired unused. Sign in again; refresh within 90 days."},
     {70011, scope},
     {70016, "Nobody has entered the device code yet. Keep waiting."},
@@ -45,6 +49,7 @@ static const struct {
     {90006, later},
     {90012, later},
     {90014, malformed},
+    {90023, "The request is not valid: a public client sends no secret; or report it to Moat."},
     {90024, later},
     {90033, later},
     {90038, "The account is in another national cloud: use the host of that cloud."},
@@ -77,9 +82,12 @@ static const struct {
     {9002326, "The redirect URI is not of a single-page app: register it under that platform."},
     {9002327, "The redirect URI is of a single-page app: move it to Web or mobile and desktop."},
     {9002332, "The app is for organizations alone: use organizations or the tenant."},
+    {9002346, "The app is for personal accounts alone: use consumers as the tenant."},
 };
 
-const char *moat_provider_advice(int32_t provider_code) {
+const char *moat_provider_advice(int32_t provider_code, int asked) {
+  if (provider_code == INVALID_GRANT && asked == MOAT_ASKED_REFRESH)
+    return "The refresh token is not valid, or not any more. Sign in again.";
   for (unsigned i = 0; i < sizeof advice / sizeof *advice; i++)
     if (advice[i].code == provider_code) return advice[i].text;
   return NULL;

@@ -399,16 +399,21 @@ static void test_advice(void **state) {
   (void)state;
   static const struct {
     int32_t code;
+    int asked;
     const char *word;
-  } cases[] = {{50011, "redirect URI"}, {7000222, "expired"}, {9002332, "organizations"}};
+  } cases[] = {
+      {50011, MOAT_ASKED_CODE, "redirect URI"},         {70000, MOAT_ASKED_CODE, "The code"},
+      {70000, MOAT_ASKED_REFRESH, "The refresh token"}, {70002, MOAT_ASKED_CODE, "Value"},
+      {90023, MOAT_ASKED_REFRESH, "public client"},     {7000222, MOAT_ASKED_REFRESH, "expired"},
+      {9002346, MOAT_ASKED_CODE, "consumers"}};
   static const int32_t unknown[] = {0, 1, 50010, -50011, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(cases); i++) {
-    const char *text = moat_provider_advice(cases[i].code);
+    const char *text = moat_provider_advice(cases[i].code, cases[i].asked);
     assert_non_null(text);
     assert_non_null(strstr(text, cases[i].word));
   }
   for (size_t i = 0; i < COUNT(unknown); i++)
-    assert_null(moat_provider_advice(unknown[i]));
+    assert_null(moat_provider_advice(unknown[i], MOAT_ASKED_REFRESH));
 }
 
 int main(void) {

@@ -53,7 +53,7 @@ static void hint_url(const account *a, uint8_t cause) {
 
 /* The advice by Entra's number is the more exact one. */
 static void hint_advice(const account *a, const moat_error_info *e, uint8_t cause) {
-  const char *advice = moat_provider_advice(e->provider_code);
+  const char *advice = moat_provider_advice(e->provider_code, e->asked);
   if (!advice) advice = moat_cause_text(cause);
   if (advice) hint("%s", advice);
   hint_url(a, cause);
@@ -188,7 +188,7 @@ static int report_later(account *a, const moat_error_info *e, const moat_verdict
 
 const char *report_reason(const account *a) {
   const moat_note *n = moat_account_note(&a->moat);
-  const char *text = moat_provider_advice(n->provider_code);
+  const char *text = moat_provider_advice(n->provider_code, MOAT_ASKED_REFRESH);
   if (!text) text = n->dead_code == MOAT_E_LOST ? moat_cause_text(MOAT_CAUSE_LOST) : NULL;
   if (!text) text = moat_cause_text((int)n->cause);
   return text ? text : "";

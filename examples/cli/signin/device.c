@@ -102,7 +102,7 @@ static void hint_other_way(const account *a) {
 
 static int refused(account *a) {
   const moat_error_info *e = moat_account_error(&a->moat);
-  const char *advice = moat_provider_advice(e->provider_code);
+  const char *advice = moat_provider_advice(e->provider_code, e->asked);
   say(CLI_SIGN_IN, "%s: the sign-in was refused, by the person or by a policy", a->options.name);
   if (advice) hint("%s", advice);
   hint("Nothing was changed. Begin anew: moat login %s --device", a->options.name);
