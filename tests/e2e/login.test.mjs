@@ -641,7 +641,7 @@ test('a terminal takes 16384 characters, and says so of more', async (t) => {
   const start = `http://localhost${callback(login, { code: '' })}`;
   const code = 'z'.repeat(16384 - start.length);
   login.type(`${start.replace('code=', `code=z${code}`)}\r`);
-  await login.until(/more than 16384 bytes[\s\S]*Paste it again/);
+  await login.until(/more than 16384 bytes[\s\S]*Paste the right one/);
   login.type(`${start.replace('code=', `code=${code}`)}\r`);
   assert.equal((await login.finished).code, exit.done);
   assert.deepEqual(
@@ -700,20 +700,48 @@ test('sent to the background by Ctrl-Z and bg, it ends without touching the term
   assert.ok(!shown.includes('\u001b[?2004l'), 'the terminal is another job\'s by then');
 });
 
-test('at a terminal a cut address can be pasted again; a wrong state ends the login', async (t) => {
-  const server = await serve(t);
-  const home = await entra(t, server);
-  const login = await onTerminal(t, home);
-  const right = `http://localhost${callback(login)}`;
-  login.type(`${right.slice(0, -3)}\r`);
-  await login.until(/not whole[\s\S]*Paste it again/);
-  login.type(`wrong\u007f\u0015${right}x\u007f\r`); // Backspace, Ctrl-U
-  assert.equal((await login.finished).code, exit.done);
-  const wrong = await onTerminal(t, home);
-  wrong.type(`http://localhost${callback(wrong, { state: 'z'.repeat(43) })}\r`);
-  assert.equal((await wrong.finished).code, exit.failed);
-  assert.equal(server.requests.length, 1);
-});
+/** Whatever is not the redirect of this sign-in, and why. */
+const wrongPastes = (url, right) => [
+  ['', /nothing was given/],
+  ['  ', /nothing was given/],
+  ['hello', /neither an address nor a code/],
+  ['hello to all of you who read this', /neither an address nor a code/],
+  [url, /the address to sign in at, not the one[\s\S]*begins with http:\/\/localhost/],
+  ['https://login.example/common/login?x=1', /an address of login\.example; no sign-in ends there[\s\S]*Finish the sign-in/],
+  [`https://login.example:8443/kmsi?${right.split('?')[1].replace('code=', 'c=')}`, /an address of login\.example;/],
+  [right.replace(/state=[^&]*/, `state=${'z'.repeat(43)}`), /state is not the one of the last sign-in[\s\S]*older window/],
+  [right.slice(0, -3), /not whole/],
+  [right.slice(0, right.indexOf('&state')), /not whole/],
+  ['http://localhost/', /not whole/],
+  [`"${right}"`, /without quotes/],
+  [right.replace(/code=[^&]*/, 'code='), /no authorization code/],
+];
+
+for (const command of ['login', 'exchange'])
+  test(`at a terminal ${command} says what is wrong with a paste, and takes another one`, async (t) => {
+    const server = await serve(t);
+    const home = await entra(t, server);
+    let { url, parameters } = command === 'exchange' ? await home.url() : {};
+    const running = terminal(t, home, [command, home.name]);
+    if (command === 'login') {
+      [url] = await running.until(/^https:\S+(?=\s)/m);
+      parameters = Object.fromEntries(new URL(url).searchParams);
+    }
+    await running.until(command === 'login' ? /Ctrl-C/ : /press Enter/);
+    const right = `http://localhost${callback({ parameters })}`;
+    const wrong = wrongPastes(url, right);
+    for (const [i, [paste, reason]] of wrong.entries()) {
+      running.type(`${paste}\r`);
+      const { input } = await running.until(new RegExp(`(Paste (it again|the right one)[^]*){${i + 1}}`));
+      const [said] = input.split('Nothing was sent, and the sign-in can go on.').slice(i);
+      assert.match(said, reason, `${paste}: ${input}`);
+    }
+    running.type(`wrong\u007f\u0015${right}x\u007f\r`); // Backspace, Ctrl-U
+    const { code, shown } = await running.finished;
+    assert.equal(code, exit.done, shown);
+    assert.ok(!shown.includes('the-right-code'));
+    assert.equal(server.requests.length, 1);
+  });
 
 test('exchange takes 12 KB from a terminal as well', async (t) => {
   const server = await serve(t);

@@ -20,7 +20,7 @@ const cli = {
   profile: [['terminal'], 'change check_value date edit_profile guess options paths profile proxy_url read_pairs secret'],
   account: [['profile', 'terminal'], 'account history identity'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
-  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device signin who'],
+  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device judge_paste signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],
   commands: [['account', 'export', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],

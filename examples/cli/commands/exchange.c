@@ -1,6 +1,7 @@
 /* From the redirect to a stored grant, for a sign-in that `moat url` or `moat login` began. */
 #include "commands.h"
 
+#include "../signin/judge_paste.h"
 #include "../signin/signin.h"
 #include "../signin/who.h"
 #include "../terminal/read_paste.h"
@@ -23,7 +24,7 @@ static int read_redirect(account *a, moat_redirect *redirect) {
       hint("Give the address that the browser ended at on stdin.");
       return CLI_FAILED;
     }
-    int status = signin_judge(a, p, &text, redirect, &again);
+    int status = judge_paste(a, p, &text, redirect, &again);
     if (!status || !again || !text.raw || r == PASTE_END) return status;
     paste_again(&text);
     hint("Paste it again, then press Enter:");

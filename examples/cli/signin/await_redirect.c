@@ -6,6 +6,7 @@
 #include "../signals.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "judge_paste.h"
 #include "write_page.h"
 
 #include <errno.h>
@@ -141,19 +142,19 @@ static uint32_t ticks(void) {
   return moat_posix_platform.ticks_ms(NULL);
 }
 
-/* signin_judge() says what is wrong with a paste. A person can then paste again. */
+/* judge_paste() says what is wrong with a paste. A person can then paste again. */
 static void take_paste(bool *reading) {
   int r = paste_read(&text);
   if (r == PASTE_MORE) return;
   *reading = false;
   if (r < 0 || r == PASTE_END) return;
   bool again = false;
-  now.status = signin_judge(now.account, now.pending, &text, &now.redirect, &again);
+  now.status = judge_paste(now.account, now.pending, &text, &now.redirect, &again);
   now.done = !now.status || !again || !text.raw;
   if (now.done) return;
   *reading = true;
   paste_again(&text);
-  hint("Paste it again, or go on in the browser:");
+  hint("Paste the right one%s:", listener.port ? ", or go on in the browser" : "");
 }
 
 /* Waits at most a second for a visitor or a paste, and deals with it. Returns 0 or an errno. */

@@ -1,5 +1,4 @@
-/* A pasted address is judged before anything is sent, so a wrong one costs nothing and can be
- * pasted again. */
+/* The library keeps what a sign-in needs. Here it is begun and ended, and failures are told. */
 #include "signin.h"
 
 #include "../report/report.h"
@@ -71,87 +70,6 @@ int signin_pending(account *a, const moat_authorization **p) {
 
 const char *signin_asked(void) {
   return asked;
-}
-
-/* ---- The redirect ---- */
-
-/* People also copy only the code. It has no name before it and nothing of a URL in it. */
-static bool is_code_alone(const char *text) {
-  static const char *const names[] = {"code=", "state=", "error=", "iss="};
-  const char *start = text + strspn(text, " \t\r\n");
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strncmp(start, names[i], strlen(names[i])) == 0) return false;
-  return !strpbrk(start, "?&#") && !strstr(start, "://");
-}
-
-/* "state=", and not the one of session_state. */
-static const char *find_state(const char *text) {
-  const char *at = strstr(text, "state=");
-  while (at && at > text && at[-1] == '_')
-    at = strstr(at + 1, "state=");
-  return at;
-}
-
-/* If the end of an address is missing, so is the state or a part of it. The text is not decoded
- * yet, but Moat's states need no encoding. */
-static bool is_cut(const moat_authorization *p, const paste *text) {
-  const char *state = find_state(text->text);
-  if (!state)
-    return strstr(text->text, "code=") || strstr(text->text, "state=") || strstr(text->text, "://");
-  state += strlen("state=");
-  size_t n = strcspn(state, "&# \t\r\n"), rest = strspn(state + n, " \t\r\n");
-  return n < strlen(p->state) && strncmp(state, p->state, n) == 0 && !state[n + rest];
-}
-
-/* Each refusal says what to look at, and that the sign-in can go on. */
-static int refused(account *a, int result, const paste *text, bool cut, bool altered) {
-  if (cut) {
-    say(CLI_FAILED, "the address is not whole: in its %zu characters the state is missing or cut",
-        text->n);
-    hint("Something cut it off on its way here. Copy all of it; from a file: moat exchange %s < "
-         "FILE",
-         a->options.name);
-  } else if (altered) {
-    say(CLI_FAILED, "the address is not as the browser had it, though the right state is in it");
-    hint("Give it without quotes or anything else around it. Its parameters follow a '?', not a "
-         "'#'.");
-  } else {
-    say(CLI_FAILED, "%s", moat_error_text(result));
-    if (result == MOAT_E_ISSUER)
-      hint("A redirect of %s has iss in it; give the whole address, and check who sent it.",
-           a->profile.value[KEY_ISSUER]);
-    else if (result == MOAT_E_STATE)
-      hint("Its state is not the one of the last sign-in of %s: each begins anew.",
-           a->options.name);
-    else
-      hint("Give the whole address that the browser ended at, as it is, with code and state.");
-  }
-  hint("Nothing was sent, and the sign-in can go on.");
-  return CLI_FAILED;
-}
-
-static int too_long(void) {
-  say(CLI_FAILED, "more than %d bytes were given: that is no redirect", PASTE_MAX);
-  hint("Give the address that the browser ended at, and nothing else.");
-  return CLI_FAILED;
-}
-
-int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
-                 bool *again) {
-  moat_expect expect = {.state = moat_str(p->state),
-                        .issuer = moat_str(a->profile.value[KEY_ISSUER])};
-  *again = true;
-  hide_secret(expect.state);
-  if (text->too_long) return too_long();
-  bool cut = is_cut(p, text), alone = is_code_alone(text->text);
-  bool altered = strstr(text->text, p->state) != NULL; /* counts only if the state is refused */
-  int r = alone ? moat_redirect_code(text->text, text->n, &expect, out)
-                : moat_redirect_url(text->text, text->n, &expect, out);
-  /* A whole address with another state belongs to another sign-in: a second paste would not help.
-   */
-  *again = r != MOAT_OK && r != MOAT_E_OAUTH && (r != MOAT_E_STATE || cut || altered);
-  if (r == MOAT_E_OAUTH) return report_redirect(a, out);
-  return r < 0 ? refused(a, r, text, cut && !alone, altered && r == MOAT_E_STATE) : CLI_OK;
 }
 
 /* ---- The grant ---- */

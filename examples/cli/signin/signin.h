@@ -5,7 +5,6 @@
 #define SIGNIN_H
 
 #include "../account/account.h"
-#include "../terminal/read_paste.h"
 
 enum { SIGNIN_URL_SIZE = 5 * VALUE_SIZE };
 
@@ -17,11 +16,6 @@ int signin_begin(account *a, const char *redirect_uri, char url[SIGNIN_URL_SIZE]
 int signin_pending(account *a, const moat_authorization **p);
 /* The scope that it asks for. Still valid after it is redeemed. */
 const char *signin_asked(void);
-
-/* Judges whether a paste is the redirect of `p`. Decodes the paste in place. Sets *again if another
- * paste could be right. */
-int signin_judge(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
-                 bool *again);
 
 /* Exchanges the code of the sign-in that signin_pending() read last, and stores the grant. Fails if
  * another sign-in has been begun meanwhile. */

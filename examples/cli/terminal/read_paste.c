@@ -155,10 +155,12 @@ static int ready(paste *p) {
   return PASTE_READY;
 }
 
-/* An empty line is no paste, so it is ignored. To a question it is an answer. */
+/* An empty line is no paste. It is ignored, unless somebody has pressed Enter and sees nothing come
+ * of it. To a question it is an answer. */
 static int take_line_end(paste *p) {
   if (p->quoted) return PASTE_MORE;
-  if (!is_blank(p) || p->too_long || p->show != PASTE_SHOW_COUNT) return ready(p);
+  bool ends = p->raw && p->at == p->filled;
+  if (!is_blank(p) || p->too_long || p->show != PASTE_SHOW_COUNT || ends) return ready(p);
   p->n = 0;
   return PASTE_MORE;
 }
