@@ -24,9 +24,11 @@ static void fill_descriptors(void) {
       (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* No secret of this process goes to disk by way of a core dump or a debugger. */
+/* No secret of this process goes to disk by way of a core dump or a debugger. The hard limit stays,
+ * as otherwise the browser could not get its own limit back. */
 static void forbid_dumps(void) {
-  const struct rlimit none = {0, 0};
+  (void)getrlimit(RLIMIT_CORE, &browser_core);
+  const struct rlimit none = {0, browser_core.rlim_max};
   (void)setrlimit(RLIMIT_CORE, &none);
 #ifdef __linux__
   (void)prctl(PR_SET_DUMPABLE, 0);

@@ -538,14 +538,14 @@ test('options that make no sense', async (t) => {
 
 // ---- The browser
 
-/** A folder with programs that note how they were called, for PATH. */
-function openers(home, names) {
+/** A folder with programs for PATH, which note how they were called; then each does its own. */
+function openers(home, names, own = {}) {
   const folder = `${home.dir}/bin`;
   mkdirSync(folder);
   for (const name of names) {
     writeFileSync(
       `${folder}/${name}`,
-      `#!/bin/sh\nprintf '%s\\n' "$0" "$@" "$(umask)" > ${folder}/called.new\n/bin/mv ${folder}/called.new ${folder}/called\n`,
+      `#!/bin/sh\nprintf '%s\\n' "$0" "$@" "$(umask)" "$(ulimit -c)" > ${folder}/called.new\n/bin/mv ${folder}/called.new ${folder}/called\n${own[name] ?? ''}\n`,
     );
     chmodSync(`${folder}/${name}`, 0o755);
   }
@@ -568,12 +568,14 @@ test('a browser is opened at the URL where there is a display', async (t) => {
     ['0002', 'x-www-browser'],
   ]) {
     const home = await entra(t, await serve(t));
-    const { PATH, called, wait } = openers(home, [name]);
+    const { PATH, called } = openers(home, [name]);
     const env = { ...home.env, PATH, DISPLAY: ':99' };
-    const login = await begin(home, [], { env, before: `umask ${umask}` });
+    // Its limit for core dumps is what it was before moat, which has none itself.
+    const [hard] = (await home.run(['-c', 'ulimit -H -c'], { program: '/bin/sh' })).out.split('\n');
+    env.ASAN_OPTIONS = `${env.ASAN_OPTIONS ?? ''}:disable_coredump=0`; // a sanitizer takes the limit away, too
+    const login = await begin(home, [], { env, before: `umask ${umask}; ulimit -S -c ${hard}` });
     await login.until(/A browser was opened/);
-    await wait();
-    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, umask]);
+    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, umask, hard]);
     assert.equal((await visit(login, callback(login))).status, 200);
     assert.equal((await login.finished).code, exit.done);
   }
@@ -595,13 +597,55 @@ test('no browser without a display, unless it is asked for', async (t) => {
   await asked.finished;
 });
 
-test('where no browser can be started, the URL is shown', async (t) => {
+test('an opener that fails makes way for the next one', async (t) => {
   const home = await entra(t, await serve(t));
-  const { PATH } = openers(home, []);
-  const login = await begin(home, ['--browser'], { env: { ...home.env, PATH, DISPLAY: ':99' } });
-  await login.until(/no browser could be opened[\s\S]*Open this address in a browser/);
+  const { PATH, called } = openers(home, ['xdg-open', 'gio'], { 'xdg-open': 'exit 3' });
+  const login = await begin(home, [], { env: { ...home.env, PATH, DISPLAY: ':99' } });
+  await login.until(/A browser was opened/);
+  assert.deepEqual(called().slice(0, 3), [`${PATH}/gio`, 'open', login.url]);
   assert.equal((await visit(login, callback(login))).status, 200);
   await login.finished;
+});
+
+test('BROWSER names the browsers, also where there is no display', async (t) => {
+  const home = await entra(t, await serve(t));
+  const { PATH, called } = openers(home, ['bad', 'good', 'xdg-open'], { bad: 'exit 1' });
+  const long = Array(20).fill('x').join(' ');
+  for (const [list, ...words] of [
+    ['absent:bad %s: :good', `${PATH}/good`],
+    [`good ${long}: good  --new=%s 100%%  `, `${PATH}/good`, '--new=', '100%'],
+    ['bad:%s:', `${PATH}/xdg-open`],
+  ]) {
+    const login = await begin(home, [], { env: { ...home.env, PATH, BROWSER: list } });
+    await login.until(/A browser was opened/);
+    const said = called().slice(0, -2);
+    assert.deepEqual(said.map((word) => word.replace(login.url, '')).filter(Boolean), words);
+    assert.equal(said.filter((word) => word.endsWith(login.url)).length, 1);
+    assert.equal((await visit(login, callback(login))).status, 200);
+    await login.finished;
+  }
+});
+
+test('an opener that goes on is not taken for one that has opened a browser', async (t) => {
+  const home = await entra(t, await serve(t));
+  const { PATH } = openers(home, ['xdg-open'], { 'xdg-open': `read line < ${home.dir}/fifo` });
+  execFileSync('mkfifo', [`${home.dir}/fifo`]);
+  const login = await begin(home, [], { env: { ...home.env, PATH, DISPLAY: ':99' } });
+  await login.until(/is being opened at this address[\s\S]*If none comes up/);
+  assert.equal((await visit(login, callback(login))).status, 200);
+  assert.doesNotMatch((await login.finished).err, /was opened/);
+  writeFileSync(`${home.dir}/fifo`, '\n', { flag: 'r+' }); // it ends
+});
+
+test('where no browser can be started, the URL is shown', async (t) => {
+  const home = await entra(t, await serve(t));
+  const { PATH } = openers(home, ['xdg-open'], { 'xdg-open': 'exit 3' });
+  for (const args of [['--browser'], []]) {
+    const login = await begin(home, args, { env: { ...home.env, PATH, DISPLAY: ':99' } });
+    await login.until(/no browser could be opened[\s\S]*Open this address in a browser/);
+    assert.equal((await visit(login, callback(login))).status, 200);
+    await login.finished;
+  }
 });
 
 // ---- The terminal

@@ -24,9 +24,13 @@ static bool listen_for_it(account *a, const char *given) {
   return false;
 }
 
-static void show_way(bool opened, bool listening) {
-  if (opened) hint("A browser was opened at this address. Sign in there.");
-  if (!opened) hint("Open this address in a browser, and sign in.");
+static void show_way(int opened, bool listening) {
+  if (opened == BROWSER_NONE) hint("Open this address in a browser, and sign in.");
+  if (opened == BROWSER_OPENED) hint("A browser was opened at this address. Sign in there.");
+  if (opened == BROWSER_STARTED) {
+    hint("A browser is being opened at this address. Sign in there.");
+    hint("If none comes up, open the address in one yourself.");
+  }
   if (listening) {
     hint("Waiting for the browser at %s,", uri);
     hint("or for what it shows in its address bar, pasted here.");
@@ -34,6 +38,14 @@ static void show_way(bool opened, bool listening) {
     hint("It ends at %s, which need not load.", uri);
     hint("Paste the whole address here, then press Enter:");
   }
+}
+
+static int open_browser(const account *a) {
+  bool may = browser_has_display() || browser_is_named();
+  bool wanted = a->options.browser || (may && !a->options.paste);
+  int opened = wanted ? browser_open(url) : BROWSER_NONE;
+  if (wanted && opened == BROWSER_NONE) say(CLI_OK, "no browser could be opened");
+  return opened;
 }
 
 /* Only the URL goes to stdout, so it can be piped to another program. */
@@ -44,15 +56,13 @@ static int sign_in(account *a) {
   int status = signin_begin(a, uri, url);
   if (!status) status = signin_pending(a, &p);
   if (status) return status;
-  bool wanted = a->options.browser || (!a->options.paste && browser_has_display());
-  bool opened = wanted && browser_open(url);
-  if (a->options.browser && !opened) say(CLI_OK, "no browser could be opened");
   size_t n = strlen(url);
   url[n] = '\n';
   status = print_bytes(url, n + 1);
   if (status) return status;
+  url[n] = '\0';
   await_begin();
-  show_way(opened, listening);
+  show_way(open_browser(a), listening);
   hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
   return await_code(a, p, a->options.wait_s);
 }

@@ -4,16 +4,25 @@
 
 #include "../cli.h"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
-/* The umask that main() found. The browser gets it back: its files are not secrets of moat. */
+/* The umask and the limit of core dumps that main() found. The browser gets them back: its files
+ * are not secrets of moat. */
 extern mode_t browser_umask;
+extern struct rlimit browser_core;
 
 /* Whether there is a screen that a browser could show itself on. */
 bool browser_has_display(void);
+/* Whether the environment names a browser, in BROWSER. */
+bool browser_is_named(void);
 
-/* Opens `url`, which must be https, without a shell and without waiting. False if no program could
- * be started for it; whether that program then shows a page is not known. */
-bool browser_open(const char *url);
+/* No program could open the URL; one was started for it and has not said yet; one has said that it
+ * did. */
+enum { BROWSER_NONE, BROWSER_STARTED, BROWSER_OPENED };
+
+/* Opens `url`, which must be https, without a shell. Waits a few seconds for what the programs say
+ * that open browsers, and tries the next one after a failure. */
+int browser_open(const char *url);
 
 #endif

@@ -37,11 +37,14 @@ static bool is_talk(const char *text) {
   return is_alone(text) && (n < SHORTEST_CODE || text[n + strspn(text + n, blanks)]);
 }
 
+/* The address that moat itself shows, or one that a provider makes of it. */
 static bool is_sign_in_url(const account *a, const char *text) {
   const char *url = a->profile.value[KEY_AUTHORIZE_URL];
   return strncmp(text, url, strcspn(url, "?")) == 0 || strstr(text, "response_type=");
 }
 
+/* Providers lead through several hosts before the browser comes back to that of the redirect URI.
+ */
 static bool is_elsewhere(const account *a, moat_span host) {
   moat_span ours = host_of(a->profile.value[KEY_REDIRECT_URI]);
   return host.n && ours.n && (host.n != ours.n || strncasecmp(host.p, ours.p, ours.n) != 0);
@@ -67,6 +70,8 @@ static bool is_cut(const moat_authorization *p, const char *text) {
 
 /* ---- What it looks like, if it is refused ---- */
 
+/* The order counts: the first that fits is told. Those up to ELSEWHERE are of another place than
+ * the redirect's. */
 enum { NOTHING, TALK, SIGN_IN_URL, ELSEWHERE, CUT, ALTERED, WHOLE };
 
 static int look_of(const account *a, const moat_authorization *p, const char *text) {
@@ -79,6 +84,7 @@ static int look_of(const account *a, const moat_authorization *p, const char *te
   return strstr(text, p->state) ? ALTERED : WHOLE;
 }
 
+/* Tells what was given instead of the address, and where to find that. */
 static void tell_place(const account *a, int look, moat_span host) {
   if (look == NOTHING)
     say(CLI_FAILED, "nothing was given");

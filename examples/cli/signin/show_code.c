@@ -35,6 +35,7 @@ static struct {
 } row[ROWS];
 static int rows;
 
+/* Blank rows have no text. No prompt has as many rows as there is room for. */
 static void put_row(moat_span text, int indent) {
   if (rows == ROWS) return;
   row[rows].text = text;
@@ -88,6 +89,7 @@ static void lay_out(int width, bool drawn, bool airy) {
   if (airy) put_row((moat_span){NULL, 0}, 0);
 }
 
+/* A character is taken to fill one column. */
 static int width_of(int i) {
   int width = row[i].indent;
   for (size_t k = 0; k < row[i].text.n; k++)
@@ -105,6 +107,7 @@ static int height(int columns) {
 
 /* ---- The QR code and the text ---- */
 
+/* The QR code comes first, so that the text is what stays in view. */
 static bool fits_below(window w, window qr) {
   lay_out(w.columns, true, true);
   return qr.columns <= w.columns && qr.rows + height(w.columns) + FOOT <= w.rows;
