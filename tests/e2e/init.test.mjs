@@ -118,7 +118,9 @@ const webAnswers = [
   ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(100)],
   ['Redirect URI [http://localhost]: ', ''],
   ['Scopes [offline_access files.read', ''],
+  ['What next [write]: ', ''],
 ];
+const write = webAnswers.at(-1);
 
 /** A terminal's text without the two sequences that ask it for brackets around a paste. */
 const plain = (shown) => shown.replace(/\u001b\[\?2004[hl]/g, '');
@@ -144,7 +146,7 @@ test('the guide for a Web registration: Enter takes what fits most, and the secr
   // What was learnt on the way, and what was made of it.
   for (const word of ['organizations', 'consumers', 'Secret ID', 'ignores the port', 'Object ID'])
     assert.ok(shown.includes(word), word);
-  assert.match(shown, /\.conf is written\.\n[\s\S]* client_id +0{8}-1111-[\s\S]* the secret +in \S+\/secret\n/);
+  assert.match(shown, /This will be the profile:\n[\s\S]* client_id +0{8}-1111-[\s\S]* the secret +in \S+\/secret\n[\s\S]*\.conf is written\.\n/);
   assert.match(shown, /Next: moat login drive\n$/);
   assertTerminalSafe(plain(shown));
   for (const line of plain(shown).slice(0, shown.indexOf('Scopes [')).split('\n'))
@@ -164,6 +166,7 @@ test('the guide for a public client, in another cloud and a single tenant', asyn
       ['Platform [web]: ', '2'],
       ['Redirect URI [http://localhost]: ', 'http://localhost/callback'],
       ['Scopes [offline_access', 'offline_access user.read'],
+      write,
     ])
   ).finished;
   assert.equal(code, exit.done, shown);
@@ -196,6 +199,7 @@ test('the guide for a custom provider ends in a sign-in that works', async (t) =
         ['Expires on, YYYY-MM-DD; Enter if that is not known: ', ''],
         ['Redirect URI [http://localhost]: ', ''],
         ["Scopes; Enter for the provider's own choice: ", ''],
+        write,
       ],
       ['--ca', roots],
     )
@@ -220,6 +224,7 @@ test('the guide for Google and GitHub asks for what they need, and no more', asy
         ['Client secret (not shown; Enter if there is none): ', secret],
         ['Redirect URI [http://localhost]: ', 'http://localhost:8400'],
         [scopes, 'one two'],
+        write,
       ])
     ).finished;
     assert.equal(code, exit.done, shown);
@@ -253,6 +258,8 @@ test('a wrong answer is explained and asked again', async (t) => {
     ['there is no client secret', secretId],
     ['looks like a Secret ID', 'maybe'],
     ['maybe is neither yes nor no', ''],
+    [question.Client, 'zz'],
+    ['only 2 characters', ''],
     [question.Client, 'z'.repeat(4097)],
     ['is not one line of text', theSecret],
     [question.Expires, '1/2/2030'],
@@ -264,7 +271,9 @@ test('a wrong answer is explained and asked again', async (t) => {
     ['localhost is no', ''],
     ['Scopes [', 'a  b'],
     ['a  b has spaces', 'a "b"'],
-    ['has a character that no scope may have', 'offline_access'],
+    ['has a character that no scope may have', 'a $(id) b'],
+    ['has characters of a shell', 'offline_access'],
+    write,
   ]);
   const { code, shown } = await running.finished;
   assert.equal(code, exit.done, shown);
@@ -275,6 +284,73 @@ test('a wrong answer is explained and asked again', async (t) => {
   assert.equal(made.scope, 'offline_access');
   assert.deepEqual(home.holding(theSecret), ['drive/secret']);
   assert.ok(!shown.includes(secretId) && !shown.includes('zzzz'), 'nothing typed there is shown');
+});
+
+test('the guide goes back, and asks for what a change of the answer calls for', async (t) => {
+  const home = new Home(t);
+  const { code, shown } = await (
+    await guided(
+      t,
+      home,
+      [
+        ['Provider [entra]: ', '<'], // there is none before it
+        ['Provider [entra]: ', '1'],
+        ['Cloud [global]: ', 'china'],
+        ['Tenant [common]: ', 'consumers'],
+        ['consumers is not for a national cloud', '3'],
+        ['3 is no tenant', '<'],
+        ['Cloud [china]: ', '1'],
+        ['Tenant [common]: ', '3'],
+        ['Application (client) ID: ', clientId],
+        ['Platform [web]: ', '1'],
+        ['Client secret, its Value (not shown): ', theSecret],
+        ['Expires on, YYYY-MM-DD; Enter if that is not known: ', '<'],
+        ['Client secret, its Value (not shown): ', '<'],
+        ['Platform [web]: ', '2'],
+        ['Redirect URI [http://localhost]: ', '<'], // the secret is no question any more
+        ['Platform [desktop]: ', ''],
+        ['Redirect URI [http://localhost]: ', ''],
+        ['Scopes [', 'one'],
+        ['What next [write]: ', '2'],
+        ['Scopes [one]: ', ''],
+        ['What next [write]: ', '1'],
+      ],
+      [],
+    )
+  ).finished;
+  assert.equal(code, exit.done, shown);
+  assert.deepEqual(
+    [values(home).tenant, values(home).cloud, values(home).auth, values(home).scope],
+    ['consumers', 'global', 'none', 'one'],
+  );
+  assert.deepEqual(home.holding(theSecret), [], 'what was typed before is dropped');
+});
+
+test('another provider begins anew, the URLs of a custom one are looked at, and quit writes nothing', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t);
+  const running = await guided(t, home, [
+    ['Provider [entra]: ', '2'],
+    ['Client ID: ', 'of-google'],
+    ['Client secret (not shown; Enter if there is none): ', '<'],
+    ['Client ID [of-google]: ', '<'],
+    ['Provider [google]: ', '4'],
+    ['Authorize URL, where a person signs in: ', server.authorizeUrl],
+    ['Token URL, where codes are exchanged: ', server.authorizeUrl],
+    ['is the authorize URL', server.tokenUrl],
+    ['Device authorization URL; Enter if there is none: ', ''],
+    ["roots to trust; Enter for the system's: ", '/none.pem'],
+    ['/none.pem cannot be read', roots],
+    ['Client ID: ', 'app'],
+    ['Method [none]: ', '1'],
+    ['Redirect URI [http://localhost]: ', ''],
+    ["Scopes; Enter for the provider's own choice: ", ''],
+    ['What next [write]: ', '3'],
+  ]);
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.failed, shown);
+  assert.match(shown, /This will be the profile:[\s\S]* token_url +https:[\s\S]* ca +\/[\s\S]*moat: cancelled/);
+  assert.deepEqual(home.files(), []);
 });
 
 test('who insists on a Secret ID has it', async (t) => {
@@ -295,6 +371,7 @@ test('Backspace and Ctrl-U correct an answer, also of several bytes a character'
       ['Client secret', 'x\u0015'],
       ['Redirect', ''],
       ['Scopes', '\u001b[Arepo'], // the arrow up
+      write,
     ])
   ).finished;
   assert.equal(code, exit.done, shown);
@@ -349,6 +426,7 @@ test('what the options say is not asked', async (t) => {
         ['Provider [entra]: ', ''],
         [`Application (client) ID [${clientId}]: `, ''],
         ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(365)],
+        write,
       ],
       some,
     )
@@ -445,12 +523,14 @@ test('a new secret for a profile that is there: Enter keeps the rest, and the gr
         ['Authorize URL, where a person signs in', ''],
         ['Token URL, where codes are exchanged', ''],
         ['Device authorization URL; Enter if there is none: ', ''],
+        ['PEM file of the roots to trust', ''],
         keep('Client ID', before.client_id),
         keep('Method', 'post'),
         ['Client secret (not shown; Enter keeps the old one): ', theSecret],
         ['Expires on, YYYY-MM-DD; Enter if that is not known: ', day(300)],
         keep('Redirect URI', before.redirect_uri),
         ["Scopes; Enter for the provider's own choice [offline_access files.read", ''],
+        write,
       ],
       ['--force'],
     )
@@ -486,6 +566,7 @@ test('URLs of its own that a profile of Entra has are kept, and with them the gr
         ['Platform [desktop]: ', ''],
         ['Redirect URI [http://localhost]: ', ''],
         ['Scopes [offline_access', ''],
+        write,
       ],
       ['--force'],
     )

@@ -343,7 +343,7 @@ test('init --force at a terminal: Enter keeps the secret and its day', async (t)
   await home.ok('secret', ['--secret-expires', '2099-03-03'], { input: 'kept\n' });
   const before = home.files();
   const running = terminal(t, home, ['init', 'drive', '--force']);
-  for (const question of ['Provider [', 'Authorize URL', 'Token URL', 'Device authorization', 'Client ID [', 'Method [', 'Enter keeps the old one): ', 'Redirect URI [', 'Scopes'])
+  for (const question of ['Provider [', 'Authorize URL', 'Token URL', 'Device authorization', 'PEM file', 'Client ID [', 'Method [', 'Enter keeps the old one): ', 'Redirect URI [', 'Scopes', 'What next'])
     await running.answer(question, '\r');
   const { code, shown } = await running.finished;
   assert.equal(code, exit.done, shown);

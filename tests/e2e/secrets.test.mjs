@@ -399,6 +399,7 @@ test('what is pasted at a question drives no terminal, and is no part of the ans
   await running.answer(end, '\r');
   await running.answer('Redirect', '\r');
   await running.answer('Scopes', 'r\u0090é\u007fepo\r');
+  await running.answer('What next', '\r');
   const { code, shown } = await running.finished;
   assert.equal(code, exit.done, shown);
   const profile = readFileSync(home.profile, 'utf8');

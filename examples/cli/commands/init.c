@@ -165,6 +165,7 @@ static int check(account *a, moat_span *secret) {
   if (status) return status;
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
+  if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_roots(a);
   /* A missing secret would otherwise only show after somebody has signed in. */
   if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
   return status ? status : take_secret(a, has_secret, secret);
@@ -219,23 +220,10 @@ static int settle_grant(account *a) {
   return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
 }
 
-/* Shows where the secret is stored, but never the secret. */
-static int show_answers(const account *a, bool stored_secret) {
-  int status = CLI_OK;
-  for (int key = 0; key < KEYS && !status; key++) {
-    const char *value = a->profile.value[key];
-    if (*value) status = print("  %-15s %s", profile_key(key), value);
-    if (key == KEY_SECRET_FILE && stored_secret && !status)
-      status = print("  %-15s in %s", "the secret", a->paths.secret);
-  }
-  return status;
-}
-
-/* At a terminal all values are shown, and elsewhere those that have changed. */
-static int show(const account *a, bool stored_secret) {
+/* At a terminal all values were shown before, and elsewhere those that have changed are. */
+static int show(const account *a) {
   int status = print("The profile %s is written.", a->paths.conf);
-  if (!status && guided) return show_answers(a, stored_secret);
-  if (!status) (void)show_changes(a, print);
+  if (!status && !guided) (void)show_changes(a, print);
   return status;
 }
 
@@ -255,7 +243,7 @@ int cmd_init(account *a) {
   ask_end();
   if (!status) status = write_all_files(a, &secret);
   if (!status) status = settle_grant(a);
-  if (!status) status = show(a, rewrite_has_stored(a));
+  if (!status) status = show(a);
   bool stays = moat_account_record(&a->moat)->refresh_token.n;
   if (!status) hint("Next: moat %s %s", stays ? "token" : "login", a->options.name);
   if (!status) check_id(a);

@@ -153,8 +153,16 @@ int secret_take_input(moat_span *secret) {
   return take_line(CLI_MISUSE, n, "what came on stdin", secret);
 }
 
+enum { SHORTEST = 4 }; /* a secret of fewer characters is part of one, or a slip */
+
 /* Entra's portal shows the ID beside the Value, and later only the ID. */
 bool secret_suspect(const profile *p, moat_span secret) {
+  if (secret.n < SHORTEST) {
+    say(CLI_OK, "warning: this secret has only %zu character%s", secret.n,
+        secret.n == 1 ? "" : "s");
+    hint("Did all of it arrive?");
+    return true;
+  }
   if (!profile_provider(p)->has_guids || !is_guid(secret)) return false;
   say(CLI_OK, "warning: this secret looks like a Secret ID");
   hint("Entra shows an ID and a Value for each client secret: the Value is the one to use.");

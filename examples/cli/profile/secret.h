@@ -20,7 +20,7 @@ int secret_take_input(moat_span *secret);
 /* Typed at a terminal without echo. The question is repeated until the answer is right. With
  * `may_skip`, Enter alone leaves the secret empty. */
 int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret);
-/* Returns whether it is likely to be what Entra calls Secret ID, and warns if so. */
+/* Returns whether it is likely to be what Entra calls Secret ID, or cut off, and warns if so. */
 bool secret_suspect(const profile *p, moat_span secret);
 
 /* A number that changes with the secret and with everything else in the profile that the server

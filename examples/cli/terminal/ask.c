@@ -15,13 +15,19 @@
 enum { SHORT = 60 }; /* an answer that can be repeated in a line */
 
 static paste line;
+static bool may_go_back;
 
 bool ask_begin(void) {
   if (!line.raw) paste_begin(&line);
   return line.raw;
 }
 
+void ask_allow_back(void) {
+  may_go_back = true;
+}
+
 void ask_end(void) {
+  may_go_back = false;
   paste_end(&line);
 }
 
@@ -47,7 +53,8 @@ static int ask(const char *question, const char *fallback, int show) {
   (void)wrap_write(STDERR_FILENO, prompt, n, 2, wrap_columns(STDERR_FILENO));
   int r = paste_wait(&line);
   /* A line that was ended by the end of the input may be cut off, so it is no answer. */
-  return r == PASTE_READY && !line.at_end ? CLI_OK : given_up(r);
+  if (r != PASTE_READY || line.at_end) return given_up(r);
+  return may_go_back && strcmp(line.text, "<") == 0 ? ASK_BACK : CLI_OK;
 }
 
 int ask_text(const char *question, const char *fallback, ask_check *check, int key,
@@ -73,6 +80,7 @@ int ask_text(const char *question, const char *fallback, ask_check *check, int k
 /* The choices of the current question. A check gets only a key, so it finds them here. */
 static const ask_choice *choices_now;
 static size_t choices_count;
+static ask_check *check_other;
 
 /* By number or name; NULL for anything else. */
 static const ask_choice *chosen(const char *answer) {
@@ -86,8 +94,8 @@ static const ask_choice *chosen(const char *answer) {
 }
 
 static const char *check_choice(int key, const char *answer) {
-  (void)key;
   const ask_choice *c = chosen(answer);
+  if (!c && check_other) return check_other(key, answer);
   return c ? c->refusal : "is none of these: give a number or a name";
 }
 
@@ -96,18 +104,20 @@ static const char *meaning(const ask_choice *c) {
 }
 
 int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
-            char out[VALUE_SIZE]) {
+            ask_check *other, char out[VALUE_SIZE]) {
   char answer[VALUE_SIZE];
-  const char *name = choices[0].name;
+  const char *name = other && *fallback ? fallback : choices[0].name;
   choices_now = choices;
   choices_count = n;
+  check_other = other;
   for (size_t i = 0; i < n; i++) {
     if (strcmp(meaning(&choices[i]), fallback) == 0) name = choices[i].name;
-    hint("  %u  %-9s  %s", (unsigned)(i + 1), choices[i].name, choices[i].text);
+    hint("  %u  %-13s  %s", (unsigned)(i + 1), choices[i].name, choices[i].text);
   }
   int status = ask_text(question, name, check_choice, 0, answer);
   if (status) return status;
-  const char *value = meaning(chosen(answer));
+  const ask_choice *c = chosen(answer);
+  const char *value = c ? meaning(c) : answer;
   memcpy(out, value, strlen(value) + 1);
   return CLI_OK;
 }

@@ -10,6 +10,11 @@ bool ask_begin(void);
 /* May be called any number of times. */
 void ask_end(void);
 
+/* From now on `<` is no answer: it makes each function below return ASK_BACK. Ends with ask_end().
+ */
+enum { ASK_BACK = -1 };
+void ask_allow_back(void);
+
 /* NULL, or what is wrong with the answer: "is not ...". `key` is what ask_text() was given. */
 typedef const char *ask_check(int key, const char *answer);
 
@@ -27,10 +32,10 @@ typedef struct {
   const char *refusal; /* why it cannot be chosen, or NULL */
 } ask_choice;
 
-/* Asks for one of `n` choices, by number or name. Enter takes the one that means `fallback`, or the
- * first. */
+/* Asks for one of `n` choices, by number or name, or for something else that `other` accepts, if it
+ * is not NULL. Enter takes what means `fallback`, or the first. */
 int ask_one(const char *question, const char *fallback, const ask_choice *choices, size_t n,
-            char out[VALUE_SIZE]);
+            ask_check *other, char out[VALUE_SIZE]);
 
 /* The answer is not shown while it is typed. The view is valid until the next question. */
 int ask_hidden(const char *question, moat_span *answer);

@@ -1,0 +1,32 @@
+/* What the questions of `moat init` have in common. */
+#ifndef INIT_GUIDE_H
+#define INIT_GUIDE_H
+
+#include "../account/account.h"
+
+typedef struct {
+  account *a;
+  profile *given;        /* the answers so far, and the values of the command line */
+  const profile *before; /* the one that --force changes, or empty */
+  moat_span *secret;
+} guide;
+
+/* A question returns CLI_OK, ASK_BACK, GUIDE_SKIPPED if it has nothing to ask, or another CLI_
+ * status that ends the guide. It may be asked several times, as a person may go back. */
+enum { GUIDE_SKIPPED = -2 };
+typedef int guide_question(guide *g);
+
+/* Whether no option has answered the question about a value. An empty option does as well. */
+bool guide_is_open(const guide *g, int key);
+
+/* The last answer, or the value that the profile had before if it had the same provider; else the
+ * usual one. */
+const char *guide_known(const guide *g, int key, const char *otherwise);
+
+/* Begins a new question. */
+void guide_step(const char *text);
+
+/* About the secret: how the client proves itself, the secret, its last day. */
+guide_question guide_ask_auth, guide_ask_secret, guide_ask_expiry;
+
+#endif
