@@ -11,6 +11,7 @@
 #   make examples        the short programs of examples/
 #   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|lwip|template
 #   make dist            build/moat-VERSION.tar.gz, of the last commit
+#   make deb             packages for Debian of the last commit, in build/deb
 #   make cross           a gateway's program: TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl
 #   make mbedtls-3.6     Mbed TLS 3.6 from source, in BUILD/mbedtls-3.6; MBEDTLS_PROFILE=one of port/mbedtls
 #   make firmware        a Cortex-M image that signs in
@@ -180,7 +181,7 @@ mbedtls-3.6:
 
 # ---- What people run ------------------------------------------------------------------------
 
-.PHONY: help demo test check check-browser coverage mutants size bench bench-all format check-format clean install uninstall dist vendor \
+.PHONY: help demo test check check-browser coverage mutants size bench bench-all format check-format clean install uninstall dist deb vendor \
   cross check-cross firmware firmware-run check-firmware fuzz
 # The comment at the top of this file.
 help:
@@ -203,7 +204,7 @@ test:
 	@tests/test.sh '$(BUILD)/test/unit' $(TESTS)
 
 check:
-	@tests/setup.sh base qr unit check source lab keep recipes proxy fuzz size bench browser cross firmware qemu
+	@tests/setup.sh base qr unit check source lab keep recipes proxy fuzz size bench browser cross firmware qemu deb
 	@tests/check.sh
 
 check-browser:
@@ -309,3 +310,7 @@ dist:
 	@[ -z "$$(git status --porcelain)" ] || echo 'dist: what is not committed is not in it' >&2
 	git -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o build/$(DIST).tar HEAD
 	gzip -9nf build/$(DIST).tar
+
+deb: dist
+	@tests/setup.sh base qr unit deb
+	@port/packages/deb.sh $(VERSION)

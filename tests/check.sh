@@ -1,11 +1,11 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware|distro ...]: some parts only. Without,
+#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware|deb|distro ...]: some parts only. Without,
 #   all of them, but distro only where $DISTRO names a release of Debian.
 set -u
 cd "$(dirname "$0")/.." || exit
 . tests/count.sh
-parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware ${DISTRO:+distro}}
+parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware deb ${DISTRO:+distro}}
 log=build/check/log
 export WERROR=-Werror # the Makefile's, for whatever is built from here
 mkdir -p build/check
@@ -126,6 +126,16 @@ firmware() {
   say 'the firmware image'
   one 'build the firmware images' tests/firmware/build.sh
   closing 'the firmware image' tests/firmware/check.sh
+}
+
+deb() {
+  say 'Debian packages'
+  if [ ! -e .git ] || ! type -P dpkg > /dev/null; then
+    echo 'skipped: it takes the history of the project, and a Debian'
+    return
+  fi
+  one 'make deb: built, and lintian is content' make deb
+  closing 'Debian packages' tests/deb.sh
 }
 
 distro() {

@@ -21,7 +21,8 @@
 #   cross     all of them, and qemu-user             (make check-cross)
 #   firmware  the Cortex-M cross compiler            (make firmware)
 #   qemu      the board that it runs on              (make firmware-run, make check-firmware)
-#   distro    debootstrap                            (tests/distro.sh)
+#   deb       debhelper, lintian, pkg-config         (make deb, with base, qr and unit)
+#   distro    debootstrap                            (tests/distro.sh, tests/deb.sh)
 #
 # Debian packages need root or sudo without a password; without either, this says what is missing.
 set -eu
@@ -79,6 +80,7 @@ packages() { # PART
     size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
     firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi openssl ;;
     qemu) echo qemu-system-arm ;;
+    deb) echo debhelper lintian pkg-config ;;
     distro) echo debootstrap ;;
     bench) echo valgrind strace openssl ca-certificates curl libcurl4-openssl-dev jq gnuplot-nox ;;
     browser) echo chromium fonts-dejavu-core ;;
