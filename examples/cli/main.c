@@ -47,7 +47,8 @@ int main(int argc, char **argv) {
   if (status) return status;
   if (a.options.version) return version_show(a.options.json);
   if (a.options.help) return help_show(&a.options);
-  status = a.options.command->run(&a);
+  status = log_begin(&a);
+  if (!status) status = a.options.command->run(&a);
   account_close(&a);
   return status;
 }

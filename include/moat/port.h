@@ -130,7 +130,9 @@ enum {
   MOAT_EVENT_STATUS,    /* the head of the answer was read; value: HTTP status */
   MOAT_EVENT_REPLY,     /* the answer is complete; value: bytes of body */
   MOAT_EVENT_RECONNECT, /* the reused connection was dead; value: the error */
-  MOAT_EVENT_CLOSE      /* the exchange is over; value: its result */
+  MOAT_EVENT_CLOSE,     /* the exchange is over; value: its result */
+  MOAT_EVENT_AGAIN      /* the exchange is over, and another one follows; value: after so many
+                           milliseconds */
 };
 
 /* A platform has one context per account. A function may be NULL where its comment says so.

@@ -169,6 +169,18 @@ extern const moat_stream_ops moat_tls_resuming_stream;
 /* Closes the connection and wipes the kept session. Call it before moat_tls_free(). */
 void moat_tls_close(moat_tls *t);
 
+/* What an open connection turned out to be, for people. */
+typedef struct {
+  const char *version; /* "1.2" or "1.3"; NULL while no connection is open */
+  bool resumed;        /* no certificate was sent: the session's first handshake judged one */
+  /* The server's own certificate, and the root that vouched for it. Both are NULL for a resumed
+   * session, and the first also if Mbed TLS keeps none. */
+  const mbedtls_x509_crt *peer, *root;
+} moat_tls_facts;
+
+/* Valid until the connection is closed. */
+void moat_tls_look(const moat_tls *t, moat_tls_facts *out);
+
 /* A verify flag of Moat's own, set together with MBEDTLS_X509_BADCERT_NOT_TRUSTED. The chain ends
  * at a certificate whose issuer is neither an added root nor sent after it. So the server's chain
  * is incomplete or out of order, or its root was not added. Without this flag, the chain ends at a

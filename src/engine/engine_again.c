@@ -6,6 +6,7 @@
 
 /* The error of the last answer is forgotten: it was no result, only a reason to ask again. */
 int moat__again(moat_client *c, uint32_t delay) {
+  moat__event(c, MOAT_EVENT_AGAIN, (int32_t)delay);
   memset(&c->error, 0, sizeof c->error);
   c->delay = delay;
   c->started = moat__now(c);

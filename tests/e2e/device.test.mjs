@@ -172,7 +172,7 @@ test('the server away for some polls', async (t) => {
   const login = await begin(home, ['-v']);
   await polled(login, 1);
   await lab.down();
-  await login.until(/(?:connect [^]*){4}/); // it tried in vain
+  await login.until(/(?:cannot be reached[^]*){2}/); // it tried in vain
   await lab.up();
   await lab.approve(login.code);
   const { code, err } = await login.finished;

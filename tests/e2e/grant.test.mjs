@@ -57,12 +57,12 @@ function seeded(seed) {
   };
 }
 
-/** Kills a refresh after so many lines of its events, or after so many milliseconds. */
+/** Kills a refresh after so many lines of its log, or after so many milliseconds. */
 async function killed(home, { lines, ms }) {
-  const refresh = home.start(['refresh', home.name, '-v']);
+  const refresh = home.start(['refresh', home.name, '-vv']);
   const kill = () => refresh.kill('SIGKILL');
   if (lines !== undefined)
-    await refresh.until(new RegExp(`^(?:moat: .*\\n){${lines}}`)).then(kill, () => {});
+    await refresh.until(new RegExp(`^(?:.*\\n){${lines}}`)).then(kill, () => {});
   else setTimeout(kill, ms);
   return refresh.finished;
 }
@@ -72,7 +72,7 @@ test('killed at 200 random moments: it works, or an answer is said to be lost', 
   const random = seeded(seed);
   const home = await signedIn(t);
   const began = performance.now();
-  const { err } = await home.ok('refresh', ['-v']);
+  const { err } = await home.ok('refresh', ['-vv']);
   const took = performance.now() - began;
   const events = err.trimEnd().split('\n').length;
   let lost = 0;

@@ -160,7 +160,7 @@ test('the variables in their order, lower case first', async (t) => {
     const others = Object.fromEntries(order.slice(i + 1).map((other) => [other, wrong]));
     const empty = Object.fromEntries(order.slice(0, i).map((other) => [other, '']));
     const { err } = await home.ok('refresh', ['-v'], { env: { ...home.env, ...others, ...empty, [name]: proxy.url } });
-    assert.match(err, new RegExp(`^moat: proxy 127\\.0\\.0\\.1 port ${proxy.port}, from ${name}$`, 'm'));
+    assert.match(err, new RegExp(`drive: the proxy is 127\\.0\\.0\\.1 port ${proxy.port}, from ${name}$`, 'm'));
   }
   assert.equal(proxy.requests.length, 4);
   await home.ok('refresh', [], { env: { ...home.env, http_proxy: wrong } });

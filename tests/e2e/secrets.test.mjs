@@ -37,7 +37,7 @@ test('a running process shows no secret, and dumps no core', async (t) => {
   const home = new Home(t);
   await home.init(held.server, { secret });
   const { redirect, code } = await home.redirect();
-  const { pid, finished } = home.start(['exchange', home.name, '-v'], { input: redirect });
+  const { pid, finished } = home.start(['exchange', home.name, '-vv'], { input: redirect });
   const { form } = await held.asked;
   const hidden = [secret, code, form.code_verifier];
   for (const word of hidden) assert.ok(!proc(pid, 'cmdline').includes(word), `argv has ${word}`);
@@ -94,7 +94,7 @@ test('the whole way, and each word is where it belongs', async (t) => {
   const home = new Home(t);
   let said = '';
   const ok = async (command, args = [], options = {}) => {
-    const result = await home.ok(command, [...args, '-v'], options);
+    const result = await home.ok(command, [...args, '-vv'], options);
     said += result.err + (command === 'token' ? '' : result.out);
     return result;
   };
@@ -149,9 +149,9 @@ test('failures print none either', async (t) => {
       ),
     ),
   });
-  const { err, out } = await home.expect(exit.signIn, 'refresh', ['-v']);
+  const { err, out } = await home.expect(exit.signIn, 'refresh', ['-vv']);
   const { redirect, code } = await home.redirect();
-  const failed = await home.expect(exit.signIn, 'exchange', ['-v'], { input: redirect });
+  const failed = await home.expect(exit.signIn, 'exchange', ['-vv'], { input: redirect });
   const said = err + out + failed.err + failed.out;
   const [, { form: refresh }, { form: exchange }] = server.requests;
   for (const word of [secret, code, refresh.refresh_token, exchange.code_verifier]) {
@@ -251,7 +251,7 @@ test('a code that is refused: neither code nor verifier nor state, nor tokens fr
     error_description: 'THE-STATE',
   });
   const input = redirect.replace('THE-STATE', `It+is+${parameters.state}`);
-  const { err } = await home.expect(exit.signIn, 'exchange', ['-v'], { input });
+  const { err } = await home.expect(exit.signIn, 'exchange', ['-vv'], { input });
   assertHidden(err, [parameters.state]);
 });
 
@@ -275,14 +275,14 @@ test('a device code, and the tokens of the sign-in', async (t) => {
     });
   for (const spell of Object.values(spellings)) {
     play(json({ error: 'invalid_request', error_description: `It is ${spell(device)}` }, '400 Bad Request'));
-    const { out, err } = await home.expect(exit.profile, 'login', ['--device', '-v']);
+    const { out, err } = await home.expect(exit.profile, 'login', ['--device', '-vv']);
     assert.match(err, /It is \*+$/m);
     assert.match(out, /ABCD-EFGH/);
     assertHidden(out + err, [device]);
   }
   const { access_token: access, refresh_token: refresh, id_token: id } = issued;
   play(json({ ...issued, scope: `a ${device} ${access} b ${refresh} ${id} c` }));
-  const { out, err } = await home.ok('login', ['--device', '-v']);
+  const { out, err } = await home.ok('login', ['--device', '-vv']);
   assert.match(out, /^Scope: a \*+ \*+ b \*+ \*+ c$/m);
   assertHidden(out + err, [device, access, refresh, id]);
 });
@@ -308,7 +308,7 @@ test('tokens in a scope: at the sign-in, in status, token --json, and export on 
     const { access_token: access, refresh_token: refresh } = issued[i];
     const own = [access, refresh];
     for (const args of [[], ['--json']]) {
-      const { err, out } = await home.ok('status', [...args, '-v']);
+      const { err, out } = await home.ok('status', [...args, '-vv']);
       assert.match(out, /a \*+ b \*+ /);
       for (const word of own) assert.ok(!(err + out).replaceAll('\\u200b', '').includes(word), out);
     }
@@ -321,7 +321,7 @@ test('tokens in a scope: at the sign-in, in status, token --json, and export on 
       for (const word of [...own, secret]) assert.ok(!shown.includes(word), shown);
     }
     play(1);
-    const { out } = await home.ok('refresh', ['-v']);
+    const { out } = await home.ok('refresh', ['-vv']);
     assertHidden(out, stored());
   }
 });
@@ -411,7 +411,7 @@ test('what is pasted at a question drives no terminal, and is no part of the ans
 test('-v tells what happens, on stderr', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
-  const { out, err } = await home.ok('refresh', ['-v']);
+  const { out, err } = await home.ok('refresh', ['-vv']);
   assert.match(err, /\b200\b/);
   assert.doesNotMatch(out, /\b200\b/);
   assert.ok(err.split('\n').length > 4);

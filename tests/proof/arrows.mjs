@@ -16,13 +16,14 @@ const arrows = {
 };
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
-  terminal: [[], 'ask hide qr read_paste read_stdin term trim unescape utf8 window write_json write_output'],
+  terminal: [[], 'ask charset hide qr read_paste read_stdin term trim unescape utf8 window write_json write_output'],
   profile: [['terminal'], 'change check_value date edit_profile guess options paths profile proxy_url read_pairs secret'],
-  account: [['profile', 'terminal'], 'account history identity'],
+  log: [['terminal'], 'log tap'],
+  account: [['log', 'profile', 'terminal'], 'account history identity log_exchange'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device judge_paste signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],
-  commands: [['account', 'export', 'profile', 'report', 'signin', 'terminal'], 'commands'],
+  commands: [['account', 'export', 'log', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands', 'signin'], ''],
 };
 const shared = ['cli.h', 'files.h', 'memory.h', 'signals.h']; // beside the rooms, for all of them

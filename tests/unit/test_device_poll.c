@@ -161,6 +161,47 @@ static void test_no_connection_at_first(void **state) {
   assert_int_equal(f->turn, 0);
 }
 
+/* What a log is told between two polls: the last answer can be looked at, and then it is forgotten.
+ */
+static struct {
+  fixture *f;
+  unsigned n;
+  int32_t delay[4];
+  int status[4], code[4];
+} again;
+
+static void note_again(void *ctx, int event, int32_t value) {
+  (void)ctx;
+  const moat_error_info *e = moat_error(&again.f->c);
+  if (event != MOAT_EVENT_AGAIN) return;
+  assert_in_range(again.n, 0, 3);
+  again.delay[again.n] = value;
+  again.status[again.n] = e->status;
+  again.code[again.n++] = e->code;
+}
+
+/* The first one that breaks is an old connection, and is made anew without a word. */
+#define BROKEN                                                                                     \
+  { .error = MOAT_E_NETWORK }
+
+static void test_each_answer_is_an_event(void **state) {
+  fixture *f = *state;
+  static const turn turns[] = {ASKED(PROMPT), PENDING, BROKEN, BROKEN, SLOW, DONE};
+  moat_platform noting = memory_platform;
+  noting.event = note_again;
+  f->c.config.platform = &noting;
+  memset(&again, 0, sizeof again);
+  again.f = f;
+  assert_int_equal(sign_in(f, turns), 0);
+  static const int32_t delays[] = {6000, 6000, 12000, 12000};
+  static const int statuses[] = {200, 400, 0, 400};
+  static const int codes[] = {0, MOAT_E_OAUTH, MOAT_E_NETWORK, MOAT_E_OAUTH};
+  assert_int_equal(again.n, 4);
+  assert_memory_equal(again.delay, delays, sizeof delays);
+  assert_memory_equal(again.status, statuses, sizeof statuses);
+  assert_memory_equal(again.code, codes, sizeof codes);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_slow_down_every_poll),
@@ -175,6 +216,7 @@ int main(void) {
       TEST(test_two_hosts),
       TEST(test_no_connection),
       TEST(test_no_connection_at_first),
+      TEST(test_each_answer_is_an_event),
   };
   return cmocka_run_group_tests_name("device grant: polls", tests, NULL, NULL);
 }

@@ -66,6 +66,39 @@ static void test_resumption(void **state) {
   moat_tls_close(&tls);
 }
 
+static moat_tls_facts looked(void) {
+  moat_tls_facts facts;
+  memset(&facts, 0xff, sizeof facts);
+  moat_tls_look(&tls, &facts);
+  return facts;
+}
+
+static void test_what_a_connection_is(void **state) {
+  (void)state;
+  resume_setup(&no_spec);
+  assert_null(looked().version); /* before the first one */
+  for (int resumed = 0; resumed < 2; resumed++) {
+    assert_int_equal(connect_anew(HOST), 0);
+    ping();
+    moat_tls_facts facts = looked();
+#ifdef TLS_1_3
+    assert_string_equal(facts.version, "1.3");
+#else
+    assert_string_equal(facts.version, "1.2");
+#endif
+    assert_int_equal(facts.resumed, resumed);
+    assert_int_equal(facts.root != NULL, !resumed);
+    assert_int_equal(facts.peer != NULL, !resumed);
+    if (resumed) break;
+    assert_ptr_equal(facts.root, &context.roots.list);
+    assert_int_equal(facts.peer->raw.len, server.certificate.raw.len);
+    assert_memory_equal(facts.peer->raw.p, server.certificate.raw.p, facts.peer->raw.len);
+    TLS.close(&tls);
+    assert_null(looked().version);
+  }
+  moat_tls_close(&tls);
+}
+
 static void test_resumption_is_asked_for(void **state) {
   (void)state;
   resume_setup(&no_spec);
@@ -465,6 +498,7 @@ static void test_session_record_of_an_odd_port(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_resumption),
+      TEST(test_what_a_connection_is),
       TEST(test_resumption_is_asked_for),
       TEST(test_other_host),
       TEST(test_other_roots),

@@ -4,6 +4,8 @@
  * holds a secret has a name by which it is wiped. */
 #include "account.h"
 
+#include "../log/log.h"
+#include "../log/tap.h"
 #include "../profile/paths.h"
 #include "../profile/secret.h"
 #include "../signals.h"
@@ -20,21 +22,6 @@ enum { WORK_SIZE = 65536, ACCESS_SIZE = 16384, REFRESH_SIZE = 16384, TEXT_SIZE =
 static char
     memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE) + ACCESS_SIZE];
 static char token_memory[VALUE_SIZE + 2], device_memory[VALUE_SIZE + 2];
-
-/* For -v: one line an event, named as in port.h. */
-static const char *const event_names[] = {
-    [MOAT_EVENT_CONNECT] = "connect", [MOAT_EVENT_HANDSHAKE] = "handshake",
-    [MOAT_EVENT_SEND] = "send",       [MOAT_EVENT_STATUS] = "status",
-    [MOAT_EVENT_REPLY] = "reply",     [MOAT_EVENT_RECONNECT] = "reconnect",
-    [MOAT_EVENT_CLOSE] = "close"};
-
-/* Events have only integers, so they cannot give away a secret. */
-static void show_event(void *ctx, int event, int32_t value) {
-  (void)ctx;
-  size_t count = sizeof event_names / sizeof *event_names;
-  const char *name = event >= 0 && (size_t)event < count ? event_names[event] : "event";
-  say(CLI_OK, "%s %d", name, (int)value);
-}
 
 /* Roots and secret are read only when it is clear that the server has to be asked. Nothing is asked
  * if there is no room for the answer. */
@@ -65,6 +52,16 @@ static int split_urls(account *a) {
     r = moat_url_split(device, strlen(device), device_memory, sizeof device_memory,
                        &a->device_endpoint);
   return r;
+}
+
+/* With -vv the log sees what passes over TLS. */
+static void set_tap(account *a) {
+  static tap watched;
+  log_about(a->options.command->name, a->options.name);
+  if (!log_has(LOG_FULL)) return;
+  tap_setup(&watched, a->config.stream, a->config.io);
+  a->config.stream = &tap_stream;
+  a->config.io = &watched;
 }
 
 /* The profile in the library's terms. prepare() adds the secret when it is needed. */
@@ -107,6 +104,7 @@ int account_open_grant(account *a) {
   a->server_key = KEY_TOKEN_URL;
   a->net = (moat_posix_net){.timeout_ms = a->options.timeout_ms, .cancelled = &signal_caught};
   set_config(a);
+  set_tap(a);
   int r = split_urls(a);
   if (r == MOAT_OK) r = moat_account_open(&a->moat, &a->config, memory, sizeof memory);
   if (r == MOAT_OK) return CLI_OK;
@@ -117,7 +115,6 @@ int account_open_grant(account *a) {
 
 /* The folder is made if it is missing. */
 int account_open_folder(account *a) {
-  if (a->options.verbose) a->posix.event = show_event;
   if (moat_posix_open(&a->posix, a->paths.state) == 0) return CLI_OK;
   if (a->posix.error == EPERM) return account_tell_whose(a);
   say(CLI_FAILED, "cannot open the folder %s: %s", a->paths.state, strerror(a->posix.error));

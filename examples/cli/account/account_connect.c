@@ -1,10 +1,12 @@
 /* The connection: what it needs, and the wait for it. */
 #include "account.h"
 
+#include "../log/log.h"
 #include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
 #include "history.h"
+#include "log_exchange.h"
 
 #include <string.h>
 
@@ -66,8 +68,8 @@ static int set_auth(account *a, uint8_t how) {
 static int set_tls(account *a) {
   const proxy *p = &a->proxy;
   if (p->source) {
-    if (a->options.verbose)
-      say(CLI_OK, "proxy %s port %u, from %s", p->stream.host, p->stream.port, p->source);
+    log_line(LOG_BRIEF, "the proxy is %s port %u, from %s", p->stream.host, p->stream.port,
+             p->source);
     return moat_tls_setup(&a->tls, &a->context, &moat_proxy_stream, &a->proxy.stream);
   }
   return moat_tls_setup(&a->tls, &a->context, &moat_posix_stream, &a->net);
@@ -75,6 +77,7 @@ static int set_tls(account *a) {
 
 /* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
+  log_watch(a);
   int status = set_auth(a, how);
   if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
   if (!status && !a->has_context) status = account_trust(a);

@@ -3,6 +3,7 @@
 #define COMMANDS_H
 
 #include "../account/account.h"
+#include "../account/log_exchange.h"
 
 int cmd_init(account *a);
 int cmd_login(account *a);

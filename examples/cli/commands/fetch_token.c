@@ -2,6 +2,7 @@
  * anything was sent, and whether the grant is still good. */
 #include "fetch_token.h"
 
+#include "../log/log.h"
 #include "../report/report.h"
 #include "../terminal/term.h"
 
@@ -86,6 +87,7 @@ int fetch_token(account *a, bool now) {
   if (r == MOAT_OK) r = account_run(a);
   if (a->prepared > CLI_OK || r < 0) return fetch_failed(a, r);
   account_hide_tokens(a);
+  if (a->prepared < 0) log_line(LOG_BRIEF, "the stored token is good, and nothing was asked");
   int early = moat_account_early(&a->moat);
   if (early)
     say(CLI_OK, "%s: no newer token (%s); this one is still valid", a->options.name,

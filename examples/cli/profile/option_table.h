@@ -61,7 +61,7 @@ typedef struct options {
   const char *who, *output, *format, *user, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
-  bool help, version, verbose, json, force, yes, show_secrets, anyway;
+  bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway;
 } options;
 
 /* A flag or a text, at an offset in `options`. */

@@ -77,7 +77,7 @@ static bool take_signal(int *taken) {
 /* Waits at most a second at a time, because of the countdown. Returns MOAT_E_TIMEOUT when the
  * person's time is over. A poll that was sent is waited for before the end. */
 static int wait_for_it(account *a) {
-  bool in_place = isatty(STDERR_FILENO) && !a->options.verbose;
+  bool in_place = isatty(STDERR_FILENO) && !a->options.verbose && !a->options.very_verbose;
   for (int taken = 0, end = 0;;) {
     int r = moat_account_step(&a->moat);
     if (!moat_is_want(r)) return r;

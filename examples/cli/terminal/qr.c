@@ -4,10 +4,11 @@
 
 #ifdef MOAT_QR
 
+#include "charset.h"
+
 #include <qrcodegen/qrcodegen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Version 10 is the largest code that a phone easily reads from a screen. It holds 271 bytes. */
 enum { VERSION_MAX = 10, QUIET = 4 };
@@ -17,13 +18,8 @@ static uint8_t code[qrcodegen_BUFFER_LEN_FOR_VERSION(VERSION_MAX)];
 /* If the locale names a character set other than UTF-8, nothing is drawn. No character set usually
  * means a small machine that is seen through a modern terminal, so the code is drawn. */
 static bool shows_blocks(void) {
-  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-  const char *term = getenv("TERM"), *set = NULL;
-  for (size_t i = 0; i < sizeof names / sizeof *names && !(set && *set); i++)
-    set = getenv(names[i]);
-  const char *dot = set ? strchr(set, '.') : NULL;
-  return term && strcmp(term, "dumb") != 0 &&
-         (!dot || strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0);
+  const char *term = getenv("TERM");
+  return term && strcmp(term, "dumb") != 0 && charset_is_utf8(true);
 }
 
 static size_t put(char *row, size_t n, const char *text) {

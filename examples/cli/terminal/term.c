@@ -24,6 +24,13 @@ size_t term_clean(moat_span text, char *out, size_t size) {
   return n;
 }
 
+size_t term_clean_cut(moat_span text, char *out, size_t size) {
+  bool cut;
+  size_t n = clean(text, out, size, &cut);
+  (void)cover_secrets(out, true);
+  return n;
+}
+
 moat_span term_without_secrets(moat_span text) {
   static char shown[GUARDED_SIZE];
   bool cut;

@@ -13,6 +13,10 @@
  * `out` gets a NUL, and what does not fit is left out. Returns the length. */
 size_t term_clean(moat_span text, char *out, size_t size);
 
+/* The same for a text whose end may be missing: the first part of a secret there is covered, too.
+ */
+size_t term_clean_cut(moat_span text, char *out, size_t size);
+
 /* A text for other programs. It is unchanged unless there is a secret in it. Then it is cleaned,
  * with stars in place of the secret. Valid until the next call. */
 moat_span term_without_secrets(moat_span text);
