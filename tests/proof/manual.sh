@@ -73,5 +73,8 @@ export MOAT_HOME=$home
 "$moat" init drive --client-id app --auth none > "$home/said" 2>&1
 same 'members of status' "$("$moat" status drive --json | members)" "$(described 'Cm status')"
 same 'members of list' "$("$moat" list --json | members | sort)" "$(described 'Cm list' | sort)"
+"$moat" init there --provider custom --authorize-url https://127.0.0.1:1/a --token-url https://127.0.0.1:1/t \
+  --client-id app --auth none > "$home/said" 2>&1
+same 'members of doctor' "$("$moat" doctor there --json | members | sort -u)" "$(described 'Cm doctor' | sort)"
 same 'members of the version' "$("$moat" --version --json | members)" "$(described 'Fl -version')"
 echo "1..$n"

@@ -67,6 +67,8 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 int account_prepare(account *a, uint8_t how);
 /* Opens the roots of the profile or of the system. They are read when a server has to be judged. */
 int account_trust(account *a);
+/* Prepares the connection itself, after the proxy and the roots are known. */
+int account_set_tls(account *a);
 /* Finds the last day (since 1970) of the profile's own root that ends first; 0: there is none, or
  * they have not been read. With `reads` they are. */
 int account_roots_end(account *a, bool reads, int64_t *day);
@@ -74,8 +76,13 @@ int account_roots_end(account *a, bool reads, int64_t *day);
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */
 int account_load_failed(account *a, int result);
-/* Says which file of the state is another user's, a link, or open to others. */
+/* Says which file of the state is another user's, a link, or open to others. The first is to be
+ * called after the port refused one of them, the second at any time. */
 int account_tell_whose(const account *a);
+int account_check_files(const account *a);
+/* Says which files in the folder of the state were left over, or are not Moat's, and returns how
+ * many. */
+int account_tell_leftovers(const account *a);
 /* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
 

@@ -75,19 +75,22 @@ static int set_tls(account *a) {
   return moat_tls_setup(&a->tls, &a->context, &moat_posix_stream, &a->net);
 }
 
-/* The roots take the longest to read, so a mistake in anything else is found before. */
-int account_prepare(account *a, uint8_t how) {
-  log_watch(a);
-  int status = set_auth(a, how);
-  if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
-  if (!status && !a->has_context) status = account_trust(a);
-  if (status || a->has_tls) return status;
+int account_set_tls(account *a) {
   int r = set_tls(a);
   a->has_tls = r == MOAT_OK;
   if (a->has_tls) return CLI_OK;
   say(CLI_FAILED, "the connection cannot be prepared: %s", moat_error_text(r));
   hint("Nothing was sent.");
   return CLI_FAILED;
+}
+
+/* The roots take the longest to read, so a mistake in anything else is found before. */
+int account_prepare(account *a, uint8_t how) {
+  log_watch(a);
+  int status = set_auth(a, how);
+  if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
+  if (!status && !a->has_context) status = account_trust(a);
+  return status || a->has_tls ? status : account_set_tls(a);
 }
 
 /* Before TLS is set up, only the lock is waited for. */

@@ -104,3 +104,13 @@ char *history_read(const account *a, char text[HISTORY_SIZE]) {
     at--;
   return at;
 }
+
+bool history_split(char *line, char *field[HISTORY_FIELDS]) {
+  for (int i = 0; i < HISTORY_FIELDS; i++) {
+    field[i] = line;
+    line = strchr(line, i < HISTORY_FIELDS - 1 ? '\t' : '\0');
+    if (!line) return false;
+    *line++ = '\0';
+  }
+  return !strchr(field[HISTORY_FIELDS - 1], '\t') && strlen(field[0]) <= HISTORY_TIME_SIZE;
+}

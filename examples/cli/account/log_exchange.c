@@ -56,7 +56,10 @@ static const char *result(const moat_error_info *e, int code, char out[RESULT_SI
   if (e->status) (void)snprintf(status, sizeof status, "%d", e->status);
   if (code) term_clean(e->error, word, sizeof word);
   const char *why = !code || *word || code == MOAT_E_STATUS ? word : moat_error_text(code);
-  (void)snprintf(out, RESULT_SIZE, "%s%s%s", status, !*status || !*why ? "" : *word ? " " : ", but ",
+  (void)snprintf(out, RESULT_SIZE, "%s%s%s", status,
+                 !*status || !*why ? ""
+                 : *word           ? " "
+                                   : ", but ",
                  why);
   return out;
 }
@@ -74,6 +77,7 @@ static void show_exchange(const account *a, const moat_error_info *e, int code) 
 
 /* ---- What it means ---- */
 
+/* As the library's verdict has it; the command adds what to type. */
 static const char *need_text(uint8_t need) {
   switch (need) {
   case MOAT_NEED_SIGN_IN: return "somebody has to sign in";
@@ -103,6 +107,7 @@ static void show_verdict(const moat_error_info *e, int code) {
 
 /* ---- Events ---- */
 
+/* Called before a request goes out. After a failure the connection may be closed already. */
 static void look_at_connection(const account *a) {
   moat_tls_facts facts_of;
   moat_tls_look(&a->tls, &facts_of);
@@ -118,6 +123,7 @@ static void end(const account *a, int code) {
   memset(&now, 0, sizeof now);
 }
 
+/* Of an exchange that others follow, the library's account of it is the only result. */
 static void take_event(void *ctx, int event, int32_t value) {
   const account *a = ctx;
   switch (event) {

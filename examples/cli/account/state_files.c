@@ -56,7 +56,7 @@ static int tell_entry(const account *a, int folder, const char *name) {
   return tell_file(a, path, &st);
 }
 
-int account_tell_whose(const account *a) {
+int account_check_files(const account *a) {
   const char *folder = a->paths.state;
   struct stat st;
   DIR *d = opendir(folder);
@@ -64,8 +64,49 @@ int account_tell_whose(const account *a) {
   for (struct dirent *e; d && !status && (e = readdir(d)) != NULL;)
     status = tell_entry(a, dirfd(d), e->d_name);
   if (d) closedir(d);
+  return status;
+}
+
+int account_tell_whose(const account *a) {
+  const char *folder = a->paths.state;
+  int status = account_check_files(a);
   if (status) return status;
   say(CLI_PROFILE, "files in %s are not this user's alone", folder);
   hint("See whose they are, and with which modes: ls -l %s", folder);
   return CLI_PROFILE;
+}
+
+/* ---- Leftovers ---- */
+
+/* Of the port, of the profile, and of the program. */
+static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",     "tls",
+                                    "lock",    "secret",   "secret.new", "secret.next", "exports",
+                                    "history", "identity", "keep"};
+
+static bool is_known(const char *name) {
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(names[i], name) == 0) return true;
+  return name[0] == '.' && (!name[1] || strcmp(name, "..") == 0);
+}
+
+/* The name of an unfinished file has a random end, so two writers never share one. */
+static void tell_leftover(const account *a, const char *name) {
+  if (strncmp(name, "temp.", 5) == 0) {
+    say(CLI_OK, "warning: %s/%s is not finished", a->paths.state, name);
+    hint("Another moat writes it, or was killed. Then the next refresh removes it.");
+  } else {
+    say(CLI_OK, "warning: %s/%s is no file of Moat's", a->paths.state, name);
+    hint("`moat remove %s` would remove it. Move it elsewhere if it is of use.", a->options.name);
+  }
+}
+
+/* The first one is named: whoever looks at that sees the others. */
+int account_tell_leftovers(const account *a) {
+  int count = 0;
+  DIR *d = opendir(a->paths.state);
+  for (struct dirent *e; d && (e = readdir(d)) != NULL;)
+    if (!is_known(e->d_name) && !count++) tell_leftover(a, e->d_name);
+  if (d) closedir(d);
+  if (count > 1) hint("The folder has %d more of them.", count - 1);
+  return count;
 }

@@ -57,6 +57,12 @@ const command commands[] = {
      "Shows the last hundred exchanges with the server, the newest at the end: the time, the "
      "command, what came of it (good, or what is needed: sign-in, wait, clock, profile, device), "
      "the server's word for it, and the number that its support asks for. It shows no secret."},
+    {"doctor", CMD_DOCTOR, cmd_doctor, TAKES_NAME, " [--json]", "looks for what is wrong",
+     "Looks at the clock, the profile, the files, the grant, what the provider said last, what "
+     "ends next, the roots of trust, and the way to the server as far as a handshake of TLS. Each "
+     "line says ok, warning or problem, and what to do. It asks the provider for nothing and "
+     "changes nothing. The exit status is the first of 5, 3, 1 and 4 that any problem came to; "
+     "that of warnings is 0. With --json it prints an array of objects."},
     {"set", CMD_SET, cmd_set, TAKES_PAIRS, "", "changes values of a profile",
      "Sets keys of the profile; `KEY=` takes a value away. All else stays: the grant, the secret, "
      "other keys and comments. Everything is checked before anything is written. The keys are "

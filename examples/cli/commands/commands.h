@@ -18,6 +18,7 @@ int cmd_git_credential(account *a);
 int cmd_logout(account *a);
 int cmd_keep(account *a);
 int cmd_history(account *a);
+int cmd_doctor(account *a);
 int cmd_list(account *a);
 int cmd_set(account *a);
 int cmd_secret(account *a);

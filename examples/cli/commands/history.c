@@ -8,23 +8,10 @@
 
 #include <string.h>
 
-enum { FIELDS = 5, TIME_WIDTH = 20 };
-
-/* Returns false for a line that a power loss cut short or mixed up with another. */
-static bool split(char *line, char *field[FIELDS]) {
-  for (int i = 0; i < FIELDS; i++) {
-    field[i] = line;
-    line = strchr(line, i < FIELDS - 1 ? '\t' : '\0');
-    if (!line) return false;
-    *line++ = '\0';
-  }
-  return !strchr(field[FIELDS - 1], '\t') && strlen(field[0]) <= TIME_WIDTH;
-}
-
 static int show(char *line) {
-  char *f[FIELDS];
-  if (!split(line, f)) return CLI_OK;
-  return print("%-*s  %-8s  %*s%s%s%s%s", TIME_WIDTH, f[0], f[1], *f[3] ? -7 : 0, f[2],
+  char *f[HISTORY_FIELDS];
+  if (!history_split(line, f)) return CLI_OK;
+  return print("%-*s  %-8s  %*s%s%s%s%s", HISTORY_TIME_SIZE, f[0], f[1], *f[3] ? -7 : 0, f[2],
                *f[3] ? "  " : "", f[3], *f[4] ? "  " : "", f[4]);
 }
 

@@ -9,20 +9,13 @@
 #include "adopt.h"
 #include "fetch_token.h"
 #include "trouble.h"
+#include "worse.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Trouble that needs a person comes before trouble that may pass. */
-static int worse(int a, int b) {
-  static const int order[] = {CLI_PROFILE, CLI_SIGN_IN, CLI_FAILED, CLI_LATER};
-  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-    if (a == order[i] || b == order[i]) return order[i];
-  return CLI_OK;
-}
 
 static int ended(int status) {
   (void)term_flush();

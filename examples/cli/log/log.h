@@ -1,5 +1,5 @@
-/* What happens, in lines such as "12:01:05.123 work: ...", for -v and MOAT_LOG. Nothing is read from
- * them by the program. */
+/* What happens, in lines such as "12:01:05.123 work: ...", for -v and MOAT_LOG. Nothing is read
+ * from them by the program. */
 #ifndef LOG_H
 #define LOG_H
 
@@ -11,8 +11,8 @@ enum { LOG_NOTHING, LOG_BRIEF, LOG_FULL };
 
 /* Sets what is shown on stderr. A file gets the same lines, and LOG_BRIEF at least. */
 void log_show(int level);
-/* Opens a file of this user's alone to append to, or makes it. A link is not followed. Returns 0, or
- * an error for file_error(). */
+/* Opens a file of this user's alone to append to, or makes it. A link is not followed. Returns 0,
+ * or an error for file_error(). */
 int log_open(const char *path);
 /* Names what the following lines are about. Both stay borrowed. */
 void log_about(const char *command, const char *name);

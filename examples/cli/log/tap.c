@@ -9,10 +9,13 @@
 /* DONE: the rest of a message is not looked at. */
 enum { FIRST_LINE, NAME, VALUE, FIELD_NAME, FIELD_VALUE, DONE };
 
-static const char *const harmless_headers[] = {
-    "accept",       "cache-control",    "connection", "content-encoding", "content-length",
-    "content-type", "date",             "host",       "keep-alive",       "retry-after",
-    "server",       "transfer-encoding", "user-agent", NULL};
+static const char *const harmless_headers[] = {"accept",         "cache-control",
+                                               "connection",     "content-encoding",
+                                               "content-length", "content-type",
+                                               "date",           "host",
+                                               "keep-alive",     "retry-after",
+                                               "server",         "transfer-encoding",
+                                               "user-agent",     NULL};
 static const char *const harmless_fields[] = {"client_id", "grant_type", "redirect_uri", "scope",
                                               NULL};
 

@@ -1,6 +1,6 @@
-/* A byte stream over TLS that tells the log what passes through it: each request and the head of each
- * answer, header by header and field by field. A value is shown only if its name is on a list of
- * harmless ones. The values of all others are not even copied. */
+/* A byte stream over TLS that tells the log what passes through it: each request and the head of
+ * each answer, header by header and field by field. A value is shown only if its name is on a list
+ * of harmless ones. The values of all others are not even copied. */
 #ifndef TAP_H
 #define TAP_H
 

@@ -135,9 +135,14 @@ static bool is_credential(const char *path) {
 }
 
 /* Only a warning, because a mounted secret can often be read by everybody in its container. */
+void secret_warn_of_readers(const char *path) {
+  if (!file_is_open(path) || is_credential(path)) return;
+  say(CLI_OK, "warning: others may read %s", path);
+  hint("This keeps it to you: chmod 600 %s", path);
+}
+
 int secret_take_file(const char *path, moat_span *secret) {
-  if (file_is_open(path) && !is_credential(path))
-    say(CLI_OK, "warning: others may read %s; chmod 600 keeps it to you", path);
+  secret_warn_of_readers(path);
   return take_file(CLI_MISUSE, path, FILE_ANY, secret);
 }
 

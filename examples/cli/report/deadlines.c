@@ -47,8 +47,8 @@ int deadlines_find(account *a, bool reads, deadline all[DEADLINES]) {
   return status;
 }
 
-/* "ends on 2026-05-01, in 3 days" */
-static const char *when(const deadline *d) {
+/* A day is over at midnight in UTC. */
+const char *deadline_text(const deadline *d) {
   static char text[TIME_SIZE + 64];
   char time[TIME_SIZE];
   long long n = d->days_left < 0 ? -d->days_left : d->days_left;
@@ -64,14 +64,14 @@ void deadline_warn(const account *a, int which, const deadline *d) {
   if (which == DEADLINE_SECRET) {
     expiry_warn(a, (expiry){.known = true, .days_left = d->days_left});
   } else if (which == DEADLINE_ROOTS) {
-    say(CLI_OK, "warning: a root of trust %s", when(d));
+    say(CLI_OK, "warning: a root of trust %s", deadline_text(d));
     hint("Put the one that follows it into %s.", a->profile.value[KEY_CA]);
   } else if (moat_account_record(&a->moat)->refresh_token.n) {
-    say(CLI_OK, "warning: a grant that nobody refreshes %s", when(d));
+    say(CLI_OK, "warning: a grant that nobody refreshes %s", deadline_text(d));
     hint("Every refresh gives it %d days more. See what stops that: moat refresh %s",
          profile_provider(&a->profile)->idle_days, name);
   } else {
-    say(CLI_OK, "warning: the sign-in %s", when(d));
+    say(CLI_OK, "warning: the sign-in %s", deadline_text(d));
     hint("There is no refresh token. Sign in again before: moat login %s", name);
   }
 }

@@ -28,6 +28,9 @@ void deadlines_of_grant(account *a, deadline all[DEADLINES]);
  * has been read. Says what is wrong with it, and returns a CLI_ status. */
 int deadlines_find(account *a, bool reads, deadline all[DEADLINES]);
 
+/* "ends on 2026-05-01, in 3 days". Valid until the next call. */
+const char *deadline_text(const deadline *d);
+
 /* Says on stderr when it is, and what to do. */
 void deadline_warn(const account *a, int which, const deadline *d);
 

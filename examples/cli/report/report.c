@@ -247,11 +247,20 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   return a->posix.error ? account_state_failed(a, result) : report_other(a, result, e, v);
 }
 
+/* The error need not be one of the account's. */
+int report_failure(account *a, const moat_error_info *e) {
+  moat_verdict v = moat_judge(e);
+  return report(a, e->code, e, &v);
+}
+
+void report_advice(const account *a, const moat_error_info *e) {
+  hint_advice(a, e, moat_judge(e).cause);
+}
+
 int report_exchange(account *a, int result) {
   moat_error_info e = *moat_account_error(&a->moat);
   e.code = result; /* the program may have ended the exchange, after a signal for example */
-  moat_verdict v = moat_judge(&e);
-  return report(a, result, &e, &v);
+  return report_failure(a, &e);
 }
 
 /* An error in the redirect is judged like one in the answer to a code: the names are the same. */

@@ -57,11 +57,17 @@ const char *term_said(void) {
 
 /* NULL while reports have several lines. */
 static const char *subject;
-static bool waits;
+static bool waits, holds;
 
 void term_one_line(const char *name) {
   subject = name;
   said_size = 0;
+}
+
+void term_hold(void) {
+  holds = true;
+  said_size = 0;
+  said[0] = '\0';
 }
 
 /* Adds a line to the one that waits, after what ends a sentence or else a part of one. */
@@ -110,7 +116,7 @@ static int write_line(int fd, const char *before, size_t columns, const char *fo
   if (!whole) memcpy(line + at, mark, sizeof mark), at += sizeof mark - 1;
   line[at++] = '\n';
   if (fd == STDERR_FILENO) note(line + start, at - start);
-  if (fd == STDERR_FILENO && subject) return 0; /* term_flush() writes it */
+  if (fd == STDERR_FILENO && (subject || holds)) return 0; /* term_flush() may write it */
   return wrap_write(fd, line, at, start, columns);
 }
 

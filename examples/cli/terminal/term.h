@@ -35,6 +35,9 @@ void term_one_line(const char *name);
  * until the next say(). */
 const char *term_flush(void);
 
+/* From now on reports are not shown, but kept for term_said(), which begins empty. */
+void term_hold(void);
+
 /* The line of the last say() and of each hint after it, as they were shown. */
 const char *term_said(void);
 
@@ -44,7 +47,7 @@ __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 /* Write one line, or unchanged bytes, to stdout. They return CLI_OK, or CLI_FAILED after they have
  * reported the error. The end of a pipe's reader is none to report. */
 __attribute__((format(printf, 1, 2))) int print(const char *format, ...);
-/* The same, but for --help: wrapped even if stdout is no terminal. */
+/* The same, but wrapped even if stdout is no terminal: for --help and the doctor. */
 __attribute__((format(printf, 1, 2))) int print_wrapped(const char *format, ...);
 int print_bytes(const char *p, size_t n);
 

@@ -1,0 +1,14 @@
+/* The checks of `moat doctor`. None of them asks the provider for anything or changes a file. */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+#include "../account/account.h"
+
+/* Looks at the stored grant, the secret, the files and what ends, after the profile was read.
+ * Returns a CLI_ status: whether the servers can be judged. */
+int doctor_look_at_state(account *a);
+
+/* Connects to the servers of the profile, as far as a handshake of TLS. */
+void doctor_look_at_servers(account *a);
+
+#endif
