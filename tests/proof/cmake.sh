@@ -1,7 +1,7 @@
 #!/bin/bash
 # cmake.sh: a project of somebody else's builds with Moat as a subfolder, alone and beside Mbed TLS, as
-# a package that was installed, and as a vendored copy; each time a file of examples/ is what it
-# builds, and runs.
+# a package that was installed, with the system's Mbed TLS and with 3.6, and as a vendored copy; each time
+# a file of examples/ is what it builds, and runs. A package is not used with another Mbed TLS than its own.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$root/build/check/cmake
@@ -41,11 +41,39 @@ build() { # HOW ARG...
   echo token | "$out/$how/blocking" http://plain.example /dev/null client || status=$?
   [ "$status" = 1 ]
 }
+refuses() { # WHY ARG...: what is named and not there is not replaced by anything else
+  local why=$1
+  shift
+  rm -rf "$out/refused"
+  if cmake -B "$out/refused" "$@" > "$out/log" 2>&1; then echo "it takes another Mbed TLS: $*"; exit 1; fi
+  grep -qE "$why" "$out/log" || { cat "$out/log"; exit 1; }
+}
+package() { # NAME ARG...: installs it, and builds with it
+  local name=$1
+  shift
+  cmake -S "$root" -B "$out/moat-$name" -DCMAKE_INSTALL_PREFIX="$out/installed-$name" "$@"
+  cmake --build "$out/moat-$name" -j "$(nproc)"
+  cmake --install "$out/moat-$name"
+  rm -rf "$out/package"
+  build package -DCMAKE_PREFIX_PATH="$out/installed-$name" "$@"
+  readelf -d "$out/package/blocking" > "$out/$name.needed"
+}
+
 build subfolder -DMOAT="$root"
 build both -DMOAT="$root" -DMBEDTLS="$("$root/tests/source.sh" mbedtls-3.6)"
-cmake -S "$root" -B "$out/moat" -DCMAKE_INSTALL_PREFIX="$out/installed"
-cmake --build "$out/moat" -j "$(nproc)"
-cmake --install "$out/moat"
-build package -DCMAKE_PREFIX_PATH="$out/installed"
+make -s -C "$root" mbedtls-3.6 CC=gcc
+newest=$root/build/mbedtls-3.6
+package system
+grep -q 'NEEDED.*libmbedtls' "$out/system.needed"
+package 3.6 -DMbedTLS_ROOT="$newest" # a static one
+if grep 'NEEDED.*libmbedtls' "$out/3.6.needed"; then exit 1; fi
+refuses 'Could NOT find MbedTLS' -S "$root" -DMbedTLS_ROOT="$out/nothing"
+user=(-S "$out/project" -DHOW=package -DEXAMPLE="$root/examples/blocking.c")
+refuses 'Could NOT find MbedTLS' "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-3.6" -DMbedTLS_ROOT="$out/nothing"
+system=$(sed -n 's/.*find_dependency(MbedTLS \(.*\) EXACT).*/\1/p' "$out/moat-system/moat-config.cmake")
+if [ "$system" != 3.6 ]; then
+  refuses 'exact version "3.6"' "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-3.6"
+  refuses "exact version \"$system\"" "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-system" -DMbedTLS_ROOT="$newest"
+fi
 "$root/port/vendor.sh" "$out/vendor" posix
 build vendored -DMOAT="$out/vendor"
