@@ -197,7 +197,7 @@ static void test_bad_lengths_under_a_good_checksum(void **state) {
     for (int by = -1; by <= 1; by += 2) { /* one byte too many after the texts, or one too few */
       memcpy(slot, good, size);
       slot[AT_LENGTHS + 2 * i] = (char)(slot[AT_LENGTHS + 2 * i] + by);
-      slot[AT_LENGTHS + 2 * i + 1] = (char)(slot[AT_LENGTHS + 2 * i] < 0 ? -1 : 0);
+      slot[AT_LENGTHS + 2 * i + 1] = (char)(slot[AT_LENGTHS + 2 * i] == (char)-1 ? -1 : 0);
       seal_crc(slot, size - 4);
       assert_int_equal(load_prompt(f, &q, "me"), MOAT_E_STORE);
     }

@@ -142,7 +142,7 @@ static void test_unreadable_certificates(void **state) {
   expect_refused(f);
   ANSWER_CHANGED(f, "\x2a\x86\x48\xce\x3d\x04\x03\x02"); /* the signature */
   expect_refused(f);
-  char list[206] = {0, 0, 203 - 256, 0, 0, 200 - 256}; /* not DER */
+  char list[206] = {0, 0, (char)203, 0, 0, (char)200}; /* not DER */
   answer_certificates(f, list, sizeof list);
   expect_refused(f);
 }
