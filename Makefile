@@ -1,12 +1,13 @@
 # Moat: a minimal OAuth 2.0 client for devices.
 #
-#   make                 the libraries, the program build/moat, and build/probe
+#   make                 the libraries, the program build/moat, and build/probe, a tool of the tests
+#   make all             the same without the probe: what is installed
 #   make demo            the main job step by step, against a real authorization server on loopback
 #   make test            the unit tests, in seconds; TESTS="test_json test_http" runs some
 #   make check           every test there is, in half an hour or so; DISTRO=13, as root, also in a Debian 13
 #   make help            this list
 #
-#   make install         libraries, program and man page to PREFIX=/usr/local, below DESTDIR=
+#   make install         libraries, program and man page to PREFIX=/usr/local and LIBDIR=PREFIX/lib, below DESTDIR=
 #   make uninstall       takes them away, with the same variables
 #   make examples        the short programs of examples/
 #   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|lwip|template
@@ -29,29 +30,55 @@
 #   make check-firmware  the image in QEMU: sign-in, trouble, power failures
 #   make format          formats the C files; make check-format only looks
 #
-# Variables: CC, AR, CFLAGS, LDFLAGS, BUILD (the folder, build), JSMN (the folder of jsmn.h).
-# MBEDTLS_DIR=DIR uses the Mbed TLS in DIR/include and DIR/lib, or DIR/library, a source tree that was
-# built in place. Give each Mbed TLS a BUILD of its own; when it changes, everything in BUILD is made anew,
-# because the structs of its headers are part of Moat's.
+# Variables, from the environment or the command line:
+#   CC, AR, CFLAGS, CPPFLAGS, LDFLAGS   as usual. EXTRA_CFLAGS adds to CFLAGS and keeps their default
+#   BUILD                the folder of all that is built: build
+#   JSMN                 the folder of jsmn.h; by default where CC finds it, so in a cross build in its sysroot
+#   MBEDTLS_DIR          uses the Mbed TLS in DIR/include and DIR/lib, or DIR/library, a source tree that was
+#                        built in place. Without it PKG_CONFIG is asked, and then the linker. MBEDTLS_CFLAGS and
+#                        MBEDTLS_LIBS say it outright. Give each Mbed TLS a BUILD of its own; when it changes,
+#                        everything in BUILD is made anew, because the structs of its headers are part of Moat's
+#   QR                   1 draws QR codes, nothing leaves them out; by default 1 where CC can link qrcodegen
+#   HARDEN               flags of the program alone, PIE among them; by default what port/harden.sh finds. The
+#                        archives have none of them, as firmware decides for itself; their flags are CFLAGS
 
 VERSION := $(shell sed -n 's/^.define MOAT_VERSION "\(.*\)"$$/\1/p' include/moat/moat.h)
 BUILD ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 CC ?= cc
 AR ?= ar
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -Os -g
-JSMN ?= /usr/include
+EXTRA_CFLAGS ?=
+H := \#
+# How the compiler is called outside the recipes below.
+COMPILER = $(CC) $(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
+JSMN ?= $(shell echo '$(H)include <jsmn.h>' | $(COMPILER) -E -x c - 2> /dev/null | sed -n 's|^$(H) 1 "\(.*\)/jsmn.h".*|\1|p' | head -n 1)
 # Its versions differ in detail; the tree is formatted by 14.
 CLANG_FORMAT ?= $(or $(shell command -v clang-format-14 2> /dev/null),clang-format)
 
 # Warnings are errors in the tests alone: another compiler, with warnings of its own, must build the library too.
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 WERROR ?=
-STD := -std=c11 -D_POSIX_C_SOURCE=200809L
-ALL_CFLAGS = $(STD) $(WARN) $(WERROR) -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SAN)
-CPPFLAGS += -Iinclude -I$(BUILD)/include
-# The QR code of a sign-in by device code; QR= builds without it.
-QR ?= $(if $(wildcard /usr/include/qrcodegen/qrcodegen.h),1)
+# Where an offset has 32 bits by default, large files and inodes cannot be read. The width of time_t is that of
+# Mbed TLS, whose structs hold one, so CFLAGS have to say it for both; moat_tls_init() compares them.
+STD := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64
+# -MD names the headers of the system too, so that a test sees whose they are.
+ALL_CFLAGS = $(STD) $(WARN) $(WERROR) -ffunction-sections -fdata-sections -MD -MP $(CFLAGS) $(EXTRA_CFLAGS) $(SAN)
+MOAT_CPPFLAGS = -Iinclude -I$(BUILD)/include $(MBEDTLS_CFLAGS)
+# What takes the compiler some time to say is asked once, and only if it is needed.
+once = $(eval $(1) := $(2))$($(1))
+ifeq ($(origin QR),undefined)
+QR = $(call once,QR,$(shell printf '$(H)include <qrcodegen/qrcodegen.h>\nint main(void) { return 0; }\n' | \
+  $(COMPILER) -x c - -x none $(LDFLAGS) -lqrcodegen -o /dev/null 2> /dev/null && echo 1))
+endif
+# The tests' sanitizers have checks of their own.
+ifeq ($(origin HARDEN),undefined)
+HARDEN = $(call once,HARDEN,$(if $(SAN),,$(shell CC='$(CC)' CFLAGS='$(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)' \
+  LDFLAGS='$(LDFLAGS)' port/harden.sh)))
+endif
+LINK_ONLY := -pie -static-pie -Wl,%
 
 MBEDTLS_DIR ?=
 ifneq ($(MBEDTLS_DIR),)
@@ -63,12 +90,11 @@ endif
 MBEDTLS_CFLAGS ?= -isystem $(MBEDTLS)/include
 MBEDTLS_LIBS ?= -L$(MBEDTLS_LIB) -lmbedtls -lmbedx509 -lmbedcrypto
 MBEDTLS_SUM := $(shell cat $(MBEDTLS_LIB)/*.a 2> /dev/null | cksum)
-else ifneq ($(shell pkg-config --exists mbedtls mbedx509 mbedcrypto 2>/dev/null && echo yes),)
-MBEDTLS_CFLAGS ?= $(shell pkg-config --cflags mbedtls mbedx509 mbedcrypto)
-MBEDTLS_LIBS ?= $(shell pkg-config --libs mbedtls mbedx509 mbedcrypto)
+else ifneq ($(shell $(PKG_CONFIG) --exists mbedtls mbedx509 mbedcrypto 2>/dev/null && echo yes),)
+MBEDTLS_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags mbedtls mbedx509 mbedcrypto)
+MBEDTLS_LIBS ?= $(shell $(PKG_CONFIG) --libs mbedtls mbedx509 mbedcrypto)
 endif
 MBEDTLS_LIBS ?= -lmbedtls -lmbedx509 -lmbedcrypto
-CPPFLAGS += $(MBEDTLS_CFLAGS)
 MBEDTLS_USED := $(MBEDTLS_CFLAGS) $(MBEDTLS_LIBS) $(MBEDTLS_SUM)
 ALL_LDFLAGS = -Wl,--gc-sections $(LDFLAGS) $(SAN)
 
@@ -78,11 +104,13 @@ CLI_SRC := $(wildcard examples/cli/*.c examples/cli/*/*.c)
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+hardened = $(patsubst %.c,$(BUILD)/hardened/%.o,$(1))
 LIB := $(BUILD)/libmoat.a
 POSIX := $(BUILD)/libmoat-posix.a
 
-.PHONY: all
-all: $(LIB) $(POSIX) $(BUILD)/moat $(BUILD)/probe
+.PHONY: default all
+default: all $(BUILD)/probe
+all: $(LIB) $(POSIX) $(BUILD)/moat
 
 $(LIB): $(call objects,$(LIB_SRC))
 $(POSIX): $(call objects,$(POSIX_SRC))
@@ -90,8 +118,9 @@ $(LIB) $(POSIX):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# jsmn.h is copied so that a cross compiler need not look into /usr/include.
-$(BUILD)/include/jsmn.h: $(JSMN)/jsmn.h
+# jsmn.h is copied, as its folder may have headers that are not meant for this compiler.
+$(BUILD)/include/jsmn.h: $(JSMN:%=%/jsmn.h)
+	$(if $<,,$(error $(CC) finds no jsmn.h; JSMN=FOLDER says where it is))
 	@mkdir -p $(@D)
 	cp $< $@
 
@@ -101,36 +130,44 @@ $(BUILD)/mbedtls: FORCE
 	@echo '$(MBEDTLS_USED)' | cmp -s - $@ || echo '$(MBEDTLS_USED)' > $@
 .PHONY: FORCE
 
+define compile
+@mkdir -p $(@D)
+$(CC) $(MOAT_CPPFLAGS) $(CPPFLAGS) $(ALL_CFLAGS) $(1) -c $< -o $@
+endef
 $(BUILD)/obj/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+	$(call compile)
+$(BUILD)/hardened/%.o: %.c $(BUILD)/mbedtls | $(BUILD)/include/jsmn.h
+	$(call compile,$(filter-out $(LINK_ONLY),$(HARDEN)))
 
-$(BUILD)/obj/port/posix/%.o $(BUILD)/obj/examples/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += -Iport/posix
-$(BUILD)/obj/tests/%.o: CPPFLAGS += -Isrc
+$(foreach kind,obj hardened,$(BUILD)/$(kind)/port/posix/%.o $(BUILD)/$(kind)/examples/%.o): MOAT_CPPFLAGS += -Iport/posix
+$(BUILD)/obj/tests/%.o: MOAT_CPPFLAGS += -Iport/posix -Isrc
 
-ifneq ($(QR),)
-$(BUILD)/obj/examples/cli/terminal/qr.o: CPPFLAGS += -DMOAT_QR $(QR_CFLAGS)
-$(BUILD)/moat: QR_LIBS ?= -lqrcodegen
-endif
+$(BUILD)/hardened/examples/cli/terminal/qr.o: MOAT_CPPFLAGS += $(if $(QR),-DMOAT_QR $(QR_CFLAGS))
+QR_LIBS ?= -lqrcodegen
 
-$(BUILD)/moat: $(call objects,$(CLI_SRC)) $(LIB) $(POSIX)
-	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) $(QR_LIBS) -lpthread -o $@
+# All of the program is hardened, the library's code in it too.
+$(BUILD)/moat: $(call hardened,$(CLI_SRC) $(LIB_SRC) $(POSIX_SRC))
+	$(CC) $(filter $(LINK_ONLY),$(HARDEN)) $(if $(filter -static-pie,$(HARDEN)),$(filter-out -static,$(ALL_LDFLAGS)),$(ALL_LDFLAGS)) \
+	  $^ $(MBEDTLS_LIBS) $(if $(QR),$(QR_LIBS)) -lpthread -o $@
 
 $(BUILD)/probe: $(call objects,tests/probe/probe.c) $(LIB)
 	$(CC) $(ALL_LDFLAGS) $^ $(MBEDTLS_LIBS) -o $@
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB) $(POSIX)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
+	$(CC) $(ALL_LDFLAGS) $(WRAP) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lcmocka -lpthread -o $@
 
 # What the program shows, without the rest of it.
 SCREEN := files signin/show_code $(addprefix terminal/,clean cover hide term unescape utf8 wrap)
 SCREEN_TESTS := $(filter test_screen%,$(UNIT))
 $(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
-$(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Iexamples/cli
+$(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): MOAT_CPPFLAGS += -Iexamples/cli
+
+# Calls of this function go to the test's own.
+$(BUILD)/unit/test_tls_structs: private WRAP := -Wl,--wrap=mbedtls_ssl_session_init
 
 $(BUILD)/unit/test_memory: $(call objects,examples/cli/memory.c)
-$(BUILD)/obj/tests/unit/test_memory.o: CPPFLAGS += -Iexamples/cli
+$(BUILD)/obj/tests/unit/test_memory.o: MOAT_CPPFLAGS += -Iexamples/cli
 
 # libFuzzer's targets; tests/fuzz/run.sh sets the compiler, the sanitizers and BUILD. main.c is left
 # out, so that of the program only what a target needs is linked.
@@ -139,7 +176,7 @@ $(BUILD)/fuzz/libcli.a: $(call objects,$(filter-out examples/cli/main.c,$(CLI_SR
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/obj/tests/fuzz/%.o: CPPFLAGS += -Iexamples/cli
+$(BUILD)/obj/tests/fuzz/%.o: MOAT_CPPFLAGS += -Iexamples/cli
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/fuzz/libcli.a $(LIB) $(POSIX)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=write_all $^ $(MBEDTLS_LIBS) -lpthread -o $@
@@ -152,7 +189,7 @@ EXAMPLES := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
 $(BUILD)/examples/own_tls: MBEDTLS_LIBS =
 # Its board is one that the tests make up.
 $(BUILD)/examples/superloop: $(BUILD)/obj/tests/proof/superloop_board.o
-$(BUILD)/obj/tests/proof/superloop_board.o: CPPFLAGS += -Iexamples
+$(BUILD)/obj/tests/proof/superloop_board.o: MOAT_CPPFLAGS += -Iexamples
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(POSIX) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(MBEDTLS_LIBS) -lpthread -o $@
@@ -172,7 +209,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(POSIX) $(LIB)
 .PHONY: unit
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/hardened -name '*.d' 2> /dev/null)
 
 .PHONY: mbedtls-3.6
 mbedtls-3.6:
@@ -189,7 +226,7 @@ help:
 
 demo:
 	@tests/setup.sh base qr lab
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory default
 	@tests/e2e/demo.sh
 
 # In a folder of its own, since its objects are others: without optimisation they are compiled in two thirds
@@ -198,7 +235,7 @@ demo:
 TESTS ?= $(UNIT)
 TEST_CFLAGS ?= -O0 -g1
 test:
-	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' JSMN='$(JSMN)' tests/test.sh --needs
+	@CC='$(CC)' CPPFLAGS='$(MOAT_CPPFLAGS) $(CPPFLAGS)' JSMN='$(JSMN)' tests/test.sh --needs
 	@$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) BUILD='$(BUILD)/test' \
 	  CFLAGS='$(TEST_CFLAGS)' WERROR='-Werror -Wno-error=deprecated-declarations' $(TESTS:%='$(BUILD)/test/unit/%')
 	@tests/test.sh '$(BUILD)/test/unit' $(TESTS)
@@ -270,6 +307,7 @@ vendor:
 	@port/vendor.sh '$(DEST)' '$(PORT)' '$(JSMN)'
 
 TO = $(DESTDIR)$(PREFIX)
+LIB_TO = $(DESTDIR)$(LIBDIR)
 MAN = $(TO)/share/man/man1
 UNITS = $(patsubst examples/cli/systemd/%,%,$(wildcard examples/cli/systemd/*/*))
 # Where each shell looks for what is installed below its own prefix.
@@ -278,15 +316,15 @@ ZSH_COMPLETIONS = $(TO)/share/zsh/site-functions
 FISH_COMPLETIONS = $(TO)/share/fish/vendor_completions.d
 
 install: all
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include/moat $(MAN)
+	install -d $(TO)/bin $(LIB_TO)/pkgconfig $(TO)/include/moat $(MAN)
 	install -d $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 	install -m 755 $(BUILD)/moat $(TO)/bin/
-	install -m 644 $(LIB) $(POSIX) $(TO)/lib/
+	install -m 644 $(LIB) $(POSIX) $(LIB_TO)/
 	install -m 644 include/moat/*.h $(TO)/include/moat/
 	install -m 644 port/posix/moat_posix.h $(TO)/include/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@MBEDTLS_CFLAGS@|$(MBEDTLS_CFLAGS)|' \
-	  -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(TO)/lib/pkgconfig/moat.pc
-	chmod 644 $(TO)/lib/pkgconfig/moat.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
+	  -e 's|@MBEDTLS_CFLAGS@|$(MBEDTLS_CFLAGS)|' -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(LIB_TO)/pkgconfig/moat.pc
+	chmod 644 $(LIB_TO)/pkgconfig/moat.pc
 	install -m 644 examples/cli/moat.1 $(MAN)/
 	install -m 644 examples/cli/moat.bash $(BASH_COMPLETIONS)/moat
 	install -m 644 examples/cli/moat.zsh $(ZSH_COMPLETIONS)/_moat
@@ -297,7 +335,7 @@ install: all
 
 # What install put there, and the one folder that is Moat's own.
 uninstall:
-	rm -f $(TO)/bin/moat $(addprefix $(TO)/lib/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
+	rm -f $(TO)/bin/moat $(addprefix $(LIB_TO)/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
 	rm -f $(addprefix $(TO)/include/,moat_posix.h $(patsubst include/%,%,$(wildcard include/moat/*.h)))
 	rm -f $(MAN)/moat.1 $(addprefix $(TO)/lib/systemd/,$(UNITS))
 	rm -f $(BASH_COMPLETIONS)/moat $(ZSH_COMPLETIONS)/_moat $(FISH_COMPLETIONS)/moat.fish

@@ -21,21 +21,32 @@ case $target in
     ;;
 esac
 cc=${tools}gcc
-[ "$target" != amd64-musl ] || cc='musl-gcc -fno-pie'
 out=build/cross/$target
 [ "$profile" = gateway ] || out=$out-$profile
 [ -f "port/mbedtls/$profile.h" ] || { echo "cross: there is no port/mbedtls/$profile.h" >&2; exit 2; }
-# Nothing unwinds a stack, so the tables for it would be dead weight.
-flags='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
-build() { make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" "$@"; }
+mkdir -p "$out"
+if [ "$target" = amd64-musl ]; then
+  # The specs of musl-gcc, which knows nothing of static programs that can be loaded anywhere.
+  sed -e 's/Scrt1/rcrt1/' -e 's/%{static:-static}/-static -pie --no-dynamic-linker/' \
+    "$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$(command -v musl-gcc)")" > "$out/specs"
+  cc="gcc -specs $PWD/$out/specs"
+fi
+# Nothing unwinds a stack, so the tables for it would be dead weight. A clock of 32 bits ends in 2038, within the
+# life of a gateway.
+flags='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
+harden=$(CC=$cc CFLAGS=$flags LDFLAGS=$link port/harden.sh)
+build() {
+  make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" JSMN="${JSMN:-/usr/include}" \
+    HARDEN="$harden" "$@"
+}
 
-build mbedtls-3.6 MBEDTLS_PROFILE="$profile" MBEDTLS_BUILD_CFLAGS="$flags"
+build mbedtls-3.6 MBEDTLS_PROFILE="$profile" MBEDTLS_BUILD_CFLAGS="$flags $harden"
 
 source=$(tests/source.sh qrcodegen-1.8)/c
 mkdir -p "$out/qrcodegen"
 cp -u "$source/qrcodegen.h" "$out/qrcodegen/"
 # shellcheck disable=SC2086
-$cc $flags -std=c11 -c "$source/qrcodegen.c" -o "$out/qrcodegen.o"
+$cc $flags $harden -std=c11 -c "$source/qrcodegen.c" -o "$out/qrcodegen.o"
 
 build all examples MBEDTLS_DIR="$out/mbedtls-3.6" CFLAGS="$flags" LDFLAGS="$link" QR=1 QR_CFLAGS="-isystem $out" \
   QR_LIBS="$out/qrcodegen.o"

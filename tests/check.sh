@@ -30,7 +30,7 @@ build() { # CC KIND [MBEDTLS_DIR]
   local flags='-Os -g' san='' name=$1-$2${3:+-mbedtls-3.6}
   [ "$2" = plain ] || { flags='-O1 -g' san=$sanitize; }
   one "build $name" make -s -j"$(nproc)" BUILD="build/check/$name" MBEDTLS_DIR="${3-}" CC="$1" CFLAGS="$flags" \
-    SAN="$san" all unit examples
+    SAN="$san" default unit examples
 }
 
 unit() { # BUILD
@@ -70,6 +70,7 @@ gates() {
   tap 'README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
   tap 'port_check, POSIX' tests/port_check/run.sh posix build/check/gcc-plain
   one 'port_check, template: nothing is there' tests/port_check/run.sh template build/check/gcc-plain
+  one 'what hardens the program' tests/proof/hardened.sh build/check/gcc-plain
   one 'make install' tests/proof/install.sh build/check/gcc-plain
   one 'a vendored copy' tests/proof/vendor.sh
   one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
@@ -81,14 +82,12 @@ gates() {
   one 'what a refresh costs' tests/bench/bench.sh
 }
 
-# The unit tests look for leaks. Here that would take longer than all else that a program under sanitizers does,
-# and it would find little: the memory of Mbed TLS is a pool of the program's own.
 e2e() {
   for kind in gcc-plain clang-san; do
     say "end to end, $kind"
     [ -x "build/check/$kind/moat" ] || build "${kind%-*}" "${kind#*-}"
     # One build goes through the year of year.test.mjs.
-    closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" ASAN_OPTIONS=detect_leaks=0 \
+    closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" \
       YEAR="$([ "$kind" = gcc-plain ] && echo yes || echo no)" tests/e2e/run.sh
   done
 }
@@ -120,7 +119,9 @@ cross() {
   for target in armhf arm64 mips mipsel riscv64 amd64-musl 'amd64-musl gateway_tls12'; do
     # shellcheck disable=SC2086
     one "cross $target" port/cross.sh $target
+    one "what hardens $target" tests/proof/hardened.sh "build/cross/${target/ /-}"
   done
+  closing 'unit tests, armhf' tests/cross/debian.sh armhf
   closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
 }
 

@@ -90,6 +90,7 @@ packages() { # PART
     cross-riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
     cross-amd64-musl) echo musl-tools ;;
     cross-*) ;; # port/cross.sh says which targets there are
+    cross-s390x) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross ;; # not of a gateway: the unit tests run there
     cross)
       echo qemu-user time
       for target in armhf arm64 mips mipsel riscv64 amd64-musl; do packages "cross-$target"; done

@@ -68,7 +68,10 @@ typedef struct {
  * but the entropy Mbed TLS was built with. That is the system's or, on a device,
  * MBEDTLS_ENTROPY_HARDWARE_ALT or MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG, whose function the device must
  * supply. Returns MOAT_E_RANDOM if PSA gets no entropy. The first call must not run on two threads
- * at once. */
+ * at once.
+ *
+ * Structs of Mbed TLS are part of Moat's. Returns MOAT_E_MISUSE if the Mbed TLS that is linked has
+ * a time_t of another width than Moat was compiled with. */
 MOAT_NODISCARD int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
                                  void *platform_ctx);
 

@@ -26,6 +26,21 @@ static int start_psa(void) {
   return 0;
 }
 
+/* Structs of Mbed TLS are part of Moat's. A session has a time_t, if Mbed TLS has a clock. Where
+ * the two were compiled with another width of it, one would write past what the other has. To set a
+ * session up clears all of it, which shows how large it is. */
+static bool same_structs(void) {
+#ifdef MBEDTLS_HAVE_TIME
+  enum { SIZE = sizeof(mbedtls_ssl_session), MORE = 256 };
+  _Alignas(mbedtls_ssl_session) uint8_t room[SIZE + MORE];
+  memset(room, 0xff, sizeof room);
+  mbedtls_ssl_session_init((mbedtls_ssl_session *)(void *)room);
+  return room[SIZE - 1] == 0 && room[SIZE] == 0xff;
+#else
+  return true;
+#endif
+}
+
 int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *platform_ctx) {
 #ifdef MBEDTLS_SSL_ALPN
   static const char *const alpn[] = {"http/1.1", NULL};
@@ -33,7 +48,7 @@ int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *plat
   memset(c, 0, sizeof *c);
   mbedtls_ssl_config_init(&c->config);
   mbedtls_x509_crt_init(&c->roots.list);
-  if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
+  if (!platform->random || !platform->unix_time || !same_structs()) return MOAT_E_MISUSE;
   c->platform = platform;
   c->platform_ctx = platform_ctx;
   int r = start_psa();

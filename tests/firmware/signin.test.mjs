@@ -43,7 +43,7 @@ async function lifeOf(t, profile, machine, cert, limit = Infinity) {
   assert.deepEqual(new Set(lab.handshakes.map((h) => `${h.protocol} ${h.resumed}`)), new Set(['TLSv1.2 true']));
   assert.equal(lab.asked, lab.polls.length + 1, 'a request too many');
   assert.deepEqual(lab.errors, []);
-  console.log(`${profile} ${machine} ${cert}: full ${full.handshake}, resumed ${resumed.handshake}, pool ${full.pool}, stack ${full.stack}`);
+  console.log(`${profile} ${machine} ${cert}: full ${full.handshake}, resumed ${resumed.handshake}`);
 }
 
 for (const machine of Object.keys(boards)) {
@@ -52,9 +52,7 @@ for (const machine of Object.keys(boards)) {
   test(`tiny profile, ${machine}, its chain`, (t) => lifeOf(t, 'tiny', machine, 'p256-chain'));
 }
 
-// Dividing by an RSA key takes longer with some keys than with others, and the lab's are new on each machine:
-// the chain on RSA took 28.8 to 29.3 M.
-for (const [cert, limit] of [['azure', 29.5], ['p256-chain', 61]])
+for (const [cert, limit] of [['azure', 29], ['p256-chain', 61]])
   test(`default profile, fast, ${cert}: within ${limit} M instructions`, (t) =>
     lifeOf(t, 'default-fast', 'mps2-an386', cert, limit * million));
 

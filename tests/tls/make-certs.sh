@@ -122,6 +122,10 @@ leaf hidden root 'DNS:only-the-proxy.knows.test' # for a server behind a proxy
 chain=inter leaf inter-ok inter "$here"
 leaf ip-san root 'IP:127.0.0.1' # for https://127.0.0.1, and not for https://localhost
 
+# For a clock after the end of 32 bits.
+end=$(day 2050-06-01) authority root-2050 P-256 'Lab Root Until 2050' self
+end=$(day 2050-06-01) algorithm=P-256 leaf until-2050 root-2050 "$here"
+
 # Chains as a device meets them: of one kind all through, and one in the shape of Microsoft's, with a
 # large intermediate and a leaf of many names and extensions.
 digest=sha384 authority root-p384 P-384 'Lab P-384 Root' self

@@ -21,7 +21,9 @@ int account_trust(account *a) {
   }
   moat_tls_free(&a->context);
   say(CLI_FAILED, "TLS cannot be set up: %s", moat_error_text(r));
-  hint("This is about the machine and not about the account; it may be out of memory.");
+  hint(r == MOAT_E_MISUSE
+           ? "The program was built for another Mbed TLS than it runs with."
+           : "This is about the machine and not about the account; it may be out of memory.");
   return CLI_FAILED;
 }
 
