@@ -123,6 +123,7 @@ cross() {
   done
   closing 'unit tests, armhf' tests/cross/debian.sh armhf
   closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
+  closing 'recipes of other build systems' tests/cross/packages.sh
 }
 
 firmware() {
