@@ -92,7 +92,8 @@ e2e() {
   done
 }
 
-# The same with the newest Mbed TLS of the LTS, whose TLS 1.3 is used.
+# With the newest Mbed TLS of the LTS, whose TLS 1.3 is used: the end-to-end tests of connections and exchanges.
+# The rest of them has a 3.6 in Debian 13.
 mbedtls-3.6() {
   local kind
   say 'Mbed TLS 3.6'
@@ -105,7 +106,8 @@ mbedtls-3.6() {
   kind=gcc-plain-mbedtls-3.6
   tap symbols tests/proof/symbols.sh "build/check/$kind/libmoat.a"
   one 'make install' tests/proof/install.sh "build/check/$kind" "$mbedtls"
-  closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" YEAR=no NEWEST_TLS=TLSv1.3 tests/e2e/run.sh
+  closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.3 \
+    tests/e2e/run.sh tests/e2e/{exchange,failures,flow,grant,proxy,resume,roots}.test.mjs tests/tls/*.test.mjs
 }
 
 browser() {

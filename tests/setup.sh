@@ -92,7 +92,7 @@ packages() { # PART
     cross-*) ;; # port/cross.sh says which targets there are
     cross-s390x) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross ;; # not of a gateway: the unit tests run there
     cross)
-      echo qemu-user time
+      echo qemu-user time pkg-config
       for target in armhf arm64 mips mipsel riscv64 amd64-musl; do packages "cross-$target"; done
       ;;
     *)
