@@ -124,6 +124,7 @@ cross() {
     one "what hardens $target" tests/proof/hardened.sh "build/cross/${target/ /-}"
   done
   closing 'unit tests, armhf' tests/cross/debian.sh armhf
+  closing 'unit tests, s390x' tests/cross/debian.sh s390x
   closing 'other processors' tests/e2e/run.sh tests/cross/*.test.mjs
   closing 'recipes of other build systems' tests/cross/packages.sh
 }

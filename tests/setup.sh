@@ -93,7 +93,7 @@ packages() { # PART
     cross-s390x) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross ;; # not of a gateway: the unit tests run there
     cross)
       echo qemu-user time pkg-config
-      for target in armhf arm64 mips mipsel riscv64 amd64-musl; do packages "cross-$target"; done
+      for target in armhf arm64 mips mipsel riscv64 s390x amd64-musl; do packages "cross-$target"; done
       ;;
     *)
       say "there is no part '$1'; $0 begins with a list of them"
