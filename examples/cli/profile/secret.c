@@ -162,7 +162,7 @@ enum { SHORTEST = 4 }; /* a secret of fewer characters is part of one, or a slip
 
 /* Entra's portal shows the ID beside the Value, and later only the ID. */
 bool secret_suspect(const profile *p, moat_span secret) {
-  if (secret.n < SHORTEST) {
+  if (secret.n && secret.n < SHORTEST) {
     say(CLI_OK, "warning: this secret has only %zu character%s", secret.n,
         secret.n == 1 ? "" : "s");
     hint("Did all of it arrive?");
