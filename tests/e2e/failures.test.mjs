@@ -42,7 +42,7 @@ describe('a server that is too slow', { concurrency: true }, () => {
     test(name, async (t) => {
       const { code, err, home } = await refreshAt(t, setting, ['--timeout', '1']);
       assert.equal(code, exit.later);
-      assert.match(err, /time/i);
+      assert.match(err, /no complete answer within the time allowed/);
       await home.ok('refresh');
     });
   }
@@ -52,7 +52,7 @@ test('nobody listens', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
   server.close();
-  assertClear(await home.expect(exit.later, 'refresh'), /connect/i);
+  assertClear(await home.expect(exit.later, 'refresh'), /cannot connect to localhost port \d+: Connection refused/);
 });
 
 test('the name does not resolve', async (t) => {
@@ -64,7 +64,7 @@ test('the name does not resolve', async (t) => {
     input: `http://localhost/?code=c&state=${parameters.state}`,
   });
   assert.equal(failed.code, exit.later);
-  assertClear(failed, /nowhere\.invalid|name|resolve/i);
+  assertClear(failed, /cannot resolve nowhere\.invalid/);
 });
 
 /** Passes bytes on to another port, `limit` of them back to the client, and then resets or closes. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const read = (file) => readFileSync(file, 'utf8');
 const readme = read('README.md'), makefile = read('Makefile'), manual = read('examples/cli/moat.1');
 const all = (text, pattern) => [...text.matchAll(pattern)].map((found) => found[1]);
-const pages = ['README.md', 'CHANGELOG.md', 'port/README.md', 'tests/README.md', 'tests/size/README.md', 'tests/bench/README.md', 'tests/field/README.md'];
+const pages = ['README.md', 'CHANGELOG.md', 'port/README.md', 'tests/README.md', 'tests/SITUATIONS.md', 'tests/size/README.md', 'tests/bench/README.md', 'tests/field/README.md'];
 
 /** Each block of C stands, word for word, in a file of examples/, which are built and run. */
 function strangeCode() {
