@@ -27,7 +27,7 @@ commands=$("$moat" --help | awk '/^  moat / {print $2}')
 same commands "$commands" "$(section Commands | sed -n 's/^\.It Cm \([a-z-]*\)\( .*\)\?$/\1/p')"
 
 # README.md has them in one line, in the same order.
-same 'commands in README.md' "$commands" "$(sed -n 's/^\*\*Commands\.\*\* //p' README.md | grep -o '`[a-z-]*`' | tr -d '`')"
+same 'commands in README.md' "$commands" "$(sed -n '/^\*\*Commands\./,/\.$/p' README.md | grep -o '`[a-z-]*`' | tr -d '`')"
 
 long() { LC_ALL=C.UTF-8 sed -n "s/^.\{81\}/\n$1: &/p"; }
 same 'no line of help or of the page is over 80 columns' 'none' "none$({
