@@ -8,7 +8,8 @@ const folder = `${root}/build/screens`;
 
 /**
  * Starts the command. `until` waits until its window shows something, and returns the match; `view` is
- * the window's text by then; `type` types; `keep` saves the view for people, in build/screens.
+ * the window's text by then, and `lines` the same as the lines that were written, without the breaks of the window;
+ * `type` types; `keep` saves the view for people, in build/screens.
  * When the command has ended, the window shows "[ended: STATUS]".
  */
 export function inWindow(t, home, args, { columns, rows, env = {} }) {
@@ -39,9 +40,10 @@ export function inWindow(t, home, args, { columns, rows, env = {} }) {
 /** Speaks tmux's control mode: each %output asks for the view, which comes between %begin and %end. */
 class Window {
   view = '';
+  lines = [];
   #client;
   #block;
-  #asked = false;
+  #asked = 0; // so many captures are to come
   #changed = false;
   #looks = new Set();
 
@@ -87,17 +89,18 @@ class Window {
     const lines = this.#block;
     this.#block = undefined;
     if (lines.length === 0) return;
-    this.view = lines.join('\n').trimEnd();
-    this.#asked = false;
+    this.#asked -= 1;
+    if (this.#asked > 0) return void (this.view = lines.join('\n').trimEnd());
+    this.lines = lines.map((text) => text.trimEnd());
     if (this.#changed) this.#change();
     this.#look();
   }
 
   #change() {
-    this.#changed = this.#asked;
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#client.stdin.write('capture-pane -p\n');
+    this.#changed = this.#asked > 0;
+    if (this.#changed) return;
+    this.#asked = 2;
+    this.#client.stdin.write('capture-pane -p\ncapture-pane -pJ\n');
   }
 
   #look() {
