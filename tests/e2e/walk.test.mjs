@@ -82,7 +82,7 @@ describe('init, login in three ways, status, doctor and errors', { concurrency: 
       await run('error-token', ['token', 'drive'], exit.signIn, /^moat: nobody has signed in/, /moat login drive/);
 
       await home.ok('set', ['provider=entra']); // whose redirect URI has any port
-      const browser = begin('login-browser-end', ['login', 'drive', '--browser'], { BROWSER: 'true' });
+      const browser = begin('login-browser-end', ['login', 'drive'], { BROWSER: 'true' });
       const redirect = await addressOf(browser);
       browser.shows('login-browser', /A browser was opened/, /Ctrl-C/);
       assert.equal((await fetch(redirect)).status, 200);

@@ -14,7 +14,8 @@ const command commands[] = {
      "Opens a browser, or prints the URL to open, and waits for a person to sign in. The browser "
      "then comes back to this machine, or the address that it ended at is pasted here. With "
      "--device it shows an address and a code to enter on any other device. Without an option it "
-     "uses the browser if there is a display, else a device code if the provider offers that to "
+     "uses the browser if there is a display or $BROWSER, else a device code if the provider "
+     "offers that to "
      "this client, else the paste. Then it stores the grant. A grant that works is not replaced by "
      "one of another account, unless you say so at a terminal or by --account."},
     {"url", CMD_URL, cmd_url, TAKES_NAME, " [OPTION...]", "prints the URL to sign in at",

@@ -41,8 +41,7 @@ static void show_way(int opened, bool listening) {
 }
 
 static int open_browser(const account *a) {
-  bool may = browser_has_display() || browser_is_named();
-  bool wanted = a->options.browser || (may && !a->options.paste);
+  bool wanted = a->options.browser || (browser_is_there() && !a->options.paste);
   int opened = wanted ? browser_open(url) : BROWSER_NONE;
   if (wanted && opened == BROWSER_NONE) say(CLI_OK, "no browser could be opened");
   return opened;
@@ -80,10 +79,11 @@ static int check_way(const account *a) {
   return CLI_PROFILE;
 }
 
-/* A person at a display has a browser there. Anybody else uses one on another device. */
+/* A person at a display, or with $BROWSER, has a browser there. Anybody else uses one on another
+ * device. */
 static bool by_device(const account *a) {
   const options *o = &a->options;
-  bool by_code = o->browser || o->paste || browser_has_display() || who_selects(a);
+  bool by_code = o->browser || o->paste || browser_is_there() || who_selects(a);
   return o->device || (!by_code && device_offered(a));
 }
 

@@ -33,16 +33,13 @@ static bool is_set(const char *name) {
   return value && *value;
 }
 
-bool browser_has_display(void) {
+bool browser_is_there(void) {
 #ifdef __APPLE__
   return true;
 #else
-  return is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("WSL_DISTRO_NAME");
+  return is_set("BROWSER") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") ||
+         is_set("WSL_DISTRO_NAME");
 #endif
-}
-
-bool browser_is_named(void) {
-  return is_set("BROWSER");
 }
 
 /* ---- One program ---- */
@@ -127,6 +124,6 @@ static int open_by(const char *list, const char *url) {
 /* The person's choice comes first. */
 int browser_open(const char *url) {
   if (strncmp(url, "https://", 8) != 0) return BROWSER_NONE;
-  int result = browser_is_named() ? open_by(getenv("BROWSER"), url) : BROWSER_NONE;
+  int result = is_set("BROWSER") ? open_by(getenv("BROWSER"), url) : BROWSER_NONE;
   return result == BROWSER_NONE ? open_by(openers, url) : result;
 }

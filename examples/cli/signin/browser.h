@@ -12,10 +12,8 @@
 extern mode_t browser_umask;
 extern struct rlimit browser_core;
 
-/* Whether there is a screen that a browser could show itself on. */
-bool browser_has_display(void);
-/* Whether the environment names a browser, in BROWSER. */
-bool browser_is_named(void);
+/* Whether the environment has a screen for a browser, or names a browser in BROWSER. */
+bool browser_is_there(void);
 
 /* No program could open the URL; one was started for it and has not said yet; one has said that it
  * did. */
