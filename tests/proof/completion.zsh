@@ -15,7 +15,7 @@ fi
 PROMPT=
 fpath=($1 $fpath)
 autoload -Uz compinit
-compinit -u -D
+compinit -u -d "$1.dump" # so that it is made only once
 bindkey '^I' complete-word
 # A call with -O, -A or -D offers nothing: it asks what would match.
 compadd() {
