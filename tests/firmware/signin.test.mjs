@@ -52,7 +52,9 @@ for (const machine of Object.keys(boards)) {
   test(`tiny profile, ${machine}, its chain`, (t) => lifeOf(t, 'tiny', machine, 'p256-chain'));
 }
 
-for (const [cert, limit] of [['azure', 29], ['p256-chain', 61]])
+// Dividing by an RSA key takes longer with some keys than with others, and the lab's are new on each machine:
+// the chain on RSA took 28.8 to 29.3 M.
+for (const [cert, limit] of [['azure', 29.5], ['p256-chain', 61]])
   test(`default profile, fast, ${cert}: within ${limit} M instructions`, (t) =>
     lifeOf(t, 'default-fast', 'mps2-an386', cert, limit * million));
 
