@@ -35,7 +35,7 @@ for room in src/*/; do copy "${room%/}" "$room"*.[ch]; done
 for file in "port/$port"/*.c "port/$port"/*.h; do
   case $file in *'*'*) ;; *) copy "port/$port" "$file" ;; esac
 done
-if [ -d port/mbedtls ]; then copy port/mbedtls port/mbedtls/*.h; fi
+if [ -d port/mbedtls ]; then copy port/mbedtls port/mbedtls/*.[ch] port/mbedtls/fast.txt; fi
 copy . LICENSE
 
 # Three lists, for an image with a TLS of its own leaves one out.
