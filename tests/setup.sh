@@ -89,8 +89,8 @@ packages() { # PART
     cross-mips | cross-mipsel) echo "gcc-${1#cross-}-linux-gnu" "libc6-dev-${1#cross-}-cross" ;;
     cross-riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
     cross-amd64-musl) echo musl-tools ;;
-    cross-*) ;; # port/cross.sh says which targets there are
     cross-s390x) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross ;; # not of a gateway: the unit tests run there
+    cross-*) ;; # port/cross.sh says which targets there are
     cross)
       echo qemu-user time pkg-config
       for target in armhf arm64 mips mipsel riscv64 s390x amd64-musl; do packages "cross-$target"; done

@@ -14,9 +14,11 @@
 
 enum { NUMBER = 32, POINT = 1 + 2 * NUMBER, ATTEMPTS = 8, UNCOMPRESSED = 4 };
 
+/* The point at infinity takes one byte, and is no public key. */
 static int write_point(const mbedtls_ecp_group *grp, const mbedtls_ecp_point *Q, uint8_t point[POINT]) {
   size_t length;
-  return mbedtls_ecp_point_write_binary(grp, Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, POINT);
+  int r = mbedtls_ecp_point_write_binary(grp, Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, POINT);
+  return r || length == POINT ? r : MBEDTLS_ERR_ECP_INVALID_KEY;
 }
 
 /* A random number of 256 bits is no private key once in four thousand million times. */
