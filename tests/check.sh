@@ -109,6 +109,7 @@ mbedtls-3.6() {
   kind=gcc-plain-mbedtls-3.6
   tap symbols tests/proof/symbols.sh "build/check/$kind/libmoat.a"
   one 'make install' tests/proof/install.sh "build/check/$kind" "$mbedtls"
+  tap 'P-256 by p256-m' tests/proof/p256m.sh "$mbedtls"
   closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.3 \
     tests/e2e/run.sh tests/e2e/{exchange,failures,flow,grant,proxy,resume,roots}.test.mjs tests/tls/*.test.mjs
 }

@@ -1,5 +1,6 @@
-/* A board that has no certificate of its own signs nothing. Mbed TLS's tables name these functions nevertheless,
- * so that they and what they call would be linked: the image's --wrap puts these in their place. */
+/* A board that has no certificate of its own signs nothing. Mbed TLS's tables name these functions
+ * nevertheless, so that they and what they call would be linked: the image's --wrap puts these in
+ * their place. */
 #include <mbedtls/ecdsa.h>
 
 int __wrap_mbedtls_ecdsa_write_signature(void);

@@ -1,8 +1,8 @@
-/* P-256 by p256-m, which Mbed TLS brings in 3rdparty/. Compile this file and p256-m.c, and define MOAT_P256M for
- * all of Mbed TLS: tiny.h then takes Mbed TLS's own arithmetic of the curve out.
+/* P-256 by p256-m, which Mbed TLS brings in 3rdparty/. Compile this file and p256-m.c, and define
+ * MOAT_P256M for all of Mbed TLS: tiny.h then takes Mbed TLS's own arithmetic of the curve out.
  *
- * It is for a processor with UMAAL (Cortex-M4, M7, M33), where it takes less flash, less memory and less time.
- * On others it is slower. */
+ * It is for a processor with UMAAL (Cortex-M4, M7, M33), where it takes less flash, less memory and
+ * less time. On others it is slower. */
 #include <mbedtls/ecdh.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/platform_util.h>
@@ -15,9 +15,11 @@
 enum { NUMBER = 32, POINT = 1 + 2 * NUMBER, ATTEMPTS = 8, UNCOMPRESSED = 4 };
 
 /* The point at infinity takes one byte, and is no public key. */
-static int write_point(const mbedtls_ecp_group *grp, const mbedtls_ecp_point *Q, uint8_t point[POINT]) {
+static int write_point(const mbedtls_ecp_group *grp, const mbedtls_ecp_point *Q,
+                       uint8_t point[POINT]) {
   size_t length;
-  int r = mbedtls_ecp_point_write_binary(grp, Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, POINT);
+  int r =
+      mbedtls_ecp_point_write_binary(grp, Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length, point, POINT);
   return r || length == POINT ? r : MBEDTLS_ERR_ECP_INVALID_KEY;
 }
 
@@ -37,8 +39,8 @@ int mbedtls_ecdh_gen_public(mbedtls_ecp_group *grp, mbedtls_mpi *d, mbedtls_ecp_
 }
 
 int mbedtls_ecdh_compute_shared(mbedtls_ecp_group *grp, mbedtls_mpi *z, const mbedtls_ecp_point *Q,
-                                const mbedtls_mpi *d, int (*random)(void *, unsigned char *, size_t),
-                                void *ctx) {
+                                const mbedtls_mpi *d,
+                                int (*random)(void *, unsigned char *, size_t), void *ctx) {
   uint8_t key[NUMBER], secret[NUMBER], point[POINT];
   (void)random, (void)ctx;
   int r = write_point(grp, Q, point);
