@@ -1,5 +1,6 @@
 #!/bin/sh
-# p256m.sh MBEDTLS_DIR: port/mbedtls/p256m.c against the Mbed TLS 3.6 that `make mbedtls-3.6` built. Prints TAP.
+# p256m.sh MBEDTLS_DIR: port/mbedtls/p256m.c against the Mbed TLS 3.6 that `make mbedtls-3.6` built. Prints TAP. valgrind
+# sees what was judged without having been written.
 set -eu
 cd "$(dirname "$0")/../.."
 mbedtls=$1 out=build/check/p256m
@@ -16,4 +17,4 @@ cc() { "${CC:-gcc}" "$@"; }
   cc $flags -Wall -Wextra -Werror tests/proof/p256m.c "$out/p256m.o" "$out/p256-m.o" -L"$mbedtls/lib" \
     -lmbedcrypto -o "$out/p256m"
 }
-exec "$out/p256m"
+exec valgrind -q --error-exitcode=9 "$out/p256m"
