@@ -263,6 +263,11 @@ void moat_posix_listen_answer(moat_posix_listener *l, int visitor, const char *p
   v->since = v->touched = moat_posix__now_ms();
 }
 
+void moat_posix_listen_drop_idle(moat_posix_listener *l) {
+  while (l->port && l->idles > 0)
+    close(l->idle[--l->idles].fd);
+}
+
 bool moat_posix_listen_busy(const moat_posix_listener *l) {
   for (int i = 0; l->port && i < MOAT_POSIX_VISITORS; i++)
     if (l->visitor[i].stage == ANSWERED) return true;
@@ -273,8 +278,7 @@ void moat_posix_listen_close(moat_posix_listener *l) {
   if (!l->port) return;
   for (int i = 0; i < MOAT_POSIX_VISITORS; i++)
     let_go(l, i);
-  while (l->idles > 0)
-    close(l->idle[--l->idles].fd);
+  moat_posix_listen_drop_idle(l);
   for (int k = 0; k < 2; k++)
     if (l->fd[k] >= 0) close(l->fd[k]);
   l->port = 0;

@@ -132,6 +132,9 @@ void moat_posix_listen_step(moat_posix_listener *l);
 int moat_posix_listen_fds(const moat_posix_listener *l, struct pollfd *fds);
 /* Sends a whole response of up to 4 KB, and closes after the visitor has received it. */
 void moat_posix_listen_answer(moat_posix_listener *l, int visitor, const char *p, size_t n);
+/* Closes all connections that have not sent anything yet. They may be hundreds: call it before
+ * other work that needs file descriptors. */
+void moat_posix_listen_drop_idle(moat_posix_listener *l);
 /* Whether a visitor has not yet received all of an answer. */
 bool moat_posix_listen_busy(const moat_posix_listener *l);
 /* Closes the listener. May be called any number of times, on a listener that was begun or is

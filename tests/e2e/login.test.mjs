@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { clients } from './lab/clients.mjs';
-import { Home, assertClear, exit, reseal, terminal, unhurried } from './lab/moat.mjs';
+import { Home, assertClear, exit, ignored, reseal, terminal, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
@@ -164,10 +164,10 @@ test('what others send changes nothing, and the one right callback wins', async 
   );
 });
 
-test('hundreds of connections, silent and slow, do not keep it out', async (t) => {
+test('hundreds of connections, silent and slow, do not keep it out, nor take what the exchange needs', async (t) => {
   const server = await serve(t);
   for (const returns of [false, true]) {
-    const login = await begin(await entra(t, server));
+    const login = await begin(await entra(t, server), [], returns ? { before: 'ulimit -n 64' } : {});
     const gone = []; // whom the listener has closed
     const open = async (bytes) => {
       const socket = await silent(t, login, bytes);
@@ -420,7 +420,9 @@ test('a person who does not come: the wait ends, and exchange can still finish i
 test('Ctrl-C leaves no sign-in behind', async (t) => {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) {
     const home = await entra(t, await serve(t));
-    const login = await begin(home);
+    const login = await begin(home, [], { before: 'ulimit -n 64' });
+    for (let i = 0; i < 100; i += 1) await silent(t, login);
+    await visit(login, '/favicon.ico'); // whoever came before has been let in
     process.kill(login.pid, signal);
     const result = await login.finished;
     assert.equal(result.code, exit.failed);
@@ -545,7 +547,7 @@ function openers(home, names, own = {}) {
   for (const name of names) {
     writeFileSync(
       `${folder}/${name}`,
-      `#!/bin/sh\nprintf '%s\\n' "$0" "$@" "$(umask)" "$(ulimit -c)" > ${folder}/called.new\n/bin/mv ${folder}/called.new ${folder}/called\n${own[name] ?? ''}\n`,
+      `#!/bin/sh\nprintf '%s\\n' "$0" "$@" "$(umask)" "$(ulimit -c)" "$(${ignored})" > ${folder}/called.new\n/bin/mv ${folder}/called.new ${folder}/called\n${own[name] ?? ''}\n`,
     );
     chmodSync(`${folder}/${name}`, 0o755);
   }
@@ -570,12 +572,12 @@ test('a browser is opened at the URL where there is a display', async (t) => {
     const home = await entra(t, await serve(t));
     const { PATH, called } = openers(home, [name]);
     const env = { ...home.env, PATH, DISPLAY: ':99' };
-    // Its limit for core dumps is what it was before moat, which has none itself.
-    const [hard] = (await home.run(['-c', 'ulimit -H -c'], { program: '/bin/sh' })).out.split('\n');
+    // Its limit for core dumps and its signals are what they were before moat.
+    const [hard, signals] = (await home.run(['-c', `ulimit -H -c; ${ignored}`], { program: '/bin/sh' })).out.split('\n');
     env.ASAN_OPTIONS = `${env.ASAN_OPTIONS ?? ''}:disable_coredump=0`; // a sanitizer takes the limit away, too
     const login = await begin(home, [], { env, before: `umask ${umask}; ulimit -S -c ${hard}` });
     await login.until(/A browser was opened/);
-    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, umask, hard]);
+    assert.deepEqual(called(), [`${PATH}/${name}`, ...verb, login.url, umask, hard, signals]);
     assert.equal((await visit(login, callback(login))).status, 200);
     assert.equal((await login.finished).code, exit.done);
   }
@@ -618,7 +620,7 @@ test('BROWSER names the browsers, also where there is no display', async (t) => 
   ]) {
     const login = await begin(home, [], { env: { ...home.env, PATH, BROWSER: list } });
     await login.until(/A browser was opened/);
-    const said = called().slice(0, -2);
+    const said = called().slice(0, -3);
     assert.deepEqual(said.map((word) => word.replace(login.url, '')).filter(Boolean), words);
     assert.equal(said.filter((word) => word.endsWith(login.url)).length, 1);
     assert.equal((await visit(login, callback(login))).status, 200);

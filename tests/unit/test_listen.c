@@ -282,8 +282,14 @@ static void test_no_more_files(void **state) {
   assert_int_equal(judged.asked, 1);
   assert_int_equal(l.idles, 3);
   assert_true(is_closed(idle[0]));
-  for (int i = 0; i < 4; i++)
+  moat_posix_listen_drop_idle(&l); /* and all of them, if the caller needs descriptors */
+  assert_int_equal(l.idles, 0);
+  for (int i = 0; i < 4; i++) {
+    assert_true(is_closed(idle[i]));
     close(idle[i]);
+  }
+  moat_posix_listen_answer(&l, judged.visitor, "welcome", 7);
+  assert_told(browser, "welcome");
   close(browser);
 }
 

@@ -184,6 +184,7 @@ static int ended(account *a, const char *what, uint32_t start) {
 
 /* After a sign-in was given up, nobody can finish it. */
 static int give_up(account *a) {
+  moat_posix_listen_drop_idle(&listener); /* its files need descriptors */
   signin_forget(a);
   say(CLI_FAILED, "cancelled");
   hint("Nothing was sent, and nothing was changed. Begin anew: moat login %s", a->options.name);
@@ -231,6 +232,7 @@ static void say_goodbye(account *a, int status) {
     moat_posix_listen_step(&listener);
   while (moat_posix_listen_busy(&listener) && ticks() - start < GOODBYE_MS && !signal_caught &&
          poll(NULL, 0, 10) == 0);
+  moat_posix_listen_close(&listener);
 }
 
 int await_code(account *a, const moat_authorization *p, uint32_t seconds) {
@@ -241,6 +243,7 @@ int await_code(account *a, const moat_authorization *p, uint32_t seconds) {
   hide_secret(moat_str(p->state));
   listener.request = request;
   int status = wait_for_it(a, seconds);
+  moat_posix_listen_drop_idle(&listener); /* to redeem the code needs descriptors */
   if (!status) status = signin_redeem(a, now.redirect.code);
   say_goodbye(a, status);
   return status;
