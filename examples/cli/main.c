@@ -1,9 +1,9 @@
 /* moat: OAuth 2.0 for gateways and scripts, from the authorize URL to a token that stays fresh. */
 #include "commands/commands.h"
 
+#include "child.h"
 #include "memory.h"
 #include "signals.h"
-#include "signin/browser.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -25,10 +25,10 @@ static void fill_descriptors(void) {
 }
 
 /* No secret of this process goes to disk by way of a core dump or a debugger. The hard limit stays,
- * as otherwise the browser could not get its own limit back. */
+ * as otherwise a child could not get its own limit back. */
 static void forbid_dumps(void) {
-  (void)getrlimit(RLIMIT_CORE, &browser_core);
-  const struct rlimit none = {0, browser_core.rlim_max};
+  (void)getrlimit(RLIMIT_CORE, &child_core);
+  const struct rlimit none = {0, child_core.rlim_max};
   (void)setrlimit(RLIMIT_CORE, &none);
 #ifdef __linux__
   (void)prctl(PR_SET_DUMPABLE, 0);
@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
   forbid_dumps();
   memory_give();
   signals_catch();
-  browser_umask = umask(077);
+  child_umask = umask(077);
   int status = options_parse(&a.options, commands, argc, argv);
   if (status) return status;
   if (a.options.version) return version_show(a.options.json);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Home, age, assertTerminalSafe, exit, reseal, signedIn, unhurried } from './lab/moat.mjs';
+import { Home, age, assertTerminalSafe, exit, ignored, reseal, signedIn, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { answering, json, sending, serve, tokens } from './lab/scripted.mjs';
 
@@ -12,8 +12,8 @@ const HOUR = 3600;
 const refusal = (error, status = '400 Bad Request') => answering(json({ error }, status));
 
 /** `moat keep NAME...`, which has to end like this. */
-async function keep(home, code = exit.done, names = []) {
-  const result = await home.run(['keep', ...names]);
+async function keep(home, code = exit.done, names = [], options = {}) {
+  const result = await home.run(['keep', ...names], options);
   assert.equal(result.code, code, result.err);
   assert.equal(result.out, '');
   assertTerminalSafe(result.err);
@@ -224,10 +224,15 @@ test('on_trouble is told once of each new trouble, and of nothing else', async (
 
 test('on_trouble that fails is said, and told again', async (t) => {
   const { server, home } = await granted(t, { script: refusal('invalid_grant') });
-  const told = notifier(home, 'exit 9');
+  const inherited = `umask; ulimit -c; ${ignored}`; // it is what it was before moat
+  const told = notifier(home, `(${inherited}) > ${home.dir}/inherited; exit 9`);
+  const before = 'umask 027; ulimit -S -c $(ulimit -H -c)';
+  const { out } = await home.run(['-c', inherited], { program: '/bin/sh', before });
+  home.env.ASAN_OPTIONS = `${home.env.ASAN_OPTIONS ?? ''}:disable_coredump=0`; // a sanitizer takes the limit away, too
   age(home);
   for (let i = 1; i < 3; i += 1) {
-    const [, line, ...more] = await keep(home, exit.signIn);
+    const [, line, ...more] = await keep(home, exit.signIn, [], { before });
+    assert.equal(readFileSync(`${home.dir}/inherited`, 'utf8'), out);
     assert.match(line, /^drive: on_trouble: .*\/notify .* ended with status 9/);
     assert.deepEqual(more, []);
     assert.equal(told().length, i);

@@ -24,9 +24,9 @@ const cli = {
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device judge_paste signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],
   commands: [['account', 'export', 'log', 'profile', 'report', 'signin', 'terminal'], 'commands'],
-  'main.c': [['commands', 'signin'], ''],
+  'main.c': [['commands'], ''],
 };
-const shared = ['cli.h', 'files.h', 'memory.h', 'signals.h']; // beside the rooms, for all of them
+const shared = ['child.h', 'cli.h', 'files.h', 'memory.h', 'signals.h']; // beside the rooms, for all of them
 const systems = { '<jsmn.h>': ['json'], '<mbedtls/': ['tls'], '<psa/': ['tls'] };
 
 const files = (tree, folder) => readdirSync(join(tree, folder)).flatMap((name) => {

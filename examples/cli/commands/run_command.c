@@ -2,8 +2,8 @@
  * profile that names it was read, so nobody else can write to it. */
 #include "run_command.h"
 
+#include "../child.h"
 #include "../signals.h"
-#include "../signin/browser.h"
 #include "../terminal/term.h"
 
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,11 +30,9 @@ static void put(char *out, size_t size, const char *name, const char *value) {
   (void)snprintf(out, size, "%s=%s", name, value ? value : "");
 }
 
-/* The command gets the signals, the umask and the standard streams that programs usually get. */
+/* Its output goes where moat's errors go, and it ends with all that it started. */
 static void restore(void) {
-  (void)signal(SIGPIPE, SIG_DFL);
-  (void)signal(SIGXFSZ, SIG_DFL);
-  (void)umask(browser_umask);
+  child_restore();
   int null = open("/dev/null", O_RDONLY);
   if (null >= 0) (void)dup2(null, STDIN_FILENO);
   if (null > STDERR_FILENO) close(null);

@@ -2,6 +2,7 @@
  * signals, umask and limit are put back. */
 #include "browser.h"
 
+#include "../child.h"
 #include "../signals.h"
 
 #include <moat_posix.h>
@@ -9,10 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,9 +23,6 @@ static const char openers[] =
     "/usr/bin/open:"
 #endif
     "xdg-open:gio open:wslview:x-www-browser:gnome-open:sensible-browser";
-
-mode_t browser_umask = 022;
-struct rlimit browser_core;
 
 static bool is_set(const char *name) {
   const char *value = getenv(name);
@@ -44,12 +40,8 @@ bool browser_is_there(void) {
 
 /* ---- One program ---- */
 
-/* exec() itself puts back the signals that are caught. Those that were ignored when moat began stay
- * ignored. */
 static void restore(void) {
-  (void)signal(SIGPIPE, SIG_DFL);
-  (void)umask(browser_umask);
-  (void)setrlimit(RLIMIT_CORE, &browser_core);
+  child_restore();
   int null = open("/dev/null", O_RDWR);
   for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
     (void)dup2(null, fd);

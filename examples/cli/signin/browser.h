@@ -4,14 +4,6 @@
 
 #include "../cli.h"
 
-#include <sys/resource.h>
-#include <sys/types.h>
-
-/* The umask and the limit of core dumps that main() found. The browser gets them back: its files
- * are not secrets of moat. */
-extern mode_t browser_umask;
-extern struct rlimit browser_core;
-
 /* Whether the environment has a screen for a browser, or names a browser in BROWSER. */
 bool browser_is_there(void);
 

@@ -16,6 +16,9 @@ export const passed = Object.fromEntries(
     .map((name) => [name, process.env[name]]),
 );
 
+/** A line of shell: prints the mask of the signals that the shell ignores. */
+export const ignored = 'while read -r key value; do test $key != SigIgn: || echo $value; done < /proc/self/status';
+
 /** Exit statuses of the program. */
 export const exit = { done: 0, failed: 1, misuse: 2, signIn: 3, later: 4, profile: 5 };
 
