@@ -7,12 +7,11 @@
 /* Without a configuration there is no context: Mbed TLS would read through a null pointer. The root
  * is the first of the chain that was verified. */
 void moat_tls_look(const moat_tls *t, moat_tls_facts *out) {
-  static const char prefix[] = "TLSv";
   const mbedtls_ssl_context *ssl = &t->ssl;
   const char *name = ssl->MBEDTLS_PRIVATE(conf) ? mbedtls_ssl_get_version(ssl) : "";
   memset(out, 0, sizeof *out);
-  if (strncmp(name, prefix, sizeof prefix - 1) != 0) return;
-  out->version = name + sizeof prefix - 1;
+  if (*name != 'T') return; /* "unknown" */
+  out->version = name + sizeof "TLSv" - 1;
   out->resumed = !t->verified;
   if (out->resumed) return;
   out->root = t->chain[0];
