@@ -27,10 +27,12 @@ keep.c | WEXITSTATUS(status) <= CLI_PROFILE | the exit status of another process
 import.c | if (status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 export.c | status != AGAIN | whether the file has changed meanwhile
 signin.c | status != CLI_SIGN_IN | the same
-signin.c | return r < 0 ? refused( | whether what was pasted is the redirect of this sign-in
 init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
 await_redirect.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 await_redirect.c | if (status == 404) | the same
+await_redirect.c | answer(now.visitor, 200 | a page of the listener after a sign-in
+init_questions.c | status == ASK_BACK | which question comes next
+init_questions.c | if (status > CLI_OK) return status | the same
 write_page.c | status == 200 | the same: its colour
 write_page.c | status == 405 | the same: its header
 write_page.c | case 200: | the same: reason phrases
