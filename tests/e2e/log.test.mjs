@@ -155,6 +155,29 @@ for (const auth of ['post', 'basic', 'basic-raw', 'none'])
     }
   });
 
+test('-vv masks what a server sends in place of a head, or in a broken one', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const token = 'T0psecret-fresh-and-known-to-nobody';
+  const body = `{"access_token": "${token}", "token_type": "Bearer"}\n`;
+  for (const [sent, first] of [
+    [body, '***'],
+    [`\n${body}`, '***'],
+    [`${token}\nServer: lab\n`, '***'],
+    [`HTTP/1.1 200${token}\r\n${body}`, '***'],
+    [`HTTP/1.1 ${token}\r\n\r\n`, '***'],
+    [`HTTP/${token} 200 OK\r\n\r\n`, '***'],
+    [`HTTP/1.1 200 ${token}\r\n${body}"${token}", "x": 1\n"refresh"="${token}":\n\n`, 'HTTP/1.1 200'],
+  ]) {
+    server.play({ script: sending([sent]) });
+    const { err } = await home.call('refresh', ['-vv']);
+    assert.ok(!err.includes(token), `${sent}\n${err}`);
+    const answered = lines(err).filter((line) => line.startsWith('< '));
+    assert.equal(answered[0], `< ${first}`);
+    if (first === '***') assert.equal(answered.length, 1, answered.join('\n'));
+  }
+});
+
 // ---- The file
 
 test('MOAT_LOG gets the same lines, and is for its owner alone', async (t) => {

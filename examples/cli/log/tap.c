@@ -9,6 +9,8 @@
 /* DONE: the rest of a message is not looked at. */
 enum { FIRST_LINE, NAME, VALUE, FIELD_NAME, FIELD_VALUE, DONE };
 
+enum { STATUS_LINE = sizeof "HTTP/1.1 200" - 1 };
+
 static const char *const harmless_headers[] = {"accept",         "cache-control",
                                                "connection",     "content-encoding",
                                                "content-length", "content-type",
@@ -18,6 +20,8 @@ static const char *const harmless_headers[] = {"accept",         "cache-control"
                                                "user-agent",     NULL};
 static const char *const harmless_fields[] = {"client_id", "grant_type", "redirect_uri", "scope",
                                               NULL};
+
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 /* ---- Lines ---- */
 
@@ -40,22 +44,49 @@ static void begin_name(tap_reader *r, int state) {
   r->name_n = r->value_n = 0;
 }
 
+/* A part of a body that was taken for a head has other characters. */
+static bool is_plain(const char *name, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!name[i] || !strchr(NAME_CHARACTERS, name[i])) return false;
+  return n < TAP_NAME_SIZE;
+}
+
 /* What is too long is masked as well. If it were cut, a part of a secret could remain that nobody
  * recognizes as one. */
 static void show_pair(const tap_reader *r, const char *between) {
   bool shows = is_harmless(r) && r->value_n < TAP_VALUE_SIZE;
-  bool named = r->name_n < TAP_NAME_SIZE;
+  bool named = is_plain(r->name, r->name_n);
   log_line(LOG_FULL, "%c %.*s%s%.*s", r->mark, named ? (int)r->name_n : 3, named ? r->name : "***",
            between, shows ? (int)r->value_n : 3, shows ? r->value : "***");
 }
 
-/* "POST /token" without a query, or "HTTP/1.1 200" without the words after it. */
-static void show_first_line(const tap_reader *r) {
+/* "HTTP/1.1 200", without the words after it. Anything else may be a token that came without a
+ * head.
+ */
+static bool is_status_line(const char *line, size_t n) {
+  static const char pattern[] = "HTTP/0.0 000";
+  for (size_t i = 0; i < sizeof pattern - 1; i++) {
+    bool is_digit = i < n && line[i] >= '0' && line[i] <= '9';
+    if (i >= n || (pattern[i] == '0' ? !is_digit : line[i] != pattern[i])) return false;
+  }
+  return n == STATUS_LINE || strchr(" \r", line[STATUS_LINE]);
+}
+
+/* "POST /token", without a query. */
+static size_t length_of_request_line(const tap_reader *r) {
   const char *space = memchr(r->value, ' ', r->value_n);
   size_t n = space ? (size_t)(space - r->value) + 1 : 0;
   while (n < r->value_n && r->value[n] != ' ' && r->value[n] != '?')
     n++;
-  log_line(LOG_FULL, "%c %.*s", r->mark, (int)n, r->value);
+  return n;
+}
+
+/* Returns whether a head follows. */
+static bool show_first_line(const tap_reader *r) {
+  bool is_request = r->mark == '>', is_known = is_request || is_status_line(r->value, r->value_n);
+  size_t n = is_request ? length_of_request_line(r) : STATUS_LINE;
+  log_line(LOG_FULL, "%c %.*s", r->mark, is_known ? (int)n : 3, is_known ? r->value : "***");
+  return is_known;
 }
 
 /* ---- Bytes ---- */
@@ -63,9 +94,9 @@ static void show_first_line(const tap_reader *r) {
 /* The body of a request is a form. That of an answer is not shown: it has the tokens. */
 static void end_line(tap_reader *r) {
   bool is_head_over = r->state == NAME && !r->name_n;
-  if (r->state == FIRST_LINE) show_first_line(r);
+  bool is_head = r->state != FIRST_LINE || show_first_line(r);
   if (r->state == VALUE) show_pair(r, ": ");
-  begin_name(r, !is_head_over ? NAME : r->mark == '>' ? FIELD_NAME : DONE);
+  begin_name(r, !is_head ? DONE : !is_head_over ? NAME : r->mark == '>' ? FIELD_NAME : DONE);
 }
 
 static void take_head(tap_reader *r, char c) {
