@@ -1,6 +1,6 @@
 // moat doctor: what it finds, what it says to do, its exit status, and that it leaves all as it is.
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, chownSync, lstatSync, readFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, age, assertTerminalSafe, exit, signedIn } from './lab/moat.mjs';
 import { certs } from './lab/paths.mjs';
@@ -64,11 +64,11 @@ test('all is well: each thing is looked at, nothing is asked for and nothing cha
   const { asked } = lab;
   lab.handshakes.length = 0;
   const found = await look(home, exit.done);
-  assert.deepEqual(found.all.map(({ check }) => check), ['clock', 'profile', 'files', 'grant', 'last answer', 'client secret', 'leftovers', 'roots', ...way]);
+  assert.deepEqual(found.all.map(({ check }) => check), ['clock', 'profile', 'files', 'grant', 'last answer', 'client secret', 'secret file', 'secret expiry', 'leftovers', 'roots', ...way]);
   assert.deepEqual(found.all.filter(({ level }) => level !== 'ok'), []);
   assert.match(found.get('grant').text, /^signed in as alice@example\.com, since \d{4}-/);
   assert.match(found.get('last answer').text, /^refresh at \S+: good$/);
-  assert.match(found.get('client secret').text, /^ends on .*, in (199|200) days$/);
+  assert.match(found.get('secret expiry').text, /^it ends on .*, in (199|200) days$/);
   assert.match(found.get('roots').text, /roots\.pem; the first ends on \d{4}-\d\d-\d\d, in \d+ days$/);
   assert.match(found.get('tls').text, /^TLS 1\.[23]$/);
   assert.match(found.get('certificate').text, /^CN=localhost, until \d{4}-\d\d-\d\d$/);
@@ -76,6 +76,11 @@ test('all is well: each thing is looked at, nothing is asked for and nothing cha
   assert.deepEqual(lab.handshakes.map(({ resumed }) => resumed), [false]); // the one server has both URLs
   assert.equal(lab.asked, asked);
 
+  for (const args of [[], ['--json']]) {
+    const { code, err } = await home.run(['-c', '"$0" doctor drive "$@" > /dev/full', home.program, ...args], { program: '/bin/sh' });
+    assert.equal(code, exit.failed);
+    assert.match(err, /^moat: cannot write to standard output: No space left on device\n {2}\S/);
+  }
   const { out } = await home.ok('doctor');
   assertTerminalSafe(out);
   assert.match(out, /^ok {7}clock {10}\d{4}-/);
@@ -93,7 +98,7 @@ test('before the sign-in, and without a profile that can be read', async (t) => 
   await home.init(server);
   rmSync(home.state, { recursive: true, force: true });
   found = await expectOne(home, exit.signIn, 'grant', 'problem', /nobody has signed in for drive yet\nRun: moat login drive$/m);
-  assert.deepEqual(found.all.map(({ check }) => check), ['clock', 'profile', 'grant', 'client secret', 'roots', ...way]);
+  assert.deepEqual(found.all.map(({ check }) => check), ['clock', 'profile', 'files', 'grant', 'client secret', 'secret file', 'roots', ...way]);
   assert.equal(server.requests.length, 0);
   appendFileSync(home.profile, 'nonsense\n');
   found = await look(home, exit.profile);
@@ -124,18 +129,37 @@ test('what is wrong on this machine', async (t) => {
     found = await look(home, exit.profile);
     assert.match(found.get('files').text, /history belongs to user 65534/);
     chownSync(`${home.state}/history`, 0, 0);
+    chownSync(`${home.state}/lock`, 65534, 65534);
+    await expectOne(home, exit.profile, 'files', 'problem', /lock belongs to user 65534/);
+    chownSync(`${home.state}/lock`, 0, 0);
+  }
+  for (const name of ['history', 'grant.b']) {
+    renameSync(`${home.state}/${name}`, `${home.dir}/kept`);
+    mkdirSync(`${home.state}/${name}`, 0o700);
+    found = await look(home, exit.profile);
+    assert.match(found.get('files').text, new RegExp(`${name} is not a regular file`));
+    rmdirSync(`${home.state}/${name}`);
+    renameSync(`${home.dir}/kept`, `${home.state}/${name}`);
   }
 
   chmodSync(secretFile, 0o644);
-  await expectOne(home, exit.done, 'client secret', 'warning', /others may read .*the-secret/);
+  await expectOne(home, exit.done, 'secret file', 'warning', /others may read .*the-secret/);
   chmodSync(secretFile, 0o600);
   unlinkSync(secretFile);
   await expectOne(home, exit.profile, 'client secret', 'problem', /the-secret/);
   home.secretFile('S3cret~web.post_1-x');
   profile((all) => all.replace(/^# secret_expires =.*/m, `secret_expires = ${date(10)}`));
-  await expectOne(home, exit.done, 'client secret', 'warning', /^the client secret expires on .*in (9|10) days\n[^]*moat secret drive/);
+  await expectOne(home, exit.done, 'secret expiry', 'warning', /^the client secret expires on .*in (9|10) days\n[^]*moat secret drive/);
   profile((all) => all.replace(/^# secret_expires =.*/m, `secret_expires = ${date(-3)}`));
-  await expectOne(home, exit.profile, 'client secret', 'problem', /EXPIRED on .*ago/);
+  await expectOne(home, exit.profile, 'secret expiry', 'problem', /EXPIRED on .*ago/);
+  chmodSync(secretFile, 0o644); // and a warning does not hide it
+  writeFileSync(secretFile, '"S3cret~web.post_1-x"');
+  found = await look(home, exit.profile);
+  assert.deepEqual(['client secret', 'secret file', 'secret expiry'].map((check) => found.get(check).level), ['warning', 'warning', 'problem']);
+  rmSync(secretFile);
+  found = await look(home, exit.profile);
+  assert.deepEqual(['client secret', 'secret expiry'].map((check) => found.get(check).level), ['problem', 'problem']);
+  home.secretFile('S3cret~web.post_1-x');
   profile((all) => all);
 
   writeFileSync(`${home.state}/temp.0123`, '', { mode: 0o600 });
@@ -158,6 +182,36 @@ test('what is wrong on this machine', async (t) => {
   found = await look(home, exit.done, { env: { ...home.env, SSL_CERT_FILE: `${certs}/roots.pem` } });
   assert.match(found.get('roots').text, /^\d+ in \S+roots\.pem, by \$SSL_CERT_FILE$/);
   assert.equal(server.requests.length, 0);
+});
+
+/** The finding about the files, for the owner of all of them, who is not root and may not do all. */
+async function filesOfUser(home) {
+  const copy = `${home.dir}/moat`; // where an ordinary user may run it
+  const isRoot = process.getuid() === 0;
+  if (isRoot) copyFileSync(home.program, copy);
+  if (isRoot) for (const path of [home.dir, ...readdirSync(home.dir, { recursive: true }).map((name) => `${home.dir}/${name}`)]) chownSync(path, 65534, 65534);
+  const words = ['doctor', 'drive', '--json'];
+  const { code, out } = await (isRoot ? home.run(['--reuid=65534', '--regid=65534', '--clear-groups', copy, ...words], { program: 'setpriv' }) : home.run(words));
+  assert.notEqual(code, exit.done);
+  return JSON.parse(out).find(({ check }) => check === 'files');
+}
+
+test('files that their owner cannot use', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const expect = async (path, mode, pattern) => {
+    const { mode: before } = lstatSync(path);
+    chmodSync(path, mode);
+    const { level, text, advice } = await filesOfUser(home);
+    assert.equal(level, 'problem', text);
+    assert.match(`${text}\n${advice}`, pattern);
+    chmodSync(path, before);
+  };
+  await expect(home.state, 0o500, /drive cannot be read and written: Permission denied\n.*chmod u\+rwx/);
+  await expect(`${home.state}/lock`, 0o400, /lock cannot be read and written: Permission denied\n.*chmod u\+rw /);
+  await expect(`${home.state}/grant.a`, 0o200, /grant\.a cannot be read/);
+  rmSync(home.state, { recursive: true });
+  await expect(home.dir, 0o555, /the folder \S+drive cannot be made: Permission denied\n.*MOAT_HOME/);
 });
 
 test('the clock, and the days of a grant that nobody refreshes', async (t) => {

@@ -1,4 +1,5 @@
-/* Judges the owner and the mode of the files of the state. The first one that is wrong is told. */
+/* Judges the owner, the kind and the mode of the files of the state. The first one that is wrong is
+ * told. */
 #include "account.h"
 
 #include "../files.h"
@@ -11,6 +12,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Of the port, of the profile, and of the program. */
+static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",     "tls",
+                                    "lock",    "secret",   "secret.new", "secret.next", "exports",
+                                    "history", "identity", "keep"};
+
+static bool is_known(const char *name) {
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(names[i], name) == 0) return true;
+  return name[0] == '.' && (!name[1] || strcmp(name, "..") == 0);
+}
 
 /* Another user could not read the files that root makes in that user's folder. */
 static int tell_owner(const char *path, const struct stat *st) {
@@ -33,6 +45,25 @@ static int tell_folder(const char *path, const struct stat *st) {
   return CLI_PROFILE;
 }
 
+/* Another moat may have removed a file that was just there. */
+static int tell_use(const char *path, int use) {
+  int error = faccessat(AT_FDCWD, path, use, AT_EACCESS) ? errno : 0;
+  if (!error || error == ENOENT) return CLI_OK;
+  say(CLI_FAILED, "%s cannot be read and written: %s", path, file_error(error));
+  if (error == EACCES)
+    hint("Both have to be possible: chmod u+rw%s %s", use & X_OK ? "x" : "", path);
+  else
+    hint("See to its disk, and how that is mounted.");
+  return CLI_FAILED;
+}
+
+static int tell_odd(const account *a, const char *path) {
+  say(CLI_PROFILE, "%s is not a regular file", path);
+  hint("Move it elsewhere. Then sign in again if there is no grant: moat login %s",
+       a->options.name);
+  return CLI_PROFILE;
+}
+
 static int tell_file(const account *a, const char *path, const struct stat *st) {
   if (S_ISLNK(st->st_mode)) {
     say(CLI_PROFILE, "%s is a link, and no file of the state may be one", path);
@@ -40,19 +71,22 @@ static int tell_file(const account *a, const char *path, const struct stat *st) 
     return CLI_PROFILE;
   }
   if (st->st_uid != geteuid()) return tell_owner(path, st);
-  if (!(st->st_mode & 077)) return CLI_OK;
+  if (!(st->st_mode & 077)) return tell_use(path, R_OK | W_OK);
   say(CLI_PROFILE, "%s can be read or changed by others", path);
   hint("If that is by mistake: chmod 600 %s", path);
   hint("If somebody may have read it: moat logout %s, and sign in again.", a->options.name);
   return CLI_PROFILE;
 }
 
+/* A folder that is not Moat's does no harm. */
 static int tell_entry(const account *a, int folder, const char *name) {
   static char path[PATH_SIZE + sizeof(struct dirent)];
   struct stat st;
-  bool is_file = strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, "lock") != 0;
+  bool is_file = strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
   if (!is_file || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW)) return CLI_OK;
   (void)snprintf(path, sizeof path, "%s/%s", a->paths.state, name);
+  bool is_odd = !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode);
+  if (is_odd) return is_known(name) ? tell_odd(a, path) : CLI_OK;
   return tell_file(a, path, &st);
 }
 
@@ -64,7 +98,7 @@ int account_check_files(const account *a) {
   for (struct dirent *e; d && !status && (e = readdir(d)) != NULL;)
     status = tell_entry(a, dirfd(d), e->d_name);
   if (d) closedir(d);
-  return status;
+  return status ? status : tell_use(folder, R_OK | W_OK | X_OK);
 }
 
 int account_tell_whose(const account *a) {
@@ -77,17 +111,6 @@ int account_tell_whose(const account *a) {
 }
 
 /* ---- Leftovers ---- */
-
-/* Of the port, of the profile, and of the program. */
-static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",     "tls",
-                                    "lock",    "secret",   "secret.new", "secret.next", "exports",
-                                    "history", "identity", "keep"};
-
-static bool is_known(const char *name) {
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(names[i], name) == 0) return true;
-  return name[0] == '.' && (!name[1] || strcmp(name, "..") == 0);
-}
 
 /* The name of an unfinished file has a random end, so two writers never share one. */
 static void tell_leftover(const account *a, const char *name) {

@@ -19,10 +19,24 @@
 
 /* ---- Files ---- */
 
+/* The sign-in makes it. */
+static void check_place(const account *a) {
+  const char *folder = a->paths.state;
+  int status = CLI_OK, error = folder_check_for(folder);
+  if (error) {
+    status = say(CLI_FAILED, "the folder %s cannot be made: %s", folder, file_error(error));
+    hint("The one above it has to be yours to write to. MOAT_HOME names another place.");
+  }
+  finding_end(status, "%s is not there yet", folder);
+}
+
 /* A folder that is not there is not made. Returns whether it is open. */
 static bool check_files(account *a) {
-  if (file_is_missing(a->paths.state)) return false;
   finding_begin("files");
+  if (file_is_missing(a->paths.state)) {
+    check_place(a);
+    return false;
+  }
   int status = account_open_folder(a);
   bool is_open = !status;
   if (!status) status = account_check_files(a);
@@ -159,19 +173,30 @@ static int judge_end(account *a, int which, const deadline *d) {
   return d->days_left < 0 ? when_over[which] : CLI_OK;
 }
 
-/* A secret that cannot be read comes before the day on which it ends. */
-static void check_secret(account *a, const deadline *end) {
+static int check_secret_itself(account *a, bool end_is_known) {
   moat_span secret;
-  const char *file = a->profile.value[KEY_SECRET_FILE];
-  if (profile_is_public(&a->profile)) return;
   finding_begin("client secret");
   int status = secret_read(&a->profile, &a->paths, &secret);
   if (!status) hide_client(a->auth.client_id, secret);
-  if (!status && *file) secret_warn_of_readers(secret_path(file));
-  if (!status && !*term_said()) status = judge_end(a, DEADLINE_SECRET, end);
-  finding_end(status, "%s",
-              end->known ? deadline_text(end)
-                         : "it is there; the profile does not say when it ends (secret_expires)");
+  finding_end(status, "it is there%s",
+              end_is_known ? "" : "; the profile does not say when it ends (secret_expires)");
+  return status;
+}
+
+/* Each has a finding of its own, so that none hides another. */
+static void check_secret(account *a, const deadline *end) {
+  const char *file = a->profile.value[KEY_SECRET_FILE];
+  if (profile_is_public(&a->profile)) return;
+  bool is_read = !check_secret_itself(a, end->known);
+  if (is_read && *file) {
+    finding_begin("secret file");
+    secret_warn_of_readers(secret_path(file));
+    finding_end(CLI_OK, "%s", secret_path(file));
+  }
+  if (!end->known) return;
+  finding_begin("secret expiry");
+  int status = judge_end(a, DEADLINE_SECRET, end);
+  finding_end(status, "it %s", deadline_text(end));
 }
 
 /* Of a grant without a refresh token, the end of the access token is the end. */

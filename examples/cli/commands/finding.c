@@ -60,6 +60,7 @@ void finding_end(int status, const char *format, ...) {
   (void)vsnprintf(good, sizeof good, format, arguments);
   va_end(arguments);
   (void)snprintf(said, sizeof said, "%s", term_said());
+  term_release(); /* what is printed now may fail, and has to say so */
   char *end = strchr(said, '\n');
   if (end) *end = '\0';
   const char *text = end ? without("warning: ", said) : good, *advice = end ? end + 1 : "";

@@ -70,6 +70,10 @@ void term_hold(void) {
   said[0] = '\0';
 }
 
+void term_release(void) {
+  holds = false;
+}
+
 /* Adds a line to the one that waits, after what ends a sentence or else a part of one. */
 static void join(char *out, size_t *n, const char *text, size_t length) {
   if (*n) {

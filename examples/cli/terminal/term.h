@@ -35,8 +35,9 @@ void term_one_line(const char *name);
  * until the next say(). */
 const char *term_flush(void);
 
-/* From now on reports are not shown, but kept for term_said(), which begins empty. */
+/* Until term_release() reports are not shown, but kept for term_said(), which begins empty. */
 void term_hold(void);
+void term_release(void);
 
 /* The line of the last say() and of each hint after it, as they were shown. */
 const char *term_said(void);
