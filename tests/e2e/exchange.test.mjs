@@ -72,6 +72,17 @@ test('a redirect in any shape that people paste', async (t) => {
       assert.ok(server.last.form.code.endsWith(code));
     });
   }
+  await t.test('a code alone, however short, unless it looks like a word', async (t2) => {
+    const { home: drive, server } = await home(t2);
+    for (const code of ['cw9hk1xG9k', '4/0AX4', 'about:blank', 'localhost', '127.0.0.1', 'hello', 'abcdefghijklmnop']) {
+      await drive.url();
+      const isCode = /cw9|AX4|nop$/.test(code);
+      const { err } = await drive.expect(isCode ? exit.done : exit.failed, 'exchange', [], { input: code });
+      if (isCode) assert.equal(server.last.form.code, code);
+      else assert.match(err, /neither an address nor a code|begins with about:/);
+    }
+    assert.equal(server.requests.length, 3);
+  });
 });
 
 test('a redirect that is not the answer to this request is refused, and costs nothing', async (t) => {

@@ -9,10 +9,27 @@
 #include <string.h>
 #include <strings.h>
 
-/* A code cannot be guessed (RFC 6749 10.10), so it is longer than a word. */
-enum { SHORTEST_CODE = 16, HOST_SHOWN = 100 };
+enum { SHORTEST_CODE = 6, LONGEST_WORD = 15, HOST_SHOWN = 100 };
+
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz" CAPITALS
+#define DIGITS "0123456789"
 
 static const char blanks[] = " \t\r\n";
+
+/* Letters before a ':'. They are a scheme, or the name of a host before its port. */
+static moat_span scheme_of(const char *text) {
+  size_t n = strspn(text, LETTERS "+.-");
+  return (moat_span){text, text[n] == ':' ? n : 0};
+}
+
+static bool is_same(moat_span a, moat_span b) {
+  return a.n == b.n && strncasecmp(a.p, b.p, b.n) == 0;
+}
+
+static bool is_web(moat_span scheme) {
+  return is_same(scheme, moat_str("https")) || is_same(scheme, moat_str("http"));
+}
 
 /* The host of an address, without the port; empty if the text does not begin with a scheme. */
 static moat_span host_of(const char *text) {
@@ -28,26 +45,38 @@ static bool is_alone(const char *text) {
   static const char *const names[] = {"code=", "state=", "error=", "iss="};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strncmp(text, names[i], strlen(names[i])) == 0) return false;
-  return !strpbrk(text, "?&#") && !strstr(text, "://");
+  return !strpbrk(text, "?&#") && !strstr(text, "://") && !scheme_of(text).n;
+}
+
+/* RFC 6749 sets no least length, but a code cannot be guessed (10.10). So a short one does not look
+ * like a word or a host: it has digits or capitals in it, and no dot. */
+static bool is_word(const char *text, size_t n) {
+  bool is_plain = 1 + strcspn(text + 1, CAPITALS DIGITS) >= n || strcspn(text, ".") < n;
+  return n < SHORTEST_CODE || (n <= LONGEST_WORD && is_plain);
 }
 
 /* Whether it is no code either, but a word, several words, or nothing. */
 static bool is_talk(const char *text) {
   size_t n = strcspn(text, blanks);
-  return is_alone(text) && (n < SHORTEST_CODE || text[n + strspn(text + n, blanks)]);
+  return is_alone(text) && (is_word(text, n) || text[n + strspn(text + n, blanks)]);
 }
 
 /* The address that moat itself shows, or one that a provider makes of it. */
 static bool is_sign_in_url(const account *a, const char *text) {
   const char *url = a->profile.value[KEY_AUTHORIZE_URL];
-  return strncmp(text, url, strcspn(url, "?")) == 0 || strstr(text, "response_type=");
+  size_t n = strcspn(url, "?");
+  bool begins =
+      strncmp(text, url, n) == 0 && (!text[n] || strchr("?#", text[n]) || strchr(blanks, text[n]));
+  return begins || strstr(text, "response_type=");
 }
 
 /* Providers lead through several hosts before the browser comes back to that of the redirect URI.
- */
-static bool is_elsewhere(const account *a, moat_span host) {
+ * People also paste what is no address of the web: a file, an empty page. */
+static bool is_elsewhere(const account *a, const char *text) {
   moat_span ours = host_of(a->profile.value[KEY_REDIRECT_URI]);
-  return host.n && ours.n && (host.n != ours.n || strncasecmp(host.p, ours.p, ours.n) != 0);
+  moat_span host = host_of(text), scheme = scheme_of(text);
+  if (scheme.n && !is_web(scheme)) return !is_same(scheme, ours);
+  return host.n && ours.n && !is_same(host, ours);
 }
 
 /* "state=", and not the one of session_state. */
@@ -79,13 +108,20 @@ static int look_of(const account *a, const moat_authorization *p, const char *te
   if (is_talk(text)) return TALK;
   if (is_alone(text)) return WHOLE;
   if (is_sign_in_url(a, text)) return SIGN_IN_URL;
-  if (is_elsewhere(a, host_of(text))) return ELSEWHERE;
+  if (is_elsewhere(a, text)) return ELSEWHERE;
   if (is_cut(p, text)) return CUT;
   return strstr(text, p->state) ? ALTERED : WHOLE;
 }
 
+static void tell_elsewhere(moat_span host, moat_span scheme) {
+  moat_span shown = is_web(scheme) ? host : scheme;
+  say(CLI_FAILED, "that is an address %s %.*s%s; no sign-in ends there",
+      is_web(scheme) ? "of" : "that begins with",
+      (int)(shown.n < HOST_SHOWN ? shown.n : HOST_SHOWN), shown.p, is_web(scheme) ? "" : ":");
+}
+
 /* Tells what was given instead of the address, and where to find that. */
-static void tell_place(const account *a, int look, moat_span host) {
+static void tell_place(const account *a, int look, moat_span host, moat_span scheme) {
   if (look == NOTHING)
     say(CLI_FAILED, "nothing was given");
   else if (look == TALK)
@@ -93,8 +129,7 @@ static void tell_place(const account *a, int look, moat_span host) {
   else if (look == SIGN_IN_URL)
     say(CLI_FAILED, "that is the address to sign in at, not the one that the browser ends at");
   else
-    say(CLI_FAILED, "that is an address of %.*s; no sign-in ends there",
-        (int)(host.n < HOST_SHOWN ? host.n : HOST_SHOWN), host.p);
+    tell_elsewhere(host, scheme);
   if (look == SIGN_IN_URL)
     hint("Open it in a browser, and sign in there.");
   else if (look == ELSEWHERE)
@@ -145,7 +180,7 @@ int judge_paste(account *a, const moat_authorization *p, paste *text, moat_redir
   if (text->too_long) return too_long();
   size_t n = text->n;
   char *start = text->text + strspn(text->text, blanks);
-  moat_span host = host_of(start);
+  moat_span host = host_of(start), scheme = scheme_of(start);
   int look = look_of(a, p, start);
   int r = MOAT_E_CODE;
   if (look > TALK)
@@ -155,7 +190,7 @@ int judge_paste(account *a, const moat_authorization *p, paste *text, moat_redir
   if (r == MOAT_OK) return CLI_OK;
   if (r == MOAT_E_OAUTH) return report_redirect(a, out);
   if (look <= ELSEWHERE)
-    tell_place(a, look, host);
+    tell_place(a, look, host, scheme);
   else
     tell_fault(a, r, look, n);
   hint("Nothing was sent, and the sign-in can go on.");
