@@ -343,8 +343,8 @@ test('a redirect from a file, for login and exchange, of 16384 bytes and not one
 test('what comes on stdin without an end is refused once it is too long', async (t) => {
   const home = await entra(t, await serve(t));
   await home.url();
-  for (const command of ['exchange', 'login']) {
-    const running = home.start([command, home.name], { open: true });
+  for (const [command, ...args] of [['exchange'], ['login', '--paste']]) {
+    const running = home.start([command, home.name, ...args], { open: true });
     running.type('x'.repeat(16385));
     const { code, err } = await running.finished;
     assert.equal(code, exit.failed, err);
@@ -389,12 +389,23 @@ test('a wrong redirect on stdin is an error, and nothing is sent', async (t) => 
     [(login) => callback(login, { error: 'access_denied', state: 'x'.repeat(43) }), /state/],
   ];
   for (const [write, pattern] of wrong) {
-    const login = await begin(home);
+    const login = await begin(home, ['--paste']);
     login.type(`${write(login)}\n`);
     const result = await login.finished;
     assert.equal(result.code, exit.failed, result.err);
     assert.match(result.err, pattern);
+    assert.match(result.err, /can still be finished, for another \d+ s: moat exchange drive/);
     assert.equal(server.accepted, 0);
+    // While it listens, the browser may still come.
+    const listening = await begin(home);
+    listening.type(`${write(listening)}\n${write(listening)}\n`);
+    await listening.until(/Go on in the browser\. Nothing more is read/);
+    assert.equal((await visit(listening, callback(listening))).status, 200);
+    const { code, err } = await listening.finished;
+    assert.equal(code, exit.done);
+    assert.match(err, pattern);
+    assert.equal(err.match(/Go on in the browser/g).length, 1, 'a pipe has one try');
+    server.accepted = 0;
   }
 });
 
@@ -752,6 +763,10 @@ const wrongPastes = (url, right) => [
   ['  ', /nothing was given/],
   ['hello', /neither an address nor a code/],
   ['hello to all of you who read this', /neither an address nor a code/],
+  ['localhost', /neither an address nor a code/],
+  ['file:///home/me/x', /an address that begins with file:; no sign-in ends there/],
+  ['about:blank', /an address that begins with about:; no sign-in ends there/],
+  [`${url.split('?')[0]}entication/done`, /not whole/],
   [url, /the address to sign in at, not the one[\s\S]*begins with http:\/\/localhost/],
   ['https://login.example/common/login?x=1', /an address of login\.example; no sign-in ends there[\s\S]*Finish the sign-in/],
   [`https://login.example:8443/kmsi?${right.split('?')[1].replace('code=', 'c=')}`, /an address of login\.example;/],

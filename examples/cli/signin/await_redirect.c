@@ -31,6 +31,7 @@ static struct {
   int visitor; /* who brought the redirect, or -1: it was pasted */
   bool done;   /* a code or an error is there */
   int status;
+  uint32_t start; /* of the wait, in ticks */
 } now;
 
 /* ---- The redirect URI ---- */
@@ -142,7 +143,18 @@ static uint32_t ticks(void) {
   return moat_posix_platform.ticks_ms(NULL);
 }
 
-/* judge_paste() says what is wrong with a paste. A person can then paste again. */
+/* The library keeps the authorization, so the redirect may still come to `moat exchange`. */
+static void hint_at_exchange(const account *a) {
+  uint32_t spent = (ticks() - now.start) / 1000;
+  const char *name = a->options.name;
+  if (spent < MOAT_PENDING_SECONDS)
+    hint("The sign-in can still be finished, for another %lu s: moat exchange %s",
+         (unsigned long)(MOAT_PENDING_SECONDS - spent), name);
+  hint("%s anew: moat login %s", spent < MOAT_PENDING_SECONDS ? "Or begin" : "Begin", name);
+}
+
+/* judge_paste() says what is wrong with a paste. A person can then paste again. A pipe has one try,
+ * because it may have no end, but the browser may still come. */
 static void take_paste(bool *reading) {
   int r = paste_read(&text);
   if (r == PASTE_MORE) return;
@@ -150,11 +162,15 @@ static void take_paste(bool *reading) {
   if (r < 0 || r == PASTE_END) return;
   bool again = false;
   now.status = judge_paste(now.account, now.pending, &text, &now.redirect, &again);
-  now.done = !now.status || !again || !text.raw;
+  now.done = !now.status || !again || (!text.raw && !listener.port);
+  if (now.done && now.status && again) hint_at_exchange(now.account);
   if (now.done) return;
-  *reading = true;
+  *reading = text.raw;
   paste_again(&text);
-  hint("Paste the right one%s:", listener.port ? ", or go on in the browser" : "");
+  if (!text.raw)
+    hint("Go on in the browser. Nothing more is read from standard input.");
+  else
+    hint("Paste the right one%s:", listener.port ? ", or go on in the browser" : "");
 }
 
 /* Waits at most a second for a visitor or a paste, and deals with it. Returns 0 or an errno. */
@@ -170,15 +186,9 @@ static int look(bool *reading) {
   return 0;
 }
 
-/* The library keeps the authorization, so the redirect may still come to `moat exchange`. */
-static int ended(account *a, const char *what, uint32_t start) {
-  uint32_t spent = (ticks() - start) / 1000;
-  const char *name = a->options.name;
+static int ended(const account *a, const char *what) {
   say(CLI_SIGN_IN, "%s", what);
-  if (spent < MOAT_PENDING_SECONDS)
-    hint("The sign-in can still be finished, for another %lu s: moat exchange %s",
-         (unsigned long)(MOAT_PENDING_SECONDS - spent), name);
-  hint("%s anew: moat login %s", spent < MOAT_PENDING_SECONDS ? "Or begin" : "Begin", name);
+  hint_at_exchange(a);
   return CLI_SIGN_IN;
 }
 
@@ -192,14 +202,13 @@ static int give_up(account *a) {
 }
 
 static int wait_for_it(account *a, uint32_t seconds) {
-  uint32_t start = ticks();
   bool reading = true;
+  now.start = ticks();
   while (!now.done) {
     if (signal_caught) return give_up(a);
-    if (ticks() - start >= seconds * 1000)
-      return ended(a, "nobody came back from the sign-in in time", start);
-    if (!reading && !listener.port)
-      return ended(a, "standard input ended without an address", start);
+    if (ticks() - now.start >= seconds * 1000)
+      return ended(a, "nobody came back from the sign-in in time");
+    if (!reading && !listener.port) return ended(a, "standard input ended without an address");
     int error = look(&reading);
     if (error) return say(CLI_FAILED, "cannot wait for the sign-in: %s", strerror(error));
   }
