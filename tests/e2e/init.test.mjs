@@ -340,7 +340,9 @@ test('another provider begins anew, the URLs of a custom one are looked at, and 
     ['is the authorize URL', server.tokenUrl],
     ['Device authorization URL; Enter if there is none: ', ''],
     ["roots to trust; Enter for the system's: ", '/none.pem'],
-    ['/none.pem cannot be read', roots],
+    ['/none.pem cannot be used', '/etc'],
+    ['cannot read the roots of trust in /etc: not a regular file', home.secretFile('no certificate')],
+    ['/the-secret cannot be used', roots],
     ['Client ID: ', 'app'],
     ['Method [none]: ', '1'],
     ['Redirect URI [http://localhost]: ', ''],
@@ -350,7 +352,7 @@ test('another provider begins anew, the URLs of a custom one are looked at, and 
   const { code, shown } = await running.finished;
   assert.equal(code, exit.failed, shown);
   assert.match(shown, /This will be the profile:[\s\S]* token_url +https:[\s\S]* ca +\/[\s\S]*moat: cancelled/);
-  assert.deepEqual(home.files(), []);
+  assert.deepEqual(home.holding('client_id'), []);
 });
 
 test('who insists on a Secret ID has it', async (t) => {
@@ -415,7 +417,7 @@ test('what the options say is not asked', async (t) => {
   assert.doesNotMatch(enough.shown, /Moat asks|\]: /, 'enough was said, so nothing is asked');
 
   const some = [
-    ...['--force', '--cloud', 'china', '--tenant', 'consumers', '--secret-file', file],
+    ...['--force', '--cloud', 'china', '--tenant', 'organizations', '--secret-file', file],
     ...['--redirect-uri', 'http://localhost/x', '--scope', 'offline_access'],
   ];
   const { code, shown } = await (
@@ -436,7 +438,7 @@ test('what the options say is not asked', async (t) => {
   assert.deepEqual(values(home), {
     provider: 'entra',
     cloud: 'china',
-    tenant: 'consumers',
+    tenant: 'organizations',
     client_id: clientId,
     auth: 'post',
     secret_file: file,
@@ -574,6 +576,22 @@ test('URLs of its own that a profile of Entra has are kept, and with them the gr
   assert.equal(code, exit.done, shown);
   assert.deepEqual(values(home), before);
   await home.ok('refresh');
+});
+
+test('what the options say is held against the answers', async (t) => {
+  const home = new Home(t);
+  const url = 'https://as.test/token';
+  const custom = await guided(t, home, [
+    ['Authorize URL, where a person signs in: ', url],
+    ['is the authorize URL and the token URL at once', '<'],
+  ], ['--provider', 'custom', '--token-url', url]);
+  await custom.answer('signs in: ', '\u0004');
+  const entra = await guided(t, home, [
+    ['Cloud [global]: ', 'china'],
+    ['china has no personal accounts, and the tenant is given', 'global'],
+  ], ['--provider', 'entra', '--tenant', 'consumers']);
+  await entra.answer('Application (client) ID: ', '\u0004');
+  for (const running of [custom, entra]) assert.equal((await running.finished).code, exit.failed);
 });
 
 test('without a terminal nothing is asked, and the option that is missing is named', async (t) => {

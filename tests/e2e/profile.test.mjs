@@ -53,6 +53,30 @@ test('--version and --help', async (t) => {
   assert.equal(home.files().length, 0);
 });
 
+test('values that do not fit together are refused wherever they come from', async (t) => {
+  const home = new Home(t);
+  const url = 'https://as.test/token';
+  const atOnce = /token[_-]url https:\/\/as\.test\/token is the authorize URL and the token URL at once/;
+  const national = /tenant consumers is not for a national cloud/;
+  assertClear(await home.expect(exit.misuse, 'init', custom.map((word) => word.replace('as.test/authorize', 'as.test/token'))), atOnce);
+  for (const cloud of ['china', 'usgov'])
+    assertClear(await home.expect(exit.misuse, 'init', [...entra, '--cloud', cloud, '--tenant', 'consumers']), national);
+  assert.deepEqual(home.files(), []);
+
+  await home.ok('init', [...entra, '--cloud', 'china', '--tenant', 'consumers', '--authorize-url', `${url}/a`, '--token-url', url]);
+  assertClear(await home.expect(exit.misuse, 'set', [`authorize_url=${url}`]), atOnce);
+  assertClear(await home.expect(exit.misuse, 'set', ['token_url=']), national);
+  writeFileSync(home.profile, readFileSync(home.profile, 'utf8').replace(`${url}/a`, url));
+  const failed = await home.expect(exit.profile, 'login');
+  assertClear(failed, /the token_url of drive, https:\/\/as\.test\/token, is the authorize URL/);
+  await home.ok('set', [`authorize_url=${url}/a`]);
+
+  const { err } = await home.ok('set', ['scope=$(id) a']);
+  assert.match(err, /^moat: warning: the scope \$\(id\) a has characters of a shell/m);
+  assert.match((await home.ok('init', [...entra, '--force', '--scope', '`id`'])).err, /warning: the scope `id` has/);
+  assert.doesNotMatch((await home.ok('set', ['scope=patient/Observation.rs?category=a|b'])).err, /warning/);
+});
+
 test('misuse is told, with status 2, and leaves nothing behind', async (t) => {
   const home = new Home(t);
   const wrong = [

@@ -67,6 +67,8 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 int account_prepare(account *a, uint8_t how);
 /* Opens the roots of the profile or of the system. They are read when a server has to be judged. */
 int account_trust(account *a);
+/* Closes them, for others. No connection uses them yet. */
+void account_distrust(account *a);
 /* Prepares the connection itself, after the proxy and the roots are known. */
 int account_set_tls(account *a);
 /* Finds the last day (since 1970) of the profile's own root that ends first; 0: there is none, or

@@ -27,6 +27,13 @@ int account_trust(account *a) {
   return CLI_FAILED;
 }
 
+void account_distrust(account *a) {
+  if (!a->has_context) return;
+  roots_close(&a->roots);
+  moat_tls_free(&a->context);
+  a->has_context = false;
+}
+
 /* A file of roots that cannot be opened has been reported by then. */
 int account_roots_end(account *a, bool reads, int64_t *day) {
   int status = CLI_OK;

@@ -127,6 +127,15 @@ static void choose_method(void) {
   memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
 }
 
+/* The values of before may yet be changed. With them, this is looked at in the end. */
+static int check_fit(const account *a) {
+  static profile whole;
+  if (before.value[KEY_CLIENT_ID][0]) return CLI_OK;
+  whole = given;
+  profile_fill(&whole);
+  return profile_check(&whole, &a->options);
+}
+
 /* Checks the options alone, before the first question is asked. */
 static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
@@ -135,6 +144,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   const char *file = given.value[KEY_SECRET_FILE];
   a->profile = given;
   if (profile_is_public(&given)) status = rewrite_check_secret(a, has_secret);
+  if (!status) status = check_fit(a);
   if (!status) status = check_existing(a);
   if (!status) status = check_folders(a);
   if (!status) status = rewrite_check_roots(a);
@@ -247,6 +257,7 @@ int cmd_init(account *a) {
   bool stays = moat_account_record(&a->moat)->refresh_token.n;
   if (!status) hint("Next: moat %s %s", stays ? "token" : "login", a->options.name);
   if (!status) check_id(a);
+  if (!status) rewrite_warn(a);
   if (!status) expiry_warn(a, expiry_find(a));
   return status;
 }

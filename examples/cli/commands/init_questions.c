@@ -3,6 +3,7 @@
 #include "init_questions.h"
 
 #include "../files.h"
+#include "../profile/check_profile.h"
 #include "../profile/check_value.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
@@ -89,27 +90,48 @@ static bool has_place(const guide *g) {
 }
 
 static int ask_cloud(guide *g) {
-  static const ask_choice choices[] = {
+  static ask_choice choices[] = {
       {.name = "global", .text = "login.microsoftonline.com; nearly everybody, GCC too"},
       {.name = "usgov", .text = "login.microsoftonline.us; US Government, GCC High and DoD"},
       {.name = "china", .text = "login.partner.microsoftonline.cn; operated by 21Vianet"}};
   if (!has_place(g) || !guide_is_open(g, KEY_CLOUD)) return GUIDE_SKIPPED;
+  bool is_personal =
+      strcmp(g->a->options.key[KEY_TENANT] ? g->given->value[KEY_TENANT] : "", "consumers") == 0;
+  for (size_t i = 1; i < COUNT(choices); i++)
+    choices[i].refusal = is_personal ? "has no personal accounts, and the tenant is given" : NULL;
   guide_step("Which cloud is the app registered in?");
   return ask_one("Cloud", guide_known(g, KEY_CLOUD, ""), choices, COUNT(choices), NULL,
                  g->given->value[KEY_CLOUD]);
 }
 
-/* Personal accounts are in the global cloud alone. */
+/* Then personal accounts are no choice. */
 static bool is_national(const guide *g) {
   const char *cloud = guide_known(g, KEY_CLOUD, "global");
   return strcmp(cloud, "global") != 0;
 }
 
+/* What is still to be asked does not count, though a person may have answered it before. */
+static const char *known_before(int key, int asked) {
+  return key > asked && guide_is_open(&now, key) ? "" : guide_known(&now, key, "");
+}
+
+/* Whether an answer is right, and fits to what is known. */
+static const char *check_fit(int key, const char *answer) {
+  static profile whole;
+  int place;
+  const char *wrong = check_value(key, answer);
+  for (int k = 0; k < KEYS && !wrong; k++) {
+    const char *value = k == key ? answer : known_before(k, key);
+    memcpy(whole.value[k], value, strlen(value) + 1);
+  }
+  if (wrong) return wrong;
+  profile_fill(&whole);
+  return profile_conflict(&whole, &place);
+}
+
 static const char *check_tenant(int key, const char *answer) {
   (void)key;
-  if (is_national(&now) && strcmp(answer, "consumers") == 0)
-    return "is not for a national cloud, which has no personal accounts";
-  return check_value(KEY_TENANT, answer);
+  return check_fit(KEY_TENANT, answer);
 }
 
 static int ask_tenant(guide *g) {
@@ -136,17 +158,11 @@ static int ask_url(guide *g, int key, const char *question, const char *otherwis
 static int ask_authorize_url(guide *g) {
   if (profile_provider(g->given)->is_unknown && guide_is_open(g, KEY_AUTHORIZE_URL))
     guide_step("The provider's documentation has its URLs; https, each of them.");
-  return ask_url(g, KEY_AUTHORIZE_URL, "Authorize URL, where a person signs in", NULL, check_value);
-}
-
-static const char *check_token_url(int key, const char *answer) {
-  if (strcmp(answer, now.given->value[KEY_AUTHORIZE_URL]) == 0)
-    return "is the authorize URL. Codes are exchanged at another one";
-  return check_value(key, answer);
+  return ask_url(g, KEY_AUTHORIZE_URL, "Authorize URL, where a person signs in", NULL, check_fit);
 }
 
 static int ask_token_url(guide *g) {
-  return ask_url(g, KEY_TOKEN_URL, "Token URL, where codes are exchanged", NULL, check_token_url);
+  return ask_url(g, KEY_TOKEN_URL, "Token URL, where codes are exchanged", NULL, check_fit);
 }
 
 static int ask_device_url(guide *g) {
@@ -154,9 +170,12 @@ static int ask_device_url(guide *g) {
                  check_value);
 }
 
+/* The file is read here, as it will be read when a server is asked. */
 static const char *check_roots(int key, const char *answer) {
   const char *wrong = check_value(key, answer);
-  return wrong ? wrong : access(answer, R_OK) ? "cannot be read" : NULL;
+  if (wrong) return wrong;
+  memcpy(now.a->profile.value[KEY_CA], answer, strlen(answer) + 1);
+  return rewrite_check_roots(now.a) ? "cannot be used" : NULL;
 }
 
 static int ask_roots(guide *g) {
@@ -198,10 +217,9 @@ static int ask_redirect(guide *g) {
                   KEY_REDIRECT_URI, g->given->value[KEY_REDIRECT_URI]);
 }
 
-/* RFC 6749 allows these, but no provider has them, and a command that was pasted does. */
 static const char *check_scope(int key, const char *answer) {
-  return strpbrk(answer, "$`;|<>(){}'") ? "has characters of a shell, and no scope has those"
-                                        : check_value(key, answer);
+  const char *wrong = check_scope_text(answer);
+  return wrong ? wrong : check_value(key, answer);
 }
 
 static int ask_scope(guide *g) {

@@ -3,6 +3,7 @@
 
 #include "../files.h"
 #include "../profile/change.h"
+#include "../profile/check_profile.h"
 #include "../profile/edit_profile.h"
 #include "../terminal/term.h"
 
@@ -75,9 +76,17 @@ int rewrite_check_secret(const account *a, bool has_secret) {
 /* Read to the end: a file without a certificate that can be used is found here, and not when the
  * server is asked. */
 int rewrite_check_roots(account *a) {
+  account_distrust(a); /* a person may have named another file before */
   if (!a->profile.value[KEY_CA][0]) return CLI_OK;
   int status = account_trust(a);
   return status ? status : roots_read(&a->roots);
+}
+
+void rewrite_warn(const account *a) {
+  const char *scope = a->options.key[KEY_SCOPE], *wrong = scope ? check_scope_text(scope) : NULL;
+  if (!wrong) return;
+  say(CLI_OK, "warning: the scope %s %s", scope, wrong);
+  hint("To set another one: moat set %s scope=VALUE", a->options.name);
 }
 
 /* ---- Saving ---- */

@@ -18,6 +18,9 @@ void rewrite_end(account *a);
 int rewrite_check_secret(const account *a, bool has_secret);
 int rewrite_check_roots(account *a);
 
+/* Warns of a new scope that is right, but hardly meant. */
+void rewrite_warn(const account *a);
+
 /* Makes `given` of `before` in the text of the file, and says what changes. a->profile is `given`
  * with the values of the preset. For `secret` see change_write(). */
 int rewrite_save(account *a, const profile *before, const profile *given, const moat_span *secret);

@@ -79,6 +79,7 @@ int cmd_set(account *a) {
   if (!status) status = check_files(a);
   if (!status) status = rewrite_save(a, &before, &given, stored && !keeps ? &none : NULL);
   if (!status && stored && !keeps) hint("The secret that was stored is erased.");
+  if (!status) rewrite_warn(a);
   if (!status) expiry_warn(a, expiry_find(a));
   return status;
 }

@@ -4,6 +4,7 @@
 
 #include "../files.h"
 #include "../terminal/term.h"
+#include "check_profile.h"
 #include "check_value.h"
 #include "paths.h"
 #include "providers.h"
@@ -155,6 +156,10 @@ static bool is_path(int key, const char *value) {
   return is_file && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
+static const char *given_as(const options *o, int key) {
+  return o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
+}
+
 /* The checks are those of the file. Here a mistake is one of the command line. A path is made
  * absolute, because init writes it into the profile. */
 int profile_apply(profile *p, const options *o) {
@@ -169,8 +174,7 @@ int profile_apply(profile *p, const options *o) {
     }
     if (is_path(key, value) && path_absolute(value, path, sizeof path) == 0) value = path;
     const char *wrong = check_value(key, value);
-    const char *name = o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
-    if (wrong) return options_misuse(o, "%s %s %s", name, value, wrong);
+    if (wrong) return options_misuse(o, "%s %s %s", given_as(o, key), value, wrong);
     set(p, key, value);
   }
   return CLI_OK;
@@ -223,6 +227,22 @@ void profile_fill(profile *p) {
   set_default(p, KEY_AUTH, is_given(p, KEY_SECRET_FILE) ? "post" : "none");
 }
 
+const char *profile_conflict(const profile *p, int *key) {
+  return check_endpoints(p->value[KEY_CLOUD], p->value[KEY_TENANT], p->value[KEY_AUTHORIZE_URL],
+                         p->value[KEY_TOKEN_URL], key);
+}
+
+int profile_check(const profile *p, const options *o) {
+  int key;
+  const char *wrong = profile_conflict(p, &key);
+  if (!wrong) return CLI_OK;
+  if (o->command->bit == CMD_INIT || o->command->bit == CMD_SET)
+    return options_misuse(o, "%s %s %s", given_as(o, key), p->value[key], wrong);
+  say(CLI_PROFILE, "the %s of %s, %s, %s", keys[key].name, o->name, p->value[key], wrong);
+  hint("Correct it: moat set %s %s=VALUE", o->name, keys[key].name);
+  return CLI_PROFILE;
+}
+
 /* Fills in only what is missing. The command line comes first and the file second, so a preset
  * never overrules what a person said. */
 int profile_resolve(profile *p, const options *o) {
@@ -237,7 +257,7 @@ int profile_resolve(profile *p, const options *o) {
     hint("Add it: moat set %s %s=VALUE", o->name, keys[key].name);
     return CLI_PROFILE;
   }
-  return CLI_OK;
+  return profile_check(p, o);
 }
 
 /* ---- Writing ---- */

@@ -11,8 +11,12 @@ typedef struct {
 
 /* Each of these reports what is wrong and returns a CLI_ status. */
 int profile_read(profile *p, const char *path);
-int profile_apply(profile *p, const options *o);   /* the command line beats the file */
-int profile_resolve(profile *p, const options *o); /* fills it, and sees that nothing is missing */
+int profile_apply(profile *p, const options *o);       /* the command line beats the file */
+int profile_resolve(profile *p, const options *o);     /* fills it, and sees that it is whole */
+int profile_check(const profile *p, const options *o); /* whether the values fit together */
+
+/* NULL, or why a value of a filled profile does not fit to the others: "is not ...". */
+const char *profile_conflict(const profile *p, int *key);
 
 /* Fills in what the provider's preset knows. */
 void profile_fill(profile *p);

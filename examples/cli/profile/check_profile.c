@@ -1,0 +1,33 @@
+/* A profile with right values can still be one that never works. */
+#include "check_profile.h"
+
+#include "providers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Personal accounts are in the global cloud alone. URLs of the profile's own need no tenant. */
+static bool is_without_accounts(const char *cloud, const char *url) {
+  static char start[VALUE_SIZE];
+  if (!*cloud || strcmp(cloud, "global") == 0) return false;
+  int n = snprintf(start, sizeof start, "https://%s/consumers/", provider_cloud_host(cloud));
+  return n > 0 && strncmp(url, start, (size_t)n) == 0;
+}
+
+const char *check_endpoints(const char *cloud, const char *tenant, const char *authorize_url,
+                            const char *token_url, int *key) {
+  *key = KEY_TOKEN_URL;
+  if (*token_url && strcmp(authorize_url, token_url) == 0)
+    return "is the authorize URL and the token URL at once. Codes are exchanged at another one";
+  *key = KEY_TENANT;
+  if (strcmp(tenant, "consumers") == 0 &&
+      (is_without_accounts(cloud, authorize_url) || is_without_accounts(cloud, token_url)))
+    return "is not for a national cloud, which has no personal accounts";
+  return NULL;
+}
+
+/* RFC 6749 allows these, but providers do not have them, and a command that was pasted does. Some
+ * scopes of FHIR have a '|'. */
+const char *check_scope_text(const char *scope) {
+  return strpbrk(scope, "$`;<>(){}'") ? "has characters of a shell, and no scope has those" : NULL;
+}

@@ -1,0 +1,13 @@
+/* Checks what no value shows alone, or what is right and hardly meant. */
+#ifndef CHECK_PROFILE_H
+#define CHECK_PROFILE_H
+
+/* Whether these values of a filled profile fit together. Returns NULL, or what is wrong with the
+ * value of the KEY_ `key`: "is not ...". */
+const char *check_endpoints(const char *cloud, const char *tenant, const char *authorize_url,
+                            const char *token_url, int *key);
+
+/* NULL, or what is suspicious about a scope, though it is a right one. */
+const char *check_scope_text(const char *scope);
+
+#endif
