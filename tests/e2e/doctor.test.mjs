@@ -1,5 +1,6 @@
 // moat doctor: what it finds, what it says to do, its exit status, and that it leaves all as it is.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, age, assertTerminalSafe, exit, signedIn } from './lab/moat.mjs';
@@ -71,8 +72,8 @@ test('all is well: each thing is looked at, nothing is asked for and nothing cha
   assert.match(found.get('secret expiry').text, /^it ends on .*, in (199|200) days$/);
   assert.match(found.get('roots').text, /roots\.pem; the first ends on \d{4}-\d\d-\d\d, in \d+ days$/);
   assert.match(found.get('tls').text, /^TLS 1\.[23]$/);
-  assert.match(found.get('certificate').text, /^CN=localhost, until \d{4}-\d\d-\d\d$/);
-  assert.match(found.get('root in use').text, /^CN=Lab Root, until \d{4}-/);
+  assert.match(found.get('certificate').text, /^CN=localhost, ends on \d{4}-\d\d-\d\d, in \d+ days$/);
+  assert.match(found.get('root in use').text, /^CN=Lab Root, ends on \d{4}-/);
   assert.deepEqual(lab.handshakes.map(({ resumed }) => resumed), [false]); // the one server has both URLs
   assert.equal(lab.asked, asked);
 
@@ -261,6 +262,48 @@ test('what the provider said last', async (t) => {
   await look(home, exit.profile); // 5 comes before 3
 });
 
+/** A root with a leaf, each for so many days. */
+function shortLived(dir, root, leaf) {
+  const openssl = (...args) => execFileSync('openssl', args, { cwd: dir, stdio: 'ignore' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl('req', '-x509', ...key, '-keyout', 'root.key', '-out', 'root.pem', '-days', root, '-subj', '/CN=Short Root');
+  openssl('req', ...key, '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=localhost');
+  writeFileSync(`${dir}/leaf.ext`, 'subjectAltName=DNS:localhost\n');
+  openssl('x509', '-req', '-in', 'leaf.csr', '-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-days', leaf, '-extfile', 'leaf.ext', '-out', 'leaf.pem');
+  openssl('x509', '-req', '-in', 'leaf.csr', '-signkey', 'leaf.key', '-days', '-1', '-out', 'over.pem'); // it ended before it began
+  return { key: readFileSync(`${dir}/leaf.key`), cert: readFileSync(`${dir}/leaf.pem`) };
+}
+
+test('certificates and roots that end soon, or have ended', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const text = readFileSync(home.profile, 'utf8');
+  const ca = (path) => writeFileSync(home.profile, text.replace(/^ca = .*/m, path ? `ca = ${path}` : '# ca ='));
+  server.play({ tls: shortLived(home.dir, '20', '3') });
+  const faults = (found) => found.all.filter(({ level }) => level !== 'ok').map(({ check, level }) => `${check}: ${level}`);
+  ca(`${home.dir}/root.pem`);
+  let found = await look(home, exit.done);
+  assert.deepEqual(faults(found), ['roots: warning', 'certificate: warning', 'root in use: warning']);
+  assert.match(found.get('certificate').text, /^it ends on \S+ in [23] days$/);
+  assert.match(found.get('certificate').advice, /^Whoever runs localhost has to renew it/);
+  assert.match(found.get('root in use').text, /^it ends on \S+ in (19|20) days$/);
+  assert.match(found.get('root in use').advice, /into \S+root\.pem/);
+  ca('');
+  found = await look(home, exit.done, { env: { ...home.env, SSL_CERT_FILE: `${home.dir}/root.pem` } });
+  assert.deepEqual(faults(found), ['certificate: warning', 'root in use: warning']);
+  assert.match(found.get('root in use').advice, /the package ca-certificates/);
+
+  server.play({});
+  const over = `${home.dir}/over.pem`;
+  writeFileSync(`${home.dir}/both.pem`, readFileSync(`${certs}/roots.pem`, 'utf8') + readFileSync(over, 'utf8'), { mode: 0o644 });
+  ca(`${home.dir}/both.pem`);
+  await expectOne(home, exit.done, 'ended roots', 'warning', /^1 of \d+ in \S+both\.pem has ended\nPut those that follow/);
+  ca(over);
+  found = await look(home, exit.profile);
+  assert.match(found.get('ended roots').text, /^1 of 1 in \S+ has ended$/);
+  assert.equal(found.get('ended roots').level, 'problem');
+});
+
 test('the way to the server', async (t) => {
   const server = await serve(t);
   const home = await signedIn(t, server);
@@ -278,7 +321,19 @@ test('the way to the server', async (t) => {
   until(await expectOne(home, exit.later, 'tls', 'problem', /what it sent is not TLS/), 'tls');
   server.play({ plain: true, script: (connection) => connection.stay() });
   const before = await home.expect(exit.later, 'doctor', ['--timeout', '1']);
-  assert.match(before.out, /^problem {2}connection .*no complete answer within the time\s+allowed\n {2}The limit was 1 s/m);
+  assert.match(before.out, /^ok {7}connection [^]*^problem {2}tls .*no complete answer within the time\s+allowed\n {2}The limit was 1 s/m);
+  const other = await serve(t);
+  profile(['device_url', `https://localhost:${other.port}/d`]);
+  let child;
+  server.play({ plain: true, script: (connection) => { process.kill(child.pid, 'SIGINT'); return connection.stay(); } });
+  child = home.start(['doctor', 'drive', '--json']);
+  const { code, out } = await child.finished;
+  assert.equal(code, exit.failed);
+  const ended = JSON.parse(out).at(-1);
+  assert.deepEqual([ended.check, ended.level, ended.text], ['tls', 'problem', 'cancelled']);
+  assert.match(ended.advice, /Nothing was sent, and nothing was changed/);
+  assert.equal(other.accepted, 0);
+  writeFileSync(home.profile, text);
   server.play({});
 
   const proxy = await scriptedProxy(t);
@@ -290,11 +345,21 @@ test('the way to the server', async (t) => {
   assert.match(found.get('connection').text, /, through the proxy$/);
   const refusing = await scriptedProxy(t, () => 'HTTP/1.1 403 No\r\n\r\n');
   profile(['proxy', refusing.url]);
-  until(await expectOne(home, exit.profile, 'connection', 'problem', /refuses to connect to localhost/), 'connection');
+  const unknown = async (code, pattern) => {
+    const all = await expectOne(home, code, 'connection', 'problem', pattern);
+    assert.deepEqual(all.all.map(({ check }) => check).slice(-2), ['proxy', 'connection']); // who knows whether it finds the name
+  };
+  await unknown(exit.profile, /refuses to connect to localhost/);
+  const portal = await scriptedProxy(t, () => 'HTTP/1.1 200 OK\r\n\r\n<html>sign in</html>');
+  profile(['proxy', portal.url]);
+  await unknown(exit.profile, /something else answered/);
+  const dead = await serve(t);
+  dead.close();
+  profile(['proxy', `http://127.0.0.1:${dead.port}`]);
+  await unknown(exit.later, /cannot connect to the proxy/);
   writeFileSync(home.profile, text);
   until(await expectOne(home, exit.profile, 'proxy', 'problem', /the proxy that https_proxy names cannot be used/, { env: { ...home.env, https_proxy: 'socks5://x:1' } }), 'proxy');
 
-  const other = await serve(t);
   profile(['device_url', `https://localhost:${other.port}/d`]);
   found = await look(home, exit.done);
   assert.deepEqual(found.all.map(({ check }) => check).slice(-way.length * 2 + 1), [...way, ...way.slice(1)]);

@@ -76,6 +76,20 @@ test('what comes to no good answer is said as well', async (t) => {
   assert.match(last[1], /^verdict: it may pass by itself/);
 });
 
+test('moat doctor says whom it connects to, and what came of that', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const file = `${home.dir}/log`;
+  const { err } = await home.ok('doctor', ['-v'], { env: { ...home.env, MOAT_LOG: file } });
+  const [connecting, connected] = lines(err);
+  assert.equal(connecting, `connecting to localhost port ${server.port}`);
+  assert.match(connected, /^connected: TLS 1\.[23]$/);
+  assert.equal(readFileSync(file, 'utf8'), err);
+  server.close();
+  const [, failed] = lines((await home.expect(exit.later, 'doctor', ['-v'])).err);
+  assert.equal(failed, 'not connected: the server cannot be reached');
+});
+
 // ---- Secrets
 
 const harmless = ['grant_type', 'client_id', 'scope', 'redirect_uri'];

@@ -141,18 +141,33 @@ static int number_of(int year, int month, int day) {
   return (year * 100 + month) * 100 + day;
 }
 
+static int number_of_today(int64_t now) {
+  time_t seconds = (time_t)now;
+  struct tm tm;
+  return gmtime_r(&seconds, &tm) ? number_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) : 0;
+}
+
+static int number_of_end(const mbedtls_x509_crt *c) {
+  return number_of(c->valid_to.year, c->valid_to.mon, c->valid_to.day);
+}
+
+int roots_count(const roots *r, int64_t now, int *ended) {
+  int count = 0, today = number_of_today(now);
+  *ended = 0;
+  for (const mbedtls_x509_crt *c = &r->list.list; c && c->raw.p; c = c->next, count++)
+    *ended += number_of_end(c) < today;
+  return count;
+}
+
 /* Dates are compared as numbers, because a bundle has many. Only one of them is then counted in
  * days. */
 int64_t roots_end(const roots *r, int64_t now) {
-  time_t seconds = (time_t)now;
-  struct tm tm;
   char date[40];
   int64_t day;
-  int first = 0;
-  if (!gmtime_r(&seconds, &tm)) return 0;
-  int today = number_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+  int first = 0, today = number_of_today(now);
+  if (!today) return 0;
   for (const mbedtls_x509_crt *c = &r->list.list; c && c->raw.p; c = c->next) {
-    int end = number_of(c->valid_to.year, c->valid_to.mon, c->valid_to.day);
+    int end = number_of_end(c);
     if (end >= today && (!first || end < first)) first = end;
   }
   (void)snprintf(date, sizeof date, "%04d-%02d-%02d", first / 10000, first / 100 % 100,

@@ -37,6 +37,9 @@ int roots_read(roots *r);
  * have not ended `now`. 0: there is none. */
 int64_t roots_end(const roots *r, int64_t now);
 
+/* Counts those that were read, and how many of them have ended `now`. */
+int roots_count(const roots *r, int64_t now, int *ended);
+
 void roots_close(roots *r);
 
 #endif

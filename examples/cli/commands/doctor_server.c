@@ -2,6 +2,9 @@
  * the handshake: no request is sent. */
 #include "doctor.h"
 
+#include "../log/log.h"
+#include "../profile/date.h"
+#include "../report/deadlines.h"
 #include "../report/report.h"
 #include "../signin/device.h"
 #include "../terminal/term.h"
@@ -14,11 +17,32 @@ enum { PLACE_SIZE = 512 };
 
 /* ---- Connecting ---- */
 
+/* The steps of the way, and the last that a connection came to. */
+enum { AT_NAME, AT_CONNECTION, AT_TLS };
+static int step;
+
+/* The first step of the handshake is done as soon as there is a connection. */
+static void take_event(void *ctx, int event, int32_t value) {
+  (void)ctx;
+  (void)value;
+  if (event == MOAT_EVENT_HANDSHAKE) step = AT_TLS;
+}
+
+/* Nobody tells when the name is found, but the lookup is over then. */
+static int take_step(account *a, const moat_endpoint *to) {
+  int r = moat_tls_stream.connect(&a->tls, to->host, to->port);
+  bool has_name = moat_is_want(r) ? !a->net.lookup : r == MOAT_E_CONNECT;
+  if (step == AT_NAME && has_name) step = AT_CONNECTION;
+  return r;
+}
+
 /* A session that is stored is not resumed, so that the certificates are judged. */
 static int handshake(account *a, const moat_endpoint *to) {
   uint32_t began = moat_posix_platform.ticks_ms(&a->posix);
+  step = AT_NAME;
+  a->posix.event = take_event;
   for (;;) {
-    int r = moat_tls_stream.connect(&a->tls, to->host, to->port);
+    int r = take_step(a, to);
     uint32_t spent = moat_posix_platform.ticks_ms(&a->posix) - began;
     if (!moat_is_want(r)) return r;
     if (spent >= a->options.timeout_ms) return MOAT_E_TIMEOUT;
@@ -27,65 +51,100 @@ static int handshake(account *a, const moat_endpoint *to) {
   }
 }
 
-/* All else that goes wrong on the way counts as the connection. */
-static bool is_about_tls(int result) {
-  return result == MOAT_E_TLS || result == MOAT_E_CERT || result == MOAT_E_CERT_DATE;
-}
-
 /* ---- Certificates ---- */
 
-/* "2026-05-01" */
-static const char *day_of(const mbedtls_x509_time *t, char out[16]) {
-  (void)snprintf(out, 16, "%04d-%02d-%02d", t->year % 10000, t->mon % 100, t->day % 100);
-  return out;
+/* Many servers renew theirs only days before the end. */
+enum { CERTIFICATE_SOON = 7, DAY_S = 86400 };
+
+static deadline end_of(account *a, const mbedtls_x509_time *t) {
+  deadline end = {.known = false};
+  char date[40];
+  (void)snprintf(date, sizeof date, "%04d-%02d-%02d", t->year, t->mon, t->day);
+  end.known = date_day(date, &end.day);
+  end.days_left = end.day - account_now(a) / DAY_S;
+  return end;
+}
+
+static void warn_of_end(const account *a, const deadline *end, bool is_root) {
+  say(CLI_OK, "warning: it %s", deadline_text(end));
+  if (!is_root)
+    hint("Whoever runs %s has to renew it. Without that no connection is made then.",
+         a->server->host);
+  else if (*a->profile.value[KEY_CA])
+    hint("Put the one that follows it into %s.", a->profile.value[KEY_CA]);
+  else
+    hint("Keep the system's bundle of roots up to date, such as the package ca-certificates.");
 }
 
 /* Names in certificates are anybody's text, which print() cleans. */
-static void show_certificate(const char *check, const mbedtls_x509_crt *c) {
-  char name[256], day[16];
-  finding_begin(check);
+static void show_certificate(account *a, const mbedtls_x509_crt *c, bool is_root) {
+  char name[256];
+  deadline end = end_of(a, &c->valid_to);
+  finding_begin(is_root ? "root in use" : "certificate");
   if (mbedtls_x509_dn_gets(name, sizeof name, &c->subject) < 0) memcpy(name, "?", 2);
-  finding_end(CLI_OK, "%s, until %s", name, day_of(&c->valid_to, day));
+  if (end.known && end.days_left <= (is_root ? DEADLINE_SOON : CERTIFICATE_SOON))
+    warn_of_end(a, &end, is_root);
+  finding_end(CLI_OK, "%s, %s", name, end.known ? deadline_text(&end) : "without a last day");
 }
 
 /* The certificates that the server sent, and the root that it did not need to send. */
-static void show_chain(const account *a) {
+static void show_chain(account *a) {
   moat_tls_facts facts;
   moat_tls_look(&a->tls, &facts);
+  log_line(LOG_BRIEF, "connected: TLS %s", facts.version);
   finding_begin("tls");
   finding_end(CLI_OK, "TLS %s", facts.version);
   for (const mbedtls_x509_crt *c = facts.peer; c; c = c->next)
-    show_certificate("certificate", c);
-  if (facts.root) show_certificate("root in use", facts.root);
+    show_certificate(a, c, false);
+  if (facts.root) show_certificate(a, facts.root, true);
 }
 
 /* ---- A server ---- */
 
-/* Ends the check in which a step failed, and returns false, or says that it is well. */
-static bool check_step(account *a, const char *check, int result, const char *good) {
-  moat_error_info e = {.code = result, .port_code = moat_tls_stream.detail(&a->tls)};
-  finding_begin(check);
-  a->posix.error = 0;
-  finding_end(result ? report_failure(a, &e) : CLI_OK, "%s", good);
-  return !result;
+/* What a proxy says is about the connection, also if it comes in place of the handshake. */
+static int step_of(int result) {
+  bool is_tls = result == MOAT_E_TLS || result == MOAT_E_CERT || result == MOAT_E_CERT_DATE;
+  return result == MOAT_E_PROXY ? AT_CONNECTION : is_tls ? AT_TLS : step;
 }
 
-/* What comes before the step that failed is well. A proxy resolves the name of the server itself.
- */
-static void check_server(account *a, const moat_endpoint *to, int key) {
-  char text[PLACE_SIZE];
+/* What comes before the step that failed is well. A proxy resolves the name of the server itself,
+ * and nothing is known of that before it has made the connection. */
+static void tell_steps_before(const account *a, int failed) {
+  const moat_endpoint *to = a->server;
+  bool proxied = proxy_is_used(&a->proxy);
+  if (failed > (proxied ? AT_CONNECTION : AT_NAME)) {
+    finding_begin("name");
+    finding_end(CLI_OK, "%s%s%s", proxied ? "the proxy finds " : "", to->host,
+                proxied ? "" : " is found");
+  }
+  if (failed > AT_CONNECTION) {
+    finding_begin("connection");
+    finding_end(CLI_OK, "%s port %u%s", to->host, to->port, proxied ? ", through the proxy" : "");
+  }
+}
+
+static void tell_failure(account *a, int failed, int result) {
+  static const char *const checks[] = {"name", "connection", "tls"};
+  moat_error_info e = {.code = result, .port_code = moat_tls_stream.detail(&a->tls)};
+  log_line(LOG_BRIEF, "not connected: %s", moat_error_text(result));
+  finding_begin(checks[failed]);
+  a->posix.error = 0;
+  finding_end(result == MOAT_E_CANCEL ? say_cancelled() : report_failure(a, &e), " ");
+}
+
+/* Returns whether to go on: false after a signal. */
+static bool check_server(account *a, const moat_endpoint *to, int key) {
   a->server = to;
   a->server_key = key;
-  int r = handshake(a, to);
-  bool proxied = proxy_is_used(&a->proxy), is_tls = is_about_tls(r), is_name = r == MOAT_E_DNS;
-  (void)snprintf(text, sizeof text, proxied ? "the proxy finds %s" : "%s is found", to->host);
-  bool goes_on = check_step(a, "name", is_name ? r : 0, text);
-  (void)snprintf(text, sizeof text, "%s port %u%s", to->host, to->port,
-                 proxied ? ", through the proxy" : "");
-  if (goes_on) goes_on = check_step(a, "connection", is_tls ? 0 : r, text);
-  if (goes_on && is_tls) goes_on = check_step(a, "tls", r, "");
-  if (goes_on) show_chain(a);
+  log_line(LOG_BRIEF, "connecting to %s port %u", to->host, to->port);
+  int r = handshake(a, to), last = step_of(r);
+  tell_steps_before(a, last);
+  if (r)
+    tell_failure(a, last, r);
+  else
+    show_chain(a);
   moat_tls_stream.close(&a->tls);
+  return r != MOAT_E_CANCEL;
 }
 
 static int check_proxy(account *a) {
@@ -111,7 +170,7 @@ void doctor_look_at_servers(account *a) {
   int status = account_set_tls(a);
   if (status) finding_end(status, " ");
   if (status) return;
-  check_server(a, &a->token_endpoint, KEY_TOKEN_URL);
-  if (device_offered(a) && is_other_server(&a->token_endpoint, &a->device_endpoint))
+  bool goes_on = check_server(a, &a->token_endpoint, KEY_TOKEN_URL);
+  if (goes_on && device_offered(a) && is_other_server(&a->token_endpoint, &a->device_endpoint))
     check_server(a, &a->device_endpoint, KEY_DEVICE_URL);
 }

@@ -165,12 +165,12 @@ static void check_last_answer(account *a) {
 
 /* ---- What ends ---- */
 
-/* Returns what the end means for the exit status, and says so if it is near or has passed. */
+/* Returns what the end means for the exit status, and says so if it is near or has passed. That of
+ * the roots is the end of one that has not ended. */
 static int judge_end(account *a, int which, const deadline *d) {
-  static const int when_over[DEADLINES] = {CLI_PROFILE, CLI_SIGN_IN, CLI_PROFILE};
   if (!d->known || d->days_left > DEADLINE_SOON) return CLI_OK;
   deadline_warn(a, which, d);
-  return d->days_left < 0 ? when_over[which] : CLI_OK;
+  return d->days_left >= 0 ? CLI_OK : which == DEADLINE_SECRET ? CLI_PROFILE : CLI_SIGN_IN;
 }
 
 static int check_secret_itself(account *a, bool end_is_known) {
@@ -208,10 +208,21 @@ static void check_end_of_grant(account *a, const deadline *end) {
   finding_end(status, is_renewed ? "without a refresh the grant %s" : "it %s", deadline_text(end));
 }
 
+/* Those of the system are its own affair, and one that has ended does no harm beside others. */
+static void tell_ended_roots(const account *a, int ended, int count) {
+  const char *file = a->profile.value[KEY_CA];
+  int status = ended < count ? CLI_OK : CLI_PROFILE;
+  finding_begin("ended roots");
+  say(status, "%s%d of %d in %s %s ended", status ? "" : "warning: ", ended, count, file,
+      ended == 1 ? "has" : "have");
+  hint("Put those that follow them into %s, and take these out.", file);
+  finding_end(status, " ");
+}
+
 /* The roots of the profile's own file are read for their end. */
 static int check_roots(account *a) {
   deadline all[DEADLINES];
-  int count = 0;
+  int count, ended;
   finding_begin("roots");
   int status = account_trust(a);
   if (!status) status = roots_read(&a->roots);
@@ -220,14 +231,14 @@ static int check_roots(account *a) {
     finding_end(status, " ");
     return status;
   }
-  for (const mbedtls_x509_crt *c = &a->roots.list.list; c && c->raw.p; c = c->next)
-    count++;
+  count = roots_count(&a->roots, account_now(a), &ended);
   const deadline *end = &all[DEADLINE_ROOTS];
   status = judge_end(a, DEADLINE_ROOTS, end);
   finding_end(status, "%d in %s%s%s%s%s", count, a->roots.path, a->roots.variable ? ", by $" : "",
               a->roots.variable ? a->roots.variable : "", end->known ? "; the first " : "",
               end->known ? deadline_text(end) : "");
-  return status;
+  if (*a->profile.value[KEY_CA] && ended) tell_ended_roots(a, ended, count);
+  return CLI_OK;
 }
 
 /* The order is that in which a person would set things right. */
