@@ -167,8 +167,9 @@ test('idle connections closed, and the server restarted in between', async (t) =
   assert.equal(code, exit.done, err);
 });
 
-test('the server away for some polls', async (t) => {
+test('the server away for some polls, and what -v says of them', async (t) => {
   const home = await device(t, lab);
+  home.env = { ...home.env, MOAT_LOG: `${home.dir}/log` };
   const login = await begin(home, ['-v']);
   await polled(login, 1);
   await lab.down();
@@ -177,6 +178,10 @@ test('the server away for some polls', async (t) => {
   await lab.approve(login.code);
   const { code, err } = await login.finished;
   assert.equal(code, exit.done, err);
+  const log = readFileSync(home.env.MOAT_LOG, 'utf8');
+  assert.match(log, /authorization_pending[^]*verdict: nobody has signed in yet/);
+  assert.doesNotMatch(err, /authorization_pending|nobody has signed in yet/); // the address and the code stay in view
+  assert.match(err, /cannot be reached[^]*verdict: good/);
 });
 
 // ---- A restart

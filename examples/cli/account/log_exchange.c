@@ -51,7 +51,8 @@ static const char *facts(char out[FACTS_SIZE]) {
 }
 
 /* The status, and the server's word for an error or else the library's. */
-static const char *result(const moat_error_info *e, int code, char out[RESULT_SIZE]) {
+static const char *result(const moat_error_info *e, char out[RESULT_SIZE]) {
+  int code = e->code;
   char word[RESULT_SIZE / 2] = "", status[16] = "";
   if (e->status) (void)snprintf(status, sizeof status, "%d", e->status);
   if (code) term_clean(e->error, word, sizeof word);
@@ -65,14 +66,13 @@ static const char *result(const moat_error_info *e, int code, char out[RESULT_SI
 }
 
 /* A query may hold a key. */
-static void show_exchange(const account *a, const moat_error_info *e, int code) {
+static void show_exchange(const account *a, int level, const moat_error_info *e) {
   char port[8] = "", text[RESULT_SIZE], connection[FACTS_SIZE];
   const moat_endpoint *to = a->server;
   bool v6 = strchr(to->host, ':') != NULL;
   if (to->port != HTTPS) (void)snprintf(port, sizeof port, ":%u", to->port);
-  log_line(LOG_BRIEF, "POST %s%s%s%s%.*s %s %s%s", v6 ? "[" : "", to->host, v6 ? "]" : "", port,
-           (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, code, text),
-           facts(connection));
+  log_line(level, "POST %s%s%s%s%.*s %s %s%s", v6 ? "[" : "", to->host, v6 ? "]" : "", port,
+           (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, text), facts(connection));
 }
 
 /* ---- What it means ---- */
@@ -90,22 +90,19 @@ static const char *need_text(uint8_t need) {
   }
 }
 
-static void show_verdict(const moat_error_info *e, int code) {
-  moat_error_info of = *e;
+static void show_verdict(int level, const moat_verdict *v) {
   char wait[48] = "";
-  of.code = code;
-  if (!code) {
-    log_line(LOG_BRIEF, "verdict: good");
-    return;
-  }
-  moat_verdict v = moat_judge(&of);
-  const char *cause = moat_cause_text(v.cause);
-  if (v.seconds) (void)snprintf(wait, sizeof wait, ", in %lu s", (unsigned long)v.seconds);
-  log_line(LOG_BRIEF, "verdict: %s%s%s%s%s", need_text(v.need), wait, cause ? ". " : "",
-           cause ? cause : "", v.dead ? " The grant has ended." : "");
+  const char *cause = moat_cause_text(v->cause);
+  if (v->seconds) (void)snprintf(wait, sizeof wait, ", in %lu s", (unsigned long)v->seconds);
+  log_line(level, "verdict: %s%s%s%s%s", need_text(v->need), wait, cause ? ". " : "",
+           cause ? cause : "", v->dead ? " The grant has ended." : "");
 }
 
 /* ---- Events ---- */
+
+/* The last answer was that nobody has signed in yet. A server may end the connection between any
+ * two polls. */
+static bool polls;
 
 /* Called before a request goes out. After a failure the connection may be closed already. */
 static void look_at_connection(const account *a) {
@@ -117,9 +114,16 @@ static void look_at_connection(const account *a) {
 }
 
 static void end(const account *a, int code) {
-  const moat_error_info *e = moat_account_error(&a->moat);
-  show_exchange(a, e, code);
-  show_verdict(e, code);
+  moat_error_info e = *moat_account_error(&a->moat);
+  e.code = code;
+  moat_verdict v = moat_judge(&e);
+  polls = code && v.need == MOAT_NEED_PENDING;
+  int level = polls ? LOG_POLL : LOG_BRIEF;
+  show_exchange(a, level, &e);
+  if (code)
+    show_verdict(level, &v);
+  else
+    log_line(level, "verdict: good");
   memset(&now, 0, sizeof now);
 }
 
@@ -137,7 +141,8 @@ static void take_event(void *ctx, int event, int32_t value) {
     now.size = value;
     break;
   case MOAT_EVENT_RECONNECT:
-    log_line(LOG_BRIEF, "the open connection is of no use any more: %s", moat_error_text(value));
+    log_line(polls ? LOG_POLL : LOG_BRIEF, "the open connection is of no use any more: %s",
+             moat_error_text(value));
     break;
   case MOAT_EVENT_AGAIN: end(a, moat_account_error(&a->moat)->code); break;
   case MOAT_EVENT_CLOSE: end(a, value); break;

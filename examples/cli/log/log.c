@@ -44,9 +44,9 @@ void log_about(const char *of, const char *name) {
   about = name;
 }
 
-/* The file alone has LOG_BRIEF. */
+/* The file alone has LOG_POLL. */
 bool log_has(int level) {
-  return level <= shown || (file >= 0 && level == LOG_BRIEF);
+  return level <= shown || (file >= 0 && level <= LOG_POLL);
 }
 
 /* "12:01:05.123", and the date at the first call. */

@@ -5,11 +5,12 @@
 
 #include "../cli.h"
 
-/* LOG_BRIEF has a line for each exchange and one for what it means; LOG_FULL also names headers and
- * form fields. */
-enum { LOG_NOTHING, LOG_BRIEF, LOG_FULL };
+/* LOG_BRIEF has a line for each exchange and one for what it means. Polls that bring nothing are
+ * LOG_POLL: they would drive the code that a person has to read out of view. LOG_FULL also names
+ * headers and form fields. */
+enum { LOG_NOTHING, LOG_BRIEF, LOG_POLL, LOG_FULL };
 
-/* Sets what is shown on stderr. A file gets the same lines, and LOG_BRIEF at least. */
+/* Sets what is shown on stderr. A file gets the same lines, and LOG_POLL at least. */
 void log_show(int level);
 /* Opens a file of this user's alone to append to, or makes it. A link is not followed. Returns 0,
  * or an error for file_error(). */
