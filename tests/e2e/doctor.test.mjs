@@ -238,7 +238,7 @@ test('what the provider said last', async (t) => {
   await home.expect(exit.profile, 'refresh');
   server.requests.length = 0;
   let found = await look(home, exit.profile);
-  assert.match(found.get('last answer').text, /^refresh at \S+: invalid_client, HTTP 401$/);
+  assert.match(found.get('last answer').text, /^refresh at \S+: invalid_client 7000215, HTTP 401$/);
   assert.match(found.get('last answer').advice, new RegExp(`^The client secret is wrong[^]*${id}[^]*moat history drive$`));
   assert.equal(found.get('last answer').level, 'problem');
   assert.match(found.get('grant').text, /^the server is not asked for another \d+ s$/);
@@ -246,11 +246,29 @@ test('what the provider said last', async (t) => {
   assert.equal(server.requests.length, 0);
 
   server.play({ script: answering(json({ error: 'unauthorized_client' }, '400 No')) });
-  const { redirect } = await home.redirect();
-  await home.call('exchange', [], { input: redirect });
+  const exchange = async () => home.call('exchange', [], { input: (await home.redirect()).redirect });
+  await exchange();
   found = await look(home, exit.profile);
   assert.match(found.get('last answer').text, /^exchange at \S+: unauthorized_client, HTTP 400$/);
   assert.match(found.get('last answer').advice, /^The registration does not allow this grant/);
+  server.play({ script: answering(aadsts(7000215, 'invalid_client', '401 Unauthorized')) });
+  await exchange();
+  found = await look(home, exit.profile);
+  assert.match(found.get('last answer').text, /^exchange at \S+: invalid_client 7000215, HTTP 401$/);
+  assert.match(found.get('last answer').advice, /^The client secret is wrong/); // as Entra's number says
+
+  // Whoever has corrected it since is not told to do so.
+  const isChanged = async () => {
+    found = await look(home, exit.done);
+    assert.equal(found.get('last answer').level, 'warning');
+    assert.match(found.get('last answer').advice, /^Since then the profile or the secret was changed\. To try it: moat login drive$/m);
+  };
+  await home.ok('set', ['keep_days=3']);
+  await isChanged();
+  await exchange();
+  assert.equal((await look(home, exit.profile)).get('last answer').level, 'problem');
+  home.secretFile('An0ther~secret-of-the-owner');
+  await isChanged();
 
   server.play({ script: answering(json({ error: 'invalid_grant' }, '400 No')) });
   await home.expect(exit.signIn, 'refresh');

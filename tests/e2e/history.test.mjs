@@ -56,7 +56,7 @@ test('each exchange is noted: who asked, what came of it, and the number for sup
     'refresh wait the connection broke',
     'refresh good',
     'token good',
-    `keep sign-in invalid_grant, HTTP 400 ${id}`,
+    `keep sign-in invalid_grant 700082, HTTP 400 ${id}`,
   ]);
 });
 

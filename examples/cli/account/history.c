@@ -45,12 +45,14 @@ static const char *need_word(const moat_error_info *e) {
 
 /* The server's word is cleaned of what could drive a terminal, of tabs too, and of secrets. */
 static void put_detail(const moat_error_info *e, char out[DETAIL_SIZE]) {
-  char error[DETAIL_SIZE / 2] = "", status[24] = "";
+  char error[DETAIL_SIZE / 2] = "", number[16] = "", status[24] = "";
   out[0] = '\0';
   if (!e->code) return;
   term_clean(e->error, error, sizeof error);
+  if (*error && e->provider_code)
+    (void)snprintf(number, sizeof number, " %ld", (long)e->provider_code);
   if (e->status) (void)snprintf(status, sizeof status, "%sHTTP %d", *error ? ", " : "", e->status);
-  (void)snprintf(out, DETAIL_SIZE, "%s%s", error, status);
+  (void)snprintf(out, DETAIL_SIZE, "%s%s%s", error, number, status);
   if (!*out) (void)snprintf(out, DETAIL_SIZE, "%s", moat_error_text(e->code));
 }
 
@@ -103,6 +105,15 @@ char *history_read(const account *a, char text[HISTORY_SIZE]) {
   while (at > text && (at[-1] != '\n' || ++lines <= HISTORY_LINES))
     at--;
   return at;
+}
+
+/* Its time is that of the last line. */
+bool history_is_older(const account *a, const char *than) {
+  char path[PATH_SIZE];
+  struct stat line, st;
+  if (!find_path(a, path) || stat(path, &line) || stat(than, &st)) return false;
+  const struct timespec *t = &line.st_mtim, *u = &st.st_mtim;
+  return t->tv_sec < u->tv_sec || (t->tv_sec == u->tv_sec && t->tv_nsec < u->tv_nsec);
 }
 
 bool history_split(char *line, char *field[HISTORY_FIELDS]) {

@@ -115,23 +115,43 @@ static void check_date(account *a) {
 
 /* ---- What the provider said last ---- */
 
-/* The history has the words of the answer: its error, and its status. */
+/* "invalid_client 7000215": takes the number off the error that it follows. */
+static int32_t take_number(const char *text, size_t *n) {
+  size_t at = *n, end = *n;
+  while (at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9')
+    at--;
+  if (at == end || end - at > 9 || at < 2 || text[at - 1] != ' ') return 0;
+  *n = at - 1;
+  return (int32_t)atol(text + at);
+}
+
+static bool is_sign_in(char *const field[HISTORY_FIELDS]) {
+  return strcmp(field[HISTORY_COMMAND], "login") == 0 ||
+         strcmp(field[HISTORY_COMMAND], "exchange") == 0;
+}
+
+/* The history has the words of the answer: its error, the provider's number, and its status. */
 static moat_error_info answer_of(const account *a, char *const field[HISTORY_FIELDS]) {
   const char *detail = field[HISTORY_DETAIL], *status = strstr(detail, "HTTP ");
   size_t n = status == detail ? 0 : strcspn(detail, ",");
-  bool signs_in = strcmp(field[HISTORY_COMMAND], "login") == 0 ||
-                  strcmp(field[HISTORY_COMMAND], "exchange") == 0;
+  int32_t number = take_number(detail, &n);
   moat_error_info e = {.code = n ? MOAT_E_OAUTH : MOAT_E_STATUS,
                        .status = status ? atoi(status + sizeof "HTTP " - 1) : 0,
-                       .asked = signs_in ? MOAT_ASKED_CODE : MOAT_ASKED_REFRESH,
+                       .asked = is_sign_in(field) ? MOAT_ASKED_CODE : MOAT_ASKED_REFRESH,
                        .secret = !profile_is_public(&a->profile),
+                       .provider_code = number,
                        .error = {detail, n}};
-  if (!signs_in) e.provider_code = moat_account_note(&a->moat)->provider_code;
   return e;
 }
 
-/* Only a fault of the profile or the registration is a problem of its own. All others show in what
- * else is checked, or have passed. */
+static bool was_changed_since(const account *a) {
+  return history_is_older(a, a->paths.conf) ||
+         (!profile_is_public(&a->profile) &&
+          history_is_older(a, secret_file(&a->profile, &a->paths)));
+}
+
+/* Only a fault of the profile or the registration is a problem of its own, until the profile or the
+ * secret is another. All others show in what else is checked, or have passed. */
 static int tell_answer(const account *a, char *const field[HISTORY_FIELDS]) {
   const char *need = field[HISTORY_NEED];
   if (strcmp(need, "good") == 0) return CLI_OK;
@@ -144,8 +164,12 @@ static int tell_answer(const account *a, char *const field[HISTORY_FIELDS]) {
   }
   if (*field[HISTORY_CORRELATION])
     hint("Correlation id for support: %s", field[HISTORY_CORRELATION]);
+  bool is_changed = is_profile && was_changed_since(a);
+  if (is_changed)
+    hint("Since then the profile or the secret was changed. To try it: moat %s %s",
+         is_sign_in(field) ? "login" : "refresh", a->options.name);
   hint("What came before it: moat history %s", a->options.name);
-  return is_profile ? CLI_PROFILE : CLI_OK;
+  return is_profile && !is_changed ? CLI_PROFILE : CLI_OK;
 }
 
 /* The lines before it do not count: what was wrong then may be right by now. */

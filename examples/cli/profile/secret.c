@@ -94,7 +94,7 @@ const char *secret_path(const char *path) {
   return found;
 }
 
-static const char *find_file(const profile *p, const paths *files) {
+const char *secret_file(const profile *p, const paths *files) {
   const char *path = p->value[KEY_SECRET_FILE];
   return *path ? secret_path(path) : change_secret(files);
 }
@@ -102,7 +102,7 @@ static const char *find_file(const profile *p, const paths *files) {
 /* Moat's own copy has to be private. For another file, its owner decides who may read it. */
 int secret_read(const profile *p, const paths *files, moat_span *secret) {
   bool stored = p->value[KEY_SECRET_FILE][0] == '\0';
-  return take_file(CLI_PROFILE, find_file(p, files), stored ? FILE_PRIVATE : FILE_ANY, secret);
+  return take_file(CLI_PROFILE, secret_file(p, files), stored ? FILE_PRIVATE : FILE_ANY, secret);
 }
 
 /* FNV-1a. The number only has to change with its input, so a stronger hash is not needed. */
@@ -121,7 +121,7 @@ uint32_t secret_revision(const profile *p, const paths *files) {
   struct stat s;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
-  if (stat(find_file(p, files), &s) < 0) return h; /* it may be a public client */
+  if (stat(secret_file(p, files), &s) < 0) return h; /* it may be a public client */
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);

@@ -13,6 +13,8 @@ int secret_read(const profile *p, const paths *files, moat_span *secret);
 /* The path of a file with a secret: what the profile says, or a credential of systemd's, which is
  * $CREDENTIALS_DIRECTORY/ID there. Valid until the next call. */
 const char *secret_path(const char *path);
+/* The path of the file that secret_read() reads. Valid as long. */
+const char *secret_file(const profile *p, const paths *files);
 /* Warns if others may read a file with a secret. */
 void secret_warn_of_readers(const char *path);
 /* From a file that the command line names. If others may read it, there is a warning. */
