@@ -67,6 +67,8 @@ STD := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64
 # -MD names the headers of the system too, so that a test sees whose they are.
 ALL_CFLAGS = $(STD) $(WARN) $(WERROR) -ffunction-sections -fdata-sections -MD -MP $(CFLAGS) $(EXTRA_CFLAGS) $(SAN)
 MOAT_CPPFLAGS = -Iinclude -I$(BUILD)/include $(MBEDTLS_CFLAGS)
+# Programs have to be compiled with the same width of time_t, where there is a choice.
+TIME_BITS = $(filter 32 64,$(shell echo _TIME_BITS | $(COMPILER) -E -P -x c - 2> /dev/null))
 # What takes the compiler some time to say is asked once, and only if it is needed.
 once = $(eval $(1) := $(2))$($(1))
 ifeq ($(origin QR),undefined)
@@ -323,7 +325,8 @@ install: all
 	install -m 644 include/moat/*.h $(TO)/include/moat/
 	install -m 644 port/posix/moat_posix.h $(TO)/include/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
-	  -e 's|@MBEDTLS_CFLAGS@|$(MBEDTLS_CFLAGS)|' -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(LIB_TO)/pkgconfig/moat.pc
+	  -e 's|@TIME_CFLAGS@|$(TIME_BITS:%=-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=%)|' -e 's|@MBEDTLS_CFLAGS@|$(MBEDTLS_CFLAGS)|' \
+	  -e 's|@MBEDTLS_LIBS@|$(MBEDTLS_LIBS)|' src/moat.pc.in > $(LIB_TO)/pkgconfig/moat.pc
 	chmod 644 $(LIB_TO)/pkgconfig/moat.pc
 	install -m 644 examples/cli/moat.1 $(MAN)/
 	install -m 644 examples/cli/moat.bash $(BASH_COMPLETIONS)/moat

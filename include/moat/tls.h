@@ -70,10 +70,10 @@ typedef struct {
  * supply. Returns MOAT_E_RANDOM if PSA gets no entropy. The first call must not run on two threads
  * at once.
  *
- * Structs of Mbed TLS are part of Moat's. Returns MOAT_E_MISUSE if the Mbed TLS that is linked has
- * a time_t of another width than Moat was compiled with. */
-MOAT_NODISCARD int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
-                                 void *platform_ctx);
+ * Structs of Mbed TLS are part of Moat's. Returns MOAT_E_MISUSE if the width of time_t is not the
+ * same for the program, for Moat and for the Mbed TLS that is linked. */
+MOAT_NODISCARD static inline int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
+                                               void *platform_ctx);
 
 /* Makes a list empty. moat_tls_init() does it for that of a context. */
 void moat_tls_roots_init(moat_tls_roots *r);
@@ -139,6 +139,15 @@ struct moat_tls {
   moat__tls_session kept;
   mbedtls_ssl_context ssl;
 };
+
+/* Private: moat_tls_init() for a program in which a moat_tls has this size. */
+MOAT_NODISCARD int moat__tls_init(moat_tls_context *c, const moat_platform *platform,
+                                  void *platform_ctx, size_t size);
+
+static inline int moat_tls_init(moat_tls_context *c, const moat_platform *platform,
+                                void *platform_ctx) {
+  return moat__tls_init(c, platform, platform_ctx, sizeof(moat_tls));
+}
 
 /* Prepares a connection over `lower`. Returns 0, or MOAT_E_MISUSE if the context has neither a root
  * nor a source of roots: nothing could be verified then. */

@@ -41,14 +41,16 @@ static bool same_structs(void) {
 #endif
 }
 
-int moat_tls_init(moat_tls_context *c, const moat_platform *platform, void *platform_ctx) {
+int moat__tls_init(moat_tls_context *c, const moat_platform *platform, void *platform_ctx,
+                   size_t size) {
 #ifdef MBEDTLS_SSL_ALPN
   static const char *const alpn[] = {"http/1.1", NULL};
 #endif
   memset(c, 0, sizeof *c);
   mbedtls_ssl_config_init(&c->config);
   mbedtls_x509_crt_init(&c->roots.list);
-  if (!platform->random || !platform->unix_time || !same_structs()) return MOAT_E_MISUSE;
+  if (size != sizeof(moat_tls) || !same_structs()) return MOAT_E_MISUSE;
+  if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
   c->platform = platform;
   c->platform_ctx = platform_ctx;
   int r = start_psa();

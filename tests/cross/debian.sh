@@ -36,22 +36,36 @@ for file in bin/moat "lib/$tools/libmoat.a" "lib/$tools/libmoat-posix.a" "lib/$t
 done
 grep -qx "libdir=\${prefix}/lib/$tools" "$out.installed/usr/lib/$tools/pkgconfig/moat.pc" || fail 'moat.pc says another folder'
 
-# A time_t that is not that of Debian's Mbed TLS is noticed. Both widths are tried, as releases of Debian differ.
-structs() { # BITS
-  local of=() file status=0
-  for file in src/tls/tls_context.c tests/cross/structs.c; do
-    of+=("$out/structs-$1-$(basename "$file" .c).o")
+# What programs have to say for a time_t of Moat's width.
+build install DESTDIR="$PWD/$out.installed" PREFIX=/wide EXTRA_CFLAGS=-D_TIME_BITS=64 > "$log" 2>&1 || fail 'it cannot be installed'
+grep -q '^Cflags:.* -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 ' "$out.installed/wide/lib/pkgconfig/moat.pc" ||
+  fail 'moat.pc does not say the width of time_t'
+
+# A program, or a Moat, with a time_t that is not that of Debian's Mbed TLS is noticed. Both widths are tried, as
+# releases of Debian differ. Prints the exit status of structs.c, which is 42 for that and for nothing else.
+structs() { # BITS_OF_THE_PROGRAM BITS_OF_MOAT
+  set -e # which bash has cleared in $(...)
+  local of=() file bits=$1 program=$out/structs-$1-$2 status=0
+  rm -f "$program"*
+  for file in tests/cross/structs.c src/tls/tls_context.c; do
+    of+=("$program-$(basename "$file" .c).o")
     "$tools-gcc" --sysroot="$sysroot" -std=c11 -Os -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -U_TIME_BITS \
-      -D_TIME_BITS="$1" -ffunction-sections -Iinclude -Iport/posix -c "$file" -o "${of[-1]}"
+      -D_TIME_BITS="$bits" -ffunction-sections -Iinclude -Iport/posix -c "$file" -o "${of[-1]}"
+    bits=$2
   done
   "$tools-gcc" --sysroot="$sysroot" -Wl,--gc-sections "${of[@]}" "$out"/libmoat{-posix,}.a -lmbedtls -lmbedx509 \
-    -lmbedcrypto -lpthread -o "$out/structs-$1"
-  $qemu -L "$sysroot" "$out/structs-$1" || status=$?
+    -lmbedcrypto -lpthread -o "$program"
+  $qemu -L "$sysroot" "$program" || status=$?
   echo $status
 }
 if [ "$1" = armhf ]; then
-  said="$(structs 32) $(structs 64)"
-  [[ $said = '0 1' || $said = '1 0' ]] || fail "of the widths 32 and 64 of time_t, moat_tls_init() says $said"
+  said=''
+  for widths in '32 32' '64 64' '32 64' '64 32'; do
+    # shellcheck disable=SC2086
+    said+="$(structs $widths) "
+  done
+  [[ $said = '0 42 42 42 ' || $said = '42 0 42 42 ' ]] ||
+    fail "of a program and a Moat with a time_t of 32 32, 64 64, 32 64 and 64 32 bits, moat_tls_init() says $said"
 fi
 
 UNDER="$qemu -L $sysroot" SECONDS_EACH=300 tests/test.sh "$out/unit"

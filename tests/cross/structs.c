@@ -1,4 +1,4 @@
-/* Whether Moat and Mbed TLS agree on the width of time_t: 0 if so, 1 if not. */
+/* Whether this program, Moat and Mbed TLS agree on the width of time_t: 0 if so, 42 if not. */
 #include "moat/tls.h"
 #include "moat_posix.h"
 
@@ -7,5 +7,5 @@ int main(void) {
   moat_tls_context context;
   int r = moat_tls_init(&context, &moat_posix_platform, &posix);
   moat_tls_free(&context);
-  return r == 0 ? 0 : r == MOAT_E_MISUSE ? 1 : 2;
+  return r == 0 ? 0 : r == MOAT_E_MISUSE ? 42 : 2;
 }

@@ -60,6 +60,8 @@ package() { # NAME ARG...: installs it, and builds with it
 }
 
 build subfolder -DMOAT="$root"
+cmake -S "$root" -B "$out/wide" -DCMAKE_C_FLAGS='-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
+grep -r --include=moat-targets.cmake 'INTERFACE_COMPILE_DEFINITIONS "_FILE_OFFSET_BITS=64;_TIME_BITS=64"' "$out/wide/CMakeFiles/Export"
 build both -DMOAT="$root" -DMBEDTLS="$("$root/tests/source.sh" mbedtls-3.6)"
 make -s -C "$root" mbedtls-3.6 CC=gcc
 newest=$root/build/mbedtls-3.6
