@@ -7,7 +7,7 @@
 # For Buildroot: package/moat, with the line `source "package/moat/Config.in"` in package/Config.in, or in a
 # BR2_EXTERNAL tree. `make dist` makes the source; copy it into this folder.
 MOAT_VERSION = 0.1.0
-MOAT_SITE = $(MOAT_PKGDIR)
+MOAT_SITE = $(abspath $(MOAT_PKGDIR))
 MOAT_SITE_METHOD = file
 MOAT_LICENSE = MIT
 MOAT_LICENSE_FILES = LICENSE

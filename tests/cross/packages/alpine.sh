@@ -3,6 +3,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC1090
 srcdir=$BUILD_DIR/src pkgdir=$BUILD_DIR/pkg
 . "$RECIPE"
+for name in pkgdesc url license; do # what abuild wants to be there
+  [ -n "${!name-}" ] || { echo "APKBUILD: there is no $name" >&2; exit 1; }
+done
 builddir=$srcdir/$pkgname-$pkgver
 mkdir -p "$srcdir" "$pkgdir"
 for archive in "$DL_DIR"/*.tar.gz; do tar -xzf "$archive" -C "$srcdir"; done
