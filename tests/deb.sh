@@ -58,6 +58,9 @@ is_used() {
   runuser -u alice -- env MOAT_HOME=/var/lib/moat/alice moat init box --client-id app --auth none
   systemctl enable moat-keep@alice.timer
   [ -L /etc/systemd/system/timers.target.wants/moat-keep@alice.timer ]
+  # What systemd notes once it has run.
+  mkdir -p /var/lib/systemd/timers
+  touch /var/lib/systemd/timers/stamp-moat-keep@alice.timer
 }
 
 removes() {
@@ -103,15 +106,17 @@ outside() { # PATH NAME
 }
 
 end_to_end() {
-  local tmp=${TMPDIR:-/tmp} status=0
+  local tmp=${TMPDIR:-/tmp} status=0 made
   outside /usr/bin/moat moat
   outside /moat/blocking examples/blocking
   outside /moat/device_flow examples/device_flow
-  mkdir -p "$folder$PWD" "$folder$tmp"
+  made=$(mkdir -pv "$folder$PWD" "$folder$tmp" | sed -n "s/^mkdir: created directory '\(.*\)'$/\1/p")
   mount --bind "$PWD" "$folder$PWD"
   mount --bind "$tmp" "$folder$tmp"
   MOAT=$bin/moat tests/e2e/run.sh "$@" || status=1
   umount "$folder$tmp" "$folder$PWD"
+  # Their names may have a moat in them, which a purge has to leave nowhere.
+  [ -z "$made" ] || tac <<< "$made" | xargs -d '\n' rmdir
   return $status
 }
 
