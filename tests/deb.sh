@@ -110,7 +110,7 @@ end_to_end() {
   outside /usr/bin/moat moat
   outside /moat/blocking examples/blocking
   outside /moat/device_flow examples/device_flow
-  made=$(mkdir -pv "$folder$PWD" "$folder$tmp" | sed -n "s/^mkdir: created directory '\(.*\)'$/\1/p")
+  made=$(LC_ALL=C mkdir -pv "$folder$PWD" "$folder$tmp" | sed -n "s/^mkdir: created directory '\(.*\)'$/\1/p")
   mount --bind "$PWD" "$folder$PWD"
   mount --bind "$tmp" "$folder$tmp"
   MOAT=$bin/moat tests/e2e/run.sh "$@" || status=1
