@@ -28,15 +28,17 @@ static int start_psa(void) {
 
 /* Structs of Mbed TLS are part of Moat's. A session has a time_t, if Mbed TLS has a clock. Where
  * the two were compiled with another width of it, one would write past what the other has. To set a
- * session up clears all of it, which shows how large it is. */
-static bool same_structs(void) {
+ * session up clears all of it, which shows how large it is; the context is the room for it. */
+static bool same_structs(moat_tls_context *c) {
 #ifdef MBEDTLS_HAVE_TIME
-  enum { SIZE = sizeof(mbedtls_ssl_session), MORE = 256 };
-  _Alignas(mbedtls_ssl_session) uint8_t room[SIZE + MORE];
-  memset(room, 0xff, sizeof room);
-  mbedtls_ssl_session_init((mbedtls_ssl_session *)(void *)room);
+  enum { SIZE = sizeof(mbedtls_ssl_session), MORE = 64 };
+  _Static_assert(sizeof *c >= SIZE + MORE, "a context has room for a session");
+  _Static_assert(_Alignof(moat_tls_context) >= _Alignof(mbedtls_ssl_session), "and its alignment");
+  const uint8_t *room = memset(c, 0xff, sizeof *c);
+  mbedtls_ssl_session_init((mbedtls_ssl_session *)(void *)c);
   return room[SIZE - 1] == 0 && room[SIZE] == 0xff;
 #else
+  (void)c;
   return true;
 #endif
 }
@@ -46,10 +48,11 @@ int moat__tls_init(moat_tls_context *c, const moat_platform *platform, void *pla
 #ifdef MBEDTLS_SSL_ALPN
   static const char *const alpn[] = {"http/1.1", NULL};
 #endif
+  bool same = size == sizeof(moat_tls) && same_structs(c);
   memset(c, 0, sizeof *c);
   mbedtls_ssl_config_init(&c->config);
   mbedtls_x509_crt_init(&c->roots.list);
-  if (size != sizeof(moat_tls) || !same_structs()) return MOAT_E_MISUSE;
+  if (!same) return MOAT_E_MISUSE;
   if (!platform->random || !platform->unix_time) return MOAT_E_MISUSE;
   c->platform = platform;
   c->platform_ctx = platform_ctx;
