@@ -35,8 +35,9 @@ fi
 # life of a gateway.
 flags='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
 harden=$(CC=$cc CFLAGS=$flags LDFLAGS=$link port/harden.sh)
+jsmn=${JSMN:-$(tests/source.sh jsmn-1.1)}
 build() {
-  make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" JSMN="${JSMN:-/usr/include}" \
+  make -s --no-print-directory -j"$(nproc)" BUILD="$out" CC="$cc" AR="${tools}ar" JSMN="$jsmn" \
     HARDEN="$harden" "$@"
 }
 

@@ -121,10 +121,16 @@ browser() {
 }
 
 cross() {
+  local target folders
   say "other processors"
   for target in armhf arm64 mips mipsel riscv64 amd64-musl 'amd64-musl gateway_tls12'; do
     # shellcheck disable=SC2086
     one "cross $target" port/cross.sh $target
+    case $target in
+      amd64-musl*) folders=(/usr/include/x86_64-linux-musl /usr/lib/gcc) ;;
+      *) folders=("$(sed -n 's|.* -L \(/usr/[^ ]*\) .*|\1|p' "build/cross/$target/run")") ;;
+    esac
+    one "headers of $target" tests/cross/headers.sh "build/cross/${target/ /-}" "${folders[@]}"
     one "what hardens $target" tests/proof/hardened.sh "build/cross/${target/ /-}"
   done
   closing 'unit tests, armhf' tests/cross/debian.sh armhf

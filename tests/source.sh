@@ -1,5 +1,5 @@
 #!/bin/bash
-# source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8: fetches the newest source that can be had of an ordered list of
+# source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8|jsmn-1.1: fetches the newest source that can be had of an ordered list of
 # pinned Debian source packages, and prints the folder it is unpacked in, below build/source.
 # source.sh --mirrors: prints the mirrors of Debian that this machine installs its packages from.
 #
@@ -23,8 +23,11 @@ candidates() { # VERSION FILE SHA256 a line, in the order of preference
     qrcodegen-1.8)
       echo '1.8.0 qr-code-generator_1.8.0.orig.tar.gz 2ec0a4d33d6f521c942eeaf473d42d5fe139abcfa57d2beffe10c5cf7d34ae60'
       ;;
+    jsmn-1.1)
+      echo '1.1.0 jsmn_1.1.0.orig.tar.gz 5f0913a10657fe7ec8d5794ccf00a01000e3e1f2f1e1f143c34a0f7b47edcb38'
+      ;;
     *)
-      say "usage: source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8"
+      say "usage: source.sh mbedtls-3.6|lwip-2.2|qrcodegen-1.8|jsmn-1.1"
       exit 2
       ;;
   esac

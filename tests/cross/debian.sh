@@ -21,10 +21,7 @@ rm -rf "$out.installed"
 mkdir -p build/check
 build all unit > "$log" 2>&1 || { tail -n 40 "$log"; fail 'it does not build'; }
 
-# Each header is Moat's, the cross compiler's own, or in the sysroot, as jsmn.h is.
-foreign=$(find "$out" -name '*.d' -exec cat {} + | tr ' ' '\n' | grep '^/' | tr -d ':\\' |
-  grep -v -e "^$sysroot/" -e '^/usr/lib/gcc-cross/' -e "^/usr/$tools/" | sort -u)
-[ -z "$foreign" ] || { echo "$foreign"; fail 'headers of the building machine were used'; }
+tests/cross/headers.sh "$out" "/usr/$tools" || fail 'headers of the building machine were used'
 cmp "$out/include/jsmn.h" "$sysroot/usr/include/jsmn.h" || fail 'jsmn.h is another one'
 # The default flags are still there: without -g there would be no flags to see.
 "$tools-readelf" --debug-dump=info "$out/moat" | grep -q 'DW_AT_producer.*-Os' || fail 'EXTRA_CFLAGS took the place of CFLAGS'
