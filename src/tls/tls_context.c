@@ -31,11 +31,11 @@ static int start_psa(void) {
  * session up clears all of it, which shows how large it is; the context is the room for it. */
 static bool same_structs(moat_tls_context *c) {
 #ifdef MBEDTLS_HAVE_TIME
-  enum { SIZE = sizeof(mbedtls_ssl_session), MORE = 64 };
-  _Static_assert(sizeof *c >= SIZE + MORE, "a context has room for a session");
-  _Static_assert(_Alignof(moat_tls_context) >= _Alignof(mbedtls_ssl_session), "and its alignment");
-  const uint8_t *room = memset(c, 0xff, sizeof *c);
-  mbedtls_ssl_session_init((mbedtls_ssl_session *)(void *)c);
+  enum { SIZE = sizeof(mbedtls_ssl_session), ALIGN = _Alignof(mbedtls_ssl_session), MORE = 64 };
+  _Static_assert(sizeof *c >= SIZE + ALIGN + MORE, "a context has room for a session");
+  memset(c, 0xff, sizeof *c);
+  const uint8_t *room = (uint8_t *)c + (-(uintptr_t)c & (ALIGN - 1));
+  mbedtls_ssl_session_init((mbedtls_ssl_session *)(uintptr_t)room);
   return room[SIZE - 1] == 0 && room[SIZE] == 0xff;
 #else
   (void)c;
