@@ -34,7 +34,7 @@ const tokenIn = (file) => JSON.parse(readFileSync(file, 'utf8')).refresh_token;
 function inFront(home, source) {
   const at = `${home.dir}/front`;
   writeFileSync(`${at}.c`, `#define _GNU_SOURCE\n#include <dlfcn.h>\n${source}`);
-  execFileSync('cc', ['-shared', '-fPIC', '-o', `${at}.so`, `${at}.c`, '-ldl']);
+  execFileSync('cc', ['-D_FILE_OFFSET_BITS=64', '-shared', '-fPIC', '-o', `${at}.so`, `${at}.c`, '-ldl']);
   const ASAN_OPTIONS = `${home.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`;
   return { ...home.env, LD_PRELOAD: `${at}.so`, ASAN_OPTIONS };
 }

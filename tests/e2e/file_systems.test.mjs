@@ -45,7 +45,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'moat-vfat-'));
   library = join(folder, 'vfat.so');
   writeFileSync(join(folder, 'vfat.c'), source);
-  execFileSync('cc', ['-shared', '-fPIC', '-o', library, join(folder, 'vfat.c'), '-ldl']);
+  execFileSync('cc', ['-D_FILE_OFFSET_BITS=64', '-shared', '-fPIC', '-o', library, join(folder, 'vfat.c'), '-ldl']);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -63,7 +63,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'moat-killer-'));
   library = join(folder, 'killer.so');
   writeFileSync(join(folder, 'killer.c'), source);
-  execFileSync('cc', ['-shared', '-fPIC', '-o', library, join(folder, 'killer.c'), '-ldl']);
+  execFileSync('cc', ['-D_FILE_OFFSET_BITS=64', '-shared', '-fPIC', '-o', library, join(folder, 'killer.c'), '-ldl']);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

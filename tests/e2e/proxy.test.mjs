@@ -86,10 +86,10 @@ test('squid: a name that only the proxy can resolve', async (t) => {
 });
 
 test('squid: a name that it cannot resolve either', async (t) => {
-  const nowhere = 'https://nowhere.invalid/';
+  const nowhere = 'https://nowhere.invalid';
   const proxy = await squid(t);
   const home = new Home(t);
-  await home.init({ authorizeUrl: nowhere, tokenUrl: nowhere }, { more: ['--proxy', proxy.url] });
+  await home.init({ authorizeUrl: `${nowhere}/authorize`, tokenUrl: `${nowhere}/token` }, { more: ['--proxy', proxy.url] });
   const { redirect } = await home.redirect();
   assertClear(await home.expect(exit.later, 'exchange', [], { input: `${redirect}\n` }),
     /\(HTTP status 50\d\) could not connect to nowhere\.invalid port 443/);
