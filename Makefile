@@ -4,7 +4,7 @@
 #   make all             the same without the probe: what is installed
 #   make demo            the main job step by step, against a real authorization server on loopback
 #   make test            the unit tests, in seconds; TESTS="test_json test_http" runs some
-#   make check           every test there is, in half an hour or so; DISTRO=13, as root, also in a Debian 13
+#   make check           every test there is, in an hour or so; DISTRO=13, as root, also in a Debian 13
 #   make help            this list
 #
 #   make install         libraries, program and man page to PREFIX=/usr/local and LIBDIR=PREFIX/lib, below DESTDIR=
