@@ -47,7 +47,7 @@ async function makeHome(cell) {
     '--client-id', text('CLIENT_ID'), '--secret-file', resolve(out, 'secret'), '--scope', text('SCOPE'),
     '--ca', resolve(cell.rootsFile)]);
   await moat('url');
-  await moat('exchange', [], 'code\n');
+  await moat('exchange', [], 'Q3p-code_of-the-bench-7\n');
   await moat('refresh');
 }
 

@@ -20,6 +20,7 @@ account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead gra
 entra_advice.c | * | sentences for people about these numbers
 use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
+tap.c | sizeof "HTTP/1.1 200" | how long a status line is
 tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 grant_state.c | status != CLI_SIGN_IN | the same
