@@ -1,4 +1,4 @@
-/* What a program that moat starts gets back: what main() and signals_catch() have changed. */
+/* Gives a program that moat starts back what main() and signals_catch() have changed. */
 #ifndef CHILD_H
 #define CHILD_H
 

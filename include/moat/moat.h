@@ -422,8 +422,8 @@ const char *moat_tls_alert_text(int32_t alert);
  * redirect (moat_redirect): moat_error_info has the number already. */
 int32_t moat_provider_code(moat_span description);
 
-/* What a person can do about an Entra error number (AADSTS…) in the answer to MOAT_ASKED_…, or
- * NULL. It is for people only: programs branch on the OAuth error. */
+/* Returns what a person can do about an Entra error number (AADSTS…) in the answer to
+ * MOAT_ASKED_…, or NULL. It is for people only: programs branch on the OAuth error. */
 const char *moat_provider_advice(int32_t provider_code, int asked);
 
 #ifdef __cplusplus

@@ -181,7 +181,7 @@ extern const moat_stream_ops moat_tls_resuming_stream;
 /* Closes the connection and wipes the kept session. Call it before moat_tls_free(). */
 void moat_tls_close(moat_tls *t);
 
-/* What an open connection turned out to be, for people. */
+/* Facts about an open connection, for people. */
 typedef struct {
   const char *version; /* "1.2" or "1.3"; NULL while no connection is open */
   bool resumed;        /* no certificate was sent: the session's first handshake judged one */

@@ -1,14 +1,19 @@
 /* P-256 by p256-m, which Mbed TLS brings in 3rdparty/. Compile this file and p256-m.c, and define
  * MOAT_P256M for all of Mbed TLS: tiny.h then takes Mbed TLS's own arithmetic of the curve out.
  *
- * It is for a processor with UMAAL (Cortex-M4, M7, M33), where it takes less flash, less memory and
- * less time. On others it is slower. */
+ * It is for a processor with UMAAL (Cortex-M4, M7, M33). On a Cortex-M4 it takes less flash and
+ * less memory, and the same time. Others run p256-m's C code, which was not measured. */
 #include <mbedtls/ecdh.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/platform_util.h>
 #include <p256-m.h>
 
-#if defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED) || defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
+#if defined(MBEDTLS_ECP_DP_SECP192R1_ENABLED) || defined(MBEDTLS_ECP_DP_SECP224R1_ENABLED) ||      \
+    defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED) || defined(MBEDTLS_ECP_DP_SECP521R1_ENABLED) ||      \
+    defined(MBEDTLS_ECP_DP_SECP192K1_ENABLED) || defined(MBEDTLS_ECP_DP_SECP224K1_ENABLED) ||      \
+    defined(MBEDTLS_ECP_DP_SECP256K1_ENABLED) || defined(MBEDTLS_ECP_DP_BP256R1_ENABLED) ||        \
+    defined(MBEDTLS_ECP_DP_BP384R1_ENABLED) || defined(MBEDTLS_ECP_DP_BP512R1_ENABLED) ||          \
+    defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED) || defined(MBEDTLS_ECP_DP_CURVE448_ENABLED)
 #error "p256m.c is for a profile whose only curve is P-256"
 #endif
 

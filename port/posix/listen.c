@@ -190,8 +190,8 @@ static void look_at_all(moat_posix_listener *l) {
     look_at_idle(l, i, false);
 }
 
-/* What came with the connection is read at once, so that a browser gets its chance however many
- * others come. */
+/* Bytes that came with the connection are read at once, so that a browser gets its chance however
+ * many others come. */
 static void admit(moat_posix_listener *l, int fd) {
   (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
   (void)fcntl(fd, F_SETFL, O_NONBLOCK);

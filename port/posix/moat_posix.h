@@ -75,6 +75,8 @@ extern const moat_stream_ops moat_posix_stream;
  * limit). The descriptor changes between steps. */
 int moat_posix_fd(const moat_posix_net *net);
 uint32_t moat_posix_wait_ms(const moat_posix_net *net);
+/* Whether the name of the host is still being resolved. */
+bool moat_posix_resolves(const moat_posix_net *net);
 
 /* ---- The loopback listener of a sign-in (RFC 8252 7.3) ----
  *

@@ -177,6 +177,10 @@ int moat_posix__connect(moat_posix_net *s, const char *host, uint16_t port) {
   return r;
 }
 
+bool moat_posix_resolves(const moat_posix_net *s) {
+  return s->lookup != NULL;
+}
+
 uint32_t moat_posix_wait_ms(const moat_posix_net *s) {
   if (s->state != MOAT_POSIX__CONNECTING || s->turn_ends == INT64_MAX) return UINT32_MAX;
   int64_t left = s->turn_ends - moat_posix__now_ms();

@@ -1,11 +1,11 @@
-/* What a connection turned out to be. Firmware that does not ask links none of this. */
+/* Facts about a connection. Firmware that does not ask for them links none of this. */
 #include <string.h>
 
 #include "moat/tls.h"
 #include "tls_compat.h"
 
-/* Without a configuration there is no context: Mbed TLS would read through a null pointer. The root
- * is the first of the chain that was verified. */
+/* There is no context if it has no configuration: Mbed TLS would read through a null pointer. The
+ * root is the first of the chain that was verified. */
 void moat_tls_look(const moat_tls *t, moat_tls_facts *out) {
   const mbedtls_ssl_context *ssl = &t->ssl;
   const char *name = ssl->MBEDTLS_PRIVATE(conf) ? mbedtls_ssl_get_version(ssl) : "";

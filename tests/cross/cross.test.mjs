@@ -3,22 +3,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { labForAll } from '../e2e/lab/for_all.mjs';
 import { Home, unhurried } from '../e2e/lab/moat.mjs';
 import { root } from '../e2e/lab/paths.mjs';
-import { startLab } from '../e2e/lab/server.mjs';
 
 const KB = 1024;
 const at = `${root}/build/cross`;
 const targets = ['armhf', 'arm64', 'mips', 'mipsel', 'riscv64', 'amd64-musl'];
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 /** A home whose program is that of a target. */
 async function homeOf(t, target, maker = lab) {

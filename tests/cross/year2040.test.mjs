@@ -2,24 +2,17 @@
 // status and refresh, under emulation, beside an authorization server of that year with a certificate until 2050.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { labForAll } from '../e2e/lab/for_all.mjs';
 import { Home, unhurried } from '../e2e/lab/moat.mjs';
 import { certs, root } from '../e2e/lab/paths.mjs';
-import { startLab } from '../e2e/lab/server.mjs';
 
 const tools = { armhf: 'arm-linux-gnueabihf', mipsel: 'mipsel-linux-gnu' };
 const realNow = Date.now;
 const ahead = Math.round((Date.UTC(2040, 5, 1) - realNow()) / 1000);
 Date.now = () => realNow() + ahead * 1000; // what oidc-provider asks
 
-let lab;
-before(async () => {
-  lab = await startLab({ cert: 'until-2050' });
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll({ cert: 'until-2050' });
 
 /** qemu-user gives QEMU_SET_ENV to the program. */
 function clockOf(target) {

@@ -1,23 +1,16 @@
 // `moat login --device`: what a person sees, every way it can end, and what a restart takes up.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import jsQR from 'jsqr';
 import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, assertClear, assertTerminalSafe, exit, resealBytes, terminal } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { aadsts, http, json, serve, tokens } from './lab/scripted.mjs';
-import { startLab } from './lab/server.mjs';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 /** A home with a profile for the device flow; the lab as it is by default. */
 async function device(t, server, options = {}) {

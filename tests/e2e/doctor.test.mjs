@@ -257,7 +257,7 @@ test('what the provider said last', async (t) => {
   assert.match(found.get('last answer').text, /^exchange at \S+: invalid_client 7000215, HTTP 401$/);
   assert.match(found.get('last answer').advice, /^The client secret is wrong/); // as Entra's number says
 
-  // Whoever has corrected it since is not told to do so.
+  // A person who has corrected it since is not told to do so.
   const isChanged = async () => {
     found = await look(home, exit.done);
     assert.equal(found.get('last answer').level, 'warning');

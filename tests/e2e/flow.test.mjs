@@ -2,21 +2,14 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:https';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, assertClear, exit } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { startLab } from './lab/server.mjs';
 
-let lab;
-before(async () => {
-  lab = await startLab({ accessPad: 1000, refreshSize: 1199 });
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll({ accessPad: 1000, refreshSize: 1199 });
 
 /** How many requests the token endpoint got while `work` was done. */
 async function posts(work) {

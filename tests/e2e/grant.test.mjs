@@ -3,23 +3,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, age, assertClear, exit, passed, signedIn as signedInAt, start, unhurried } from './lab/moat.mjs';
 import { build, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
-import { startLab } from './lab/server.mjs';
 
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 async function signInAgain(home) {
   const { url } = await home.url();

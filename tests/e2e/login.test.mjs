@@ -5,22 +5,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } 
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, assertClear, exit, ignored, reseal, terminal, unhurried } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
-import { startLab } from './lab/server.mjs';
 
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 /** A home whose profile is Entra's preset, with a server of the lab in its place. */
 async function entra(t, server, more = []) {

@@ -1,4 +1,4 @@
-// How the program speaks: lines that fit the screen, words that were mistyped, readers that are gone.
+// The manners of the program: lines that fit the screen, words that were mistyped, readers that are gone.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';

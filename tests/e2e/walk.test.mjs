@@ -1,20 +1,13 @@
 // The way of a person through the program, in windows of two sizes: what is in view at each step.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, exit } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { startLab } from './lab/server.mjs';
 import { inWindow } from './lab/window.mjs';
 
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 /** A command in a window of its own: `until` waits, `shows` keeps the view and asserts what is in it, `ended` does both at the end. */
 function step(t, home, size, name, args) {

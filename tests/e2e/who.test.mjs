@@ -1,23 +1,16 @@
 // The person of a grant: what an ID token tells, and that nobody else's grant takes its place unasked.
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
 import { Home, assertClear, assertTerminalSafe, exit, terminal } from './lab/moat.mjs';
 import { signIn } from './lab/person.mjs';
 import { answering, json, serve, tokens } from './lab/scripted.mjs';
-import { startLab } from './lab/server.mjs';
 
 const { id } = clients.post;
 const scope = 'openid offline_access files.read';
-let lab;
-before(async () => {
-  lab = await startLab();
-});
-after(() => {
-  lab.stop();
-  assert.deepEqual(lab.errors, []);
-});
+const lab = await labForAll();
 
 async function newHome(t, options) {
   const home = new Home(t);

@@ -1,4 +1,4 @@
-// What a person has in view in windows of several sizes while somebody signs in.
+// The view of a person who signs in, in windows of several sizes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Home } from './lab/moat.mjs';

@@ -16,7 +16,7 @@ const arrows = {
 };
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
-  terminal: [[], 'ask charset hide qr read_paste read_stdin term trim unescape utf8 window write_json write_output'],
+  terminal: [[], 'ask charset hide qr read_paste read_stdin term trim unescape utf8 window wrap write_json write_output'],
   profile: [['terminal'], 'change check_profile check_value date edit_profile guess options paths profile proxy_url read_pairs secret'],
   log: [['terminal'], 'log tap'],
   account: [['log', 'profile', 'terminal'], 'account history identity log_exchange'],

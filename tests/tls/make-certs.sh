@@ -8,10 +8,10 @@ set -eu
 
 out=${1:?usage: make-certs.sh OUTDIR}
 version=$(sha256sum "$0" | cut -c1-16)
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+mkdir -p "$(dirname "$out")"
+out=$(cd "$(dirname "$out")" && pwd)/$(basename "$out")
 exec 9> "$out.lock"
-flock 9
+flock 9 # the folder itself is removed and made below
 
 # Made before, by this version, and the short-lived ones among the good still live for a day.
 current() {

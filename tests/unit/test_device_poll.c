@@ -161,7 +161,7 @@ static void test_no_connection_at_first(void **state) {
   assert_int_equal(f->turn, 0);
 }
 
-/* What a log is told between two polls: the last answer can be looked at, and then it is forgotten.
+/* A log can look at the last answer between two polls. Then it is forgotten.
  */
 static struct {
   fixture *f;

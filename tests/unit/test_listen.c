@@ -243,7 +243,7 @@ static void test_idle_crowd(void **state) {
   assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
-/* Whoever has been answered makes room before one whose request is still on its way. */
+/* A visitor who has been answered makes room before one whose request is still on its way. */
 static void test_answered_crowd(void **state) {
   (void)state;
   static int crowd[CROWD];

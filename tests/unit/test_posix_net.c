@@ -46,7 +46,7 @@ static void thread_ended(void *p) {
   bump(&fake.ended);
 }
 
-/* Of /proc/self/task: two, and one for each thread, of qemu-user as well. */
+/* Counts the entries of /proc/self/task: two, and one for each thread, of qemu-user as well. */
 static nlink_t links_at_first;
 
 static int make_key(void **state) {

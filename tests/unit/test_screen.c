@@ -232,7 +232,7 @@ static int row_of(const char *text) {
   return all - found;
 }
 
-/* Whatever the window, the prompt ends with the address and the code in view. A QR code is shown
+/* In any window the prompt ends with the address and the code in view. A QR code is shown
  * whole, and only where its last row is in view as well. */
 static void test_prompt_in_every_window(void **state) {
   (void)state;

@@ -26,8 +26,9 @@ enum {
 void history_add(account *a, int result);
 
 /* Reads the file, and returns where its last HISTORY_LINES lines begin in `text`, or NULL if there
- * are none. A line is "TIME\tCOMMAND\tNEED\tDETAIL\tCORRELATION-ID\n". After a
- * refusal, DETAIL is "ERROR NUMBER, HTTP STATUS", with the provider's number if it gave one. */
+ * are none. A line is "TIME\tCOMMAND\tNEED\tDETAIL\tCORRELATION-ID\n".
+ * After a refusal, DETAIL is "ERROR NUMBER, HTTP STATUS", with the provider's number if it gave
+ * one. */
 char *history_read(const account *a, char text[HISTORY_SIZE]);
 
 /* Whether a file was changed after the last line was added. */

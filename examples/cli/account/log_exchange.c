@@ -127,7 +127,7 @@ static void end(const account *a, int code) {
   memset(&now, 0, sizeof now);
 }
 
-/* Of an exchange that others follow, the library's account of it is the only result. */
+/* The library's account of an exchange that others follow is its only result. */
 static void take_event(void *ctx, int event, int32_t value) {
   const account *a = ctx;
   switch (event) {

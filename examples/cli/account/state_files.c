@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of the port, of the profile, and of the program. */
+/* The files of the port, of the profile, and of the program. */
 static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",     "tls",
                                     "lock",    "secret",   "secret.new", "secret.next", "exports",
                                     "history", "identity", "keep"};

@@ -24,7 +24,8 @@ static int check_profile(account *a) {
   return status;
 }
 
-/* Without a profile there is nothing else to look at. Without a clock no server can be judged. */
+/* There is nothing else to look at without a profile, and no server can be judged without a clock.
+ */
 int cmd_doctor(account *a) {
   findings_begin(a->options.json);
   int no_clock = check_clock(a), status = check_profile(a);

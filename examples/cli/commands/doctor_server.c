@@ -28,10 +28,9 @@ static void take_event(void *ctx, int event, int32_t value) {
   if (event == MOAT_EVENT_HANDSHAKE) step = AT_TLS;
 }
 
-/* Nobody tells when the name is found, but the lookup is over then. */
 static int take_step(account *a, const moat_endpoint *to) {
   int r = moat_tls_stream.connect(&a->tls, to->host, to->port);
-  bool has_name = moat_is_want(r) ? !a->net.lookup : r == MOAT_E_CONNECT;
+  bool has_name = moat_is_want(r) ? !moat_posix_resolves(&a->net) : r == MOAT_E_CONNECT;
   if (step == AT_NAME && has_name) step = AT_CONNECTION;
   return r;
 }
@@ -101,13 +100,13 @@ static void show_chain(account *a) {
 
 /* ---- A server ---- */
 
-/* What a proxy says is about the connection, also if it comes in place of the handshake. */
+/* The words of a proxy are about the connection, also if it comes in place of the handshake. */
 static int step_of(int result) {
   bool is_tls = result == MOAT_E_TLS || result == MOAT_E_CERT || result == MOAT_E_CERT_DATE;
   return result == MOAT_E_PROXY ? AT_CONNECTION : is_tls ? AT_TLS : step;
 }
 
-/* What comes before the step that failed is well. A proxy resolves the name of the server itself,
+/* The steps before the one that failed are well. A proxy resolves the name of the server itself,
  * and nothing is known of that before it has made the connection. */
 static void tell_steps_before(const account *a, int failed) {
   const moat_endpoint *to = a->server;

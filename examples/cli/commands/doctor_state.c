@@ -1,4 +1,4 @@
-/* What is stored on this machine: files, grant, secret, ends. */
+/* Looks at what is stored on this machine: files, grant, secret, ends. */
 #include "doctor.h"
 
 #include "../account/history.h"
@@ -58,7 +58,7 @@ static void check_leftovers(account *a) {
 
 /* ---- The grant ---- */
 
-/* What grant_look() did not say itself. */
+/* Says what grant_look() did not say itself. */
 static int tell_grant(const account *a, const grant_state *s) {
   char time[TIME_SIZE];
   const char *name = a->options.name, *reason = report_reason(a);
@@ -157,7 +157,7 @@ static int tell_answer(const account *a, char *const field[HISTORY_FIELDS]) {
   if (strcmp(need, "good") == 0) return CLI_OK;
   bool is_profile = strcmp(need, "profile") == 0;
   say(CLI_OK, "%s at %s: %s", field[HISTORY_COMMAND], field[HISTORY_TIME], field[HISTORY_DETAIL]);
-  /* Without a status no server answered, so the profile alone is wrong. */
+  /* No server answered if there is no status, so the profile alone is wrong. */
   if (is_profile && strstr(field[HISTORY_DETAIL], "HTTP ")) {
     moat_error_info e = answer_of(a, field);
     report_advice(a, &e);
@@ -223,7 +223,7 @@ static void check_secret(account *a, const deadline *end) {
   finding_end(status, "it %s", deadline_text(end));
 }
 
-/* Of a grant without a refresh token, the end of the access token is the end. */
+/* A grant without a refresh token ends with its access token. */
 static void check_end_of_grant(account *a, const deadline *end) {
   bool is_renewed = moat_account_record(&a->moat)->refresh_token.n > 0;
   if (!end->known) return;
@@ -232,7 +232,7 @@ static void check_end_of_grant(account *a, const deadline *end) {
   finding_end(status, is_renewed ? "without a refresh the grant %s" : "it %s", deadline_text(end));
 }
 
-/* Those of the system are its own affair, and one that has ended does no harm beside others. */
+/* The roots of the system are its own affair. One that has ended does no harm beside others. */
 static void tell_ended_roots(const account *a, int ended, int count) {
   const char *file = a->profile.value[KEY_CA];
   int status = ended < count ? CLI_OK : CLI_PROFILE;

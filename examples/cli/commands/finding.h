@@ -1,4 +1,4 @@
-/* What `moat doctor` finds, a line each: ok, a warning or a problem. */
+/* Prints what `moat doctor` finds, a line each: ok, a warning or a problem. */
 #ifndef FINDING_H
 #define FINDING_H
 

@@ -1,4 +1,4 @@
-/* What the questions of `moat init` have in common. */
+/* The questions of `moat init` share this. */
 #ifndef INIT_GUIDE_H
 #define INIT_GUIDE_H
 

@@ -110,7 +110,8 @@ static bool is_national(const guide *g) {
   return strcmp(cloud, "global") != 0;
 }
 
-/* What is still to be asked does not count, though a person may have answered it before. */
+/* A value that is still to be asked for does not count, though a person may have given it before.
+ */
 static const char *known_before(int key, int asked) {
   return key > asked && guide_is_open(&now, key) ? "" : guide_known(&now, key, "");
 }

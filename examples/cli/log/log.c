@@ -15,7 +15,7 @@
 
 enum { LINE_SIZE = 4096, CLOCK_SIZE = 32 };
 
-/* Of one process, which runs one command. */
+/* A process runs one command, so there is one log. */
 static int shown, file = -1;
 static const char *command, *about;
 static bool has_begun;

@@ -1,5 +1,5 @@
-/* What happens, in lines such as "12:01:05.123 work: ...", for -v and MOAT_LOG. Nothing is read
- * from them by the program. */
+/* Tells what happens, in lines such as "12:01:05.123 work: ...", for -v and MOAT_LOG. The program
+ * reads nothing from them. */
 #ifndef LOG_H
 #define LOG_H
 

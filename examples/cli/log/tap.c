@@ -38,7 +38,7 @@ static bool is_harmless(const tap_reader *r) {
   return false;
 }
 
-/* Whatever was read of the name and value before has been shown. */
+/* The name and value before have been shown. */
 static void begin_name(tap_reader *r, int state) {
   r->state = state;
   r->name_n = r->value_n = 0;
@@ -51,8 +51,8 @@ static bool is_plain(const char *name, size_t n) {
   return n < TAP_NAME_SIZE;
 }
 
-/* What is too long is masked as well. If it were cut, a part of a secret could remain that nobody
- * recognizes as one. */
+/* A value that is too long is masked as well. If it were cut, a part of a secret could remain that
+ * nobody recognizes as one. */
 static void show_pair(const tap_reader *r, const char *between) {
   bool shows = is_harmless(r) && r->value_n < TAP_VALUE_SIZE;
   bool named = is_plain(r->name, r->name_n);
@@ -146,7 +146,7 @@ static int tap_connect(void *io, const char *host, uint16_t port) {
   return t->lower->connect(t->lower_io, host, port);
 }
 
-/* What is sent after an answer is the next request. So is what follows a failure. */
+/* Bytes that are sent after an answer or a failure are the next request. */
 static int tap_send(void *io, const void *p, size_t n) {
   tap *t = io;
   int r = t->lower->send(t->lower_io, p, n);

@@ -10,7 +10,7 @@
 
 enum { TAP_NAME_SIZE = 48, TAP_VALUE_SIZE = 256 };
 
-/* What has been read of one direction. */
+/* The state of one direction. */
 typedef struct {
   char mark; /* before each line: '>' or '<' */
   int state;

@@ -1,4 +1,4 @@
-/* What a mistyped word may have meant. */
+/* Finds what a mistyped word may have meant. */
 #ifndef GUESS_H
 #define GUESS_H
 

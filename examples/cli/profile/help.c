@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How the words look that may follow a command. */
+/* The words that may follow a command. */
 static const char *const words[] = {[TAKES_NAME] = " NAME",
                                     [TAKES_PAIRS] = " NAME KEY=VALUE...",
                                     [TAKES_FILE] = " NAME [FILE | -]",

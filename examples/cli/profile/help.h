@@ -1,4 +1,4 @@
-/* What --help says. */
+/* Prints what --help says. */
 #ifndef HELP_H
 #define HELP_H
 

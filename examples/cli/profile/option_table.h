@@ -1,4 +1,4 @@
-/* What a command line consists of. */
+/* The parts of a command line. */
 #ifndef OPTION_TABLE_H
 #define OPTION_TABLE_H
 
@@ -77,7 +77,7 @@ typedef struct {
 /* The last one has no name. */
 extern const option option_table[];
 
-/* What --help of the command with this bit says of an option. */
+/* Returns what --help of the command with this bit says of an option. */
 const char *option_help(const option *o, int bit);
 
 /* The option that an argument names, before its '=', or NULL. */

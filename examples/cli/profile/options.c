@@ -46,8 +46,9 @@ static int no_command(const options *o, const char *word) {
   guess g = {.typed = word};
   for (const command *c = o->commands; c->name; c++)
     guess_offer(&g, c->name);
-  (void)options_misuse(o, "there is no command '%s'", word);
+  say(CLI_MISUSE, "there is no command '%s'", word);
   guess_hint(&g);
+  help_usage(o);
   return CLI_MISUSE;
 }
 
@@ -154,8 +155,9 @@ static int no_option(const options *o, const char *word, int n) {
   (void)snprintf(typed, sizeof typed, "%.*s", n, word);
   for (const option *of = option_table; of->name; of++)
     if (!o->command || of->commands & o->command->bit) guess_offer(&g, of->name);
-  (void)options_misuse(o, "there is no option %.*s", n, word);
+  say(CLI_MISUSE, "there is no option %.*s", n, word);
   guess_hint(&g);
+  help_usage(o);
   return CLI_MISUSE;
 }
 

@@ -216,7 +216,7 @@ static int wait_for_it(account *a, uint32_t seconds) {
   return now.redirect.error.n ? report_redirect(a, &now.redirect) : CLI_OK;
 }
 
-/* What was granted comes from the server. Without it, all that was asked for was granted. */
+/* The server says what was granted. If it does not, all that was asked for was granted. */
 static const char *good_news(account *a) {
   static char scope[VALUE_SIZE], lines[VALUE_SIZE + NAME_SIZE + 96];
   moat_span granted = moat_account_record(&a->moat)->scope;

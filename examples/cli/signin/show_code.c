@@ -11,6 +11,7 @@
 #include "../terminal/qr.h"
 #include "../terminal/term.h"
 #include "../terminal/utf8.h"
+#include "../terminal/wrap.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -42,20 +43,16 @@ static void put_row(moat_span text, int indent) {
   row[rows++].indent = indent;
 }
 
-/* Breaks the text at spaces. No word in it is wider than the narrowest place. */
 static void put_text(const char *text, int width) {
   for (moat_span rest = moat_str(text); rest.n > 0;) {
-    size_t n = rest.n;
-    if (n > (size_t)width)
-      for (n = (size_t)width; rest.p[n] != ' ';)
-        n--;
+    size_t n = wrap_size(rest.p, rest.n, (size_t)width);
     put_row((moat_span){rest.p, n}, 0);
     n += n < rest.n;
     rest = (moat_span){rest.p + n, rest.n - n};
   }
 }
 
-/* What is to be copied is never broken here: a terminal that wraps it still copies it whole. */
+/* Address and code are never broken here: a terminal that wraps them still copies them whole. */
 static void put_apart(const char *text, bool airy) {
   if (airy) put_row((moat_span){NULL, 0}, 0);
   put_row(moat_str(text), INDENT);
@@ -149,7 +146,7 @@ static bool make(moat_span uri, window *qr) {
   return moat_span_equal(uri, (moat_span){text, n}) && qr_make(text, qr);
 }
 
-/* Without a window, which has an end, the text is as wide as is usual. */
+/* The text has the usual width if there is no window, which would have an end. */
 static int show(moat_span uri, bool with_qr) {
   window w = {WIDEST, INT_MAX}, qr;
   if (window_find(STDOUT_FILENO, &w) && with_qr && make(uri, &qr)) {

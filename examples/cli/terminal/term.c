@@ -102,8 +102,8 @@ const char *term_flush(void) {
   return line;
 }
 
-/* Where it is not wrapped, a line is one write, so that lines of several processes do not mix. A
- * line that is too long loses its end. Secrets are always searched for as in a cut text, because a
+/* A line that is not wrapped is one write, so that lines of several processes do not mix. A line
+ * that is too long loses its end. Secrets are always searched for as in a cut text, because a
  * server may have cut its own text as well. Returns 0 or an errno. */
 static int write_line(int fd, const char *before, size_t columns, const char *format,
                       va_list arguments) {

@@ -24,9 +24,7 @@ static size_t find_indent(const char *text, size_t n, size_t indent, size_t colu
   return found;
 }
 
-/* The number of bytes for a line: up to the last space that is not beyond `columns`. A word that is
- * too long has a line of its own. A character is taken to fill one column. */
-static size_t line_size(const char *text, size_t n, size_t columns) {
+size_t wrap_size(const char *text, size_t n, size_t columns) {
   size_t space = 0, column = 0;
   for (size_t i = 0; i < n; i++) {
     bool breaks = text[i] == ' ' && i > 0 && text[i - 1] != ' ';
@@ -45,7 +43,7 @@ int wrap_write(int fd, const char *text, size_t n, size_t indent, size_t columns
   size_t margin = 0;
   int error = 0;
   while (n > 0 && !error) {
-    size_t size = line_size(text, n, columns - margin);
+    size_t size = wrap_size(text, n, columns - margin);
     error = write_all(fd, line, margin);
     if (!error) error = write_all(fd, text, size);
     if (!error && size < n) error = write_all(fd, "\n", 1);

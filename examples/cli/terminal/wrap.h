@@ -11,6 +11,11 @@ enum { WRAP_COLUMNS = 80 };
  * Lines there are not wrapped, so that a log or a script has each message in one line. */
 size_t wrap_columns(int fd);
 
+/* Returns how many of the n bytes of a text make a line: up to the last space that is not beyond
+ * `columns`. A word that is too long has a line of its own. A character is taken to fill one
+ * column. */
+size_t wrap_size(const char *text, size_t n, size_t columns);
+
 /* Writes a text of n bytes, with line breaks in place of spaces where it would pass `columns`. With
  * 0 columns it has no breaks. The lines after the first are indented by `indent`, or so that they
  * begin below the last column of a table. Returns 0 or an errno. */
