@@ -19,7 +19,9 @@ tap() { # NAME COMMAND ...: a program that prints TAP
   tap_count "$log" $?
   count "$good" "$bad"
   printf '%-5s %s: %s passed, %s failed\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad"
-  [ "$bad" = 0 ] || grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'
+  [ "$bad" = 0 ] && return
+  wrong+=("$name")
+  grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'
 }
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
@@ -166,5 +168,7 @@ for part in $parts; do
   "$part"
   spent+=" $part $((SECONDS - began)) s,"
 done
-printf '\nTime:%s in all %s s\n%s passed, %s failed\n' "$spent" "$SECONDS" "$passed" "$failed"
+printf '\nTime:%s in all %s s\n' "$spent" "$SECONDS"
+[ "$failed" = 0 ] || printf 'failed: %s\n' "${wrong[@]}" # once more, where it is seen
+echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,6 +1,7 @@
 # How check.sh, distro.sh and test.sh count. To be sourced.
 # shellcheck shell=bash disable=SC2034
 passed=0 failed=0
+wrong=() # what failed, a line each
 log=/dev/null # who sources this says where the output of each check is kept
 
 count() { # PASSED FAILED
@@ -16,6 +17,7 @@ one() { # NAME COMMAND ...: one check, its output shown only when it fails
     echo "ok    $name"
   else
     count 0 1
+    wrong+=("$name")
     echo "FAIL  $name"
     tail -n 40 "$log" | sed 's/^/      /'
   fi
@@ -26,15 +28,18 @@ closing() { # NAME COMMAND ...: a runner whose last line is "N passed, N failed"
   shift
   "$@" 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
+  mapfile -t -O ${#wrong[@]} wrong < <(grep -aE '^ *FAIL' "$log")
   last=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
   if ! [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
     count 0 1
+    wrong+=("$name gave no result")
     echo "FAIL  $name gave no result"
     return
   fi
   count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
   if [ "$status" != 0 ] && [ "${BASH_REMATCH[2]}" = 0 ]; then
     count 0 1
+    wrong+=("$name ended with status $status")
     echo "FAIL  $name ended with status $status"
   fi
 }

@@ -78,7 +78,8 @@ if grep 'NEEDED.*libmbedtls' "$out/3.6.needed"; then exit 1; fi
 refuses 'Could NOT find MbedTLS' -S "$root" -DMbedTLS_ROOT="$out/nothing"
 user=(-S "$out/project" -DHOW=package -DEXAMPLE="$root/examples/blocking.c")
 refuses 'Could NOT find MbedTLS' "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-3.6" -DMbedTLS_ROOT="$out/nothing"
-system=$(sed -n 's/.*find_dependency(MbedTLS \(.*\) EXACT).*/\1/p' "$out/moat-system/moat-config.cmake")
+system=$(sed -n 's/^find_package(MbedTLS \([0-9.]*\) EXACT.*/\1/p' "$out/moat-system/moat-config.cmake")
+[ -n "$system" ]
 if [ "$system" != 3.6 ]; then
   refuses 'exact version "3.6"' "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-3.6"
   refuses "exact version \"$system\"" "${user[@]}" -DCMAKE_PREFIX_PATH="$out/installed-system" -DMbedTLS_ROOT="$newest"
