@@ -218,7 +218,9 @@ typedef struct {
   moat_span client_secret; /* absent with moat_auth_none */
 } moat_auth;
 
-extern const moat_auth_ops moat_auth_none; /* a public client: only client_id, in the body */
+/* Only client_id, in the body: a public client, or one that proves itself by the certificate of its
+ * TLS connection (RFC 8705 2: tls_client_auth and self_signed_tls_client_auth; tls.h). */
+extern const moat_auth_ops moat_auth_none;
 extern const moat_auth_ops moat_auth_post; /* client_secret_post */
 extern const moat_auth_ops
     moat_auth_basic; /* client_secret_basic, id and secret form-encoded first (2.3.1) */

@@ -55,6 +55,7 @@ typedef struct {
   void *platform_ctx;
   mbedtls_ssl_config config;
   moat_tls_roots roots;
+  uint8_t identity[32]; /* SHA-256 of the client's own certificate; zeros if it has none */
   const moat_tls_root_source *source; /* NULL: `roots` */
   void *source_ctx;
   int (*read_roots)(moat_tls *t); /* private */
@@ -94,6 +95,57 @@ void moat_tls_roots_free(moat_tls_roots *r);
  * context's own roots do not count then. */
 void moat_tls_set_root_source(moat_tls_context *c, const moat_tls_root_source *source, void *ctx);
 
+/* ---- Mutual TLS: the client's own certificate (RFC 8446 4.4.2, RFC 8705 2) --------------------
+ *
+ * A server that asks for a certificate gets this one. Others never see it. After
+ * moat_tls_identity_init(), add the client's certificate and then those of its issuers, each of
+ * which certifies the one before; the root may be left out. Give the key, and call
+ * moat_tls_set_identity(). */
+typedef struct {
+  moat_tls_roots chain; /* the client's certificate, then its issuers' */
+  /* The key. It is the parsed one, or one of the caller's: for example a key that never leaves a
+   * chip (MBEDTLS_PK_RSA_ALT, mbedtls_pk_setup_opaque()). It stays borrowed. */
+  mbedtls_pk_context *key;
+  mbedtls_pk_context parsed;
+} moat_tls_identity;
+
+void moat_tls_identity_init(moat_tls_identity *i);
+
+/* Adds a certificate. `der` is not copied, and must stay in place as long as the identity. Returns
+ * 0, MOAT_E_CERT if Mbed TLS cannot use the certificate, or MOAT_E_MEMORY. */
+MOAT_NODISCARD int moat_tls_identity_add_der(moat_tls_identity *i, const void *der, size_t n);
+
+/* Adds all certificates of a PEM text, in its order. They are decoded in place: the memory is
+ * overwritten, and must stay as long as the identity. Returns 0, MOAT_E_CERT if there is none or
+ * one of them cannot be used, or MOAT_E_MEMORY. */
+MOAT_NODISCARD int moat_tls_identity_add_pem(moat_tls_identity *i, char *pem, size_t n);
+
+/* Parses an RSA or EC key in DER: PKCS #8, PKCS #1 or SEC 1. An Mbed TLS with MBEDTLS_PEM_PARSE_C
+ * takes PEM too; n then counts a NUL at the end. `key` is copied, and may be wiped afterwards. The
+ * context only lends its randomness. Returns 0, MOAT_E_CERT if the key cannot be used or is
+ * encrypted, MOAT_E_MEMORY or MOAT_E_RANDOM. Call it once. */
+MOAT_NODISCARD int moat_tls_identity_parse_key(moat_tls_identity *i, const moat_tls_context *c,
+                                               const void *key, size_t n);
+
+/* Makes all connections of the context use an identity, which stays borrowed. Call it before the
+ * first connection. For another certificate, free the context and set it up anew: a session that
+ * was kept or stored with one certificate is not resumed with another, or with none.
+ *
+ * The client signs each full handshake with the key. Randomness for it comes from the platform, or
+ * from PSA if Mbed TLS was built with MBEDTLS_USE_PSA_CRYPTO.
+ *
+ * Returns 0 or
+ *   MOAT_E_CERT    the key does not belong to the certificate. Mbed TLS 2.28 cannot compare an
+ *                  opaque key, so that is taken as it is.
+ *   MOAT_E_SPACE   the chain does not fit in the output buffer of Mbed TLS
+ *                  (MBEDTLS_SSL_OUT_CONTENT_LEN)
+ *   MOAT_E_MISUSE  there is no certificate or no key, or the context has an identity already
+ *   MOAT_E_MEMORY, MOAT_E_RANDOM */
+MOAT_NODISCARD int moat_tls_set_identity(moat_tls_context *c, moat_tls_identity *i);
+
+/* Wipes a parsed key. Call it after moat_tls_free(). */
+void moat_tls_identity_free(moat_tls_identity *i);
+
 /* Whether Moat speaks TLS 1.3: that depends on the release of Mbed TLS that runs. */
 bool moat_tls_has_1_3(void);
 
@@ -107,7 +159,8 @@ typedef struct moat__tls_session_ops moat__tls_session_ops; /* private: src/tls/
 typedef struct {
   mbedtls_ssl_session session;
   int64_t until;     /* unix time */
-  uint8_t owner[32]; /* a hash of host, port, and the root that vouched for the server */
+  uint8_t owner[32]; /* a hash of host, port, the root that vouched for the server, and the
+                        client's own certificate */
   bool there;        /* there is a session, and it may be offered */
   bool changed;      /* it differs from the stored one */
   bool stored;
@@ -166,7 +219,8 @@ MOAT_NODISCARD int moat_tls_setup(moat_tls *t, const moat_tls_context *c,
 extern const moat_stream_ops moat_tls_stream;
 
 /* The same stream, but it keeps the last session. The next connection to the same host and port
- * offers that session, if the root that vouched for the server is still trusted. Resuming takes a
+ * offers that session, if the root that vouched for the server is still trusted and the client's
+ * own certificate is still the same. Resuming takes a
  * fraction of the work of a handshake, and the server is free to refuse. If the handshake fails
  * with a session, it is tried again without one. A session is good for seven days at most, and
  * never longer than the certificates that were judged when it began.

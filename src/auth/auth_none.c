@@ -1,4 +1,4 @@
-/* A public client has no secret, but it still has to say who it is (RFC 6749 3.2.1). */
+/* A client without a secret still has to say who it is (RFC 6749 3.2.1, RFC 8705 2). */
 #include "../http/http.h"
 
 static void form(const moat_auth *a, moat_writer *w) {

@@ -63,7 +63,7 @@ int moat__tls_init(moat_tls_context *c, const moat_platform *platform, void *pla
 #ifdef MBEDTLS_SSL_ALPN
   if (!ret) ret = mbedtls_ssl_conf_alpn_protocols(&c->config, (const char **)(uintptr_t)alpn);
 #endif
-  if (ret) return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_PORT;
+  if (ret) return moat__tls_error_of(ret, MOAT_E_PORT);
   moat__tls_set_algorithms(&c->config);
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&c->config, &c->roots.list, NULL);

@@ -22,7 +22,7 @@ static int low(int ret) {
 }
 
 /* Every module has its own number for a lack of memory. */
-bool moat__tls_is_memory(int ret) {
+static bool is_memory(int ret) {
   switch (high(ret)) {
   case MBEDTLS_ERR_SSL_ALLOC_FAILED:
   case MBEDTLS_ERR_X509_ALLOC_FAILED:
@@ -33,6 +33,11 @@ bool moat__tls_is_memory(int ret) {
   default:
     return low(ret) == MBEDTLS_ERR_MPI_ALLOC_FAILED || low(ret) == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
   }
+}
+
+int moat__tls_error_of(int ret, int otherwise) {
+  if (low(ret) == MOAT__TLS_RANDOM_FAILED) return MOAT_E_RANDOM;
+  return is_memory(ret) ? MOAT_E_MEMORY : otherwise;
 }
 
 /* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
@@ -63,8 +68,8 @@ int moat__tls_error(moat_tls *t, int ret) {
     t->detail = 0;
     return MOAT_E_EOF;
   }
-  if (low(ret) == MOAT__TLS_RANDOM_FAILED) return MOAT_E_RANDOM;
-  if (moat__tls_is_memory(ret)) return MOAT_E_MEMORY;
+  int r = moat__tls_error_of(ret, 0);
+  if (r) return r;
   if (is_certificate(ret)) return certificate_refused(t, ret);
   if (ret == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) t->detail = t->ssl.MBEDTLS_PRIVATE(in_msg)[1];
   return MOAT_E_TLS;

@@ -9,8 +9,9 @@
  * here: the network (-0x0050) and CTR_DRBG (-0x0034). */
 enum { MOAT__TLS_LOWER_FAILED = -0x0050, MOAT__TLS_RANDOM_FAILED = -0x0034 };
 
-/* Whether memory ran out. */
-bool moat__tls_is_memory(int ret);
+/* The error for a number of Mbed TLS: MOAT_E_MEMORY, MOAT_E_RANDOM, or `otherwise` for any other
+ * cause. */
+int moat__tls_error_of(int ret, int otherwise);
 
 /* Returns the error that ends the TLS session, and sets its detail. */
 MOAT_NODISCARD int moat__tls_error(moat_tls *t, int ret);

@@ -32,8 +32,7 @@ static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x5
 /* The root is not copied, so a root in flash costs only the RAM of Mbed TLS's notes about it. */
 int moat_tls_add_root_der(moat_tls_roots *r, const void *der, size_t n) {
   int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&r->list, der, n, 0, root_extension, NULL);
-  if (!ret) return 0;
-  return moat__tls_is_memory(ret) ? MOAT_E_MEMORY : MOAT_E_CERT;
+  return ret ? moat__tls_error_of(ret, MOAT_E_CERT) : 0;
 }
 
 /* DER is shorter than its PEM, so the decoded bytes never reach the text that is still unread. */

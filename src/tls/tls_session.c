@@ -9,7 +9,7 @@
 
 enum {
   HASH = 32,
-  VERSION = 3,
+  VERSION = 4,
   LIFE = 7 * 86400,                 /* RFC 8446 4.6.1 */
   RECORD_MOST = 4 * MOAT_TLS_RECORD /* more of a buffer is not used, so that it need not be wiped */
 };
@@ -25,11 +25,13 @@ static int hash(const void *p, size_t n, uint8_t out[HASH]) {
   return moat_crypto_mbedtls.sha256(NULL, p, n, out);
 }
 
-/* The owner of a session is one hash of host, port, and who vouched for the server. */
+/* The owner of a session is one hash of host, port, who vouched for the server, and who the client
+ * was for it. */
 static int owner_of(const moat_tls *t, const uint8_t anchor[HASH], uint8_t owner[HASH]) {
-  uint8_t all[2 + 2 * HASH];
+  uint8_t all[2 + 3 * HASH];
   moat__put16((char *)all, t->port);
   memcpy(all + 2 + HASH, anchor, HASH);
+  memcpy(all + 2 + 2 * HASH, t->context->identity, HASH);
   int r = hash(t->host, strlen(t->host), all + 2);
   return r ? r : hash(all, sizeof all, owner);
 }

@@ -191,8 +191,10 @@ static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
 }
 
 /* The server sent a complete answer without a token. After a gateway's 5xx, the server behind it
- * may still have issued one. */
-static bool is_definite(const moat_error_info *e) {
+ * may still have issued one. A server of TLS 1.3 refuses a client's certificate after the request
+ * was sent, but without reading it (RFC 8446 4.4.2.4). */
+static bool is_definite(const moat_error_info *e, uint8_t cause) {
+  if (e->code == MOAT_E_TLS) return cause == MOAT_CAUSE_TLS;
   bool refused = e->code == MOAT_E_OAUTH || e->code == MOAT_E_STATUS || e->code == MOAT_E_DENIED ||
                  e->code == MOAT_E_EXPIRED || (e->code == MOAT_E_SPACE && e->status >= 300);
   return refused && e->status < 500;
@@ -207,7 +209,7 @@ moat_verdict moat_judge(const moat_error_info *e) {
   bool dead = cause == MOAT_CAUSE_GRANT && e->asked == MOAT_ASKED_REFRESH;
   return (moat_verdict){.need = need,
                         .cause = cause,
-                        .definite = is_definite(e),
+                        .definite = is_definite(e, cause),
                         .dead = dead || cause == MOAT_CAUSE_LOST,
                         .seconds = need == MOAT_NEED_WAIT ? pause_of(e) : 0};
 }

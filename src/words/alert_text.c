@@ -1,5 +1,5 @@
 /* Texts for people: the meaning of the alert with which a server ends a connection. Servers
- * complain about a client's certificate only if they require one, and Moat has none. */
+ * complain about a client's certificate only if they require one. */
 #include "moat/moat.h"
 
 /* "it" is the server. Numbers are from RFC 8446 6.2, and 86 from RFC 7507. */

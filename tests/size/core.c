@@ -41,6 +41,14 @@ int main(void) {
   tls[0] = &moat_tls_resuming_stream;
   moat_tls_close(&connection);
 #endif
+#ifdef WITH_IDENTITY
+  static moat_tls_identity identity;
+  moat_tls_identity_init(&identity);
+  if (moat_tls_identity_add_der(&identity, "", 1) ||
+      moat_tls_identity_parse_key(&identity, &context, "", 1) ||
+      moat_tls_set_identity(&context, &identity))
+    return 1;
+#endif
 #ifdef WITH_PROXY
   static moat_proxy proxy;
   tls[0] = &moat_proxy_stream;

@@ -65,6 +65,8 @@ const resume = total(link('resume', ['-DWITH_TLS', '-DWITH_RESUME']), 'flash', (
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const proxy = total(link('proxy', ['-DWITH_TLS', '-DWITH_PROXY']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
+const identity = total(link('identity', ['-DWITH_TLS', '-DWITH_IDENTITY']), 'flash', (n) => isCore(n) || isTls(n)) -
+  total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -76,8 +78,9 @@ for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padE
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 10700);
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.5 * KB);
-gate('TLS session kept and resumed, besides: flash', resume, 1440);
+gate('TLS session kept and resumed, besides: flash', resume, 1472);
 gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
+gate('certificate of the client (mutual TLS), besides: flash', identity, 276);
 gate('device flow, besides: flash', device, 3 * KB);
 gate('stored grant and an account that refreshes, besides: flash', account, 7000);
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);

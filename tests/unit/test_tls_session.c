@@ -1,26 +1,6 @@
 /* Sessions that are resumed, and the record in which one is stored. */
 #include "tls_fixture.h"
-#include "tls/tls_session.h"
 #include "records.h"
-
-static char record[MOAT_TLS_RECORD];
-
-static int take_ticket(void *p, mbedtls_ssl_session *session, unsigned char *ticket, size_t n) {
-  int r = mbedtls_ssl_ticket_parse(p, session, ticket, n);
-  server.resumed = r == 0;
-  return r;
-}
-
-/* Called a second time, it makes a server that forgets its sessions. */
-static void give_tickets(void) {
-  mbedtls_ssl_ticket_free(&server.tickets);
-  mbedtls_ssl_ticket_init(&server.tickets);
-  assert_int_equal(mbedtls_ssl_ticket_setup(&server.tickets, test_random, NULL,
-                                            MBEDTLS_CIPHER_AES_256_GCM, 7 * 86400),
-                   0);
-  mbedtls_ssl_conf_session_tickets_cb(&server.config, mbedtls_ssl_ticket_write, take_ticket,
-                                      &server.tickets);
-}
 
 static const spec two_names = {.names = {DNS(HOST), DNS("other.example.com")}};
 
@@ -29,30 +9,6 @@ static void resume_setup(const spec *s) {
   use_certificate(s);
   trust_root();
   tls_stream = &moat_tls_resuming_stream;
-}
-
-static void ping(void) {
-  server_step();
-  assert_int_equal(server.error, 0);
-  assert_true(server.open);
-  send_all("ping");
-  server_expects("ping");
-  server_write("pong");
-  expect_text("pong");
-}
-
-static int connect_anew(const char *host) {
-  TLS.close(&tls);
-  new_wire();
-  return run_connect(host);
-}
-
-/* One connection and one exchange. True if the session was resumed. */
-static bool resumes(const char *host) {
-  assert_int_equal(connect_anew(host), 0);
-  ping();
-  TLS.close(&tls);
-  return server.resumed;
 }
 
 static void test_resumption(void **state) {
@@ -307,14 +263,6 @@ static void test_session_after_fatal_alert(void **state) {
   assert_int_equal(board.slot_size, 0);
   assert_false(resumes(HOST));
   moat_tls_close(&tls);
-}
-
-/* As after a restart: only the slot is left. */
-static int restart(void) {
-  TLS.close(&tls);
-  moat_tls_close(&tls);
-  assert_int_equal(moat_tls_setup(&tls, &context, &wire_ops, &wire), 0);
-  return moat__tls_session_load(&tls, record, sizeof record);
 }
 
 static void test_session_record(void **state) {
