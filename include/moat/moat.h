@@ -77,9 +77,10 @@ typedef struct {
 enum {
   MOAT_ASKED_NOTHING, /* no request has been written yet */
   MOAT_ASKED_REFRESH,
-  MOAT_ASKED_CODE,   /* tokens for an authorization code */
-  MOAT_ASKED_DEVICE, /* a device code */
-  MOAT_ASKED_POLL    /* tokens for a device code */
+  MOAT_ASKED_CODE,      /* tokens for an authorization code */
+  MOAT_ASKED_DEVICE,    /* a device code */
+  MOAT_ASKED_POLL,      /* tokens for a device code */
+  MOAT_ASKED_DISCOVERY, /* the metadata of an issuer (discovery.h) */
 };
 
 /* What the body of an answer is. */

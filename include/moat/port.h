@@ -72,7 +72,8 @@ enum {
   MOAT_E_URL = -231,       /* Moat does not connect to such a URL */
   MOAT_E_DUPLICATE = -232, /* a parameter of the redirect came twice (RFC 6749 3.1) */
   MOAT_E_STATE = -233,     /* `state` is missing or not the one sent (RFC 6749 10.12) */
-  MOAT_E_ISSUER = -234,    /* `iss` is missing or not the provider's (RFC 9207 2.4) */
+  MOAT_E_ISSUER = -234,    /* `iss` of a redirect, or the issuer of metadata, is missing or not the
+                              provider's (RFC 9207 2.4, RFC 8414 3.3) */
   MOAT_E_CODE = -235       /* the redirect has no authorization code */
 };
 

@@ -1,4 +1,4 @@
-/* HTTP/1.1 (RFC 9112): the writer of a token request, and an incremental reader of one response,
+/* HTTP/1.1 (RFC 9112): the writer of a request, and an incremental reader of one response,
  * which works in place in a lent buffer.
  *
  * Received bytes are placed after the decoded ones and then fed. Decoding moves them down and never
@@ -82,6 +82,10 @@ struct moat_auth_ops {
  * moat__post_end() then inserts the length of the body into the head. */
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth);
 void moat__post_end(moat_writer *w);
+
+/* Writes what follows the path in every request: the end of the request line, and header lines. A
+ * GET needs only more of those and an empty line. */
+void moat__put_head(moat_writer *w, const moat_endpoint *e);
 
 /* Writes the host, with brackets around an IPv6 address (RFC 3986 3.2.2). */
 void moat__put_host(moat_writer *w, const char *host);

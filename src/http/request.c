@@ -1,4 +1,4 @@
-/* Writes a token request straight into the work buffer. The length of the body is not known until
+/* Writes a request straight into the work buffer. The length of the body is not known until
  * the body is written. */
 #include "http.h"
 
@@ -11,17 +11,21 @@ void moat__put_host(moat_writer *w, const char *host) {
   if (v6) moat__put_char(w, ']');
 }
 
-void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth) {
-  moat__put_text(w, "POST ");
-  moat__put_text(w, e->path);
+void moat__put_head(moat_writer *w, const moat_endpoint *e) {
   moat__put_text(w, " HTTP/1.1\r\nHost: ");
   moat__put_host(w, e->host);
   if (e->port != 443) {
     moat__put_char(w, ':');
     moat__put_number(w, e->port);
   }
-  moat__put_text(w, "\r\nUser-Agent: " MOAT_USER_AGENT "\r\nAccept: application/json\r\n"
-                    "Content-Type: application/x-www-form-urlencoded\r\n");
+  moat__put_text(w, "\r\nUser-Agent: " MOAT_USER_AGENT "\r\nAccept: application/json\r\n");
+}
+
+void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth) {
+  moat__put_text(w, "POST ");
+  moat__put_text(w, e->path);
+  moat__put_head(w, e);
+  moat__put_text(w, "Content-Type: application/x-www-form-urlencoded\r\n");
   if (auth->ops->header) auth->ops->header(auth, w);
   moat__put_text(w, "Content-Length: \r\n\r\n");
   w->form = w->n;

@@ -63,7 +63,9 @@ static void read_value(const moat__json *j, const moat__members *m, size_t i, ch
   jsmn_init(&parser);
   int count = jsmn_parse(&parser, text, size, t, (unsigned)room), n = -1;
   char *p = text;
-  if (count > 0 && list) {
+  if (kinds & MOAT__RAW) {
+    n = (int)size;
+  } else if (count > 0 && list) {
     n = join(text, t + 1, t + count, kinds);
   } else if (count > 0) {
     p += t->start;

@@ -6,12 +6,14 @@
 #include "moat/moat.h"
 
 /* The kinds of values that are usable. In a JSON object null, booleans and empty values are never
- * usable. In a form all values are strings, and only MOAT__VSCHAR restricts them. */
+ * usable, except as MOAT__RAW. In a form all values are strings, and only MOAT__VSCHAR restricts
+ * them. */
 enum {
   MOAT__STRING = 1, /* valid UTF-8 without U+0000, escapes decoded */
   MOAT__VSCHAR = 2, /* a string of visible ASCII and spaces (RFC 6749 A) */
   MOAT__NUMBER = 4, /* the text of the number */
-  MOAT__LIST = 8    /* an array with elements of the other kinds, joined by spaces */
+  MOAT__LIST = 8,   /* an array with elements of the other kinds, joined by spaces */
+  MOAT__RAW = 16 /* any value, as it stands in the text: true, or an object to be read by itself */
 };
 
 typedef struct {

@@ -133,7 +133,8 @@ static const uint8_t by_code[] = {
     AT(MOAT_E_CERT_DATE) = MOAT_CAUSE_DATE,  AT(MOAT_E_HTTP) = MOAT_CAUSE_PORTAL,
     AT(MOAT_E_JSON) = MOAT_CAUSE_PORTAL,     AT(MOAT_E_REPLY) = MOAT_CAUSE_URL,
     AT(MOAT_E_TYPE) = MOAT_CAUSE_URL,        AT(MOAT_E_DENIED) = MOAT_CAUSE_REFUSED,
-    AT(MOAT_E_EXPIRED) = MOAT_CAUSE_EXPIRED, AT(MOAT_E_URL) = MOAT_CAUSE_URL};
+    AT(MOAT_E_EXPIRED) = MOAT_CAUSE_EXPIRED, AT(MOAT_E_URL) = MOAT_CAUSE_URL,
+    AT(MOAT_E_ISSUER) = MOAT_CAUSE_URL};
 
 static uint8_t cause_of(const moat_error_info *e) {
   unsigned i = (unsigned)(MOAT_E_MISUSE - e->code);

@@ -48,7 +48,7 @@ static const entry entries[] = {
     {MOAT_E_URL, "url", "this is not a usable https URL"},
     {MOAT_E_DUPLICATE, "duplicate", "a parameter of the redirect came twice"},
     {MOAT_E_STATE, "state", "the redirect does not belong to this sign-in"},
-    {MOAT_E_ISSUER, "issuer", "the redirect does not name the expected issuer"},
+    {MOAT_E_ISSUER, "issuer", "the answer does not name the expected issuer"},
     {MOAT_E_CODE, "code", "there is no authorization code in it"},
 };
 

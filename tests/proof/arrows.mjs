@@ -12,6 +12,7 @@ const arrows = {
   http: ['text'], json: ['text'], verdict: ['text'], store: ['text'], redirect: ['text'],
   engine: ['http', 'text'], auth: ['http', 'text'], proxy: ['http', 'text'], tls: ['store', 'text'],
   grant: ['engine', 'http', 'json', 'text', 'verdict'],
+  discovery: ['engine', 'http', 'json', 'text', 'verdict'],
   account: ['engine', 'grant', 'redirect', 'store', 'text', 'verdict'],
 };
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */

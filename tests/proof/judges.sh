@@ -14,6 +14,8 @@ response.c | h->status < 200 | framing: an interim answer
 response_fields.h | h->status >= 200 && h->status != 204 && h->status != 304 | framing: what has a body
 response.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is needed
 proxy.c | moat__http_status(&p->http) < 300 | RFC 9110 9.3.6: a 2xx is a tunnel
+discovery.c | r->status == 404 | RFC 8414 3.1: there is another place to look
+discovery.c | r->status >= 300 | metadata is in a 2xx
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
 alert_text.c | * | not a status: TLS alerts in words
 account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered

@@ -4,6 +4,9 @@
 #ifdef WITH_TLS
 #include "moat/tls.h"
 #endif
+#ifdef WITH_DISCOVERY
+#include "moat/discovery.h"
+#endif
 #ifdef WITH_PROXY
 #include "moat/proxy.h"
 #endif
@@ -57,6 +60,10 @@ int main(void) {
 #ifdef WITH_DEVICE
   static moat_device_grant device;
   if (moat_device_begin(&client, &device)) return 1;
+#endif
+#ifdef WITH_DISCOVERY
+  static moat_discovery discovery;
+  if (moat_discovery_begin(&client, &discovery)) return 1;
 #endif
 #ifdef WITH_STORE
   static moat_store store;

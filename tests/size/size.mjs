@@ -67,6 +67,9 @@ const proxy = total(link('proxy', ['-DWITH_TLS', '-DWITH_PROXY']), 'flash', (n) 
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const identity = total(link('identity', ['-DWITH_TLS', '-DWITH_IDENTITY']), 'flash', (n) => isCore(n) || isTls(n)) -
   total(whole, 'flash', (n) => isCore(n) || isTls(n));
+// Besides an account that signs in, which splits URLs and may send another request.
+const signsIn = [...accountDevice, '-DWITH_SIGN_IN', '-DWITH_AUTHORIZE'];
+const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('account that signs in', signsIn);
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -88,6 +91,7 @@ gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('pending device code, besides: flash', pending, 832);
+gate('discovery, besides: flash', discovery, 1 * KB);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
 // ---- Structs ----

@@ -1,0 +1,69 @@
+/* Discovery: the endpoints of a provider, read from the metadata of its issuer (OpenID Connect
+ * Discovery 1.0, RFC 8414). Read it once, when a device is set up, and keep what it said.
+ *
+ *   moat_discovery d = {.issuer = moat_str("https://login.example/tenant"), .endpoint = &issuer};
+ *   int r = moat_discovery_begin(&client, &d);
+ *   if (!r) r = moat_run(&client);
+ *   if (!r) use(d.metadata.token_endpoint);
+ *
+ * The work buffer has to hold the metadata: 1 to 8 KB at the large providers. */
+#ifndef MOAT_DISCOVERY_H
+#define MOAT_DISCOVERY_H
+
+#include "moat.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the metadata says, by the names of RFC 8414 2. A span is absent if the metadata has no
+ * usable member of that name; if it is repeated, the last usable one counts. All endpoints are URLs
+ * that moat_url_split() takes. The spans are views into the work buffer, but for `issuer`, and are
+ * valid until the next begin or cancel on the client. */
+typedef struct {
+  moat_span issuer;                  /* the one that was asked for */
+  moat_span iss, error, description; /* private */
+  moat_span token_endpoint;
+  moat_span authorization_endpoint;
+  moat_span device_authorization_endpoint; /* RFC 8628 4 */
+  moat_span revocation_endpoint;           /* RFC 7009 */
+  /* Only after moat_discovery_begin_all(). */
+  moat_span introspection_endpoint; /* RFC 7662 */
+  moat_span userinfo_endpoint;
+  moat_span registration_endpoint; /* RFC 7591 */
+  moat_span mtls_token_endpoint;   /* the token_endpoint of mtls_endpoint_aliases (RFC 8705 5) */
+  moat_span token_endpoint_auth_methods_supported; /* separated by spaces; not checked */
+  /* In any case. The redirect will have an `iss`: require it by moat_expect.issuer (RFC 9207
+   * 2.4). */
+  bool authorization_response_iss_parameter_supported;
+} moat_metadata;
+
+typedef struct {
+  moat_span
+      issuer; /* an https URL without a query (RFC 8414 2), exactly as the provider writes it */
+  const moat_endpoint *endpoint; /* the same URL, split by moat_url_split() */
+  moat_metadata metadata;        /* the result, after moat_step() has returned 0 */
+  bool inserted;                 /* private */
+} moat_discovery;
+
+/* Asks for ISSUER/.well-known/openid-configuration and, if that is a 404, for the document of RFC
+ * 8414 3.1, whose well-known part stands between host and path. Redirects are not followed. Ends
+ * with
+ *   MOAT_E_ISSUER  the metadata is another issuer's: it has to name `issuer` byte for byte (RFC
+ * 8414 3.3). Only on Entra's hosts may it have "{tenantid}" instead of the tenant. metadata.issuer
+ * is what it names, or absent: the server's text, raw, untrusted MOAT_E_URL     an endpoint in the
+ * metadata is no https URL MOAT_E_REPLY   the metadata has no token endpoint MOAT_E_JSON    the
+ * answer is no JSON object, nor a form with such members MOAT_E_OAUTH   the server answered with an
+ * `error`, as Entra does about an unknown tenant MOAT_E_STATUS  the server answered with another
+ * status than 2xx MOAT_E_SPACE   the metadata does not fit the work buffer or with an error of the
+ * exchange. Nothing else of `metadata` counts then. */
+MOAT_NODISCARD int moat_discovery_begin(moat_client *c, moat_discovery *d);
+
+/* The same, and reads all members of moat_metadata. */
+MOAT_NODISCARD int moat_discovery_begin_all(moat_client *c, moat_discovery *d);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
