@@ -288,7 +288,6 @@ function shortLived(dir, root, leaf) {
   openssl('req', ...key, '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=localhost');
   writeFileSync(`${dir}/leaf.ext`, 'subjectAltName=DNS:localhost\n');
   openssl('x509', '-req', '-in', 'leaf.csr', '-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-days', leaf, '-extfile', 'leaf.ext', '-out', 'leaf.pem');
-  openssl('x509', '-req', '-in', 'leaf.csr', '-signkey', 'leaf.key', '-days', '-1', '-out', 'over.pem'); // it ended before it began
   return { key: readFileSync(`${dir}/leaf.key`), cert: readFileSync(`${dir}/leaf.pem`) };
 }
 
@@ -313,6 +312,7 @@ test('certificates and roots that end soon, or have ended', async (t) => {
 
   server.play({});
   const over = `${home.dir}/over.pem`;
+  copyFileSync(`${certs}/inter-old.crt`, over);
   writeFileSync(`${home.dir}/both.pem`, readFileSync(`${certs}/roots.pem`, 'utf8') + readFileSync(over, 'utf8'), { mode: 0o644 });
   ca(`${home.dir}/both.pem`);
   await expectOne(home, exit.done, 'ended roots', 'warning', /^1 of \d+ in \S+both\.pem has ended\nPut those that follow/);
