@@ -22,6 +22,35 @@
 extern "C" {
 #endif
 
+/* ---- Without a person ----
+ *
+ * Each kind has a table and may have a struct that begins with a moat_unattended. Spans are read
+ * after `prepare`, so a file that rotates can be read anew each time. */
+typedef struct moat_unattended_ops moat_unattended_ops; /* private: src/account/account.h */
+
+typedef struct {
+  const moat_unattended_ops *ops;
+} moat_unattended;
+
+/* Client credentials (RFC 6749 4.4), in a moat_unattended. */
+extern const moat_unattended_ops moat_unattended_client_credentials;
+
+/* An assertion as the grant (RFC 7523 2.1), in a moat_unattended_assertion. */
+extern const moat_unattended_ops moat_unattended_jwt_bearer;
+typedef struct {
+  moat_unattended unattended;
+  moat_span assertion; /* a JWT that somebody else has signed */
+} moat_unattended_assertion;
+
+/* Token exchange (RFC 8693), in a moat_unattended_exchange. */
+extern const moat_unattended_ops moat_unattended_token_exchange;
+typedef struct {
+  moat_unattended unattended;
+  moat_span subject_token, subject_token_type; /* as in moat_token_exchange_grant */
+  moat_span actor_token, actor_token_type;
+  moat_span requested_token_type;
+} moat_unattended_exchange;
+
 /* The configuration may lie in flash. Everything in it stays borrowed while the account is in
  * use. */
 typedef struct {
@@ -36,7 +65,10 @@ typedef struct {
   moat_span provider; /* the issuer of the grant, such as the token endpoint's URL: the refresh
                          token goes to no other */
   moat_span authorize_url, redirect_uri; /* for moat_account_authorize() */
-  moat_span extra;                       /* further parameters of the authorize URL, form-encoded */
+  /* Further parameters, form-encoded, such as "audience=a&resource=b" (RFC 8707): of the authorize
+   * URL, of the request for a device code, of a request for a new token (with a code, a device
+   * code, or without a person), and of a refresh. */
+  moat_span extra, device_extra, token_extra, refresh_extra;
   moat_span scope;       /* requested at a sign-in; a refresh keeps the same scope */
   const moat_auth *auth; /* client_id is read at any time, client_secret only after `prepare` */
   const moat_auth *device_auth; /* for device-code sign-ins and their refreshes; NULL: `auth` */
@@ -55,6 +87,10 @@ typedef struct {
   /* Largest sizes in bytes: of an access token, of a refresh token, and of the other texts together
    * (provider, client id, scope, the texts of a device code). The memory is divided by them. */
   uint16_t access_size, refresh_size, text_size;
+  /* How the account gets tokens without a person; NULL: with the refresh token of a sign-in. The
+   * verbs of a sign-in are then MOAT_E_MISUSE. Set keep_access as well: then the stored token
+   * serves after a restart and in other processes, as long as `revision` stays the same. */
+  const moat_unattended *unattended;
   bool keep_access; /* store the access token too, so that a restart needs no refresh */
   /* Set when other software refreshes the same grant. If an answer may have been lost, a retry
    * could end the other software's grant as well. The verb then fails with MOAT_E_LOST and sends
@@ -99,6 +135,9 @@ typedef struct moat_account {
     moat_refresh_grant refresh;
     moat_code_grant code;
     moat_device_grant device;
+    moat_client_credentials_grant client_credentials;
+    moat_jwt_bearer_grant jwt_bearer;
+    moat_token_exchange_grant token_exchange;
   } grant;
   char *access, *pending; /* two parts of the memory; the store's buffer is a third */
   size_t access_length, pending_size;

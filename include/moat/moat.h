@@ -81,6 +81,7 @@ enum {
   MOAT_ASKED_DEVICE,    /* a device code */
   MOAT_ASKED_POLL,      /* tokens for a device code */
   MOAT_ASKED_DISCOVERY, /* the metadata of an issuer (discovery.h) */
+  MOAT_ASKED_UNATTENDED /* a token without a person */
 };
 
 /* What the body of an answer is. */
@@ -222,6 +223,8 @@ typedef struct {
 /* Only client_id, in the body: a public client, or one that proves itself by the certificate of its
  * TLS connection (RFC 8705 2: tls_client_auth and self_signed_tls_client_auth; tls.h). */
 extern const moat_auth_ops moat_auth_none;
+/* Nothing is sent: the grant tells who asks (RFC 7523 3.1). */
+extern const moat_auth_ops moat_auth_omitted;
 extern const moat_auth_ops moat_auth_post; /* client_secret_post */
 extern const moat_auth_ops
     moat_auth_basic; /* client_secret_basic, id and secret form-encoded first (2.3.1) */
@@ -259,6 +262,8 @@ typedef struct {
   const moat_auth *auth;
   char *access; /* receives the access token and a NUL; lies outside the work buffer */
   size_t access_size;
+  moat_span
+      extra; /* further parameters, form-encoded, such as "audience=a&resource=b" (RFC 8707 2) */
   const moat_keeper_ops *keeper; /* NULL: the caller has to store token.refresh_token */
   void *keeper_ctx;
   moat_token token; /* the result, after moat_step() has returned 0 */
@@ -292,6 +297,40 @@ typedef struct {
 } moat_refresh_grant;
 
 MOAT_NODISCARD int moat_refresh_begin(moat_client *c, moat_refresh_grant *g);
+
+/* ---- Without a person -------------------------------------------------------------------------
+ *
+ * The client itself gets a token, as often as it likes. A request may be sent again at any time. */
+
+/* Client credentials (RFC 6749 4.4). */
+typedef struct {
+  moat_grant grant;
+  moat_span scope; /* absent: the server's default */
+} moat_client_credentials_grant;
+
+MOAT_NODISCARD int moat_client_credentials_begin(moat_client *c, moat_client_credentials_grant *g);
+
+/* An assertion that somebody else has signed, as the grant (RFC 7523 2.1). */
+typedef struct {
+  moat_grant grant;
+  moat_span assertion; /* a JWT */
+  moat_span scope;     /* absent: the server's default, or the assertion says */
+} moat_jwt_bearer_grant;
+
+MOAT_NODISCARD int moat_jwt_bearer_begin(moat_client *c, moat_jwt_bearer_grant *g);
+
+/* Token exchange (RFC 8693 2.1): a token of one provider for one of another. For several values of
+ * `resource` and `audience` there is grant.extra. The types are URIs (RFC 8693 3), such as
+ * "urn:ietf:params:oauth:token-type:jwt". */
+typedef struct {
+  moat_grant grant;
+  moat_span subject_token, subject_token_type;
+  moat_span actor_token, actor_token_type; /* both or none */
+  moat_span requested_token_type;          /* absent: the server decides */
+  moat_span scope;
+} moat_token_exchange_grant;
+
+MOAT_NODISCARD int moat_token_exchange_begin(moat_client *c, moat_token_exchange_grant *g);
 
 /* ---- Without a browser: device authorization grant (RFC 8628) ---------------------------------
  *
@@ -331,8 +370,9 @@ typedef struct {
   uint32_t began; /* ticks when the sign-in began */
   /* The members below are the caller's. */
   moat_span scope;
-  char *memory; /* lent, outside the work buffer: holds the server's answer, and so the prompt's
-                   texts. 1 KB serves all known providers. Wiped when the sign-in is over. */
+  moat_span extra; /* further parameters of the request for a code; grant.extra is for the polls */
+  char *memory;    /* lent, outside the work buffer: holds the server's answer, and so the prompt's
+                      texts. 1 KB serves all known providers. Wiped when the sign-in is over. */
   size_t memory_size;
   /* Called with the code. Show it, and make it durable (moat_device_save in store.h) if a restart
    * should resume the sign-in. Returns 0, MOAT_WANT_TIME to be called again, or an error that ends

@@ -8,10 +8,10 @@
  * A mark holds the record's sequence, the members of moat_note, and the end. All but the end have 4
  * bytes each. A mark with another sequence than the record's is void.
  *
- * A record holds "MOAT", the version, six numbers, the lengths of five texts, the texts, and the
+ * A record holds "MOAT", the version, seven numbers, the lengths of five texts, the texts, and the
  * end. Numbers and texts are in the order of moat_record. Version, numbers and lengths have 4 bytes
- * each, little-endian. Version 1 had no `life`. Every version begins with "MOAT" and its number. A
- * record of a newer version is refused and left alone.
+ * each, little-endian. Version 1 had no `life`, version 2 no `revision`. Every version begins with
+ * "MOAT" and its number. A record of a newer version is refused and left alone.
  *
  * Everything in a slot has the same end: 4 bytes of CRC-32 or, if the platform has a `mac`, 32
  * bytes of MAC. The MAC covers all bytes before it and the number of the slot as one byte more (for
@@ -27,7 +27,7 @@ extern "C" {
 
 /* How a grant was obtained. One registration may be confidential for the code flow and public for
  * the device flow. So this decides whether a refresh sends the secret. */
-enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2 };
+enum { MOAT_HOW_CODE = 1, MOAT_HOW_DEVICE = 2, MOAT_HOW_UNATTENDED = 3 };
 
 typedef struct {
   uint32_t how;       /* MOAT_HOW_ */
@@ -37,6 +37,7 @@ typedef struct {
   uint32_t refreshed;
   uint32_t expires;   /* of the access token */
   uint32_t life;      /* of the access token, in seconds; 0: the server did not say */
+  uint32_t revision;  /* of the configuration, for MOAT_HOW_UNATTENDED */
   moat_span provider; /* the token endpoint's URL: a refresh token goes nowhere else */
   moat_span client_id;
   moat_span refresh_token;
@@ -45,7 +46,7 @@ typedef struct {
 } moat_record;
 
 /* Largest size in bytes of a record without its texts. Without a mac it is 28 less. */
-#define MOAT_RECORD_OVERHEAD 84
+#define MOAT_RECORD_OVERHEAD 88
 
 /* Notes beside the newest record. Each is stored as a number of 4 bytes. */
 typedef struct {
@@ -84,9 +85,9 @@ typedef struct {
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
                      size_t size);
 
-/* Reads the newest good record. Returns 0, MOAT_E_EMPTY (nothing is stored), MOAT_E_STORE (the
- * slots hold no good record), MOAT_E_NEWER, MOAT_E_SPACE, or the port's error. After an error the
- * buffer is wiped. */
+/* Reads the newest good record. Returns 0, MOAT_E_EMPTY (nothing is stored; there may be a note
+ * all the same), MOAT_E_STORE (the slots hold no good record), MOAT_E_NEWER, MOAT_E_SPACE, or the
+ * port's error. After an error the buffer is wiped. */
 MOAT_NODISCARD int moat_store_load(moat_store *s);
 
 /* Wipes the buffer, which holds tokens after a load or a save, and forgets what a load found. The

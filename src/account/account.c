@@ -93,14 +93,20 @@ void moat__account_unlock(moat_account *a) {
   a->locked = false;
 }
 
+bool moat__account_is_ours(const moat_account *a) {
+  const moat_record *r = &a->store.record;
+  return moat_span_equal(r->provider, a->config->provider) &&
+         moat_span_equal(r->client_id, a->config->auth->client_id);
+}
+
 /* A refresh token goes only to the provider that issued it. */
 int moat__account_read(moat_account *a) {
-  const moat_record *r = &a->store.record;
-  int result = moat_store_load(&a->store);
-  if (result) return result;
-  bool ours = moat_span_equal(r->provider, a->config->provider) &&
-              moat_span_equal(r->client_id, a->config->auth->client_id);
-  if (!ours) return MOAT_E_FOREIGN;
+  const moat_unattended *unattended = a->config->unattended;
+  if (unattended) return unattended->ops->read(a);
+  int r = moat_store_load(&a->store);
+  if (r) return r;
+  if (!moat__account_is_ours(a) || a->store.record.how == MOAT_HOW_UNATTENDED)
+    return MOAT_E_FOREIGN;
   moat__token_adopt(a);
   return 0;
 }
@@ -110,18 +116,6 @@ int moat__account_renew(moat_account *a, uint8_t how, moat_span scope) {
   if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
   moat_store_renew(&a->store, how, a->config->provider, a->config->auth->client_id, scope);
   return 0;
-}
-
-/* A pause after a refusal ends when the configuration changes. A pause that the server asked for
- * does not. If the date does not tell how much of it is left, ticks do, but only in the object that
- * was refused. */
-uint32_t moat_account_pause(const moat_account *a) {
-  const moat_note *n = &a->store.note;
-  if (n->failures && n->revision != a->config->revision) return 0;
-  int32_t left = moat__store_pause(&a->store);
-  if (left >= 0) return (uint32_t)left;
-  uint32_t spent = ticks(a) - a->paused_at;
-  return n->cause && spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
 }
 
 /* The stored TLS session is loaded once: after that the stream keeps it. */
@@ -137,6 +131,7 @@ int moat__account_prepare(moat_account *a, moat_grant *g, uint8_t how) {
                     .auth = how == MOAT_HOW_DEVICE && c->device_auth ? c->device_auth : c->auth,
                     .access = a->access,
                     .access_size = (size_t)c->access_size + 1,
+                    .extra = c->token_extra,
                     .keeper = &moat_store_keeper,
                     .keeper_ctx = &a->store};
   return 0;

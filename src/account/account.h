@@ -23,6 +23,12 @@ struct moat__verb {
   bool serves;
 };
 
+struct moat_unattended_ops {
+  int (*read)(moat_account *a); /* always moat__unattended_read() */
+  /* Begins the request. */
+  int (*begin)(moat_account *a, const moat_unattended *how);
+};
+
 /* The stages of a verb */
 enum {
   MOAT__STAGE_IDLE,
@@ -47,6 +53,8 @@ int moat__account_lock(moat_account *a);
 void moat__account_unlock(moat_account *a);
 /* Loads the stored grant and checks that it belongs to this client and provider. */
 int moat__account_read(moat_account *a);
+/* Whether the record that was loaded has this client and provider. */
+bool moat__account_is_ours(const moat_account *a);
 /* Returns the error with which the server ended the stored grant, or 0 if the grant is alive. Fills
  * a->error with the details. */
 int moat__account_end(moat_account *a);
@@ -60,6 +68,15 @@ int moat__account_start(moat_account *a, int begun);
 /* Erases the pending device code if it belongs to this account. Returns 0, MOAT_WANT_TIME, or an
  * error. */
 int moat__account_erase_device(moat_account *a);
+
+/* ---- Without a person ---- */
+
+/* As moat__account_read(), but without a token that will do it returns 0 and forgets the one in
+ * memory. */
+int moat__unattended_read(moat_account *a);
+/* Prepares the store, which was read before, the connection, and the members that every grant
+ * needs. */
+int moat__unattended_prepare(moat_account *a);
 
 /* ---- The token in memory ---- */
 

@@ -39,7 +39,7 @@ static int act_adopt(moat_account *a) {
 static const moat__verb adopt_verb = {.act = act_adopt};
 
 int moat_account_adopt(moat_account *a, moat_span refresh_token, uint8_t how, bool replace) {
-  if (!refresh_token.n) return MOAT_E_MISUSE;
+  if (!refresh_token.n || !a->config || a->config->unattended) return MOAT_E_MISUSE;
   int r = moat__account_begin(a, &adopt_verb, refresh_token.p, refresh_token.n);
   if (r) return r;
   a->how = how;

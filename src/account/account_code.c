@@ -37,7 +37,8 @@ static const moat__verb authorize_verb = {.act = act_authorize};
 
 int moat_account_authorize(moat_account *a, char *url, size_t size) {
   const moat_account_config *c = a->config;
-  if (!c || !c->crypto || !c->platform->random || !c->authorize_url.n || !c->redirect_uri.n)
+  if (!c || c->unattended || !c->crypto || !c->platform->random || !c->authorize_url.n ||
+      !c->redirect_uri.n)
     return MOAT_E_MISUSE;
   return moat__account_begin(a, &authorize_verb, url, size);
 }

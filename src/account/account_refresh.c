@@ -57,10 +57,23 @@ int moat__account_end(moat_account *a) {
   return n->dead_code;
 }
 
+/* A pause after a refusal ends when the configuration changes. A pause that the server asked for
+ * does not. If the date does not tell how much of it is left, ticks do, but only in the object that
+ * was refused. */
+uint32_t moat_account_pause(const moat_account *a) {
+  const moat_note *n = &a->store.note;
+  if (n->failures && n->revision != a->config->revision) return 0;
+  int32_t left = moat__store_pause(&a->store);
+  if (left >= 0) return (uint32_t)left;
+  uint32_t spent = a->config->platform->ticks_ms(a->config->platform_ctx) - a->paused_at;
+  return n->cause && spent < a->pause_ms ? (a->pause_ms - spent + 999) / 1000 : 0;
+}
+
 /* Repeats an earlier refusal while its pause lasts, without asking the server. */
 static int judge_memory(moat_account *a) {
   const moat_note *n = &a->store.note;
-  a->error.asked = n->cause ? MOAT_ASKED_REFRESH : MOAT_ASKED_NOTHING;
+  uint8_t asks = a->config->unattended ? MOAT_ASKED_UNATTENDED : MOAT_ASKED_REFRESH;
+  a->error.asked = n->cause ? asks : MOAT_ASKED_NOTHING;
   a->error.provider_code = n->provider_code;
   a->error.remembered = (uint8_t)n->cause;
   a->error.retry_after = moat_account_pause(a);
@@ -70,8 +83,9 @@ static int judge_memory(moat_account *a) {
 /* Returns 0 if a request is possible and makes sense, or the error that tells why not. */
 static int judge_means(moat_account *a, bool asks) {
   const moat_store *s = &a->store;
+  bool unattended = a->config->unattended != NULL;
   /* A known date could still show that the token is valid. */
-  if (!s->record.refresh_token.n)
+  if (!s->record.refresh_token.n && !unattended)
     return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
   /* The last answer did not fit this buffer. The next one would not either, and each costs a
    * refresh token. */
@@ -98,13 +112,16 @@ static int judge(moat_account *a) {
  * Without a scope the server keeps the granted one (RFC 6749 6). */
 static int act(moat_account *a) {
   moat_refresh_grant *g = &a->grant.refresh;
+  const moat_unattended *unattended = a->config->unattended;
   int r = moat__account_read(a);
   if (r == 0) r = judge(a);
+  if (r == 0 && unattended) return moat__account_start(a, unattended->ops->begin(a, unattended));
   if (r == 0) r = moat__account_prepare(a, &g->grant, (uint8_t)a->store.record.how);
   if (r) return r;
   a->was_marked = a->store.note.marked;
   g->refresh_token = a->store.record.refresh_token;
   g->scope = (moat_span){NULL, 0};
+  g->grant.extra = a->config->refresh_extra;
   return moat__account_start(a, moat_refresh_begin(&a->client, g));
 }
 
@@ -141,7 +158,7 @@ static void refused(moat_account *a) {
   }
   /* After an interrupted refresh only a dead grant settles the question: the lost answer had used
    * up the token. Any other refusal leaves it open. */
-  bool marked = a->was_marked ? !v.dead : !v.definite;
+  bool marked = a->was_marked ? !v.dead : !v.definite && !a->config->unattended;
   if (a->was_marked && v.dead) a->error.code = MOAT_E_LOST;
   uint32_t failures = 0, pause = pause_of(a, &v, &failures), now = moat__store_now(&a->store);
   *note = (moat_note){.marked = marked,

@@ -88,6 +88,7 @@ static int act(moat_account *a) {
   g->grant.keeper_ctx = a;
   g->device_endpoint = c->device_endpoint;
   g->scope = c->scope;
+  g->extra = c->device_extra;
   g->memory = a->pending;
   g->memory_size = a->pending_size;
   g->show = show;
@@ -106,7 +107,7 @@ static const moat__verb verb = {.act = act, .tidy = tidy};
 
 int moat_account_sign_in(moat_account *a) {
   const moat_account_config *c = a->config;
-  if (!c || !c->device_endpoint || !c->show) return MOAT_E_MISUSE;
+  if (!c || c->unattended || !c->device_endpoint || !c->show) return MOAT_E_MISUSE;
   int r = moat__account_begin(a, &verb, NULL, 0);
   if (r) return r;
   memset(&a->grant, 0, sizeof a->grant);

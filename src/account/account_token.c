@@ -51,7 +51,7 @@ void moat__token_note(moat_account *a, size_t length, uint32_t age) {
   a->sequence = r->sequence;
   a->life = r->life;
   a->born = r->refreshed;
-  a->renewable = r->refresh_token.n > 0;
+  a->renewable = r->refresh_token.n > 0 || r->how == MOAT_HOW_UNATTENDED;
   a->age_s = age;
 }
 

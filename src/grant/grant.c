@@ -52,6 +52,7 @@ int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
   moat__put_text(w, kind->type);
   for (const moat__parameter *p = kind->parameters; p->name; p++)
     moat__put_field(w, p->name, *value_of(grant, p));
+  moat__put_extra(w, g->extra);
   moat__post_end(w);
   return 0;
 }
@@ -73,6 +74,10 @@ int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
         moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));
     return result;
   }
+  const moat__token_grant *kind = (const void *)c->ops;
+  const char *other = kind->other_type;
+  if (g->access_error == MOAT_E_TYPE && other && moat__is_nocase(g->token.token_type, other))
+    g->access_error = 0;
   g->token.received_ms = g->sent_ms;
   /* A refused answer, such as one with a foreign token type, has no access token to keep. */
   if (g->access_error) g->token.access_token = (moat_span){NULL, 0};

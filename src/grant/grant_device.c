@@ -28,6 +28,7 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
   c->error.secret = g->grant.auth->ops->secret;
   moat__post_begin(w, g->device_endpoint, g->grant.auth);
   moat__put_field(w, "scope", g->scope);
+  moat__put_extra(w, g->extra);
   moat__post_end(w);
   return 0;
 }

@@ -76,8 +76,7 @@ int moat_authorize_url(const moat_authorize *a, const moat_authorization_keys *p
   put_parameter(&w, "state", (moat_span){p->state, sizeof p->state - 1});
   result = put_challenge(&w, p->code_verifier, crypto, crypto_ctx);
   if (result != MOAT_OK) return result;
-  if (a->extra.n > 0) moat__put_char(&w, '&');
-  moat__put_span(&w, a->extra);
+  moat__put_extra(&w, a->extra);
   moat__put_char(&w, '\0');
   return w.n > size ? MOAT_E_SPACE : (int)(w.n - 1);
 }

@@ -7,7 +7,7 @@
 
 #define LIFE_MAX_S (30 * 86400)
 
-enum { VERSION = 2, NUMBERS = 6, TEXTS = 5 };
+enum { VERSION = 3, NUMBERS = 7, TEXTS = 5 };
 
 /* Offsets in a record */
 enum {
@@ -54,13 +54,13 @@ int moat__record_parse(moat_record *r, const char *p, size_t n) {
   if (n < AT_NUMBERS || moat__get32(p) != MAGIC) return MOAT_E_STORE;
   uint32_t version = moat__get32(p + AT_VERSION);
   if (version > VERSION) return MOAT_E_NEWER;
-  unsigned count = version == VERSION ? NUMBERS : NUMBERS - 1;
+  unsigned count = NUMBERS - (VERSION - version); /* each version has one more */
   const char *lengths = p + AT_NUMBERS + 4 * count, *text = lengths + 4 * TEXTS;
   size_t fixed = (size_t)(text - p), left = n - fixed;
   if (!version || n < fixed) return MOAT_E_STORE;
-  for (unsigned i = 0; i < count; i++)
-    numbers(r)[i] = moat__get32(p + AT_NUMBERS + 4 * i);
-  if (version < VERSION) upgrade(r);
+  for (unsigned i = 0; i < NUMBERS; i++)
+    numbers(r)[i] = i < count ? moat__get32(p + AT_NUMBERS + 4 * i) : 0;
+  if (version == 1) upgrade(r);
   for (unsigned i = 0; i < TEXTS; i++) {
     size_t length = moat__get32(lengths + 4 * i);
     if (length > left) return MOAT_E_STORE;

@@ -38,6 +38,9 @@ void moat__put_name(moat_writer *w, const char *name);
 /* Writes the name and the form-encoded value, or nothing if the value is absent. */
 void moat__put_field(moat_writer *w, const char *name, moat_span value);
 
+/* Writes form-encoded parameters as they are, or nothing if there are none. */
+void moat__put_extra(moat_writer *w, moat_span extra);
+
 /* Returns the part of `rest` before the first `c`, and removes the part and the `c` from `rest`.
  * Without a `c` it returns everything, and `rest` becomes {NULL, 0}. So "a," gives "a" and then
  * "". */

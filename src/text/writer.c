@@ -93,6 +93,11 @@ void moat__put_name(moat_writer *w, const char *name) {
   moat__put_char(w, '=');
 }
 
+void moat__put_extra(moat_writer *w, moat_span extra) {
+  if (extra.n && w->n != w->form) moat__put_char(w, '&');
+  moat__put_span(w, extra);
+}
+
 /* RFC 6749 3.1: a parameter without a value counts as absent, so none is ever sent. */
 void moat__put_field(moat_writer *w, const char *name, moat_span value) {
   if (value.n == 0) return;

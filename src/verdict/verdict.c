@@ -65,7 +65,8 @@ bool moat__passes_by_number(int32_t code) {
 /* ---- Causes ---- */
 
 static bool worked_before(const moat_error_info *e) {
-  return e->asked == MOAT_ASKED_REFRESH || e->asked == MOAT_ASKED_POLL;
+  return e->asked == MOAT_ASKED_REFRESH || e->asked == MOAT_ASKED_POLL ||
+         e->asked == MOAT_ASKED_UNATTENDED;
 }
 
 static bool is_trouble(int status) {
@@ -186,9 +187,13 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
                                 [MOAT_CAUSE_PENDING] = MOAT_NEED_PENDING,
                                 [MOAT_CAUSE_SLOW_DOWN] = MOAT_NEED_SLOW_DOWN};
 
-/* As long as nothing has worked, a wrong URL is as likely as a portal in the way. */
+/* As long as nothing has worked, a wrong URL is as likely as a portal in the way. A client that
+ * works without a person has nobody to sign in: its key, secret or registration has to change. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
-  return cause == MOAT_CAUSE_PORTAL && !worked_before(e) ? MOAT_NEED_PROFILE : needs[cause];
+  if (cause == MOAT_CAUSE_PORTAL && !worked_before(e)) return MOAT_NEED_PROFILE;
+  if (e->asked == MOAT_ASKED_UNATTENDED && needs[cause] == MOAT_NEED_SIGN_IN)
+    return MOAT_NEED_PROFILE;
+  return needs[cause];
 }
 
 /* The server sent a complete answer without a token. After a gateway's 5xx, the server behind it

@@ -81,6 +81,9 @@ int main(void) {
   if (moat_account_token(&account) || moat_account_run(&account)) return 1;
   tls[0] = moat_account_access(&account).p;
 #endif
+#ifdef WITH_UNATTENDED
+  tls[1] = &UNATTENDED;
+#endif
 #ifdef WITH_VERBS
   if (moat_account_refresh(&account) || moat_account_refused(&account, refresh.scope) ||
       moat_account_adopt(&account, refresh.scope, MOAT_HOW_CODE, true) ||

@@ -70,6 +70,9 @@ const identity = total(link('identity', ['-DWITH_TLS', '-DWITH_IDENTITY']), 'fla
 // Besides an account that signs in, which splits URLs and may send another request.
 const signsIn = [...accountDevice, '-DWITH_SIGN_IN', '-DWITH_AUTHORIZE'];
 const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('account that signs in', signsIn);
+// Each way to a token without a person, besides an account that refreshes.
+const unattended = (kind) => more(kind, [...accountFlags, '-DWITH_UNATTENDED', `-DUNATTENDED=moat_unattended_${kind}`]) - account;
+const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), exchange = unattended('token_exchange');
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -84,11 +87,14 @@ gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3.5 * KB
 gate('TLS session kept and resumed, besides: flash', resume, 1472);
 gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
 gate('certificate of the client (mutual TLS), besides: flash', identity, 276);
-gate('device flow, besides: flash', device, 3 * KB);
-gate('stored grant and an account that refreshes, besides: flash', account, 7000);
+gate('device flow, besides: flash', device, 3200);
+gate('stored grant and an account that refreshes, besides: flash', account, 7250);
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
 gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
+gate('tokens by client credentials, besides: flash', credentials, 360);
+gate('tokens for an assertion, besides: flash', bearer, 440);
+gate('tokens by exchange, besides: flash', exchange, 610);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('pending device code, besides: flash', pending, 832);
 gate('discovery, besides: flash', discovery, 1 * KB);

@@ -5,7 +5,7 @@
 #include "records.h"
 
 /* Offsets in a record */
-enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 32, AT_TEXTS = 52, TEXTS = 5 };
+enum { AT_VERSION = 4, AT_HOW = 8, AT_SEQUENCE = 12, AT_LENGTHS = 36, AT_TEXTS = 56, TEXTS = 5 };
 
 static void put32(char *p, uint32_t v) {
   for (int i = 0; i < 4; i++)
@@ -25,7 +25,7 @@ static void reseal(memory *m, int slot) {
 
 static void test_versions(void **state) {
   fixture *f = *state;
-  f->m.slots[MOAT_SLOT_A][AT_VERSION] = 3;
+  f->m.slots[MOAT_SLOT_A][AT_VERSION] = 4;
   assert_int_equal(moat_store_load(&f->s), MOAT_E_STORE);
   reseal(&f->m, MOAT_SLOT_A); /* a newer one is left alone */
   assert_int_equal(moat_store_load(&f->s), MOAT_E_NEWER);
@@ -36,7 +36,7 @@ static void test_versions(void **state) {
   f->m.slots[MOAT_SLOT_A][AT_VERSION] = 1; /* its texts lay elsewhere */
   reseal(&f->m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&f->s), MOAT_E_STORE);
-  f->m.slots[MOAT_SLOT_A][AT_VERSION] = 2;
+  f->m.slots[MOAT_SLOT_A][AT_VERSION] = 3;
   f->m.slots[MOAT_SLOT_A][0] = 'm';
   reseal(&f->m, MOAT_SLOT_A);
   assert_int_equal(moat_store_load(&f->s), MOAT_E_STORE);
@@ -77,6 +77,25 @@ static void test_record_of_old(void **state) {
   assert_span(f->s.record.provider, "https://h/t");
   assert_span(f->s.record.client_id, "client");
   assert_span(f->s.record.refresh_token, "RT.2");
+  assert_span(f->s.record.scope, "scope");
+}
+
+/* A record of version 2, byte for byte. */
+static void test_record_without_revision(void **state) {
+  fixture *f = *state;
+  static const char old[] =
+      "MOAT\2\0\0\0\2\0\0\0\7\0\0\0\0\xf1\x53\x65\0\xf1\x53\x65\x10\xff\x53\x65\x10\x0e\0\0"
+      "\x0b\0\0\0\6\0\0\0\4\0\0\0\2\0\0\0\5\0\0\0"
+      "https://h/tclientRT.1ATscope";
+  f->m = (memory){.unix_time = 1700000000, .sizes = {[MOAT_SLOT_A] = sizeof old - 1 + 4}};
+  memcpy(f->m.slots[MOAT_SLOT_A], old, sizeof old - 1);
+  reseal(&f->m, MOAT_SLOT_A);
+  f->s.record.revision = 9;
+  assert_int_equal(moat_store_load(&f->s), 0);
+  assert_int_equal(f->s.record.how, MOAT_HOW_DEVICE);
+  assert_int_equal(f->s.record.life, 3600);
+  assert_int_equal(f->s.record.revision, 0);
+  assert_span(f->s.record.provider, "https://h/t");
   assert_span(f->s.record.scope, "scope");
 }
 
@@ -184,6 +203,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_versions),
       TEST(test_record_of_old),
+      TEST(test_record_without_revision),
       TEST(test_unknown_how),
       TEST(test_bad_lengths_under_a_good_checksum),
       TEST(test_clocks_out_of_range),

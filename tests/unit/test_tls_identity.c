@@ -102,7 +102,8 @@ static void assert_shown(size_t n) {
 }
 
 /* What the client hears of a refusal. A TLS 1.3 handshake is over for the client by then, and a
- * server of Mbed TLS encrypts its alert with a key that no longer holds. tests/tls has other servers. */
+ * server of Mbed TLS encrypts its alert with a key that no longer holds. tests/tls has other
+ * servers. */
 static void assert_refused(int32_t alert) {
   int r = connect_to(&no_spec, HOST);
   server_step();
@@ -150,8 +151,7 @@ static void test_chain(void **state) {
   assert_shown(n);
 }
 
-static void nothing_shown(void) {
-}
+static void nothing_shown(void) {}
 
 static void show_another_authority(void) {
   be(&(spec){.subject = "CN=device", .key = P256, .issuer = P521});
@@ -274,7 +274,7 @@ static int key_of_another(int certificate, int which) {
 
 static void test_key_of_another_certificate(void **state) {
   (void)state;
-  static const int pairs[][2] = {{P256, ROOT},   {P256, P521},    {P521, P256},
+  static const int pairs[][2] = {{P256, ROOT},    {P256, P521},    {P521, P256},
                                  {P256, RSA2048}, {RSA2048, P256}, {RSA2048, RSA1024}};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
     assert_int_equal(key_of_another(pairs[i][0], pairs[i][1]), MOAT_E_CERT);
@@ -344,8 +344,8 @@ static void test_pem(void **state) {
   server_requires();
   size_t n = pem_of(&between, pem_of(&below, 0));
   assert_int_equal(moat_tls_identity_add_pem(&identity, pem, n), 0);
-  assert_int_equal(
-      mbedtls_pk_write_key_pem(key(P256), (unsigned char *)key_pem, sizeof key_pem), 0);
+  assert_int_equal(mbedtls_pk_write_key_pem(key(P256), (unsigned char *)key_pem, sizeof key_pem),
+                   0);
   n = strlen(key_pem) + 1;
   assert_int_equal(moat_tls_identity_parse_key(&identity, &context, key_pem, n), 0);
   memset(key_pem, 0, sizeof key_pem);
@@ -362,8 +362,8 @@ static void test_damaged_pem(void **state) {
   assert_int_equal(moat_tls_identity_add_pem(&identity, pem, n), MOAT_E_CERT);
 }
 
-/* openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-128-cbc -pass pass:secret, and
- * the same by openssl ec, and with an empty passphrase. */
+/* openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-128-cbc -pass pass:secret,
+ * and the same by openssl ec, and with an empty passphrase. */
 static const char *const encrypted[] = {
     "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
     "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgk5LF1b4+YPQICCAAw\n"
@@ -392,9 +392,9 @@ static const char *const encrypted[] = {
 static void test_encrypted_keys(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof encrypted / sizeof *encrypted; i++)
-    assert_int_equal(moat_tls_identity_parse_key(&identity, &context, encrypted[i],
-                                                 strlen(encrypted[i]) + 1),
-                     MOAT_E_CERT);
+    assert_int_equal(
+        moat_tls_identity_parse_key(&identity, &context, encrypted[i], strlen(encrypted[i]) + 1),
+        MOAT_E_CERT);
   assert_null(identity.key);
 }
 
