@@ -99,7 +99,7 @@ typedef struct {
   int status;            /* HTTP status; 0: no answer was read */
   uint8_t asked;         /* MOAT_ASKED_… */
   uint8_t body;          /* MOAT_BODY_… */
-  bool secret;           /* the request carried a client secret */
+  bool secret;           /* the request carried a client secret, or an assertion in its place */
   uint8_t remembered;    /* with MOAT_E_LATER: MOAT_CAUSE_… of the refusal behind the pause */
   int32_t provider_code; /* Entra's AADSTS number, or 0 */
   int32_t port_code;     /* the platform's own number, or 0 */

@@ -181,9 +181,15 @@ typedef struct {
   int (*mac)(void *ctx, const void *p, size_t n, uint8_t out[32]);
 } moat_platform;
 
-/* Hashes that the core needs: moat_crypto_mbedtls, or a board's own engine. */
+/* Hashes that the core needs: moat_crypto_mbedtls, or a board's own engine. All return 0 or an
+ * error. */
 typedef struct {
   int (*sha256)(void *ctx, const void *p, size_t n, uint8_t out[32]);
+  /* Only for signatures (jose.h): NULL where no key needs it. */
+  int (*sha384)(void *ctx, const void *p, size_t n, uint8_t out[48]);
+  /* HMAC-SHA-256 (RFC 2104). Only for client_secret_jwt (jose.h), or NULL. */
+  int (*hmac_sha256)(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
+                     uint8_t out[32]);
 } moat_crypto;
 
 #ifdef __cplusplus

@@ -253,7 +253,7 @@ void moat_tls_look(const moat_tls *t, moat_tls_facts *out);
  * root that was not added, or one of its signatures is wrong. */
 #define MOAT_TLS_CHAIN_INCOMPLETE 0x20000000
 
-/* SHA-256 by Mbed TLS. It needs no context. */
+/* Hashes by Mbed TLS. It needs no context. */
 extern const moat_crypto moat_crypto_mbedtls;
 
 #ifdef __cplusplus

@@ -23,5 +23,5 @@ static void raw(const moat_auth *a, moat_writer *w) {
 
 /* RFC 6749 2.3.1 requires id and secret to be form-encoded first, but some servers expect them
  * unencoded. */
-const moat_auth_ops moat_auth_basic = {.header = encoded, .secret = true};
-const moat_auth_ops moat_auth_basic_raw = {.header = raw, .secret = true};
+const moat_auth_ops moat_auth_basic = {.header = encoded, .secret = true, .proves = true};
+const moat_auth_ops moat_auth_basic_raw = {.header = raw, .secret = true, .proves = true};

@@ -7,4 +7,4 @@ static void form(const moat_auth *a, moat_writer *w) {
   moat__put_field(w, "client_secret", a->client_secret);
 }
 
-const moat_auth_ops moat_auth_post = {.form = form, .secret = true};
+const moat_auth_ops moat_auth_post = {.form = form, .secret = true, .proves = true};

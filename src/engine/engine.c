@@ -40,10 +40,8 @@ void moat__count_from(moat_client *c, uint32_t ticks) {
   c->started = ticks;
 }
 
-/* Integers are compared, because C does not define an order for pointers into different objects. */
 bool moat__in_work(const moat_client *c, const void *p, size_t n) {
-  uintptr_t at = (uintptr_t)p, work = (uintptr_t)c->config.work;
-  return at < work + c->config.work_size && work < at + n;
+  return moat__overlap(p, n, c->config.work, c->config.work_size);
 }
 
 bool moat_is_want(int r) {
@@ -64,8 +62,9 @@ void moat__close(moat_client *c) {
 
 /* The writer goes on counting past the end, so the size needed is known after one pass. */
 int moat__build(moat_client *c) {
-  moat_writer w = {.p = c->config.work, .size = c->config.work_size};
+  moat_writer w = {.p = c->config.work, .size = c->config.work_size, .config = &c->config};
   int r = c->ops->build(c, c->grant, &w);
+  if (!r) r = w.error;
   if (r < 0) return r;
   c->used = c->dirty = w.n;
   c->sent = 0;

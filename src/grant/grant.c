@@ -46,7 +46,7 @@ int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
   const moat__token_grant *kind = (const void *)c->ops;
   const moat_grant *g = grant;
   c->error.asked = kind->asked;
-  c->error.secret = g->auth->ops->secret;
+  c->error.secret = g->auth->ops->proves;
   moat__post_begin(w, g->endpoint, g->auth);
   moat__put_name(w, "grant_type");
   moat__put_text(w, kind->type);
@@ -57,9 +57,13 @@ int moat__grant_build(moat_client *c, void *grant, moat_writer *w) {
   return 0;
 }
 
-/* The age of a token counts from here, so it is never underestimated. */
+/* The request is signed before the mark, which says that a refresh token may have been used. The
+ * age of a token counts from here, so it is never underestimated. */
 int moat__grant_before_send(moat_client *c, void *grant) {
   moat_grant *g = grant;
+  const moat_auth_ops *ops = g->auth->ops;
+  int r = ops->seal ? ops->seal(g->auth, c->config.work, c->used) : 0;
+  if (r) return moat__border(c, r, true);
   g->sent_ms = moat__now(c);
   return g->keeper && g->keeper->mark ? moat__border(c, g->keeper->mark(g->keeper_ctx), true) : 0;
 }

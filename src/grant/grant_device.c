@@ -25,7 +25,7 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
   if (g->stage == POLLING) return moat__grant_build(c, grant, w);
   c->endpoint = g->device_endpoint;
   c->error.asked = MOAT_ASKED_DEVICE;
-  c->error.secret = g->grant.auth->ops->secret;
+  c->error.secret = g->grant.auth->ops->proves;
   moat__post_begin(w, g->device_endpoint, g->grant.auth);
   moat__put_field(w, "scope", g->scope);
   moat__put_extra(w, g->extra);

@@ -73,9 +73,15 @@ static inline moat_span moat__http_kept(const moat_http *h, unsigned index) {
 struct moat_auth_ops {
   /* Writes header lines, each with CR LF. NULL: none. */
   void (*header)(const moat_auth *a, moat_writer *w);
-  /* Writes form fields. NULL: none. */
+  /* Writes form fields. May use the writer's config; what fails is the writer's error. NULL:
+   * none. */
   void (*form)(const moat_auth *a, moat_writer *w);
+  /* Signs in the n bytes of the request, right before they are sent. Returns 0, MOAT_WANT_TIME to
+   * be called again with the same bytes, or an error. Does nothing to a request that is signed.
+   * NULL: nothing is signed. */
+  int (*seal)(const moat_auth *a, char *request, size_t n);
   bool secret; /* true: client_secret is required; false: it must be absent */
+  bool proves; /* the request proves who the client is, so a 401 is about that */
 };
 
 /* moat__post_begin() writes the head and the fields of `auth`. The fields of the grant follow.

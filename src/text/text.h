@@ -10,6 +10,8 @@ struct moat_writer {
   size_t size;
   size_t n;
   size_t form; /* where the form or query begins; the first field has no '&' before it */
+  const moat_config *config; /* of the client whose request is written: its clock and randomness */
+  int error;                 /* why the text cannot be written: MOAT_E_…; 0: it can */
 };
 
 #define MOAT__LIT(s) ((moat_span){(s), sizeof(s) - 1})
@@ -28,6 +30,12 @@ void moat__put_number(moat_writer *w, uint32_t v);
 void moat__put_form(moat_writer *w, moat_span s);    /* application/x-www-form-urlencoded, UTF-8 */
 void moat__put_percent(moat_writer *w, moat_span s); /* RFC 3986: everything but unreserved */
 void moat__put_base64url(moat_writer *w, moat_span s); /* RFC 4648 5, not padded */
+/* Encodes everything written from `start` on in base64url, in place. */
+void moat__base64url_from(moat_writer *w, size_t start);
+/* The number of characters of n bytes in base64url. */
+static inline size_t moat__base64url_size(size_t n) {
+  return (n * 4 + 2) / 3;
+}
 
 /* `last` is a string of the last two digits, which differ between base64 (RFC 4648 4) and
  * base64url. */
@@ -59,6 +67,12 @@ static inline bool moat__equal_secret(moat_span a, moat_span b) {
   for (size_t i = 0; i < a.n; i++)
     difference |= p[i] ^ b.p[i];
   return difference == 0;
+}
+/* Whether two areas of memory have a byte in common. Integers are compared, because C does not
+ * define an order for pointers into different objects. */
+static inline bool moat__overlap(const void *a, size_t a_size, const void *b, size_t b_size) {
+  uintptr_t at = (uintptr_t)a, other = (uintptr_t)b;
+  return at < other + b_size && other < at + a_size;
 }
 bool moat__equal_nocase(moat_span a, moat_span b); /* ASCII only */
 bool moat__is_nocase(moat_span s, const char *z);

@@ -85,6 +85,18 @@ void moat__put_base64url(moat_writer *w, moat_span s) {
   }
 }
 
+/* The text is first moved to the end of the place that its encoding will take. So the encoding
+ * never overtakes what is still to be read. */
+void moat__base64url_from(moat_writer *w, size_t start) {
+  size_t n = w->n - start, size = moat__base64url_size(n);
+  w->n = start + size;
+  if (w->n > w->size) return;
+  char *text = w->p + w->n - n;
+  memmove(text, w->p + start, n);
+  w->n = start;
+  moat__put_base64url(w, (moat_span){text, n});
+}
+
 /* The last byte cannot be checked for a separator instead: it is unknown when the buffer is
  * full. */
 void moat__put_name(moat_writer *w, const char *name) {

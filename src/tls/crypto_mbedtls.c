@@ -3,11 +3,28 @@
 
 #include "moat/tls.h"
 
-/* mbedtls_md exists in every version, while 4.x hides sha256.h. */
-static int sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
-  (void)ctx;
-  return mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), p, n, out) ? MOAT_E_PORT
-                                                                             : MOAT_OK;
+/* mbedtls_md exists in every version, while 4.x hides sha256.h. It refuses a hash that it was built
+ * without. */
+static int hash(mbedtls_md_type_t type, const void *p, size_t n, uint8_t *out) {
+  return mbedtls_md(mbedtls_md_info_from_type(type), p, n, out) ? MOAT_E_PORT : MOAT_OK;
 }
 
-const moat_crypto moat_crypto_mbedtls = {.sha256 = sha256};
+static int sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
+  (void)ctx;
+  return hash(MBEDTLS_MD_SHA256, p, n, out);
+}
+
+static int sha384(void *ctx, const void *p, size_t n, uint8_t out[48]) {
+  (void)ctx;
+  return hash(MBEDTLS_MD_SHA384, p, n, out);
+}
+
+static int hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
+                       uint8_t out[32]) {
+  (void)ctx;
+  const mbedtls_md_info_t *info = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+  return mbedtls_md_hmac(info, key, key_size, p, n, out) ? MOAT_E_PORT : MOAT_OK;
+}
+
+const moat_crypto moat_crypto_mbedtls = {
+    .sha256 = sha256, .sha384 = sha384, .hmac_sha256 = hmac_sha256};

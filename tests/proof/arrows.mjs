@@ -9,8 +9,9 @@ import { basename, dirname, join, normalize } from 'node:path';
 const root = new URL('../..', import.meta.url).pathname;
 const arrows = {
   text: [], words: [],
+  jose: ['text'],
   http: ['text'], json: ['text'], verdict: ['text'], store: ['text'], redirect: ['text'],
-  engine: ['http', 'text'], auth: ['http', 'text'], proxy: ['http', 'text'], tls: ['store', 'text'],
+  engine: ['http', 'text'], auth: ['http', 'jose', 'text'], proxy: ['http', 'text'], tls: ['store', 'text'],
   grant: ['engine', 'http', 'json', 'text', 'verdict'],
   discovery: ['engine', 'http', 'json', 'text', 'verdict'],
   account: ['engine', 'grant', 'redirect', 'store', 'text', 'verdict'],

@@ -10,6 +10,9 @@
 #ifdef WITH_PROXY
 #include "moat/proxy.h"
 #endif
+#ifdef WITH_JWT
+#include "moat/jose.h"
+#endif
 #ifdef WITH_STORE
 #include "moat/account.h"
 #endif
@@ -56,6 +59,9 @@ int main(void) {
   static moat_proxy proxy;
   tls[0] = &moat_proxy_stream;
   tls[1] = moat_proxy_scheme(&proxy).p;
+#endif
+#ifdef WITH_JWT
+  auth[0] = &moat_auth_private_key_jwt;
 #endif
 #ifdef WITH_DEVICE
   static moat_device_grant device;

@@ -90,7 +90,7 @@ static int sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 /* A cancel keeps the authorization, a wipe does not. */
 static void test_authorization(void **state) {
   fixture *f = *state;
-  static const moat_crypto crypto = {sha256};
+  static const moat_crypto crypto = {.sha256 = sha256};
   const moat_authorization *out;
   char url[1000];
   begin(f);

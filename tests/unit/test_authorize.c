@@ -62,7 +62,7 @@ static int fake_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
   return ctx ? *(int *)ctx : 0;
 }
 
-static const moat_crypto crypto = {fake_sha256};
+static const moat_crypto crypto = {.sha256 = fake_sha256};
 static const moat_authorization_keys pending = {"0123456789012345678901234567890123456789abc",
                                                 "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
 

@@ -254,7 +254,7 @@ static int odd_sha256(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 /* Its result is not taken for the length of the URL. */
 static void test_sha256(void **state) {
   (void)state;
-  static const moat_crypto crypto = {odd_sha256};
+  static const moat_crypto crypto = {.sha256 = odd_sha256};
   static const moat_authorization_keys pending = {"state", "verifier"};
   const moat_authorize a = {.url = moat_str("https://h/a"), .client_id = moat_str("c")};
   char out[300];
