@@ -77,11 +77,14 @@ typedef struct {
 enum {
   MOAT_ASKED_NOTHING, /* no request has been written yet */
   MOAT_ASKED_REFRESH,
-  MOAT_ASKED_CODE,      /* tokens for an authorization code */
-  MOAT_ASKED_DEVICE,    /* a device code */
-  MOAT_ASKED_POLL,      /* tokens for a device code */
-  MOAT_ASKED_DISCOVERY, /* the metadata of an issuer (discovery.h) */
-  MOAT_ASKED_UNATTENDED /* a token without a person */
+  MOAT_ASKED_CODE,          /* tokens for an authorization code */
+  MOAT_ASKED_DEVICE,        /* a device code */
+  MOAT_ASKED_POLL,          /* tokens for a device code */
+  MOAT_ASKED_DISCOVERY,     /* the metadata of an issuer (discovery.h) */
+  MOAT_ASKED_REVOCATION,    /* to revoke a token (token.h) */
+  MOAT_ASKED_INTROSPECTION, /* what a token is good for */
+  MOAT_ASKED_USERINFO,      /* whose token it is */
+  MOAT_ASKED_UNATTENDED,    /* a token without a person */
 };
 
 /* What the body of an answer is. */

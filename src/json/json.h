@@ -13,6 +13,10 @@
 MOAT_NODISCARD int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
                                    const moat__members *m);
 
+/* Checks that `text`, without white space after it, is a JSON object, and leaves it unchanged. Its
+ * strings may be no UTF-8. Returns like moat__json_read(). */
+MOAT_NODISCARD int moat__json_check(moat_span text, void *scratch, size_t scratch_size);
+
 /* Reads seconds from the text of a number, which may have a fraction or an exponent. They are
  * rounded down and limited to INT32_MAX. Returns -1 for any other text and for a negative
  * number. */

@@ -26,7 +26,8 @@ static const char *const named[] = {
     [MOAT_CAUSE_CLIENT] = "invalid_client\0incorrect_client_credentials\0"
                           "bad_client_secret\0invalid_client_id\0unauthorized\0",
     [MOAT_CAUSE_REGISTRATION] = "unauthorized_client\0forbidden\0",
-    [MOAT_CAUSE_SCOPE] = "invalid_scope\0invalid_resource\0invalid_target\0",
+    [MOAT_CAUSE_SCOPE] = "invalid_scope\0invalid_resource\0invalid_target\0"
+                         "insufficient_scope\0",
     [MOAT_CAUSE_GRANT_TYPE] = "unsupported_grant_type\0",
     [MOAT_CAUSE_REQUEST] = "invalid_request\0",
     [MOAT_CAUSE_DEVICE_FLOW] = "device_flow_disabled\0",

@@ -16,6 +16,11 @@ response.c | h->status_decides = h->status >= 300 | of a 2xx alone the body is n
 proxy.c | moat__http_status(&p->http) < 300 | RFC 9110 9.3.6: a 2xx is a tunnel
 discovery.c | r->status == 404 | RFC 8414 3.1: there is another place to look
 discovery.c | r->status >= 300 | metadata is in a 2xx
+grant_revoke.c | r->status < 300 | RFC 7009 2.2: a 2xx has revoked the token, whatever else it says
+grant_introspect.c | r->status >= 300 | answers are in a 2xx
+grant_userinfo.c | r->status >= 300 | the same
+grant_userinfo.c | r->status != 401 && r->status != 403 | RFC 6750 3.1: the name that goes with the status, for the judge
+grant_userinfo.c | r->status == 401 ? MOAT__LIT("invalid_token") | the same
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
 alert_text.c | * | not a status: TLS alerts in words
 account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered

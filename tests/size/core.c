@@ -7,6 +7,9 @@
 #ifdef WITH_DISCOVERY
 #include "moat/discovery.h"
 #endif
+#ifdef WITH_TOKEN
+#include "moat/token.h"
+#endif
 #ifdef WITH_PROXY
 #include "moat/proxy.h"
 #endif
@@ -66,6 +69,18 @@ int main(void) {
 #ifdef WITH_DEVICE
   static moat_device_grant device;
   if (moat_device_begin(&client, &device)) return 1;
+#endif
+#ifdef WITH_REVOKE
+  static moat_token_query query;
+  if (moat_revoke_begin(&client, &query)) return 1;
+#endif
+#ifdef WITH_INTROSPECT
+  static moat_introspection introspection;
+  if (moat_introspect_begin(&client, &introspection)) return 1;
+#endif
+#ifdef WITH_USERINFO
+  static moat_userinfo userinfo;
+  if (moat_userinfo_begin(&client, &userinfo)) return 1;
 #endif
 #ifdef WITH_DISCOVERY
   static moat_discovery discovery;

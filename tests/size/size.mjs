@@ -74,6 +74,8 @@ const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('ac
 const unattended = (kind) => more(kind, [...accountFlags, '-DWITH_UNATTENDED', `-DUNATTENDED=moat_unattended_${kind}`]) - account;
 const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), exchange = unattended('token_exchange');
 const jwt = more('jwt', ['-DWITH_JWT']);
+const token = (what) => more(what, [...accountFlags, '-DWITH_TOKEN', `-DWITH_${what.toUpperCase()}`]) - account;
+const revoke = token('revoke'), introspect = token('introspect'), userinfo = token('userinfo');
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -100,6 +102,9 @@ gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) =
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
 gate('pending device code, besides: flash', pending, 832);
 gate('discovery, besides: flash', discovery, 1 * KB);
+gate('revocation, besides: flash', revoke, 0.4 * KB);
+gate('introspection, besides: flash', introspect, 0.6 * KB);
+gate('userinfo, besides: flash', userinfo, 0.6 * KB);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
 // ---- Structs ----
