@@ -32,7 +32,8 @@ _moat_values() { # OPTION COMMAND
   case $1 in
     --provider) compadd entra google github custom ;;
     --cloud) compadd global usgov china ;;
-    --auth) compadd none post basic basic-raw ;;
+    --auth) compadd none omitted post basic basic-raw ;;
+    --grant) compadd client-credentials jwt-bearer token-exchange ;;
     --shared) compadd yes no ;;
     --account) compadd select ;;
     --format)
@@ -42,7 +43,7 @@ _moat_values() { # OPTION COMMAND
         *) compadd ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --ca | --proxy-credentials | -o) _files ;;
+    --secret-file | --assertion-file | --ca | --proxy-credentials | -o) _files ;;
   esac
 }
 

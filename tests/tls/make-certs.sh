@@ -193,7 +193,7 @@ chain='deep2' leaf upper-missing deep2 "$here"
 # ---- A client refuses these: the dates ...
 start=$(day '-30 days') end=$(day '-1 hour') leaf expired root "$here"
 start=$(day '+5 years') end=$(day '+6 years') leaf notyet root "$here"
-start=$(day '-30 days') end=$(day '-1 hour') authority inter-old rsa2048 'Lab Old' root
+start=$(day '-30 days') end=$(day '-2 days') authority inter-old rsa2048 'Lab Old' root
 chain=inter-old leaf inter-expired inter-old "$here"
 
 # ... the name ...

@@ -84,6 +84,9 @@ static void set_config(account *a) {
                             .authorize_url = moat_str(value[KEY_AUTHORIZE_URL]),
                             .redirect_uri = moat_str(value[KEY_REDIRECT_URI]),
                             .extra = moat_str(value[KEY_EXTRA]),
+                            .device_extra = moat_str(value[KEY_DEVICE_EXTRA]),
+                            .token_extra = moat_str(value[KEY_TOKEN_EXTRA]),
+                            .refresh_extra = moat_str(value[KEY_REFRESH_EXTRA]),
                             .scope = moat_str(value[KEY_SCOPE]),
                             .auth = &a->auth,
                             .device_auth = &a->device_auth,
@@ -94,6 +97,7 @@ static void set_config(account *a) {
                             .access_size = ACCESS_SIZE,
                             .refresh_size = REFRESH_SIZE,
                             .text_size = TEXT_SIZE,
+                            .unattended = unattended_set(&a->unattended, &a->profile),
                             .keep_access = true, /* each command is a process of its own */
                             .shared = strcmp(value[KEY_SHARED], "yes") == 0};
 }
@@ -167,6 +171,7 @@ void account_close(account *a) {
   a->has_tls = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();
+  unattended_wipe();
   proxy_wipe();
   hide_forget();
 }

@@ -12,6 +12,7 @@
 #include "../profile/profile.h"
 #include "proxy.h"
 #include "roots.h"
+#include "unattended.h"
 
 typedef struct account {
   options options;
@@ -21,6 +22,7 @@ typedef struct account {
   moat_account moat;
   moat_account_config config;
   moat_auth auth, device_auth;
+  unattended unattended; /* how tokens come without a person */
   moat_endpoint token_endpoint, device_endpoint;
   moat_posix_net net;
   proxy proxy;
@@ -87,6 +89,9 @@ int account_check_files(const account *a);
 int account_tell_leftovers(const account *a);
 /* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
+
+/* If nobody has to sign in for the profile, says so and returns CLI_MISUSE. */
+int account_needs_person(const account *a);
 
 /* Runs the verb that has begun. Returns 0, or an error of the library, which is not reported. */
 int account_run(account *a);

@@ -58,16 +58,19 @@ static int set_auth(account *a, uint8_t how) {
     const char *name;
     const moat_auth_ops *ops;
   } methods[] = {{"none", &moat_auth_none},
+                 {"omitted", &moat_auth_omitted},
                  {"post", &moat_auth_post},
                  {"basic", &moat_auth_basic},
                  {"basic-raw", &moat_auth_basic_raw}};
-  const char *method = account_sends_secret(a, how) ? a->profile.value[KEY_AUTH] : "none";
+  bool has_secret = account_sends_secret(a, how);
+  bool is_public = profile_is_public(&a->profile); /* "none" or "omitted" */
+  const char *method = has_secret || is_public ? a->profile.value[KEY_AUTH] : "none";
   moat_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
   size_t i = 0; /* check_value() knows the same names */
   while (strcmp(methods[i].name, method) != 0)
     i++;
   auth->ops = methods[i].ops;
-  if (i == 0) return CLI_OK;
+  if (!has_secret) return CLI_OK;
   int status = secret_read(&a->profile, &a->paths, &auth->client_secret);
   hide_client(auth->client_id, auth->client_secret);
   return status;
@@ -97,6 +100,7 @@ int account_set_tls(account *a) {
 int account_prepare(account *a, uint8_t how) {
   log_watch(a);
   int status = set_auth(a, how);
+  if (!status) status = unattended_prepare(&a->unattended, &a->profile);
   if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
   if (!status && !a->has_context) status = account_trust(a);
   return status || a->has_tls ? status : account_set_tls(a);

@@ -70,6 +70,21 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
   return error;
 }
 
+/* The profile has been changed since. */
+static int grant_of_person(const account *a) {
+  say(CLI_PROFILE, "somebody has signed in for %s, which needs no sign-in now", a->options.name);
+  hint("To get tokens without a person, erase that grant: moat logout %s", a->options.name);
+  return CLI_PROFILE;
+}
+
+int account_needs_person(const account *a) {
+  if (!a->config.unattended) return CLI_OK;
+  say(CLI_MISUSE, "%s needs no sign-in: its grant is %s", a->options.name,
+      a->profile.value[KEY_GRANT]);
+  hint("This gets a token: moat token %s", a->options.name);
+  return CLI_MISUSE;
+}
+
 int account_load_failed(account *a, int result) {
   const char *name = a->options.name;
   switch (result) {
@@ -78,6 +93,7 @@ int account_load_failed(account *a, int result) {
     hint("Run: moat login %s", name);
     return CLI_SIGN_IN;
   case MOAT_E_FOREIGN:
+    if (a->config.unattended) return grant_of_person(a);
     say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
     hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
     return CLI_PROFILE;

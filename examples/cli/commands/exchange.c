@@ -48,6 +48,7 @@ int cmd_exchange(account *a) {
   if (who_selects(a))
     return options_misuse(&a->options, "the sign-in is over: here --account takes a name");
   int status = account_open(a);
+  if (!status) status = account_needs_person(a);
   if (!status) status = signin_pending(a, &p);
   return status ? status : exchange(a);
 }

@@ -76,7 +76,8 @@ static void hint_grant(account *a, const moat_error_info *e, int result, int err
 int fetch_failed(account *a, int result) {
   if (a->prepared > CLI_OK) return a->prepared;
   int error = a->posix.error, status = report(a, result);
-  if (a->prepared == CLI_OK) hint_grant(a, moat_account_error(&a->moat), result, error);
+  if (a->prepared == CLI_OK && !a->config.unattended)
+    hint_grant(a, moat_account_error(&a->moat), result, error);
   return status;
 }
 

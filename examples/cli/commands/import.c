@@ -40,6 +40,7 @@ static int prove(account *a) {
 int cmd_import(account *a) {
   size_t n = 0;
   int status = account_open(a);
+  if (!status) status = account_needs_person(a);
   if (!status) status = import_read(a, a->options.format, token, sizeof token, &n);
   moat_span text = {token, n};
   if (!status) hide_secret(text);

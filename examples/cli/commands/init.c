@@ -254,8 +254,8 @@ int cmd_init(account *a) {
   if (!status) status = write_all_files(a, &secret);
   if (!status) status = settle_grant(a);
   if (!status) status = show(a);
-  bool stays = moat_account_record(&a->moat)->refresh_token.n;
-  if (!status) hint("Next: moat %s %s", stays ? "token" : "login", a->options.name);
+  bool has_means = moat_account_record(&a->moat)->refresh_token.n || a->config.unattended;
+  if (!status) hint("Next: moat %s %s", has_means ? "token" : "login", a->options.name);
   if (!status) check_id(a);
   if (!status) rewrite_warn(a);
   if (!status) expiry_warn(a, expiry_find(a));

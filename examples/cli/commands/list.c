@@ -73,15 +73,16 @@ static row read_row(account *a, const char *name) {
 /* ---- Showing ---- */
 
 /* The words that `status --json` has for `grant`, except for those that say nothing to a person. */
-static const char *state_word(const row *r) {
+static const char *state_word(const account *a, const row *r) {
   if (!r->readable) return "not readable";
+  if (r->grant.usable && a->config.unattended) return "needs no sign-in";
   if (r->grant.usable) return "signed in";
   return r->grant.stored || r->grant.damaged ? grant_word(&r->grant) : "signed out";
 }
 
 static int show(const account *a, const row *r, int width) {
   char time[TIME_SIZE], state[sizeof r->owner.name + 32];
-  (void)snprintf(state, sizeof state, r->has_owner ? "%s (%s)" : "%s", state_word(r),
+  (void)snprintf(state, sizeof state, r->has_owner ? "%s (%s)" : "%s", state_word(a, r),
                  r->owner.name);
   const char *whose = r->readable ? a->profile.value[KEY_PROVIDER] : "-";
   if (!r->deadline) return print("%-*s  %-8s  %s", width, a->options.name, whose, state);

@@ -106,6 +106,7 @@ static int check_store(account *a) {
 
 int cmd_login(account *a) {
   int status = account_open(a);
+  if (!status) status = account_needs_person(a);
   if (!status) status = check_way(a);
   if (!status) status = check_store(a);
   if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);

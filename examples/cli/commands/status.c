@@ -59,7 +59,20 @@ static int show_note(const account *a, const grant_state *s) {
   return status;
 }
 
+/* Nobody signs in, so only the last token is shown. */
+static int show_unattended(const account *a, const grant_state *s) {
+  char time[TIME_SIZE];
+  const moat_record *r = moat_account_record(&a->moat);
+  int status = print("signed in:     not needed (%s)", a->profile.value[KEY_GRANT]);
+  if (!status)
+    status = print("last token:    %s", r->sequence ? time_text(r->refreshed, time) : "none");
+  if (!status && r->sequence) status = show_access(r, s);
+  if (!status && r->scope.n) status = print("scope:         %.*s", (int)r->scope.n, r->scope.p);
+  return status ? status : show_reason(a, s);
+}
+
 static int show_grant(const account *a, const grant_state *s) {
+  if (a->config.unattended && s->fits) return show_unattended(a, s);
   identity who;
   char time[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
@@ -141,6 +154,7 @@ static int show_json(const account *a, const grant_state *s) {
   json_text("client_id", moat_str(a->profile.value[KEY_CLIENT_ID]));
   json_bool("signed_in", s->usable);
   json_text("grant", moat_str(grant_word(s)));
+  json_bool("unattended", a->config.unattended != NULL);
   put_account(a, s);
   json_time("signed_in_at", r->signed_in);
   json_time("refreshed_at", r->refreshed);

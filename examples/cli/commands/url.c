@@ -9,6 +9,7 @@
 int cmd_url(account *a) {
   static char url[SIGNIN_URL_SIZE + 1];
   int status = account_open(a);
+  if (!status) status = account_needs_person(a);
   if (!status) status = signin_begin(a, a->profile.value[KEY_REDIRECT_URI], url);
   if (status) return status;
   size_t n = strlen(url);

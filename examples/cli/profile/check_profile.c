@@ -26,6 +26,24 @@ const char *check_endpoints(const char *cloud, const char *tenant, const char *a
   return NULL;
 }
 
+/* Nobody's tenant is known from these: AADSTS9001023. */
+static bool is_any_tenant(const char *tenant) {
+  return strcmp(tenant, "common") == 0 || strcmp(tenant, "consumers") == 0 ||
+         strcmp(tenant, "organizations") == 0;
+}
+
+const char *check_grant_fits(const char *grant, const char *auth, const char *file,
+                             const char *tenant, int *key) {
+  bool by_credentials = strcmp(grant, "client-credentials") == 0;
+  *key = KEY_GRANT;
+  if (*grant && !by_credentials && !*file) return "needs an assertion_file";
+  if (by_credentials && (strcmp(auth, "none") == 0 || strcmp(auth, "omitted") == 0))
+    return "needs a client that proves itself, by a secret for example";
+  *key = KEY_TENANT;
+  return *grant && is_any_tenant(tenant) ? "has to be your own: nobody signs in who has another"
+                                         : NULL;
+}
+
 /* RFC 6749 allows these, but providers do not have them, and a command that was pasted does. Some
  * scopes of FHIR have a '|'. */
 const char *check_scope_text(const char *scope) {

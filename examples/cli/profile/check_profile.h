@@ -10,4 +10,8 @@ const char *check_endpoints(const char *cloud, const char *tenant, const char *a
 /* NULL, or what is suspicious about a scope, though it is a right one. */
 const char *check_scope_text(const char *scope);
 
+/* Whether a grant without a person has what it needs. */
+const char *check_grant_fits(const char *grant, const char *auth, const char *file,
+                             const char *tenant, int *key);
+
 #endif

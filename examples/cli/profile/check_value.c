@@ -90,8 +90,13 @@ static const char *check_visible(const char *s) {
 }
 
 static const char *check_auth(const char *s) {
-  static const char *const methods[] = {"none", "post", "basic", "basic-raw", NULL};
-  return is_one_of(s, methods) ? NULL : "is none of none, post, basic, basic-raw";
+  static const char *const methods[] = {"none", "omitted", "post", "basic", "basic-raw", NULL};
+  return is_one_of(s, methods) ? NULL : "is none of none, omitted, post, basic, basic-raw";
+}
+
+static const char *check_grant(const char *s) {
+  static const char *const grants[] = {"client-credentials", "jwt-bearer", "token-exchange", NULL};
+  return is_one_of(s, grants) ? NULL : "is none of client-credentials, jwt-bearer, token-exchange";
 }
 
 /* The meaning of a relative path would depend on where moat is started. A blank at the end would be
@@ -147,8 +152,10 @@ static const char *check_scope(const char *s) {
  * sets itself would come twice, which RFC 6749 3.1 forbids. */
 static const char *check_extra(const char *s) {
   static const char *const own[] = {
-      "response_type", "client_id",      "redirect_uri",         "scope",
-      "state",         "code_challenge", "code_challenge_method"};
+      "response_type", "client_id",      "redirect_uri",          "scope",
+      "state",         "code_challenge", "code_challenge_method", "grant_type",
+      "client_secret", "code",           "code_verifier",         "refresh_token",
+      "device_code",   "assertion",      "subject_token"};
   if (strpbrk(s, "#?\"<>\\^`{|}[]")) return "is not form-encoded";
   for (const char *field = s; field; field = strchr(field, '&')) {
     field += *field == '&';
@@ -194,29 +201,35 @@ static const char *check_proxy(const char *s) {
 
 /* An empty value counts as not given, as in OAuth (RFC 6749 3.1). */
 const char *check_value(int key, const char *value) {
-  static const char *(*const checks[KEYS])(const char *) = {[KEY_PROVIDER] = check_provider,
-                                                            [KEY_CLOUD] = check_cloud,
-                                                            [KEY_TENANT] = check_tenant,
-                                                            [KEY_AUTHORIZE_URL] = check_url,
-                                                            [KEY_TOKEN_URL] = check_url,
-                                                            [KEY_DEVICE_URL] = check_url,
-                                                            [KEY_CLIENT_ID] = check_visible,
-                                                            [KEY_AUTH] = check_auth,
-                                                            [KEY_SECRET_FILE] = check_secret_file,
-                                                            [KEY_SECRET_EXPIRES] = check_date,
-                                                            [KEY_SCOPE] = check_scope,
-                                                            [KEY_REDIRECT_URI] = check_redirect,
-                                                            [KEY_ISSUER] = check_url,
-                                                            [KEY_CA] = check_path,
-                                                            [KEY_PROXY] = check_proxy,
-                                                            [KEY_PROXY_CREDENTIALS] =
-                                                                check_secret_file,
-                                                            [KEY_EXTRA] = check_extra,
-                                                            [KEY_SHARED] = check_shared,
-                                                            [KEY_KEEP_DAYS] = check_days,
-                                                            [KEY_ON_TROUBLE] = check_path,
-                                                            [KEY_EXPORT] = check_export,
-                                                            [KEY_GIT_HOSTS] = check_hosts};
+  static const char *(*const checks[KEYS])(const char *) = {
+      [KEY_PROVIDER] = check_provider,
+      [KEY_CLOUD] = check_cloud,
+      [KEY_TENANT] = check_tenant,
+      [KEY_AUTHORIZE_URL] = check_url,
+      [KEY_TOKEN_URL] = check_url,
+      [KEY_DEVICE_URL] = check_url,
+      [KEY_CLIENT_ID] = check_visible,
+      [KEY_AUTH] = check_auth,
+      [KEY_SECRET_FILE] = check_secret_file,
+      [KEY_SECRET_EXPIRES] = check_date,
+      [KEY_GRANT] = check_grant,
+      [KEY_ASSERTION_FILE] = check_secret_file,
+      [KEY_SUBJECT_TYPE] = check_visible,
+      [KEY_SCOPE] = check_scope,
+      [KEY_REDIRECT_URI] = check_redirect,
+      [KEY_ISSUER] = check_url,
+      [KEY_CA] = check_path,
+      [KEY_PROXY] = check_proxy,
+      [KEY_PROXY_CREDENTIALS] = check_secret_file,
+      [KEY_EXTRA] = check_extra,
+      [KEY_DEVICE_EXTRA] = check_extra,
+      [KEY_TOKEN_EXTRA] = check_extra,
+      [KEY_REFRESH_EXTRA] = check_extra,
+      [KEY_SHARED] = check_shared,
+      [KEY_KEEP_DAYS] = check_days,
+      [KEY_ON_TROUBLE] = check_path,
+      [KEY_EXPORT] = check_export,
+      [KEY_GIT_HOSTS] = check_hosts};
   if (strlen(value) >= VALUE_SIZE) return "is too long";
   return *value ? checks[key](value) : NULL;
 }

@@ -6,6 +6,7 @@
 #include "../terminal/term.h"
 #include "check_profile.h"
 #include "check_value.h"
+#include "keys.h"
 #include "paths.h"
 #include "providers.h"
 #include "read_pairs.h"
@@ -15,86 +16,6 @@
 #include <string.h>
 
 enum { TEXT_SIZE = 32768 };
-
-static const struct {
-  const char *name;
-  const char *comment;
-  bool preset; /* the provider's preset may have it, so the file need not */
-} keys[KEYS] = {
-    [KEY_PROVIDER] = {"provider", "entra, google, github or custom.", false},
-    [KEY_CLOUD] = {"cloud", "Entra's cloud: global, usgov or china.", false},
-    [KEY_TENANT] = {"tenant",
-                    "Entra's tenant: common, organizations, consumers, a GUID or a domain.", false},
-    [KEY_AUTHORIZE_URL] = {"authorize_url", "Where a person signs in.", true},
-    [KEY_TOKEN_URL] = {"token_url", "Where codes and refresh tokens are exchanged.", true},
-    [KEY_DEVICE_URL] = {"device_url",
-                        "Where a device code is asked for, to sign in without a browser.", true},
-    [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
-    [KEY_AUTH] = {"auth",
-                  "How the client proves itself: none (public client), post, basic, or basic-raw\n"
-                  "# for servers that do not decode what basic encodes.",
-                  false},
-    [KEY_SECRET_FILE] =
-        {"secret_file",
-         "The file that holds the client secret, in one line; with systemd it may be\n"
-         "# $CREDENTIALS_DIRECTORY/ID. Without it the secret is the file `secret` in the state "
-         "folder.",
-         false},
-    [KEY_SECRET_EXPIRES] =
-        {"secret_expires",
-         "The last day of the client secret, YYYY-MM-DD: status warns ahead of it.", false},
-    [KEY_SCOPE] = {"scope", "What is asked for, separated by spaces.", false},
-    [KEY_REDIRECT_URI] = {"redirect_uri", "As registered, to the letter.", false},
-    [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",
-                    true},
-    [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
-    [KEY_PROXY] = {"proxy",
-                   "The HTTP proxy to go through, http://HOST:PORT, or none. Without it, that of\n"
-                   "# the environment: https_proxy, all_proxy and no_proxy.",
-                   false},
-    [KEY_PROXY_CREDENTIALS] =
-        {"proxy_credentials",
-         "The file that holds user:password for this proxy, in one line; or a credential,\n"
-         "# as for secret_file.",
-         false},
-    [KEY_EXTRA] = {"extra", "Further parameters of the authorize URL, form-encoded.", true},
-    [KEY_SHARED] = {"shared",
-                    "yes: other software refreshes the same grant. A refresh token that may be\n"
-                    "# spent is then not tried again, for that could end the grant for both.",
-                    false},
-    [KEY_ON_TROUBLE] =
-        {"on_trouble",
-         "A command of moat keep's, with its whole path and no shell: it is run once\n"
-         "# for each new trouble, with the text in MOAT_TROUBLE.",
-         false},
-    [KEY_EXPORT] = {"export",
-                    "FORMAT:PATH of a file that moat keep brings up to date; a line for each file.",
-                    false},
-    [KEY_GIT_HOSTS] = {"git_hosts",
-                       "The hosts that git may send the token to, separated by spaces.", false},
-    [KEY_KEEP_DAYS] = {"keep_days", "moat keep refreshes after so many days; 1 if not given.",
-                       false},
-};
-
-const char *profile_key(int key) {
-  return keys[key].name;
-}
-
-const char *profile_option(int key) {
-  static char text[32];
-  (void)snprintf(text, sizeof text, "--%s", keys[key].name);
-  for (char *c = text; *c; c++)
-    if (*c == '_') *c = '-';
-  return text;
-}
-
-int profile_find_key(moat_span name) {
-  int key = 0;
-  while (key < KEYS &&
-         (strlen(keys[key].name) != name.n || memcmp(keys[key].name, name.p, name.n) != 0))
-    key++;
-  return key;
-}
 
 static int set(profile *p, int key, const char *value) {
   memcpy(p->value[key], value, strlen(value) + 1);
@@ -152,12 +73,13 @@ int profile_read(profile *p, const char *path) {
 
 /* A credential of systemd's has no path before it is used. */
 static bool is_path(int key, const char *value) {
-  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_PROXY_CREDENTIALS;
+  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_ASSERTION_FILE ||
+                 key == KEY_PROXY_CREDENTIALS;
   return is_file && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
 static const char *given_as(const options *o, int key) {
-  return o->command->bit == CMD_SET ? keys[key].name : profile_option(key);
+  return o->command->bit == CMD_SET ? profile_key(key) : profile_option(key);
 }
 
 /* The checks are those of the file. Here a mistake is one of the command line. A path is made
@@ -190,7 +112,12 @@ const provider *profile_provider(const profile *p) {
 }
 
 bool profile_is_public(const profile *p) {
-  return strcmp(p->value[KEY_AUTH], "none") == 0;
+  const char *method = p->value[KEY_AUTH];
+  return strcmp(method, "none") == 0 || strcmp(method, "omitted") == 0;
+}
+
+bool profile_is_unattended(const profile *p) {
+  return p->value[KEY_GRANT][0] != '\0';
 }
 
 static bool is_given(const profile *p, int key) {
@@ -219,7 +146,7 @@ void profile_fill(profile *p) {
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
   set_url(p, KEY_DEVICE_URL, preset->device_url);
-  set_default(p, KEY_SCOPE, preset->scope);
+  set_default(p, KEY_SCOPE, profile_is_unattended(p) ? preset->unattended_scope : preset->scope);
   set_default(p, KEY_ISSUER, preset->issuer);
   set_default(p, KEY_EXTRA, preset->extra);
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
@@ -228,6 +155,9 @@ void profile_fill(profile *p) {
 }
 
 const char *profile_conflict(const profile *p, int *key) {
+  const char *wrong = check_grant_fits(p->value[KEY_GRANT], p->value[KEY_AUTH],
+                                       p->value[KEY_ASSERTION_FILE], p->value[KEY_TENANT], key);
+  if (wrong) return wrong;
   return check_endpoints(p->value[KEY_CLOUD], p->value[KEY_TENANT], p->value[KEY_AUTHORIZE_URL],
                          p->value[KEY_TOKEN_URL], key);
 }
@@ -238,8 +168,8 @@ int profile_check(const profile *p, const options *o) {
   if (!wrong) return CLI_OK;
   if (o->command->bit == CMD_INIT || o->command->bit == CMD_SET)
     return options_misuse(o, "%s %s %s", given_as(o, key), p->value[key], wrong);
-  say(CLI_PROFILE, "the %s of %s, %s, %s", keys[key].name, o->name, p->value[key], wrong);
-  hint("Correct it: moat set %s %s=VALUE", o->name, keys[key].name);
+  say(CLI_PROFILE, "the %s of %s, %s, %s", profile_key(key), o->name, p->value[key], wrong);
+  hint("Correct it: moat set %s %s=VALUE", o->name, profile_key(key));
   return CLI_PROFILE;
 }
 
@@ -250,11 +180,12 @@ int profile_resolve(profile *p, const options *o) {
   profile_fill(p);
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     int key = needed[i];
-    if (is_given(p, key)) continue;
+    bool is_needless = key == KEY_AUTHORIZE_URL && profile_is_unattended(p);
+    if (is_given(p, key) || is_needless) continue;
     /* Only init has no profile yet that could be wrong. */
     if (o->command->bit == CMD_INIT) return options_misuse(o, "%s is missing", profile_option(key));
-    say(CLI_PROFILE, "the profile %s has no %s", o->name, keys[key].name);
-    hint("Add it: moat set %s %s=VALUE", o->name, keys[key].name);
+    say(CLI_PROFILE, "the profile %s has no %s", o->name, profile_key(key));
+    hint("Add it: moat set %s %s=VALUE", o->name, profile_key(key));
     return CLI_PROFILE;
   }
   return profile_check(p, o);
@@ -272,13 +203,13 @@ size_t profile_text(const profile *given, const profile *resolved, char *out, si
                    "# A profile of moat: one `key = value` a line. What is commented out has the\n"
                    "# value shown. The secret and the tokens are elsewhere.\n");
   for (int key = 0; key < KEYS && n > 0 && (size_t)n < size; key++) {
-    bool from_preset = keys[key].preset && !is_given(given, key);
+    bool from_preset = key_is_preset(key) && !is_given(given, key);
     const char *value = resolved->value[key];
-    n += snprintf(out + n, size - (size_t)n, "\n# %s\n", keys[key].comment);
+    n += snprintf(out + n, size - (size_t)n, "\n# %s\n", key_comment(key));
     for (bool more = true; more && (size_t)n < size;) {
       size_t length = strcspn(value, "\n");
       n += snprintf(out + n, size - (size_t)n, "%s%s =%s%.*s\n", from_preset || !*value ? "# " : "",
-                    keys[key].name, *value ? " " : "", (int)length, value);
+                    profile_key(key), *value ? " " : "", (int)length, value);
       more = value[length] != '\0';
       value += length + more;
     }

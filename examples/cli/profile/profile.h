@@ -2,6 +2,7 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
+#include "keys.h"
 #include "options.h"
 #include "providers.h"
 
@@ -31,11 +32,7 @@ const provider *profile_provider(const profile *p);
 /* Whether the client goes without a secret. */
 bool profile_is_public(const profile *p);
 
-/* The KEY_ of a name, or KEYS. */
-int profile_find_key(moat_span name);
-/* The name of a KEY_ in the file, such as "token_url". */
-const char *profile_key(int key);
-/* Its option, such as "--token-url". Valid until the next call. */
-const char *profile_option(int key);
+/* Whether the profile gets tokens without a person. */
+bool profile_is_unattended(const profile *p);
 
 #endif

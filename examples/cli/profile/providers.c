@@ -10,6 +10,7 @@ static const provider providers[] = {
      .token_url = "/oauth2/v2.0/token",
      .device_url = "/oauth2/v2.0/devicecode",
      .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
+     .unattended_scope = "https://graph.microsoft.com/.default",
      .extra = "response_mode=query",
      .revoke =
          "Personal account: https://account.live.com/consent/Manage; at work an admin revokes "

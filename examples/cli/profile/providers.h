@@ -7,6 +7,7 @@
 typedef struct {
   const char *name;
   const char *authorize_url, *token_url, *device_url; /* a path follows Entra's host and tenant */
+  const char *unattended_scope;                       /* what to ask for without a person */
   const char *scope;
   const char *issuer;     /* sent as `iss` in every redirect */
   const char *extra;      /* further parameters of the authorize URL */

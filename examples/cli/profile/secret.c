@@ -112,19 +112,25 @@ static uint32_t hash(uint32_t h, const void *p, size_t n) {
   return h;
 }
 
-/* The number is stored beside the grant, so nothing about the secret may follow from it. A new
- * secret shows in its file's inode, size or time. */
-uint32_t secret_revision(const profile *p, const paths *files) {
-  static const int judged[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_CLIENT_ID,
-                               KEY_AUTH,      KEY_SCOPE,      KEY_SECRET_FILE};
-  uint32_t h = 2166136261u;
+static uint32_t hash_file(uint32_t h, const char *path) {
   struct stat s;
-  for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
-    h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
-  if (stat(secret_file(p, files), &s) < 0) return h; /* it may be a public client */
+  if (!*path || stat(path, &s) < 0) return h;
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
+}
+
+/* The number is stored beside the grant, so nothing about the secret may follow from it. A new
+ * secret shows in its file's inode, size or time. */
+uint32_t secret_revision(const profile *p, const paths *files) {
+  static const int judged[] = {KEY_TOKEN_URL,   KEY_DEVICE_URL,   KEY_CLIENT_ID, KEY_AUTH,
+                               KEY_SCOPE,       KEY_SECRET_FILE,  KEY_GRANT,     KEY_SUBJECT_TYPE,
+                               KEY_TOKEN_EXTRA, KEY_REFRESH_EXTRA};
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+    h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
+  h = hash_file(h, secret_file(p, files)); /* a public client has none */
+  return hash_file(h, secret_path(p->value[KEY_ASSERTION_FILE]));
 }
 
 /* systemd gives a credential to the group of root, and by an ACL to the service's user. */

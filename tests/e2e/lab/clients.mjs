@@ -6,3 +6,9 @@ export const clients = {
   'basic-raw': { id: 'web-raw', secret: 'S3cret~web.raw_1-x', method: 'client_secret_basic' },
   none: { id: 'public', secret: undefined, method: 'none' },
 };
+
+// Those that need no person.
+export const machines = {
+  secret: { id: 'machine', secret: 'S3cret~machine_1-x', method: 'client_secret_post' },
+  public: { id: 'machine-public', secret: undefined, method: 'none' },
+};

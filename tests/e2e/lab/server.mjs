@@ -11,9 +11,10 @@ import { createServer } from 'node:https';
 import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { clients } from './clients.mjs';
+import { clients, machines } from './clients.mjs';
 import { identity } from './paths.mjs';
 import { path as servicePath, service } from './service.mjs';
+import { jwtBearer, makeSigner, tokenExchange, unattendedGrants } from './unattended.mjs';
 
 // oidc-provider says aloud what is not fit for production. Nothing here is, so it is not listened to.
 async function quietly(work) {
@@ -44,6 +45,18 @@ const application = {
   application_type: 'native', // any port of localhost will do (RFC 8252 7.3)
 };
 
+const machine = {
+  redirect_uris: [],
+  response_types: [],
+  grant_types: ['client_credentials', jwtBearer, tokenExchange],
+};
+
+const registered = ({ id, secret, method }) => ({
+  client_id: id,
+  client_secret: secret,
+  token_endpoint_auth_method: method,
+});
+
 const signingKey = (type, options, more) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
   use: 'sig',
@@ -72,12 +85,10 @@ function configuration(lab, key) {
     jwt: { sign: { alg: 'RS256' } },
   });
   return {
-    clients: Object.values(clients).map(({ id, secret, method }) => ({
-      ...application,
-      client_id: id,
-      client_secret: secret,
-      token_endpoint_auth_method: method,
-    })),
+    clients: [
+      ...Object.values(clients).map((client) => ({ ...application, ...registered(client) })),
+      ...Object.values(machines).map((client) => ({ ...machine, ...registered(client) })),
+    ],
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access'],
@@ -97,6 +108,7 @@ function configuration(lab, key) {
     extraTokenClaims: () => (lab.accessPad ? { pad: 'x'.repeat(lab.accessPad) } : undefined),
     ttl: {
       AccessToken: 3600,
+      ClientCredentials: 3600,
       AuthorizationCode: 600,
       RefreshToken: 90 * 86400,
       Grant: 3650 * 86400, // as Entra: each refresh gives it 90 days more, without end
@@ -106,6 +118,7 @@ function configuration(lab, key) {
       IdToken: 3600,
     },
     features: {
+      clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages },
       resourceIndicators: {
         enabled: true,
@@ -236,6 +249,8 @@ export async function startLab(settings = {}) {
   provider.use(holding(lab));
   handle = provider.callback();
   deviceControls(provider, lab);
+  lab.signer = await makeSigner();
+  unattendedGrants(provider, lab, errors);
   lab.errors = [];
   provider.on('server_error', (_, error) => lab.errors.push(error));
 
