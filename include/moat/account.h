@@ -16,6 +16,7 @@
 #ifndef MOAT_ACCOUNT_H
 #define MOAT_ACCOUNT_H
 
+#include "jose.h"
 #include "store.h"
 
 #ifdef __cplusplus
@@ -41,6 +42,16 @@ typedef struct {
   moat_unattended unattended;
   moat_span assertion; /* a JWT that somebody else has signed */
 } moat_unattended_assertion;
+
+/* The same with an assertion that the client signs, in a moat_unattended_signed. The scope is a
+ * claim. */
+extern const moat_unattended_ops moat_unattended_signed_jwt;
+typedef struct {
+  moat_unattended unattended;
+  const moat_signer *signer; /* as in moat_signed_jwt_grant, like the rest */
+  moat_span issuer, subject, audience, key_id;
+  uint32_t lifetime;
+} moat_unattended_signed;
 
 /* Token exchange (RFC 8693), in a moat_unattended_exchange. */
 extern const moat_unattended_ops moat_unattended_token_exchange;
@@ -137,6 +148,7 @@ typedef struct moat_account {
     moat_device_grant device;
     moat_client_credentials_grant client_credentials;
     moat_jwt_bearer_grant jwt_bearer;
+    moat_signed_jwt_grant signed_jwt;
     moat_token_exchange_grant token_exchange;
   } grant;
   char *access, *pending; /* two parts of the memory; the store's buffer is a third */

@@ -79,6 +79,23 @@ extern const moat_auth_ops moat_auth_client_secret_jwt; /* HS256 */
  * soon. */
 extern const moat_auth_ops moat_auth_assertion;
 
+/* ---- An assertion as the grant (RFC 7523 2.1) ----
+ *
+ * The client signs it: a service account at Google, for example. It needs the same of the platform.
+ */
+
+typedef struct {
+  moat_grant grant;
+  const moat_signer *signer; /* with any algorithm but HS256 */
+  moat_span issuer, subject; /* `iss`; `sub`, which Google wants only for another person's data */
+  moat_span audience;        /* `aud`: the server's issuer, or the URL of its token endpoint */
+  moat_span key_id;          /* `kid`, or absent */
+  moat_span scope;           /* a claim, or absent */
+  uint32_t lifetime;         /* seconds until `exp`; 0: 300 */
+} moat_signed_jwt_grant;
+
+MOAT_NODISCARD int moat_signed_jwt_begin(moat_client *c, moat_signed_jwt_grant *g);
+
 #ifdef __cplusplus
 }
 #endif

@@ -22,6 +22,9 @@ typedef struct {
   const moat__parameter *parameters; /* ends with one that has no name */
 } moat__token_grant;
 
+/* The grant_type of an assertion (RFC 7523 2.1), form-encoded. */
+#define MOAT__JWT_BEARER "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
+
 extern const char *const moat__token_headers[];
 
 /* Checks everything that the caller lent, including the parameters. */

@@ -12,8 +12,7 @@ static const moat__token_grant kind = {.ops = {.keep_headers = moat__token_heade
                                                .before_send = moat__grant_before_send,
                                                .reply = moat__grant_reply,
                                                .replay = MOAT_REPLAY_UNSENT},
-                                       .type =
-                                           "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer",
+                                       .type = MOAT__JWT_BEARER,
                                        .asked = MOAT_ASKED_UNATTENDED,
                                        .parameters = parameters};
 

@@ -72,7 +72,7 @@ const signsIn = [...accountDevice, '-DWITH_SIGN_IN', '-DWITH_AUTHORIZE'];
 const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('account that signs in', signsIn);
 // Each way to a token without a person, besides an account that refreshes.
 const unattended = (kind) => more(kind, [...accountFlags, '-DWITH_UNATTENDED', `-DUNATTENDED=moat_unattended_${kind}`]) - account;
-const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), exchange = unattended('token_exchange');
+const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), signedJwt = unattended('signed_jwt'), exchange = unattended('token_exchange');
 const jwt = more('jwt', ['-DWITH_JWT']);
 const token = (what) => more(what, [...accountFlags, '-DWITH_TOKEN', `-DWITH_${what.toUpperCase()}`]) - account;
 const revoke = token('revoke'), introspect = token('introspect'), userinfo = token('userinfo');
@@ -97,6 +97,7 @@ gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
 gate('tokens by client credentials, besides: flash', credentials, 360);
 gate('tokens for an assertion, besides: flash', bearer, 440);
+gate('tokens for an assertion that the client signs, besides: flash', signedJwt, 2050);
 gate('tokens by exchange, besides: flash', exchange, 610);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);

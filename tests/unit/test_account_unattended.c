@@ -2,6 +2,8 @@
  */
 #include "cmocka_all.h"
 
+#include "jose_fixture.h" /* first: tls.h has a parameter called platform */
+
 #include "account_fixture.h"
 
 #define BEARER "\"token_type\":\"Bearer\",\"expires_in\":3600"
@@ -149,6 +151,75 @@ static void test_assertion(void **state) {
   assert_int_equal(moat_account_note(&f->a)->dead_code, 0);
   how.assertion.n = 0;
   f->config.revision++;
+  assert_int_equal(run(f), MOAT_E_MISUSE);
+}
+
+static int fill(void *ctx, void *p, size_t n) {
+  static uint8_t last;
+  (void)ctx;
+  memset(p, ++last, n);
+  return 0;
+}
+
+static void assert_claims(const jwt_parts *parts, const char *rest) {
+  static char pattern[512];
+  const char *claims = strstr(parts->claims, "\",\"iss\"");
+  assert_non_null(claims);
+  snprintf(pattern, sizeof pattern, "\",\"iss\":\"client@example\",%s,\"iat\":%d,\"exp\":%d}", rest,
+           NOW, NOW + 3600);
+  assert_string_equal(claims, pattern);
+}
+
+/* The client signs the assertion itself, and it proves who asks. */
+static void test_signed_assertion(void **state) {
+  fixture *f = *state;
+  fake key = {.waits = 2};
+  moat_signer signer = signer_of(&key, MOAT_RS256, 256);
+  moat_unattended_signed how = {.unattended = {&moat_unattended_signed_jwt},
+                                .signer = &signer,
+                                .issuer = moat_str("client@example"),
+                                .subject = moat_str("person@example"),
+                                .audience = moat_str(URL),
+                                .key_id = moat_str("k1"),
+                                .lifetime = 3600};
+  f->auth = (moat_auth){&moat_auth_omitted, moat_str("client@example"), {NULL, 0}};
+  begin_anew(f, &how.unattended);
+  assert_int_equal(run(f), MOAT_E_MISUSE); /* there is no randomness */
+  f->platform.random = fill;
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.2");
+  assert_int_equal(key.calls, 3);
+  jwt_parts parts = take_apart(field(f->s.sent, f->s.sent_size, "assertion"));
+  assert_string_equal(parts.header, "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"k1\"}");
+  assert_claims(&parts, "\"sub\":\"person@example\",\"aud\":\"" URL "\",\"scope\":\"scope\"");
+  assert_int_equal(parts.size, 256);
+  how.subject.n = 0;
+  f->config.scope.n = 0;
+  f->config.revision++;
+  answer_tokens(f);
+  assert_int_equal(run(f), 0);
+  parts = take_apart(field(f->s.sent, f->s.sent_size, "assertion"));
+  assert_claims(&parts, "\"aud\":\"" URL "\"");
+}
+
+static void test_signature_fails(void **state) {
+  fixture *f = *state;
+  fake key = {.result = MOAT_E_MEMORY};
+  moat_signer signer = signer_of(&key, MOAT_ES256, 64);
+  moat_unattended_signed how = {.unattended = {&moat_unattended_signed_jwt},
+                                .issuer = moat_str("client"),
+                                .audience = moat_str(URL)};
+  f->auth = (moat_auth){&moat_auth_omitted, moat_str("client"), {NULL, 0}};
+  begin_anew(f, &how.unattended);
+  f->platform.random = fill;
+  assert_int_equal(run(f), MOAT_E_MISUSE); /* there is no key */
+  how.signer = &signer;
+  assert_int_equal(run(f), MOAT_E_MEMORY);
+  assert_int_equal(f->s.sent_size, 0);
+  f->m.unix_time = 0;
+  assert_int_equal(run(f), MOAT_E_CLOCK);
+  assert_int_equal(f->s.sent_size, 0);
+  signer.alg = MOAT_HS256;
   assert_int_equal(run(f), MOAT_E_MISUSE);
 }
 
@@ -333,6 +404,8 @@ int main(void) {
                                      CASE(test_refused_by_the_api),
                                      CASE(test_extra_parameters),
                                      CASE(test_assertion),
+                                     CASE(test_signed_assertion),
+                                     CASE(test_signature_fails),
                                      CASE(test_exchange),
                                      CASE(test_other_type),
                                      CASE(test_configuration_changes),
