@@ -74,7 +74,9 @@ enum {
   MOAT_E_STATE = -233,     /* `state` is missing or not the one sent (RFC 6749 10.12) */
   MOAT_E_ISSUER = -234,    /* `iss` of a redirect, or the issuer of metadata, is missing or not the
                               provider's (RFC 9207 2.4, RFC 8414 3.3) */
-  MOAT_E_CODE = -235       /* the redirect has no authorization code */
+  MOAT_E_CODE = -235,      /* the redirect has no authorization code */
+  MOAT_E_KEY = -236,       /* Moat cannot sign with this key, or not by this algorithm (key.h) */
+  MOAT_E_ENCRYPTED = -237  /* the private key is encrypted */
 };
 
 /* A byte stream. Every function but wait returns at once. A stream over another stream (TLS) has

@@ -50,6 +50,8 @@ static const entry entries[] = {
     {MOAT_E_STATE, "state", "the redirect does not belong to this sign-in"},
     {MOAT_E_ISSUER, "issuer", "the answer does not name the expected issuer"},
     {MOAT_E_CODE, "code", "there is no authorization code in it"},
+    {MOAT_E_KEY, "key", "this is no private key, or not one that can sign in this way"},
+    {MOAT_E_ENCRYPTED, "encrypted", "the private key is encrypted"},
 };
 
 static const entry *find(int code) {

@@ -69,7 +69,7 @@ static int no_hash(void *ctx, const void *p, size_t n, uint8_t out[32]) {
 }
 
 static char *authorize(const moat_authorize *a, size_t size, int *r) {
-  static const moat_crypto crypto = {no_hash};
+  static const moat_crypto crypto = {.sha256 = no_hash};
   static const moat_authorization_keys pending = {"STATE_456789012345678901234567890123456789_",
                                                   "VERIFIER_9012345678901234567890123456789_"};
   char *out = fuzz_memory(size, 0xa5);

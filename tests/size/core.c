@@ -16,6 +16,9 @@
 #ifdef WITH_JWT
 #include "moat/jose.h"
 #endif
+#ifdef WITH_KEY
+#include "moat/key.h"
+#endif
 #ifdef WITH_STORE
 #include "moat/account.h"
 #endif
@@ -62,6 +65,12 @@ int main(void) {
   static moat_proxy proxy;
   tls[0] = &moat_proxy_stream;
   tls[1] = moat_proxy_scheme(&proxy).p;
+#endif
+#ifdef WITH_KEY
+  static moat_key key;
+  static moat_signer signer;
+  if (moat_key_load(&key, "", 1, config.platform, NULL) || moat_key_signer(&key, 0, &signer))
+    return 1;
 #endif
 #ifdef WITH_JWT
   auth[0] = &moat_auth_private_key_jwt;

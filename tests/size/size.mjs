@@ -73,6 +73,8 @@ const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('ac
 // Each way to a token without a person, besides an account that refreshes.
 const unattended = (kind) => more(kind, [...accountFlags, '-DWITH_UNATTENDED', `-DUNATTENDED=moat_unattended_${kind}`]) - account;
 const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), signedJwt = unattended('signed_jwt'), exchange = unattended('token_exchange');
+const key = total(link('key', ['-DWITH_TLS', '-DWITH_KEY']), 'flash', (n) => isCore(n) || isTls(n)) -
+  total(whole, 'flash', (n) => isCore(n) || isTls(n));
 const jwt = more('jwt', ['-DWITH_JWT']);
 const token = (what) => more(what, [...accountFlags, '-DWITH_TOKEN', `-DWITH_${what.toUpperCase()}`]) - account;
 const revoke = token('revoke'), introspect = token('introspect'), userinfo = token('userinfo');
@@ -101,6 +103,7 @@ gate('tokens for an assertion that the client signs, besides: flash', signedJwt,
 gate('tokens by exchange, besides: flash', exchange, 610);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
+gate('its key by Mbed TLS, besides: flash', key, 1200);
 gate('pending device code, besides: flash', pending, 832);
 gate('discovery, besides: flash', discovery, 1 * KB);
 gate('revocation, besides: flash', revoke, 0.4 * KB);
@@ -129,6 +132,7 @@ const indirect = {
     'src/auth/auth_jwt.c:form', 'src/auth/auth_assertion.c:form'],
   moat__tls_connect: ['src/tls/tls_session.c:offer', 'src/proxy/proxy.c:proxy_connect'], moat__tls_close: ['src/tls/tls_session.c:keep'],
   moat__grant_before_send: ['src/auth/auth_jwt.c:seal', 'src/store/store.c:mark'],
+  moat__jws_sign: ['src/tls/key_mbedtls.c:sign', 'src/tls/key_psa.c:sign'],
   moat__grant_reply: ['src/store/store.c:save', 'src/account/account_signin.c:keep'],
   [grantDevice('reply')]: ['src/account/account_signin.c:show'],
   moat_account_step: stages,
