@@ -22,7 +22,7 @@ _moat_values() { # OPTION
   case $1 in
     --provider) printf '%s\n' entra google github custom ;;
     --cloud) printf '%s\n' global usgov china ;;
-    --auth) printf '%s\n' none omitted post basic basic-raw ;;
+    --auth) printf '%s\n' none omitted post basic basic-raw tls ;;
     --grant) printf '%s\n' client-credentials jwt-bearer token-exchange ;;
     --shared) printf '%s\n' yes no ;;
     --account) printf '%s\n' select ;;
@@ -33,7 +33,7 @@ _moat_values() { # OPTION
         *) printf '%s\n' ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --assertion-file | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
+    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
   esac
 }
 
@@ -58,7 +58,7 @@ _moat() {
   done
   [[ $current != '=' ]] || current=''
   case $option in
-    --secret-file | --assertion-file | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
+    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
   esac
 
   COMPREPLY=()

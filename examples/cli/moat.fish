@@ -33,7 +33,7 @@ function __moat_values # OPTION COMMAND CURRENT
         case --cloud
             printf '%s\n' global usgov china
         case --auth
-            printf '%s\n' none omitted post basic basic-raw
+            printf '%s\n' none omitted post basic basic-raw tls
         case --grant
             printf '%s\n' client-credentials jwt-bearer token-exchange
         case --shared
@@ -49,7 +49,7 @@ function __moat_values # OPTION COMMAND CURRENT
                 case '*'
                     printf '%s\n' ballerina env json onedrive rclone
             end
-        case --secret-file --assertion-file --ca --proxy-credentials -o
+        case --secret-file --client-certificate --client-key --assertion-file --ca --proxy-credentials -o
             __fish_complete_path $argv[3]
     end
 end

@@ -32,7 +32,7 @@ _moat_values() { # OPTION COMMAND
   case $1 in
     --provider) compadd entra google github custom ;;
     --cloud) compadd global usgov china ;;
-    --auth) compadd none omitted post basic basic-raw ;;
+    --auth) compadd none omitted post basic basic-raw tls ;;
     --grant) compadd client-credentials jwt-bearer token-exchange ;;
     --shared) compadd yes no ;;
     --account) compadd select ;;
@@ -43,7 +43,7 @@ _moat_values() { # OPTION COMMAND
         *) compadd ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --assertion-file | --ca | --proxy-credentials | -o) _files ;;
+    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) _files ;;
   esac
 }
 

@@ -14,6 +14,10 @@
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_HKDF_C
 
+/* A key of the client's is a file, most often in PEM. */
+#define MBEDTLS_PEM_PARSE_C
+#define MBEDTLS_BASE64_C
+
 /* 1.3 draws its randomness from PSA, looks at the age of tickets, and keeps the server's
  * certificate. */
 #define MBEDTLS_SSL_PROTO_TLS1_3

@@ -175,7 +175,13 @@ static int leave(moat_account *a, int r) {
   return 0;
 }
 
-/* An incomplete answer is no refusal: the mark stays, and the next call tries once more. */
+/* An incomplete answer is no refusal: the mark stays, and the next call tries once more. A TLS
+ * alert about the client is one, although it has no status. */
+static bool is_refusal(const moat_error_info *e) {
+  moat_verdict v = moat_judge(e);
+  return e->status ? v.cause != MOAT_CAUSE_NETWORK : e->sent && v.definite;
+}
+
 static int exchange_failed(moat_account *a, int r) {
   bool kept = moat__grant_is_kept(grant(a));
   int32_t port_code = a->error.port_code; /* from a call that the account made in between */
@@ -185,8 +191,7 @@ static int exchange_failed(moat_account *a, int r) {
   /* After an answer was given to the keeper, even in part, the record counts and the token in
    * memory does not. */
   if (kept) a->sequence = 0;
-  bool refused = a->error.status && moat_judge(&a->error).cause != MOAT_CAUSE_NETWORK;
-  if (!a->verb->refused || !refused || kept) return leave(a, r);
+  if (!a->verb->refused || kept || !is_refusal(&a->error)) return leave(a, r);
   a->verb->refused(a);
   enter(a, MOAT__STAGE_SETTLE);
   return 0;

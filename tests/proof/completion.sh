@@ -71,7 +71,7 @@ check 'providers' "$(offered init drive --provider '')" "$(values init --provide
 check 'methods' "$(offered init drive --auth '')" "$(values init --auth)"
 check 'nothing for a free text' "$(offered init drive --client-id '')" ''
 touch "$home/a file" "$home/another"
-for option in 'export -o' 'init --secret-file' 'login --ca' 'init --proxy-credentials'; do
+for option in 'export -o' 'init --secret-file' 'login --ca' 'init --client-key' 'init --proxy-credentials'; do
   check "files for $option" "$(offered "${option% *}" drive "${option#* }" "$home/a" | sort)" "$(lines "$home/a file" "$home/another")"
 done
 check 'a file for secret, after the NAME' "$(offered secret drive "$home/an" | sort)" "$home/another"

@@ -190,6 +190,17 @@ chain='deep1 deep2' leaf shuffled deep2 "$here"
 chain='inter-p256 deep2 deep1' leaf unrelated deep2 "$here"
 chain='deep2' leaf upper-missing deep2 "$here"
 
+# ---- What clients show to servers that ask, and the authority that such a server trusts.
+authority root-client P-256 'Lab Client Root' self
+authority inter-client P-256 'Lab Client Intermediate' root-client 0
+client() { extended=clientAuth name=${name:-device} leaf "$@"; }
+algorithm=P-256 client client-ec root-client
+client client-rsa root-client
+algorithm=P-384 chain=inter-client client client-chain inter-client
+algorithm=P-256 name=other-device client client-other root-client
+algorithm=P-256 client client-unknown root-ec
+algorithm=P-256 start=$(day '-30 days') end=$(day '-2 days') client client-expired root-client
+
 # ---- A client refuses these: the dates ...
 start=$(day '-30 days') end=$(day '-1 hour') leaf expired root "$here"
 start=$(day '+5 years') end=$(day '+6 years') leaf notyet root "$here"

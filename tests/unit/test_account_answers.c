@@ -92,6 +92,26 @@ static void test_failures(void **state) {
   }
 }
 
+/* A server of TLS 1.3 refuses the client's certificate after the request was sent, but without
+ * having read it. So the refresh token is as good as before. */
+static void test_certificate_refused(void **state) {
+  enum { CERTIFICATE_REQUIRED = 116 };
+  fixture *f = *state;
+  uint32_t seconds;
+  pass(f, 3600);
+  f->s.answer_size = 0;
+  f->s.end = MOAT_E_TLS;
+  f->s.detail = CERTIFICATE_REQUIRED;
+  assert_int_equal(run(f), MOAT_E_TLS);
+  assert_true(moat_account_error(&f->a)->sent);
+  assert_int_equal(need(f, &seconds), MOAT_NEED_PROFILE);
+  assert_int_equal(load(f), 0);
+  assert_false(f->store.note.marked);
+  assert_int_equal(moat_store_pause(&f->store), 60);
+  f->s.detail = 0;
+  assert_int_equal(f->store.note.cause, MOAT_CAUSE_TLS);
+}
+
 /* The failure comes before the first byte is sent: no mark is left, and only the network is to
  * blame. */
 static void test_no_connection(void **state) {
@@ -258,8 +278,14 @@ static void test_marked_but_fresh(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_every_split), TEST(test_failures), TEST(test_no_connection),    TEST(test_early),
-      TEST(test_pause),       TEST(test_lost),     TEST(test_marked_but_fresh),
+      TEST(test_every_split),
+      TEST(test_failures),
+      TEST(test_certificate_refused),
+      TEST(test_no_connection),
+      TEST(test_early),
+      TEST(test_pause),
+      TEST(test_lost),
+      TEST(test_marked_but_fresh),
   };
   return cmocka_run_group_tests_name("account: answers", tests, NULL, NULL);
 }

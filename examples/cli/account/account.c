@@ -164,11 +164,12 @@ int64_t account_now(account *a) {
 
 /* Called after a failure half-way, too, so any of the parts may not have been opened. */
 void account_close(account *a) {
-  if (a->has_context) roots_close(&a->roots);
+  if (a->has_roots) roots_close(&a->roots);
   moat_account_wipe(&a->moat); /* as much of the memory as was used */
   if (a->has_tls) moat_tls_close(&a->tls);
   if (a->has_context) moat_tls_free(&a->context);
-  a->has_tls = a->has_context = false; /* list opens one account after another */
+  client_certificate_close(&a->certificate);
+  a->has_tls = a->has_roots = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();
   unattended_wipe();

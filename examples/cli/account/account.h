@@ -10,6 +10,7 @@
 #include "../profile/options.h"
 #include "../profile/paths.h"
 #include "../profile/profile.h"
+#include "client_certificate.h"
 #include "proxy.h"
 #include "roots.h"
 #include "unattended.h"
@@ -27,9 +28,10 @@ typedef struct account {
   moat_posix_net net;
   proxy proxy;
   moat_tls_context context;
+  client_certificate certificate;
   roots roots;
   moat_tls tls;
-  bool has_context, has_tls;
+  bool has_context, has_roots, has_tls;
   /* The CLI_ status that account_prepare() returned, or less than 0 if it was not called. */
   int prepared;
   /* Asked before a grant is written, unless NULL: its answer has come, and moat_account_id_token()
@@ -67,7 +69,12 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 /* Prepares what a connection needs: the roots and, if grants that are obtained in this way
  * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);
-/* Opens the roots of the profile or of the system. They are read when a server has to be judged. */
+/* Sets TLS up with the client's own certificate, if the profile has one. */
+int account_identify(account *a);
+/* Opens the roots of the profile or of the system, once. They are read when a server has to be
+ * judged. */
+int account_open_roots(account *a);
+/* Both. */
 int account_trust(account *a);
 /* Closes them, for others. No connection uses them yet. */
 void account_distrust(account *a);
@@ -76,6 +83,8 @@ int account_set_tls(account *a);
 /* Finds the last day (since 1970) of the profile's own root that ends first; 0: there is none, or
  * they have not been read. With `reads` they are. */
 int account_roots_end(account *a, bool reads, int64_t *day);
+/* Finds the last day of the client's own certificate in the same way. */
+int account_certificate_end(account *a, bool reads, int64_t *day);
 /* Says what a failing slot or lock means. */
 int account_state_failed(account *a, int result);
 /* The same for a grant that could not be loaded, or is another client's. */

@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-int account_trust(account *a) {
+int account_identify(account *a) {
+  if (a->has_context) return CLI_OK;
   int r = moat_tls_init(&a->context, &moat_posix_platform, &a->posix);
   if (r == MOAT_OK) {
-    int status = roots_open(&a->roots, a->profile.value[KEY_CA]);
-    a->has_context = true;
-    a->roots.status = &a->prepared;
-    moat_tls_set_root_source(&a->context, &roots_source, &a->roots);
+    int status = client_certificate_use(&a->certificate, &a->profile, &a->context);
+    a->has_context = !status;
+    if (status) moat_tls_free(&a->context);
     return status;
   }
   moat_tls_free(&a->context);
@@ -27,22 +27,43 @@ int account_trust(account *a) {
   return CLI_FAILED;
 }
 
+int account_open_roots(account *a) {
+  if (a->has_roots) return CLI_OK;
+  a->has_roots = true;
+  a->roots.status = &a->prepared;
+  return roots_open(&a->roots, a->profile.value[KEY_CA]);
+}
+
+int account_trust(account *a) {
+  int status = account_identify(a);
+  if (!status) status = account_open_roots(a);
+  if (!status) moat_tls_set_root_source(&a->context, &roots_source, &a->roots);
+  return status;
+}
+
 void account_distrust(account *a) {
-  if (!a->has_context) return;
-  roots_close(&a->roots);
-  moat_tls_free(&a->context);
-  a->has_context = false;
+  if (a->has_roots) roots_close(&a->roots);
+  if (a->has_context) moat_tls_free(&a->context);
+  client_certificate_close(&a->certificate);
+  a->has_roots = a->has_context = false;
 }
 
 /* A file of roots that cannot be opened has been reported by then. */
 int account_roots_end(account *a, bool reads, int64_t *day) {
-  int status = CLI_OK;
   *day = 0;
   if (!*a->profile.value[KEY_CA] || !(reads || a->roots.is_read)) return CLI_OK;
-  if (!a->has_context) status = account_trust(a);
+  int status = account_open_roots(a);
   if (status || a->roots.fd < 0) return status;
   status = roots_read(&a->roots);
   if (!status) *day = roots_end(&a->roots, account_now(a));
+  return status;
+}
+
+int account_certificate_end(account *a, bool reads, int64_t *day) {
+  *day = 0;
+  if (!reads && !a->certificate.is_read) return CLI_OK;
+  int status = client_certificate_read(&a->certificate, &a->profile);
+  if (!status) *day = client_certificate_end(&a->certificate);
   return status;
 }
 
@@ -50,21 +71,19 @@ int account_roots_end(account *a, bool reads, int64_t *day) {
  * secret may be sent with a device code, or with any later refresh of its grant. */
 bool account_sends_secret(const account *a, uint32_t how) {
   bool goes_without = how == MOAT_HOW_DEVICE && profile_provider(&a->profile)->device_is_public;
-  return !profile_is_public(&a->profile) && !goes_without;
+  return profile_has_secret(&a->profile) && !goes_without;
 }
 
 static int set_auth(account *a, uint8_t how) {
   static const struct {
     const char *name;
     const moat_auth_ops *ops;
-  } methods[] = {{"none", &moat_auth_none},
-                 {"omitted", &moat_auth_omitted},
-                 {"post", &moat_auth_post},
-                 {"basic", &moat_auth_basic},
-                 {"basic-raw", &moat_auth_basic_raw}};
+  } methods[] = {{"none", &moat_auth_none},           {"omitted", &moat_auth_omitted},
+                 {"post", &moat_auth_post},           {"basic", &moat_auth_basic},
+                 {"basic-raw", &moat_auth_basic_raw}, {"tls", &moat_auth_none}}; /* RFC 8705 2 */
   bool has_secret = account_sends_secret(a, how);
-  bool is_public = profile_is_public(&a->profile); /* "none" or "omitted" */
-  const char *method = has_secret || is_public ? a->profile.value[KEY_AUTH] : "none";
+  bool drops_secret = profile_has_secret(&a->profile) && !has_secret;
+  const char *method = drops_secret ? "none" : a->profile.value[KEY_AUTH];
   moat_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
   size_t i = 0; /* check_value() knows the same names */
   while (strcmp(methods[i].name, method) != 0)
@@ -102,7 +121,7 @@ int account_prepare(account *a, uint8_t how) {
   int status = set_auth(a, how);
   if (!status) status = unattended_prepare(&a->unattended, &a->profile);
   if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
-  if (!status && !a->has_context) status = account_trust(a);
+  if (!status && !a->has_tls) status = account_trust(a);
   return status || a->has_tls ? status : account_set_tls(a);
 }
 

@@ -8,6 +8,10 @@
  * Returns a CLI_ status: whether the servers can be judged. */
 int doctor_look_at_state(account *a);
 
+/* Looks at the client's certificate, if it has one. Returns a CLI_ status: without one that can be
+ * used, no server is asked. */
+int doctor_look_at_certificate(account *a);
+
 /* Connects to the servers of the profile, as far as a handshake of TLS. */
 void doctor_look_at_servers(account *a);
 

@@ -142,15 +142,17 @@ static moat_error_info answer_of(const account *a, char *const field[HISTORY_FIE
   moat_error_info e = {.code = n ? MOAT_E_OAUTH : MOAT_E_STATUS,
                        .status = status ? atoi(status + sizeof "HTTP " - 1) : 0,
                        .asked = is_sign_in(field) ? MOAT_ASKED_CODE : MOAT_ASKED_REFRESH,
-                       .secret = !profile_is_public(&a->profile),
+                       .secret = profile_has_secret(&a->profile),
                        .provider_code = number,
                        .error = {detail, n}};
   return e;
 }
 
 static bool was_changed_since(const account *a) {
+  const char *certificate = a->profile.value[KEY_CLIENT_CERTIFICATE];
   return history_is_older(a, a->paths.conf) ||
-         (!profile_is_public(&a->profile) &&
+         (*certificate && history_is_older(a, secret_path(certificate))) ||
+         (profile_has_secret(&a->profile) &&
           history_is_older(a, secret_file(&a->profile, &a->paths)));
 }
 
@@ -214,7 +216,7 @@ static int check_secret_itself(account *a, bool end_is_known) {
 /* Each has a finding of its own, so that none hides another. */
 static void check_secret(account *a, const deadline *end) {
   const char *file = a->profile.value[KEY_SECRET_FILE];
-  if (profile_is_public(&a->profile)) return;
+  if (!profile_has_secret(&a->profile)) return;
   bool is_read = !check_secret_itself(a, end->known);
   if (is_read && *file) {
     finding_begin("secret file");
@@ -284,5 +286,6 @@ int doctor_look_at_state(account *a) {
   check_end_of_grant(a, &all[DEADLINE_GRANT]);
   check_secret(a, &all[DEADLINE_SECRET]);
   if (is_open) check_leftovers(a);
-  return check_roots(a);
+  status = doctor_look_at_certificate(a);
+  return status ? status : check_roots(a);
 }

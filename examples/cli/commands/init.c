@@ -43,7 +43,7 @@ static void read_before(const account *a) {
 /* The secret of before is used on, if the client is still one with a secret. */
 static bool keeps_secret(const account *a) {
   return before.value[KEY_CLIENT_ID][0] && init_is_same_provider(&a->profile, &before) &&
-         !a->options.key[KEY_SECRET_FILE] && !profile_is_public(&a->profile) &&
+         !a->options.key[KEY_SECRET_FILE] && profile_has_secret(&a->profile) &&
          (before.value[KEY_SECRET_FILE][0] || rewrite_has_stored(a));
 }
 
@@ -56,7 +56,7 @@ static void keep(const account *a, bool has_secret) {
     if (!key_options[key] && !given.value[key][0])
       memcpy(given.value[key], before.value[key], VALUE_SIZE);
   if (has_secret && !key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
-  if (!profile_is_public(&given)) return;
+  if (profile_has_secret(&given)) return;
   if (!key_options[KEY_SECRET_FILE]) given.value[KEY_SECRET_FILE][0] = '\0';
   if (!key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
 }
@@ -122,7 +122,7 @@ static int check_folders(const account *a) {
 /* A secret is sent as the one before it was, or else in the body, as everywhere. */
 static void choose_method(void) {
   const char *old = before.value[KEY_AUTH];
-  bool stays = *old && !profile_is_public(&before) && init_is_same_provider(&given, &before);
+  bool stays = *old && profile_has_secret(&before) && init_is_same_provider(&given, &before);
   const char *method = stays ? old : "post";
   memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
 }
@@ -141,13 +141,15 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
   if (has_secret && !given.value[KEY_AUTH][0]) choose_method();
+  if (!given.value[KEY_AUTH][0] && given.value[KEY_CLIENT_CERTIFICATE][0])
+    memcpy(given.value[KEY_AUTH], "tls", sizeof "tls");
   const char *file = given.value[KEY_SECRET_FILE];
   a->profile = given;
-  if (profile_is_public(&given)) status = rewrite_check_secret(a, has_secret);
+  if (!profile_has_secret(&given)) status = rewrite_check_secret(a, has_secret);
   if (!status) status = check_fit(a);
   if (!status) status = check_existing(a);
   if (!status) status = check_folders(a);
-  if (!status) status = rewrite_check_roots(a);
+  if (!status) status = rewrite_check_certificates(a);
   return status || !*file ? status : secret_take_file(file, secret);
 }
 
@@ -175,7 +177,7 @@ static int check(account *a, moat_span *secret) {
   if (status) return status;
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
-  if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_roots(a);
+  if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_certificates(a);
   /* A missing secret would otherwise only show after somebody has signed in. */
   if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
   return status ? status : take_secret(a, has_secret, secret);

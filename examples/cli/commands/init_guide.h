@@ -29,4 +29,8 @@ void guide_step(const char *text);
 /* About the secret: how the client proves itself, the secret, its last day. */
 guide_question guide_ask_auth, guide_ask_secret, guide_ask_expiry;
 
+/* About the client's certificate and its key, if it proves itself by that. */
+bool guide_is_by_certificate(const profile *p);
+guide_question guide_ask_certificate, guide_ask_key;
+
 #endif

@@ -50,7 +50,7 @@ bool init_must_ask(const account *a, const profile *given) {
   bool open = !given->value[KEY_CLIENT_ID][0];
   for (size_t i = 0; i < COUNT(urls); i++)
     open = open || (unknown && !given->value[urls[i]][0]);
-  open = open || (!secret && !profile_is_public(given));
+  open = open || (!secret && profile_has_secret(given));
   return open && isatty(STDERR_FILENO) && ask_begin();
 }
 
@@ -176,7 +176,7 @@ static const char *check_roots(int key, const char *answer) {
   const char *wrong = check_value(key, answer);
   if (wrong) return wrong;
   memcpy(now.a->profile.value[KEY_CA], answer, strlen(answer) + 1);
-  return rewrite_check_roots(now.a) ? "cannot be used" : NULL;
+  return rewrite_check_certificates(now.a) ? "cannot be used" : NULL;
 }
 
 static int ask_roots(guide *g) {
@@ -239,6 +239,7 @@ static int ask_scope(guide *g) {
 static bool is_asked(const profile *p, int key) {
   if (key == KEY_AUTHORIZE_URL || key == KEY_TOKEN_URL || key == KEY_DEVICE_URL || key == KEY_CA)
     return profile_provider(p)->is_unknown;
+  if (key == KEY_CLIENT_CERTIFICATE || key == KEY_CLIENT_KEY) return guide_is_by_certificate(p);
   return key <= KEY_REDIRECT_URI; /* the last one in the order of the file */
 }
 
@@ -264,7 +265,7 @@ static int ask_review(guide *g) {
   guide_step("This will be the profile:");
   for (int key = 0; key < KEYS; key++)
     if (whole.value[key][0]) hint("  %-18s  %s", profile_key(key), whole.value[key]);
-  if (!profile_is_public(&whole) && !whole.value[KEY_SECRET_FILE][0])
+  if (profile_has_secret(&whole) && !whole.value[KEY_SECRET_FILE][0])
     hint("  %-18s  in %s", "the secret", g->a->paths.secret);
   int status = ask_one("What next", "write", choices, COUNT(choices), NULL, answer);
   if (!status && strcmp(answer, "quit") == 0) return say_cancelled();
@@ -274,9 +275,10 @@ static int ask_review(guide *g) {
 /* The first question has none before it, so going back from there asks it again. */
 int init_ask(account *a, profile *given, const profile *old, moat_span *secret) {
   static guide_question *const questions[] = {
-      ask_provider,     ask_cloud,    ask_tenant, ask_authorize_url, ask_token_url,
-      ask_device_url,   ask_roots,    ask_client, guide_ask_auth,    guide_ask_secret,
-      guide_ask_expiry, ask_redirect, ask_scope,  ask_review};
+      ask_provider,   ask_cloud,        ask_tenant,       ask_authorize_url,
+      ask_token_url,  ask_device_url,   ask_roots,        ask_client,
+      guide_ask_auth, guide_ask_secret, guide_ask_expiry, guide_ask_certificate,
+      guide_ask_key,  ask_redirect,     ask_scope,        ask_review};
   now = (guide){a, given, old, secret};
   take_provider(&now, "");
   hint("Moat asks for what it needs. Enter takes what is in brackets, < goes back by a question, "

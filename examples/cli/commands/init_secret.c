@@ -36,7 +36,8 @@ static int ask_method(guide *g) {
       {.name = "none", .text = "a public client, without a secret"},
       {.name = "post", .text = "a secret, sent in the body (client_secret_post)"},
       {.name = "basic", .text = "a secret, sent in a header (client_secret_basic)"},
-      {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"}};
+      {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"},
+      {.name = "tls", .text = "a certificate of the client, shown in TLS (RFC 8705)"}};
   guide_step("How does the client prove itself at the token URL?");
   return ask_one("Method", guide_known(g, KEY_AUTH, ""), choices, COUNT(choices), NULL,
                  g->given->value[KEY_AUTH]);
@@ -100,7 +101,7 @@ static const char *question(const guide *g, bool had, bool may_skip) {
 int guide_ask_secret(guide *g) {
   char *method = g->given->value[KEY_AUTH];
   bool decides = secret_decides(g), had = had_secret(g), may_skip = had || decides;
-  if (!decides && profile_is_public(g->given)) return drop_secret(g);
+  if (!decides && !profile_has_secret(g->given)) return drop_secret(g);
   if (!is_typed(g)) return GUIDE_SKIPPED;
   guide_step(profile_provider(g->given)->has_platforms
                  ? "Certificates & secrets, `New client secret`: copy the Value, which is shown "
@@ -130,7 +131,7 @@ static const char *check_future(int key, const char *answer) {
 int guide_ask_expiry(guide *g) {
   const provider *of = profile_provider(g->given);
   bool is_new = g->secret->n || !is_typed(g);
-  if (!guide_is_open(g, KEY_SECRET_EXPIRES) || profile_is_public(g->given) || !is_new ||
+  if (!guide_is_open(g, KEY_SECRET_EXPIRES) || !profile_has_secret(g->given) || !is_new ||
       !(of->has_platforms || of->is_unknown))
     return GUIDE_SKIPPED;
   asking = g;

@@ -4,6 +4,7 @@
 #include "../files.h"
 #include "../profile/change.h"
 #include "../profile/check_profile.h"
+#include "../profile/check_value.h"
 #include "../profile/edit_profile.h"
 #include "../terminal/term.h"
 
@@ -61,24 +62,32 @@ static int check_public(const account *a, bool has_secret) {
   if (has_secret || p->value[KEY_SECRET_FILE][0]) without = KEY_SECRET_FILE;
   if (without == KEYS) return CLI_OK;
   const char *dashes = a->options.command->bit == CMD_INIT ? "--" : "";
-  return options_misuse(&a->options, "%sauth none goes without a secret, but %s is given", dashes,
-                        given_as(a, without));
+  return options_misuse(&a->options, "%sauth %s goes without a secret, but %s is given", dashes,
+                        p->value[KEY_AUTH], given_as(a, without));
 }
 
 int rewrite_check_secret(const account *a, bool has_secret) {
   const profile *p = &a->profile;
-  if (profile_is_public(p)) return check_public(a, has_secret);
+  if (!profile_has_secret(p)) return check_public(a, has_secret);
   if (has_secret || p->value[KEY_SECRET_FILE][0]) return CLI_OK;
   return options_misuse(&a->options, "auth %s needs a secret: %s", p->value[KEY_AUTH],
                         given_as(a, KEY_SECRET_FILE));
 }
 
+/* A credential of systemd's is there only while its unit runs. */
+static bool is_file(const char *path) {
+  return *path && strncmp(path, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
+}
+
 /* Read to the end: a file without a certificate that can be used is found here, and not when the
  * server is asked. */
-int rewrite_check_roots(account *a) {
+int rewrite_check_certificates(account *a) {
   account_distrust(a); /* a person may have named another file before */
-  if (!a->profile.value[KEY_CA][0]) return CLI_OK;
-  int status = account_trust(a);
+  char(*value)[VALUE_SIZE] = a->profile.value;
+  bool has_both = is_file(value[KEY_CLIENT_CERTIFICATE]) && is_file(value[KEY_CLIENT_KEY]);
+  int status = has_both ? account_identify(a) : CLI_OK;
+  if (status || !*value[KEY_CA]) return status;
+  status = account_open_roots(a);
   return status ? status : roots_read(&a->roots);
 }
 

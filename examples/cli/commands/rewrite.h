@@ -14,9 +14,10 @@ int rewrite_open(account *a, profile *before);
  * are known. */
 void rewrite_end(account *a);
 
-/* Whether a->profile and the secret fit together, and its roots can be read. */
+/* Whether a->profile and the secret fit together, and its roots and the client's
+ * certificate can be read. */
 int rewrite_check_secret(const account *a, bool has_secret);
-int rewrite_check_roots(account *a);
+int rewrite_check_certificates(account *a);
 
 /* Warns of a new scope that is right, but hardly meant. */
 void rewrite_warn(const account *a);

@@ -31,7 +31,7 @@ static int apply(account *a, profile *given) {
   int status = profile_apply(given, &a->options);
   a->profile = *given;
   profile_fill(&a->profile);
-  if (profile_is_public(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
+  if (!profile_has_secret(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
   a->profile = *given;
   return status ? status : profile_resolve(&a->profile, &a->options);
 }

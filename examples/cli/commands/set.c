@@ -53,7 +53,10 @@ static int take_pair(options *o, const char *pair) {
 static int check_files(account *a) {
   moat_span secret;
   const char *file = a->options.key[KEY_SECRET_FILE];
-  int status = a->options.key[KEY_CA] ? rewrite_check_roots(a) : CLI_OK;
+  const char *const *key_options = a->options.key;
+  bool has_certificate =
+      key_options[KEY_CA] || key_options[KEY_CLIENT_CERTIFICATE] || key_options[KEY_CLIENT_KEY];
+  int status = has_certificate ? rewrite_check_certificates(a) : CLI_OK;
   bool is_credential = file && strncmp(file, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) == 0;
   if (status || !file || !*file || is_credential) return status;
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
@@ -74,7 +77,7 @@ int cmd_set(account *a) {
   a->profile = given;
   if (!status) status = profile_resolve(&a->profile, o);
   bool stored = rewrite_has_stored(a);
-  bool keeps = stored && !profile_is_public(&a->profile) && !a->profile.value[KEY_SECRET_FILE][0];
+  bool keeps = stored && profile_has_secret(&a->profile) && !a->profile.value[KEY_SECRET_FILE][0];
   if (!status) status = rewrite_check_secret(a, keeps);
   if (!status) status = check_files(a);
   if (!status) status = rewrite_save(a, &before, &given, stored && !keeps ? &none : NULL);

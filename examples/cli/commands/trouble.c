@@ -26,7 +26,7 @@ typedef struct {
 static memory before, now;
 static char path[PATH_SIZE + sizeof "/keep"];
 
-static const char *const keys[DEADLINES] = {"secret", "grant", "roots"};
+static const char *const keys[DEADLINES] = {"secret", "grant", "certificate", "roots"};
 
 /* Anything that does not look like a line of this file's counts as not there. */
 static void take_pair(const char *key, const char *value) {

@@ -90,8 +90,9 @@ static const char *check_visible(const char *s) {
 }
 
 static const char *check_auth(const char *s) {
-  static const char *const methods[] = {"none", "omitted", "post", "basic", "basic-raw", NULL};
-  return is_one_of(s, methods) ? NULL : "is none of none, omitted, post, basic, basic-raw";
+  static const char *const methods[] = {"none",      "omitted", "post", "basic",
+                                        "basic-raw", "tls",     NULL};
+  return is_one_of(s, methods) ? NULL : "is none of none, omitted, post, basic, basic-raw, tls";
 }
 
 static const char *check_grant(const char *s) {
@@ -212,6 +213,8 @@ const char *check_value(int key, const char *value) {
       [KEY_AUTH] = check_auth,
       [KEY_SECRET_FILE] = check_secret_file,
       [KEY_SECRET_EXPIRES] = check_date,
+      [KEY_CLIENT_CERTIFICATE] = check_secret_file,
+      [KEY_CLIENT_KEY] = check_secret_file,
       [KEY_GRANT] = check_grant,
       [KEY_ASSERTION_FILE] = check_secret_file,
       [KEY_SUBJECT_TYPE] = check_visible,

@@ -19,8 +19,8 @@ static const struct {
                         "Where a device code is asked for, to sign in without a browser.", true},
     [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
     [KEY_AUTH] = {"auth",
-                  "How the client proves itself: none (public client), post, basic, or basic-raw\n"
-                  "# for servers that do not decode what basic encodes.",
+                  "How the client proves itself: none (public client), post, basic, basic-raw\n"
+                  "# for servers that do not decode what basic encodes, or tls, by a certificate.",
                   false},
     [KEY_SECRET_FILE] =
         {"secret_file",
@@ -31,6 +31,10 @@ static const struct {
     [KEY_SECRET_EXPIRES] =
         {"secret_expires",
          "The last day of the client secret, YYYY-MM-DD: status warns ahead of it.", false},
+    [KEY_CLIENT_CERTIFICATE] =
+        {"client_certificate",
+         "The file with the client's own certificate for TLS, and those of its issuers.", false},
+    [KEY_CLIENT_KEY] = {"client_key", "The file with its key, which nobody else may read.", false},
     [KEY_GRANT] = {"grant",
                    "How tokens come without a person: client-credentials, jwt-bearer or\n"
                    "# token-exchange. Without it somebody signs in.",

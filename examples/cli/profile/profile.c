@@ -73,8 +73,8 @@ int profile_read(profile *p, const char *path) {
 
 /* A credential of systemd's has no path before it is used. */
 static bool is_path(int key, const char *value) {
-  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_ASSERTION_FILE ||
-                 key == KEY_PROXY_CREDENTIALS;
+  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_CLIENT_CERTIFICATE ||
+                 key == KEY_CLIENT_KEY || key == KEY_ASSERTION_FILE || key == KEY_PROXY_CREDENTIALS;
   return is_file && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
@@ -111,9 +111,10 @@ const provider *profile_provider(const profile *p) {
   return found ? found : &none;
 }
 
-bool profile_is_public(const profile *p) {
+bool profile_has_secret(const profile *p) {
   const char *method = p->value[KEY_AUTH];
-  return strcmp(method, "none") == 0 || strcmp(method, "omitted") == 0;
+  return strcmp(method, "none") != 0 && strcmp(method, "omitted") != 0 &&
+         strcmp(method, "tls") != 0;
 }
 
 bool profile_is_unattended(const profile *p) {
@@ -151,7 +152,10 @@ void profile_fill(profile *p) {
   set_default(p, KEY_EXTRA, preset->extra);
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
   /* The body is the default place for a secret, because all presets accept it there. */
-  set_default(p, KEY_AUTH, is_given(p, KEY_SECRET_FILE) ? "post" : "none");
+  set_default(p, KEY_AUTH,
+              is_given(p, KEY_SECRET_FILE)          ? "post"
+              : is_given(p, KEY_CLIENT_CERTIFICATE) ? "tls"
+                                                    : "none");
 }
 
 const char *profile_conflict(const profile *p, int *key) {
@@ -162,15 +166,18 @@ const char *profile_conflict(const profile *p, int *key) {
                          p->value[KEY_TOKEN_URL], key);
 }
 
-int profile_check(const profile *p, const options *o) {
-  int key;
-  const char *wrong = profile_conflict(p, &key);
-  if (!wrong) return CLI_OK;
+static int conflict(const profile *p, const options *o, int key, const char *wrong) {
   if (o->command->bit == CMD_INIT || o->command->bit == CMD_SET)
     return options_misuse(o, "%s %s %s", given_as(o, key), p->value[key], wrong);
   say(CLI_PROFILE, "the %s of %s, %s, %s", profile_key(key), o->name, p->value[key], wrong);
   hint("Correct it: moat set %s %s=VALUE", o->name, profile_key(key));
   return CLI_PROFILE;
+}
+
+int profile_check(const profile *p, const options *o) {
+  int key;
+  const char *wrong = profile_conflict(p, &key);
+  return wrong ? conflict(p, o, key, wrong) : CLI_OK;
 }
 
 /* Fills in only what is missing. The command line comes first and the file second, so a preset
@@ -188,7 +195,10 @@ int profile_resolve(profile *p, const options *o) {
     hint("Add it: moat set %s %s=VALUE", o->name, profile_key(key));
     return CLI_PROFILE;
   }
-  return profile_check(p, o);
+  int key;
+  const char *wrong = check_certificate(p->value[KEY_AUTH], p->value[KEY_CLIENT_CERTIFICATE],
+                                        p->value[KEY_CLIENT_KEY], &key);
+  return wrong ? conflict(p, o, key, wrong) : profile_check(p, o);
 }
 
 /* ---- Writing ---- */

@@ -29,8 +29,8 @@ size_t profile_text(const profile *given, const profile *resolved, char *out, si
 /* The provider that the profile names. Without a name it is one of which nothing is known. */
 const provider *profile_provider(const profile *p);
 
-/* Whether the client goes without a secret. */
-bool profile_is_public(const profile *p);
+/* Whether the client has a secret. */
+bool profile_has_secret(const profile *p);
 
 /* Whether the profile gets tokens without a person. */
 bool profile_is_unattended(const profile *p);

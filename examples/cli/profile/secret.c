@@ -66,11 +66,14 @@ static bool is_foreign_link(const char *path) {
   return link.st_uid != file.st_uid && link.st_uid != 0;
 }
 
+int secret_read_file(const char *path, file_demand demand, char *p, size_t size, size_t *n) {
+  return is_foreign_link(path) ? FILE_LINK : file_read(path, demand, p, size, n);
+}
+
 /* `status` tells whose fault it is: the profile's or the command line's. */
 static int take_file(int status, const char *path, file_demand demand, moat_span *secret) {
   size_t n = 0;
-  int error =
-      is_foreign_link(path) ? FILE_LINK : file_read(path, demand, buffer, sizeof buffer, &n);
+  int error = secret_read_file(path, demand, buffer, sizeof buffer, &n);
   if (!error) return take_line(status, n, path, secret);
   say(status, "cannot take the client secret from %s: %s", path, file_error(error));
   if (error == FILE_OPEN)
@@ -112,29 +115,32 @@ static uint32_t hash(uint32_t h, const void *p, size_t n) {
   return h;
 }
 
+/* A file that is replaced or changed has another inode, size or time. */
 static uint32_t hash_file(uint32_t h, const char *path) {
   struct stat s;
-  if (!*path || stat(path, &s) < 0) return h;
+  if (!*path || stat(path, &s) < 0) return h; /* it may be a public client */
   h = hash(h, &s.st_ino, sizeof s.st_ino);
   h = hash(h, &s.st_size, sizeof s.st_size);
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
 }
 
-/* The number is stored beside the grant, so nothing about the secret may follow from it. A new
- * secret shows in its file's inode, size or time. */
+/* The number is stored beside the grant, so nothing about the secret may follow from it. */
 uint32_t secret_revision(const profile *p, const paths *files) {
-  static const int judged[] = {KEY_TOKEN_URL,   KEY_DEVICE_URL,   KEY_CLIENT_ID, KEY_AUTH,
-                               KEY_SCOPE,       KEY_SECRET_FILE,  KEY_GRANT,     KEY_SUBJECT_TYPE,
-                               KEY_TOKEN_EXTRA, KEY_REFRESH_EXTRA};
+  static const int judged[] = {
+      KEY_TOKEN_URL, KEY_DEVICE_URL,   KEY_CLIENT_ID,          KEY_AUTH,
+      KEY_SCOPE,     KEY_CLIENT_KEY,   KEY_CLIENT_CERTIFICATE, KEY_SECRET_FILE,
+      KEY_GRANT,     KEY_SUBJECT_TYPE, KEY_TOKEN_EXTRA,        KEY_REFRESH_EXTRA};
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
-  h = hash_file(h, secret_file(p, files)); /* a public client has none */
+  h = hash_file(h, secret_file(p, files));
+  h = hash_file(h, secret_path(p->value[KEY_CLIENT_CERTIFICATE]));
+  h = hash_file(h, secret_path(p->value[KEY_CLIENT_KEY]));
   return hash_file(h, secret_path(p->value[KEY_ASSERTION_FILE]));
 }
 
 /* systemd gives a credential to the group of root, and by an ACL to the service's user. */
-static bool is_credential(const char *path) {
+bool secret_is_credential(const char *path) {
   const char *folder = getenv("CREDENTIALS_DIRECTORY");
   size_t n = folder ? strlen(folder) : 0;
   return n && strncmp(path, folder, n) == 0 && path[n] == '/';
@@ -142,7 +148,7 @@ static bool is_credential(const char *path) {
 
 /* Only a warning, because a mounted secret can often be read by everybody in its container. */
 void secret_warn_of_readers(const char *path) {
-  if (!file_is_open(path) || is_credential(path)) return;
+  if (!file_is_open(path) || secret_is_credential(path)) return;
   say(CLI_OK, "warning: others may read %s", path);
   hint("This keeps it to you: chmod 600 %s", path);
 }

@@ -2,6 +2,7 @@
 #ifndef SECRET_H
 #define SECRET_H
 
+#include "../files.h"
 #include "paths.h"
 #include "profile.h"
 
@@ -15,6 +16,10 @@ int secret_read(const profile *p, const paths *files, moat_span *secret);
 const char *secret_path(const char *path);
 /* The path of the file that secret_read() reads. Valid as long. */
 const char *secret_file(const profile *p, const paths *files);
+/* Whether a path is in the folder of systemd's credentials. */
+bool secret_is_credential(const char *path);
+/* As file_read(), but not by way of another user's link (FILE_LINK). Reports nothing. */
+int secret_read_file(const char *path, file_demand demand, char *p, size_t size, size_t *n);
 /* Warns if others may read a file with a secret. */
 void secret_warn_of_readers(const char *path);
 /* From a file that the command line names. If others may read it, there is a warning. */
@@ -27,8 +32,8 @@ int secret_ask(const profile *p, const char *question, bool may_skip, moat_span 
 /* Returns whether it is likely to be what Entra calls Secret ID, or cut off, and warns if so. */
 bool secret_suspect(const profile *p, moat_span secret);
 
-/* A number that changes with the secret and with everything else in the profile that the server
- * judges. */
+/* A number that changes with the secret, with the client's certificate, and with everything else in
+ * the profile that the server judges. */
 uint32_t secret_revision(const profile *p, const paths *files);
 
 void secret_wipe(void);

@@ -38,13 +38,15 @@ void deadlines_of_grant(account *a, deadline all[DEADLINES]) {
 }
 
 int deadlines_find(account *a, bool reads, deadline all[DEADLINES]) {
-  int64_t today = account_now(a) / DAY_S, roots_day = 0;
+  int64_t today = account_now(a) / DAY_S, roots_day = 0, own_day = 0;
   deadlines_of_grant(a, all);
   if (today <= 0) return CLI_OK;
-  int status = account_roots_end(a, reads, &roots_day);
-  all[DEADLINE_ROOTS] = (deadline){.known = !status && roots_day > 0, .day = roots_day};
+  int no_roots = account_roots_end(a, reads, &roots_day);
+  int status = account_certificate_end(a, reads, &own_day);
+  all[DEADLINE_ROOTS] = (deadline){.known = !no_roots && roots_day > 0, .day = roots_day};
+  all[DEADLINE_CERTIFICATE] = (deadline){.known = !status && own_day > 0, .day = own_day};
   count_days(all, today);
-  return status;
+  return no_roots ? no_roots : status;
 }
 
 /* A day is over at midnight in UTC. */
@@ -63,6 +65,10 @@ void deadline_warn(const account *a, int which, const deadline *d) {
   const char *name = a->options.name;
   if (which == DEADLINE_SECRET) {
     expiry_warn(a, (expiry){.known = true, .days_left = d->days_left});
+  } else if (which == DEADLINE_CERTIFICATE) {
+    say(CLI_OK, "warning: the client certificate %s", deadline_text(d));
+    hint("The server refuses one that has ended. Put the next one into %s.",
+         a->profile.value[KEY_CLIENT_CERTIFICATE]);
   } else if (which == DEADLINE_ROOTS) {
     say(CLI_OK, "warning: a root of trust %s", deadline_text(d));
     hint("Put the one that follows it into %s.", a->profile.value[KEY_CA]);

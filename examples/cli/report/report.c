@@ -107,6 +107,19 @@ static const char *tls_text(int32_t code) {
   return code > 0 ? "it does not say why" : "it broke the rules of TLS";
 }
 
+/* Alerts of servers that want a certificate of the client, or another one (RFC 8446 6.2). */
+static bool is_about_client(int32_t alert) {
+  return alert == 40 || (alert >= 42 && alert <= 46) || alert == 48 || alert == 116;
+}
+
+static void hint_certificate(const account *a) {
+  const char *file = a->profile.value[KEY_CLIENT_CERTIFICATE];
+  if (*file)
+    hint("The client's certificate is %s. Ask whoever runs the server which ones it takes.", file);
+  else
+    hint("If it wants one: moat set %s client_certificate=FILE client_key=FILE", a->options.name);
+}
+
 static int report_tls(account *a, const moat_error_info *e, const moat_verdict *v) {
   const char *host = a->server->host, *why = tls_text(e->port_code);
   int status = status_of(v);
@@ -114,6 +127,7 @@ static int report_tls(account *a, const moat_error_info *e, const moat_verdict *
     say(status, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
   else
     say(status, "TLS with %s failed: %s (Mbed TLS -0x%04x)", host, why, (unsigned)-e->port_code);
+  if (is_about_client(e->port_code)) hint_certificate(a);
   hint("Check %s, and whether something between here and there changes connections.",
        profile_key(a->server_key));
   hint_proxy(a);

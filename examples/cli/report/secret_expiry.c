@@ -12,7 +12,7 @@ enum { DAY_S = 86400, SOON_DAYS = 30 };
 expiry expiry_find(account *a) {
   expiry e = {.known = false};
   int64_t day, now = account_now(a);
-  if (profile_is_public(&a->profile) || now <= 0) return e;
+  if (!profile_has_secret(&a->profile) || now <= 0) return e;
   e.known = date_day(a->profile.value[KEY_SECRET_EXPIRES], &day);
   if (e.known) e.days_left = day - now / DAY_S;
   return e;

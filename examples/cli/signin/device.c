@@ -26,7 +26,7 @@ static uint32_t shown_at, life;
 
 bool device_offered(const account *a) {
   /* At Entra a client that has a secret is of the platform Web, which has no device codes. */
-  bool refused = profile_provider(&a->profile)->device_is_public && !profile_is_public(&a->profile);
+  bool refused = profile_provider(&a->profile)->device_is_public && profile_has_secret(&a->profile);
   return a->profile.value[KEY_DEVICE_URL][0] && !refused;
 }
 

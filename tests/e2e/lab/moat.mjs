@@ -142,7 +142,7 @@ export class Home {
 
   /** Writes a profile for a server of the lab: {authorizeUrl, tokenUrl}. */
   async init(server, { auth = 'post', secret, id, scope, more = [] } = {}) {
-    const client = clients[auth];
+    const client = clients[auth] ?? {};
     const value = secret ?? client.secret;
     return this.ok('init', [
       '--provider',

@@ -122,7 +122,7 @@ class Server {
   written = 0; // and sent
   accepted = 0;
   errors = []; // of handshakes and sockets, as codes
-  handshakes = []; // {protocol, suite, alpn, name} of those that were completed
+  handshakes = []; // {protocol, suite, alpn, name, client} of those that were completed
   #listener;
   #open = new Set();
   #idle = () => {};
@@ -198,6 +198,7 @@ class Server {
       suite: socket.getCipher().name,
       alpn: socket.alpnProtocol,
       name: socket.servername,
+      client: socket.getPeerCertificate()?.subject?.CN, // who the client is by its certificate
     });
   }
 

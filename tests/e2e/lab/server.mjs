@@ -6,13 +6,14 @@
 // /deny?user_code=C are what a person does with a device code.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { clients, machines } from './clients.mjs';
-import { identity } from './paths.mjs';
+import { certs, identity } from './paths.mjs';
 import { path as servicePath, service } from './service.mjs';
 import { jwtBearer, makeSigner, tokenExchange, unattendedGrants } from './unattended.mjs';
 
@@ -75,6 +76,17 @@ const devicePages = {
   successSource: (context) => page(context, 'The device is signed in', ''),
 };
 
+/** Mutual TLS (RFC 8705): the certificate is that of the connection, resumed or not. */
+const certificate = ({ req }) => req.socket.getPeerX509Certificate();
+const mutualTls = {
+  enabled: true,
+  tlsClientAuth: true,
+  selfSignedTlsClientAuth: true,
+  getCertificate: certificate,
+  certificateAuthorized: ({ req }) => req.socket.authorized,
+  certificateSubjectMatches: (context, _property, expected) => certificate(context).subject === expected,
+};
+
 /** `lab` is read at each request, so that a test can change its mind. */
 function configuration(lab, key) {
   const resourceServer = () => ({
@@ -88,7 +100,9 @@ function configuration(lab, key) {
     clients: [
       ...Object.values(clients).map((client) => ({ ...application, ...registered(client) })),
       ...Object.values(machines).map((client) => ({ ...machine, ...registered(client) })),
+      ...(lab.mtls ?? []).map((client) => ({ ...application, ...client })),
     ],
+    ...(lab.mtls && { clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none', 'tls_client_auth', 'self_signed_tls_client_auth'] }),
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access'],
@@ -120,6 +134,7 @@ function configuration(lab, key) {
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages },
+      ...(lab.mtls && { mTLS: mutualTls }),
       resourceIndicators: {
         enabled: true,
         defaultResource: () => graph,
@@ -184,7 +199,8 @@ function deviceControls(provider, lab) {
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
  * answers everything, as a captive portal does), busy (seconds that everybody is told to stay away),
  * hold (its promise is waited for before an answer of the token endpoint goes out). For the start
- * alone: cert (a case of make-certs.sh), maxVersion of TLS. `asked` is how many requests the token endpoint got, `posts` has the status of each
+ * alone: cert (a case of make-certs.sh), maxVersion of TLS, mtls (clients that prove themselves by a
+ * certificate, which every connection is asked for then). `asked` is how many requests the token endpoint got, `posts` has the status of each
  * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
  */
@@ -210,9 +226,14 @@ export async function startLab(settings = {}) {
   const key = signingKey('rsa', { modulusLength: 2048 }, { alg: 'RS256' });
   const serve = service(key, graph);
   const { maxVersion, cert } = lab;
+  const asking = lab.mtls && {
+    requestCert: true,
+    rejectUnauthorized: false, // oidc-provider judges it
+    ca: readFileSync(`${certs}/root-client.crt`),
+  };
   const working = new Set();
   const sockets = new Set();
-  const server = createServer({ ...identity(cert), maxVersion }, (request, response) => {
+  const server = createServer({ ...identity(cert), maxVersion, ...asking }, (request, response) => {
     if (request.method === 'POST' && request.url === paths.token) {
       lab.asked += 1;
       response.on('finish', () => lab.posts.push(response.statusCode));

@@ -1,0 +1,49 @@
+/* The questions of `moat init` about the client's certificate. Only a client that proves itself by
+ * one is asked: others may have one too, which is an option then. */
+#include "../profile/check_value.h"
+#include "../terminal/ask.h"
+#include "init_guide.h"
+#include "rewrite.h"
+
+#include <string.h>
+
+/* The check of an answer is not given the guide. */
+static const guide *asking;
+
+bool guide_is_by_certificate(const profile *p) {
+  return strcmp(p->value[KEY_AUTH], "tls") == 0;
+}
+
+static bool is_skipped(const guide *g, int key) {
+  return !guide_is_by_certificate(g->given) || !guide_is_open(g, key);
+}
+
+static int ask_file(guide *g, int key, const char *question, ask_check *check) {
+  return ask_text(question, guide_known(g, key, NULL), check, key, g->given->value[key]);
+}
+
+/* Its file is read with the key, because the two have to fit. */
+int guide_ask_certificate(guide *g) {
+  if (is_skipped(g, KEY_CLIENT_CERTIFICATE)) return GUIDE_SKIPPED;
+  guide_step("Two files are needed, each with its whole path: the certificate that the client "
+             "is registered with, and its key, which only you may read.");
+  return ask_file(g, KEY_CLIENT_CERTIFICATE, "PEM file of the certificate, and its issuers'",
+                  check_value);
+}
+
+/* Both files are read here, as they will be read when a server is asked. */
+static const char *check_key(int key, const char *answer) {
+  profile *p = &asking->a->profile;
+  const char *wrong = check_value(key, answer);
+  if (wrong) return wrong;
+  memcpy(p->value[KEY_CLIENT_KEY], answer, strlen(answer) + 1);
+  memcpy(p->value[KEY_CLIENT_CERTIFICATE], asking->given->value[KEY_CLIENT_CERTIFICATE],
+         VALUE_SIZE);
+  return rewrite_check_certificates(asking->a) ? "cannot be used" : NULL;
+}
+
+int guide_ask_key(guide *g) {
+  if (is_skipped(g, KEY_CLIENT_KEY)) return GUIDE_SKIPPED;
+  asking = g;
+  return ask_file(g, KEY_CLIENT_KEY, "File of its key", check_key);
+}
