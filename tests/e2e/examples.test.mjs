@@ -1,14 +1,14 @@
 // The short files of examples/, run as somebody would who tries them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
-import { clients } from './lab/clients.mjs';
+import { clients, machines } from './lab/clients.mjs';
 import { Home, age, passed, resealBytes, start, unhurried } from './lab/moat.mjs';
 import { build, certs, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
@@ -16,6 +16,7 @@ import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 import { startLab } from './lab/server.mjs';
 
 const { id } = clients.none;
+const asPem = { privateKeyEncoding: { format: 'pem', type: 'pkcs8' }, publicKeyEncoding: { format: 'pem', type: 'spki' } };
 const toDer = (name, file) =>
   execFileSync('openssl', ['x509', '-in', `${certs}/${name}.crt`, '-outform', 'DER', '-out', file]);
 let dir, root, lab;
@@ -64,6 +65,29 @@ test('blocking: another root is not trusted', async (t) => {
   assert.equal(code, 1);
   assert.match(err, /certificate/);
   assert.equal(lab.posts.length, posts);
+});
+
+test('machine: client credentials, proved by a key', async (t) => {
+  const state = mkdtempSync(`${dir}/state-`), key = `${state}/key.pem`;
+  const token = (...changed) => {
+    const args = [lab.tokenUrl, lab.issuer, root, machines.key.id, key, state];
+    changed.forEach((value, i) => { args[i] = value ?? args[i]; });
+    return run(t, 'machine', args).finished;
+  };
+  writeFileSync(key, lab.clientKey.pem);
+  const { code, out, err } = await token();
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(Buffer.from(out.split('.')[1], 'base64url')).client_id, machines.key.id);
+  const asked = lab.asked;
+  assert.equal((await token()).out, out); // from the folder
+  assert.equal(lab.asked, asked);
+  for (const [audience, pem] of [[`${lab.issuer}/`, lab.clientKey.pem], [undefined, generateKeyPairSync('ec', { namedCurve: 'P-256', ...asPem }).privateKey]]) {
+    rmSync(`${state}/grant.a`), rmSync(`${state}/grant.b`, { force: true }), rmSync(`${state}/mark`, { force: true });
+    writeFileSync(key, pem);
+    const refused = await token(undefined, audience);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /^the server refused the request$/m);
+  }
 });
 
 test('device_flow: signs in, and takes up a code that was pending', async (t) => {

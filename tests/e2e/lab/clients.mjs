@@ -10,5 +10,6 @@ export const clients = {
 // Those that need no person.
 export const machines = {
   secret: { id: 'machine', secret: 'S3cret~machine_1-x', method: 'client_secret_post' },
+  key: { id: 'machine-key', secret: undefined, method: 'private_key_jwt' },
   public: { id: 'machine-public', secret: undefined, method: 'none' },
 };

@@ -58,6 +58,13 @@ const registered = ({ id, secret, method }) => ({
   token_endpoint_auth_method: method,
 });
 
+/** The key of the client that proves itself by one: as PEM, and its public half as the server knows it. */
+function makeClientKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' };
+  return { pem: privateKey.export({ format: 'pem', type: 'pkcs8' }), jwk };
+}
+
 const signingKey = (type, options, more) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
   use: 'sig',
@@ -99,10 +106,14 @@ function configuration(lab, key) {
   return {
     clients: [
       ...Object.values(clients).map((client) => ({ ...application, ...registered(client) })),
-      ...Object.values(machines).map((client) => ({ ...machine, ...registered(client) })),
+      ...Object.values(machines).map((client) => ({
+        ...machine,
+        ...registered(client),
+        ...(client.method === 'private_key_jwt' && { jwks: { keys: [lab.clientKey.jwk] } }),
+      })),
       ...(lab.mtls ?? []).map((client) => ({ ...application, ...client })),
     ],
-    ...(lab.mtls && { clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none', 'tls_client_auth', 'self_signed_tls_client_auth'] }),
+    ...(lab.mtls && { clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'] }),
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access'],
@@ -222,6 +233,7 @@ export async function startLab(settings = {}) {
     handshakes: [],
     ...settings,
   };
+  lab.clientKey = makeClientKey();
   let handle;
   const key = signingKey('rsa', { modulusLength: 2048 }, { alg: 'RS256' });
   const serve = service(key, graph);
