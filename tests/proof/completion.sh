@@ -39,7 +39,7 @@ for command in $commands; do
   check "the options of $command" "$(offered "$command" drive -)" "$options"
   check "$command takes --timeout" "$(offered "$command" drive --ti)" --timeout
 done
-check 'options also where no dash is' "$(offered logout drive '' | head -n 1)" --timeout
+check 'options also where no dash is' "$(offered logout drive '' | head -n 1)" --local
 
 check 'a command for help' "$(offered help '')" "$commands"
 check 'nothing after that' "$(offered help init '')" ''

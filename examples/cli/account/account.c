@@ -54,8 +54,7 @@ static int split_urls(account *a) {
   return r;
 }
 
-/* With -vv the log sees what passes over TLS. */
-static void set_tap(account *a) {
+void account_set_tap(account *a) {
   static tap watched;
   log_about(a->options.command->name, a->options.name);
   if (!log_has(LOG_FULL)) return;
@@ -108,7 +107,7 @@ int account_open_grant(account *a) {
   a->server_key = KEY_TOKEN_URL;
   a->net = (moat_posix_net){.timeout_ms = a->options.timeout_ms, .cancelled = &signal_caught};
   set_config(a);
-  set_tap(a);
+  account_set_tap(a);
   int r = split_urls(a);
   if (r == MOAT_OK) r = moat_account_open(&a->moat, &a->config, memory, sizeof memory);
   if (r == MOAT_OK) return CLI_OK;
@@ -164,6 +163,7 @@ int64_t account_now(account *a) {
 
 /* Called after a failure half-way, too, so any of the parts may not have been opened. */
 void account_close(account *a) {
+  if (a->has_client) moat_cancel(&a->client); /* wipes its buffer */
   if (a->has_roots) roots_close(&a->roots);
   moat_account_wipe(&a->moat); /* as much of the memory as was used */
   if (a->has_tls) moat_tls_close(&a->tls);

@@ -39,6 +39,10 @@ typedef struct account {
    * the grant is not written. */
   int (*accept)(struct account *a);
   int accepted;
+  /* A request besides those of the account (client.h). */
+  moat_client client;
+  moat_endpoint client_endpoint;
+  bool has_client;
   /* The server of the current exchange, and the key of its URL in the profile. */
   const moat_endpoint *server;
   int server_key;
@@ -69,6 +73,8 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 /* Prepares what a connection needs: the roots and, if grants that are obtained in this way
  * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);
+/* With -vv the log sees what passes over the stream of the configuration. */
+void account_set_tap(account *a);
 /* Sets TLS up with the client's own certificate, if the profile has one. */
 int account_identify(account *a);
 /* Opens the roots of the profile or of the system, once. They are read when a server has to be
@@ -98,6 +104,9 @@ int account_check_files(const account *a);
 int account_tell_leftovers(const account *a);
 /* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
+
+/* Without a value for this KEY_, says so and returns CLI_PROFILE. */
+int account_needs_url(const account *a, int key);
 
 /* If nobody has to sign in for the profile, says so and returns CLI_MISUSE. */
 int account_needs_person(const account *a);

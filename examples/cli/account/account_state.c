@@ -85,6 +85,13 @@ int account_needs_person(const account *a) {
   return CLI_MISUSE;
 }
 
+int account_needs_url(const account *a, int key) {
+  if (*a->profile.value[key]) return CLI_OK;
+  say(CLI_PROFILE, "the profile %s has no %s", a->options.name, profile_key(key));
+  hint("If the provider has one: moat set %s %s=URL", a->options.name, profile_key(key));
+  return CLI_PROFILE;
+}
+
 int account_load_failed(account *a, int result) {
   const char *name = a->options.name;
   switch (result) {

@@ -71,8 +71,10 @@ static void show_exchange(const account *a, int level, const moat_error_info *e)
   const moat_endpoint *to = a->server;
   bool v6 = strchr(to->host, ':') != NULL;
   if (to->port != HTTPS) (void)snprintf(port, sizeof port, ":%u", to->port);
-  log_line(level, "POST %s%s%s%s%.*s %s %s%s", v6 ? "[" : "", to->host, v6 ? "]" : "", port,
-           (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, text), facts(connection));
+  bool gets = e->asked == MOAT_ASKED_DISCOVERY || e->asked == MOAT_ASKED_USERINFO;
+  log_line(level, "%s %s%s%s%s%.*s %s %s%s", gets ? "GET" : "POST", v6 ? "[" : "", to->host,
+           v6 ? "]" : "", port, (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, text),
+           facts(connection));
 }
 
 /* ---- What it means ---- */
@@ -113,8 +115,13 @@ static void look_at_connection(const account *a) {
   now.resumed = facts_of.resumed;
 }
 
+/* Of the two that share the connection, the one that is open has the exchange. */
+static const moat_error_info *error_of(const account *a) {
+  return a->has_client ? moat_error(&a->client) : moat_account_error(&a->moat);
+}
+
 static void end(const account *a, int code) {
-  moat_error_info e = *moat_account_error(&a->moat);
+  moat_error_info e = *error_of(a);
   e.code = code;
   moat_verdict v = moat_judge(&e);
   polls = code && v.need == MOAT_NEED_PENDING;
@@ -144,7 +151,7 @@ static void take_event(void *ctx, int event, int32_t value) {
     log_line(polls ? LOG_POLL : LOG_BRIEF, "the open connection is of no use any more: %s",
              moat_error_text(value));
     break;
-  case MOAT_EVENT_AGAIN: end(a, moat_account_error(&a->moat)->code); break;
+  case MOAT_EVENT_AGAIN: end(a, error_of(a)->code); break;
   case MOAT_EVENT_CLOSE: end(a, value); break;
   default: break;
   }

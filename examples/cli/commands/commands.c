@@ -96,8 +96,20 @@ const command commands[] = {
      "For git: git config credential.https://HOST.helper '!moat git-credential NAME'. The action "
      "get answers with an access token, for https and for hosts in git_hosts of the profile. All "
      "other actions do nothing."},
-    {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, "", "forgets the tokens",
-     "Erases the tokens stored on this machine. The provider is not told."},
+    {"introspect", CMD_INTROSPECT, cmd_introspect, TAKES_NAME, " [--json]",
+     "asks what the access token is good for",
+     "Asks the profile's introspection_url about a valid access token (RFC 7662), and prints what "
+     "it says: whether it is active, scope, who has it, and until when. The exit status is 1 if "
+     "the token is not active there."},
+    {"userinfo", CMD_USERINFO, cmd_userinfo, TAKES_NAME, "", "asks whose grant it is",
+     "Asks the profile's userinfo_url with a valid access token (OpenID Connect), and prints its "
+     "JSON object. Most providers want openid in the scope."},
+    {"logout", CMD_LOGOUT, cmd_logout, TAKES_NAME, " [--local]",
+     "revokes the grant, and forgets it",
+     "Revokes the grant at the profile's revocation_url (RFC 7009), and erases the tokens stored "
+     "on "
+     "this machine in any case. The exit status is 4 if the grant could not be revoked. Without a "
+     "revocation_url, or with --local, the provider is not told."},
     {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes]", "removes a profile",
      "Removes the profile, its tokens, and a secret that Moat stored. It asks at a terminal; "
      "elsewhere it needs --yes. A file given with --secret-file stays, and the provider is not "

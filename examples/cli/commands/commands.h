@@ -15,6 +15,8 @@ int cmd_status(account *a);
 int cmd_export(account *a);
 int cmd_import(account *a);
 int cmd_git_credential(account *a);
+int cmd_introspect(account *a);
+int cmd_userinfo(account *a);
 int cmd_logout(account *a);
 int cmd_keep(account *a);
 int cmd_history(account *a);

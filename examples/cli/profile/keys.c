@@ -17,6 +17,11 @@ static const struct {
     [KEY_TOKEN_URL] = {"token_url", "Where codes and refresh tokens are exchanged.", true},
     [KEY_DEVICE_URL] = {"device_url",
                         "Where a device code is asked for, to sign in without a browser.", true},
+    /* Three endpoints that a grant can do without. Discovery fills them in. */
+    [KEY_REVOCATION_URL] = {"revocation_url", "Where logout revokes the grant.", true},
+    [KEY_INTROSPECTION_URL] = {"introspection_url",
+                               "Where moat introspect asks about the access token.", true},
+    [KEY_USERINFO_URL] = {"userinfo_url", "Where moat userinfo asks whose grant it is.", true},
     [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
     [KEY_AUTH] = {"auth",
                   "How the client proves itself: none (public client), post, basic, basic-raw\n"

@@ -23,6 +23,8 @@ enum {
   CMD_IMPORT = 32768,
   CMD_GIT_CREDENTIAL = 65536,
   CMD_DOCTOR = 131072,
+  CMD_INTROSPECT = 262144,
+  CMD_USERINFO = 524288,
   CMD_ALL = ~0
 };
 
@@ -62,7 +64,7 @@ typedef struct options {
   const char *who, *output, *format, *user, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
-  bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway;
+  bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway, local;
 } options;
 
 /* A flag or a text, at an offset in `options`. */

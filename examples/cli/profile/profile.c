@@ -147,6 +147,10 @@ void profile_fill(profile *p) {
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
   set_url(p, KEY_DEVICE_URL, preset->device_url);
+  /* Entra has no revocation; its userinfo is Graph's, whose tokens Moat cannot tell from others. So
+   * neither has a preset there. */
+  set_default(p, KEY_REVOCATION_URL, preset->revocation_url);
+  set_default(p, KEY_USERINFO_URL, preset->userinfo_url);
   set_default(p, KEY_SCOPE, profile_is_unattended(p) ? preset->unattended_scope : preset->scope);
   set_default(p, KEY_ISSUER, preset->issuer);
   set_default(p, KEY_EXTRA, preset->extra);

@@ -12,6 +12,7 @@ static const provider providers[] = {
      .scope = "offline_access files.read files.read.all files.readwrite files.readwrite.all",
      .unattended_scope = "https://graph.microsoft.com/.default",
      .extra = "response_mode=query",
+     .cannot_revoke = true,
      .revoke =
          "Personal account: https://account.live.com/consent/Manage; at work an admin revokes "
          "it.",
@@ -28,6 +29,8 @@ static const provider providers[] = {
      .authorize_url = "https://accounts.google.com/o/oauth2/v2/auth",
      .token_url = "https://oauth2.googleapis.com/token",
      .device_url = "https://oauth2.googleapis.com/device/code",
+     .revocation_url = "https://oauth2.googleapis.com/revoke",
+     .userinfo_url = "https://openidconnect.googleapis.com/v1/userinfo",
      .scope = "openid email profile",
      .issuer = "https://accounts.google.com",
      .extra = "access_type=offline&prompt=consent",

@@ -7,7 +7,8 @@
 typedef struct {
   const char *name;
   const char *authorize_url, *token_url, *device_url; /* a path follows Entra's host and tenant */
-  const char *unattended_scope;                       /* what to ask for without a person */
+  const char *revocation_url, *userinfo_url;
+  const char *unattended_scope; /* what to ask for without a person */
   const char *scope;
   const char *issuer;     /* sent as `iss` in every redirect */
   const char *extra;      /* further parameters of the authorize URL */
@@ -20,6 +21,7 @@ typedef struct {
   bool device_is_public; /* the secret is never sent with device codes */
   bool ignores_port;     /* of http://localhost in a redirect URI */
   bool is_one_time;      /* a refresh token is good for one refresh */
+  bool cannot_revoke;    /* it has no endpoint where a token could be revoked */
   bool is_unknown;       /* the person says its URLs, and how the client proves itself */
   /* An unused refresh token ends after so many days; 0: that is not known. */
   int idle_days;

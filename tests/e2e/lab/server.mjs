@@ -146,8 +146,11 @@ function configuration(lab, key) {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages },
       ...(lab.mtls && { mTLS: mutualTls }),
+      revocation: { enabled: true, allowedPolicy: async () => true },
+      introspection: { enabled: true, allowedPolicy: async () => true },
+      userinfo: { enabled: true },
       resourceIndicators: {
-        enabled: true,
+        enabled: lab.api,
         defaultResource: () => graph,
         useGrantedResource: () => true,
         getResourceServerInfo: (_, resource) => {
@@ -210,7 +213,7 @@ function deviceControls(provider, lab) {
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
  * answers everything, as a captive portal does), busy (seconds that everybody is told to stay away),
  * hold (its promise is waited for before an answer of the token endpoint goes out). For the start
- * alone: cert (a case of make-certs.sh), maxVersion of TLS, mtls (clients that prove themselves by a
+ * alone: api (tokens are JWTs for an API; without it they are for the server's own userinfo), cert (a case of make-certs.sh), maxVersion of TLS, mtls (clients that prove themselves by a
  * certificate, which every connection is asked for then). `asked` is how many requests the token endpoint got, `posts` has the status of each
  * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
@@ -220,6 +223,7 @@ export async function startLab(settings = {}) {
     rotate: true,
     accessTtl: 3599,
     accessPad: 0,
+    api: true,
     refreshSize: 43,
     deviceTtl: 900,
     deviceInterval: 1,
@@ -275,6 +279,9 @@ export async function startLab(settings = {}) {
   lab.issuer = `https://localhost:${port}`;
   lab.authorizeUrl = lab.issuer + paths.authorization;
   lab.tokenUrl = lab.issuer + paths.token;
+  lab.revocationUrl = `${lab.issuer}/token/revocation`;
+  lab.introspectionUrl = `${lab.issuer}/token/introspection`;
+  lab.userinfoUrl = `${lab.issuer}/me`;
   lab.deviceUrl = lab.issuer + paths.device_authorization;
   lab.serviceUrl = lab.issuer + servicePath;
   const provider = await quietly(() => new Provider(lab.issuer, configuration(lab, key)));
