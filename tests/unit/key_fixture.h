@@ -77,10 +77,11 @@ static inline void check_jws(const moat_signer *s, moat_key *k, const char *inpu
   assert_false(verify(k, s->alg, hash, wide ? 48 : 32, parts.signature, parts.size));
 }
 
-/* The thumbprint of a signer's public key. */
+/* The thumbprint of a signer's public key. PSA takes its time for each, so not all sizes are
+ * tried. */
 static inline void check_key_thumbprint(const moat_signer *s, const char *wanted) {
   size_t least = 0;
-  for (size_t room = 0; room <= 1024; room++) {
+  for (size_t room = 0; room <= 1024; room += room % 64 < 4 ? 1 : 30) {
     char *room_of = malloc(room + 1), out[44];
     int r = moat_jwk_thumbprint(s, room_of, room, out);
     assert_int_equal(r, least ? 0 : r ? MOAT_E_SPACE : 0);

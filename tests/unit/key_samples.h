@@ -41,4 +41,22 @@
   "6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==\n"                                 \
   "-----END PUBLIC KEY-----\n"
 
+/* RSA of 1024 bits, which is too short for any algorithm, as PKCS #1 */
+#define RSA1024_KEY                                                                                \
+  "-----BEGIN RSA PRIVATE KEY-----\n"                                                              \
+  "MIICXAIBAAKBgQDTs+SAq8gdtpmGezToeT+kDn16AwOI9ZsUDYHBJR8XHsIM26tR\n"                             \
+  "ISg99LQI13y4TClaD8+d/qHDqerzVr57uvcR/K428uqI5IPNXupdeM/uMK2LMN4r\n"                             \
+  "QWaZIQqVAk3Dr8d7r4nUXQFmopc8OteiRRxvDmlvcQt3bPaSM/Z123qeawIDAQAB\n"                             \
+  "AoGABDSwt3WyNhTom+latbui7glzqLbinRf0CsPx7fpk0brEtCixEJ2OBR0Vbo+J\n"                             \
+  "ZMfukmF6CHOElzSK/GaexiqCugmBAOhCqZcMdMlEsBn4i0YaHgbIU6jurGfddZGg\n"                             \
+  "dpSvQzNENmJTAOL/0TUZaviJGKJCT7Gh9Flg7o4+v5yrfYECQQDqgUzNdhz3aM/w\n"                             \
+  "wTv4CN/L0oBXN0OrNQ7QonSHOe7mN0BUcFo9FYX51OecLlalt/43/wp7u+dUs8NU\n"                             \
+  "E0PeVTaLAkEA5xuH+xG/WaGCyxGpCq2k4NioXOzQh/imhYVWiNWohMbqPoIl3ZWF\n"                             \
+  "CJJQgdTubwKv4gbp4oEdZkObhZQukGUToQJBAOV5X7GSyiekzg622LsP3Ae01lgC\n"                             \
+  "QVqREg1BW6xUGZ34JSA7zWIG5NKj730arzl9QeyDyztnlaiCPDrSm1A+rJ8CQENl\n"                             \
+  "W/pz6oGRADuIIuviR7rqc+7lgMqmUKmPgPTWmhZei+E+wxwjhnBBewjht8bX2cLo\n"                             \
+  "kTxkutYf0TLbS9kAIQECQBHGBlkL0p/HrZcrpSuknjnGWT78vS8SptIFcf4Vwbph\n"                             \
+  "zHgw7R2S+6h9nqPktwdFpzmXBOFiDzSrcU0eJHJRmcY=\n"                                                 \
+  "-----END RSA PRIVATE KEY-----\n"
+
 #endif

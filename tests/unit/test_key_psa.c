@@ -119,8 +119,22 @@ static void test_other_keys(void **state) {
   check_generated(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256, 0);
   check_generated(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 521, MOAT_E_KEY);
   check_generated(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_K1), 256, MOAT_E_KEY);
-  check_generated(PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, MOAT_E_KEY);
   check_generated(PSA_KEY_TYPE_AES, 128, MOAT_E_KEY);
+  moat_key k = {.platform = &platform};
+  moat_signer s;
+  mbedtls_pk_init(&k.pk);
+#if MBEDTLS_VERSION_MAJOR < 3
+  assert_int_equal(
+      mbedtls_pk_parse_key(&k.pk, (const void *)RSA1024_KEY, sizeof RSA1024_KEY, NULL, 0), 0);
+#else
+  assert_int_equal(mbedtls_pk_parse_key(&k.pk, (const void *)RSA1024_KEY, sizeof RSA1024_KEY, NULL,
+                                        0, test_random, NULL),
+                   0);
+#endif
+  mbedtls_svc_key_id_t id = import(&k, MOAT_RS256, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256));
+  assert_int_equal(moat_psa_signer(&id, 0, &s), MOAT_E_KEY);
+  assert_int_equal(psa_destroy_key(id), PSA_SUCCESS);
+  moat_key_free(&k);
 }
 
 int main(void) {
