@@ -1,13 +1,14 @@
 // The short files of examples/, run as somebody would who tries them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
+import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { clients, machines } from './lab/clients.mjs';
 import { Home, age, passed, resealBytes, start, unhurried } from './lab/moat.mjs';
 import { build, certs, roots } from './lab/paths.mjs';
@@ -213,6 +214,55 @@ test('blocking: an answer that is no answer', async (t) => {
   const { code, err } = await run(t, 'blocking', [server.tokenUrl, root, id], { input: 'x\n' }).finished;
   assert.equal(code, 1);
   assert.notEqual(err, '');
+});
+
+// ---- secure_element
+
+function keyFile(pem) {
+  const file = `${dir}/key-${randomBytes(4).toString('hex')}.pem`;
+  writeFileSync(file, pem);
+  return file;
+}
+
+test('secure_element: a token by client credentials', async (t) => {
+  const args = [lab.tokenUrl, root, machines.key.id, lab.issuer, keyFile(lab.clientKey.pem)];
+  const { code, out, err } = await run(t, 'secure_element', args).finished;
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(Buffer.from(out.trim().split('.')[1], 'base64url')).client_id, machines.key.id);
+});
+
+const kinds = [
+  ['ES256', 'ec', { namedCurve: 'P-256' }, 'pkcs8'],
+  ['ES384', 'ec', { namedCurve: 'P-384' }, 'sec1'],
+  ['PS256', 'rsa', { modulusLength: 2048 }, 'pkcs1'],
+];
+for (const [alg, type, options, format] of kinds)
+  test(`secure_element: jose verifies ${alg}`, async (t) => {
+    const server = await serve(t, { script: answering(json(tokens())) });
+    const pem = generateKeyPairSync(type, options).privateKey.export({ type: format, format: 'pem' });
+    const args = [server.tokenUrl, root, 'a "client"', 'https://issuer.example', keyFile(pem)];
+    for (let i = 0; i < 2; i++) assert.equal((await run(t, 'secure_element', args).finished).code, 0);
+    const jwts = server.requests.map(({ form }) => form.client_assertion);
+    const payloads = [];
+    for (const jwt of jwts) {
+      const { payload } = await jwtVerify(jwt, createPublicKey(pem), { algorithms: [alg], audience: 'https://issuer.example' });
+      assert.deepEqual(decodeProtectedHeader(jwt), { alg, typ: 'JWT' });
+      assert.equal(payload.iss, 'a "client"');
+      assert.equal(payload.sub, payload.iss);
+      assert.equal(payload.exp - payload.iat, 300);
+      payloads.push(payload);
+    }
+    assert.equal(payloads.length, 2);
+    assert.notEqual(payloads[0].jti, payloads[1].jti);
+  });
+
+test('secure_element: an encrypted key', async (t) => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' });
+  const args = [lab.tokenUrl, root, machines.key.id, lab.issuer, keyFile(pem)];
+  const { code, err } = await run(t, 'secure_element', args).finished;
+  assert.equal(code, 1);
+  assert.match(err, /the private key is encrypted/);
 });
 
 // ---- many
