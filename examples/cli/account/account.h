@@ -75,6 +75,8 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 int account_prepare(account *a, uint8_t how);
 /* With -vv the log sees what passes over the stream of the configuration. */
 void account_set_tap(account *a);
+/* The connection alone, for a request that carries nothing of the client's. */
+int account_prepare_connection(account *a);
 /* Sets TLS up with the client's own certificate, if the profile has one. */
 int account_identify(account *a);
 /* Opens the roots of the profile or of the system, once. They are read when a server has to be

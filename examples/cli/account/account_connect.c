@@ -117,10 +117,15 @@ int account_set_tls(account *a) {
 
 /* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
-  log_watch(a);
   int status = set_auth(a, how);
   if (!status) status = unattended_prepare(&a->unattended, &a->profile);
-  if (!status && !a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
+  return status ? status : account_prepare_connection(a);
+}
+
+int account_prepare_connection(account *a) {
+  int status = CLI_OK;
+  log_watch(a);
+  if (!a->has_tls) status = proxy_find(&a->proxy, &a->profile, &a->net);
   if (!status && !a->has_tls) status = account_trust(a);
   return status || a->has_tls ? status : account_set_tls(a);
 }

@@ -31,7 +31,7 @@ int client_open(account *a, int key, const char *url, uint8_t how) {
   a->server = &a->client_endpoint;
   a->server_key = key;
   a->prepared = -1;
-  int status = account_prepare(a, how);
+  int status = how == CLIENT_UNKNOWN ? account_prepare_connection(a) : account_prepare(a, how);
   a->prepared = status;
   if (status) return status;
   moat_config config = {.platform = &moat_posix_platform,

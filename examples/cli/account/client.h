@@ -4,6 +4,9 @@
 
 #include "account.h"
 
+/* In place of a MOAT_HOW_: the client does not prove itself. */
+enum { CLIENT_UNKNOWN = 255 };
+
 /* Points the account's connection at `url`, which is the value of a KEY_. `how` (MOAT_HOW_) decides
  * whether the request carries the secret. The library's account is cancelled: views into its memory
  * end, but its access token stays. Reports what is wrong and returns a CLI_ status. The client and

@@ -64,7 +64,7 @@ const command commands[] = {
      "line says ok, warning or problem, and what to do. It asks the provider for nothing and "
      "changes nothing. The exit status is the first of 5, 3, 1 and 4 that any problem came to; "
      "that of warnings is 0. With --json it prints an array of objects."},
-    {"set", CMD_SET, cmd_set, TAKES_PAIRS, "", "changes values of a profile",
+    {"set", CMD_SET, cmd_set, TAKES_PAIRS, " [--rediscover]", "changes values of a profile",
      "Sets keys of the profile; `KEY=` takes a value away. All else stays: the grant, the secret, "
      "other keys and comments. Everything is checked before anything is written. The keys are "
      "those of the file, such as scope or token_url."},

@@ -9,6 +9,7 @@
 #include "../report/secret_expiry.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
+#include "discover.h"
 #include "init_questions.h"
 #include "rewrite.h"
 
@@ -163,12 +164,20 @@ static int take_secret(const account *a, bool has_secret, moat_span *secret) {
   return status;
 }
 
+/* After all that can be wrong with the options, and before the questions, which are fewer then. */
+static int find_urls(account *a) {
+  if (!discover_is_asked(&a->options, &before)) return CLI_OK;
+  memcpy(given.value[KEY_PROVIDER], "custom", sizeof "custom");
+  return discover(a, &given, a->options.key[KEY_ISSUER]);
+}
+
 /* The secret comes last: nobody types one only to learn of a misspelt option. */
 static int check(account *a, moat_span *secret) {
   const char *from = a->options.key[KEY_SECRET_FILE];
   bool has_secret = from && *from;
   read_before(a);
   int status = check_options(a, has_secret, secret);
+  if (!status) status = find_urls(a);
   guided = !status && init_must_ask(a, &given);
   if (guided)
     status = init_ask(a, &given, &before, secret);

@@ -6,6 +6,7 @@
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/term.h"
+#include "discover.h"
 #include "rewrite.h"
 
 #include <stdio.h>
@@ -62,6 +63,14 @@ static int check_files(account *a) {
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
 }
 
+/* The URLs of before do not count, but those that are set in the same command do. */
+static int read_metadata(account *a, profile *given) {
+  static char issuer[VALUE_SIZE];
+  memcpy(issuer, given->value[KEY_DISCOVERY], VALUE_SIZE);
+  if (*issuer) return discover(a, given, issuer);
+  return options_misuse(&a->options, "--rediscover needs an issuer: discovery=URL");
+}
+
 /* A pair is taken as an option of the same name, so that it is checked like one. */
 int cmd_set(account *a) {
   static profile before, given;
@@ -74,6 +83,7 @@ int cmd_set(account *a) {
   if (status) return status;
   given = before;
   status = profile_apply(&given, o);
+  if (!status && o->rediscover) status = read_metadata(a, &given);
   a->profile = given;
   if (!status) status = profile_resolve(&a->profile, o);
   bool stored = rewrite_has_stored(a);

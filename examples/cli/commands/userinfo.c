@@ -26,7 +26,7 @@ static int show(moat_span claims) {
 
 /* One request. *status is not CLI_OK if something was reported already. */
 static int ask(account *a, moat_userinfo *u, int *status) {
-  *status = client_open(a, KEY_USERINFO_URL, a->profile.value[KEY_USERINFO_URL], MOAT_HOW_CODE);
+  *status = client_open(a, KEY_USERINFO_URL, a->profile.value[KEY_USERINFO_URL], CLIENT_UNKNOWN);
   if (*status) return MOAT_E_PORT;
   *u = (moat_userinfo){.endpoint = &a->client_endpoint,
                        .access_token = moat_account_access(&a->moat)};

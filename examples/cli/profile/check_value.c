@@ -224,6 +224,7 @@ const char *check_value(int key, const char *value) {
       [KEY_SCOPE] = check_scope,
       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,
+      [KEY_DISCOVERY] = check_url,
       [KEY_CA] = check_path,
       [KEY_PROXY] = check_proxy,
       [KEY_PROXY_CREDENTIALS] = check_secret_file,

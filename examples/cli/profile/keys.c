@@ -55,6 +55,9 @@ static const struct {
     [KEY_REDIRECT_URI] = {"redirect_uri", "As registered, to the letter.", false},
     [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",
                     true},
+    [KEY_DISCOVERY] =
+        {"discovery",
+         "The issuer whose metadata had the URLs; moat set NAME --rediscover reads it.", false},
     [KEY_CA] = {"ca", "PEM file of the roots to trust, in place of the system's.", false},
     [KEY_PROXY] = {"proxy",
                    "The HTTP proxy to go through, http://HOST:PORT, or none. Without it, that of\n"

@@ -64,7 +64,8 @@ typedef struct options {
   const char *who, *output, *format, *user, *timeout, *wait;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
-  bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway, local;
+  bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway, local,
+      rediscover;
 } options;
 
 /* A flag or a text, at an offset in `options`. */

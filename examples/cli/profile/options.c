@@ -140,7 +140,7 @@ static int check(options *o) {
   if (!o->name && takes_name(o))
     return options_misuse(o, "%s needs the NAME of a profile", o->command->name);
   int takes = o->command->takes;
-  if (!o->word_count && (takes == TAKES_PAIRS || takes == TAKES_ACTION))
+  if (!o->word_count && !o->rediscover && (takes == TAKES_PAIRS || takes == TAKES_ACTION))
     return options_misuse(o, "%s needs %s", o->command->name,
                           takes == TAKES_PAIRS ? "a KEY=VALUE" : "an ACTION");
   int status = check_names(o);

@@ -1,0 +1,127 @@
+// `moat init --issuer` and `moat set --rediscover`: against npm's oidc-provider, and against servers
+// whose metadata does not count.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { clients } from './lab/clients.mjs';
+import { labForAll } from './lab/for_all.mjs';
+import { Home, assertClear, exit } from './lab/moat.mjs';
+import { roots } from './lab/paths.mjs';
+import { signIn } from './lab/person.mjs';
+import { answering, http, json, serve } from './lab/scripted.mjs';
+
+const lab = await labForAll();
+
+const options = (issuer, more = []) => ['--issuer', issuer, '--client-id', clients.none.id, '--ca', roots, '--scope', 'offline_access files.read', ...more];
+const value = (home, key) => new RegExp(`^${key} = (.*)$`, 'm').exec(readFileSync(home.profile, 'utf8'))?.[1];
+
+test('init --issuer: the profile from the metadata, and a sign-in with it', async (t) => {
+  const home = new Home(t);
+  await home.ok('init', options(lab.issuer));
+  assert.equal(value(home, 'provider'), 'custom');
+  assert.equal(value(home, 'authorize_url'), lab.authorizeUrl);
+  assert.equal(value(home, 'token_url'), lab.tokenUrl);
+  assert.equal(value(home, 'device_url'), lab.deviceUrl);
+  assert.equal(value(home, 'revocation_url'), lab.revocationUrl);
+  assert.equal(value(home, 'introspection_url'), lab.introspectionUrl);
+  assert.equal(value(home, 'userinfo_url'), lab.userinfoUrl);
+  assert.equal(value(home, 'discovery'), lab.issuer);
+  assert.equal(value(home, 'issuer'), lab.issuer, 'the server sends iss, so it is required');
+  const { url, parameters } = await home.url();
+  assert.equal(parameters.code_challenge_method, 'S256');
+  const redirect = await signIn(url);
+  assert.match(redirect, /[?&]iss=/);
+  await home.ok('exchange', [], { input: redirect });
+  await home.ok('token');
+  await home.ok('logout');
+});
+
+test('init --issuer: a redirect without iss is refused then', async (t) => {
+  const home = new Home(t);
+  await home.ok('init', options(lab.issuer));
+  const { url } = await home.url();
+  const redirect = new URL(await signIn(url));
+  redirect.searchParams.delete('iss');
+  const { err } = await home.call('exchange', [], { input: redirect.href });
+  assert.match(err, /issuer/);
+});
+
+const document = (server, change = {}) => ({
+  issuer: server.origin,
+  authorization_endpoint: server.authorizeUrl,
+  token_endpoint: server.tokenUrl,
+  ...change,
+});
+
+/** A server that answers like this, and what init says to it. */
+async function refused(t, code, answer, issuer = (origin) => origin) {
+  const server = await serve(t);
+  server.play({ script: answering((request) => answer(server, request)) });
+  const home = new Home(t);
+  const result = await home.expect(code, 'init', options(issuer(server.origin)));
+  assert.deepEqual(home.files(), [], 'nothing is written');
+  return { ...result, server };
+}
+
+test('metadata that does not count: an issuer off by one slash', async (t) => {
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { issuer: `${server.origin}/` }))), /is of another issuer: https:\/\/localhost:\d+\/\n/);
+  assertClear(await refused(t, exit.profile, (server) => json(document(server)), (origin) => `${origin}/`), /is of another issuer/);
+});
+
+test('metadata that does not count: of another issuer, or of none', async (t) => {
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { issuer: 'https://evil.example\u001b[2J' }))), /is of another issuer: https:\/\/evil\.example\n/);
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { issuer: undefined }))), /is of another issuer: of none/);
+});
+
+test('metadata that does not count: elsewhere, by a redirect', async (t) => {
+  const { server, ...result } = await refused(t, exit.profile, () => http('302 Found', '', { Location: 'https://evil.example/' }));
+  assertClear(result, /HTTP status 302/);
+  assert.equal(server.requests.length, 1);
+});
+
+test('metadata that does not count: http: in an endpoint', async (t) => {
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { revocation_endpoint: 'http://localhost/revoke' }))), /has an endpoint that is no https URL/);
+});
+
+test('metadata that does not count: a page, or nothing that is needed', async (t) => {
+  assertClear(await refused(t, exit.profile, () => http('200 OK', '<html>')), /is not a JSON object/);
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { token_endpoint: undefined }))), /the answer lacks something/);
+});
+
+test('metadata of a megabyte is refused without harm', async (t) => {
+  assertClear(await refused(t, exit.failed, (server) => json(document(server, { pad: 'x'.repeat(1 << 20) }))), /bytes would have been enough/);
+});
+
+test('a server that is busy, and one that has no metadata', async (t) => {
+  assertClear(await refused(t, exit.later, () => http('503 Service Unavailable')), /HTTP status 503/);
+  const { server, ...result } = await refused(t, exit.profile, () => http('404 Not Found'), (origin) => `${origin}/tenant`);
+  assertClear(result, /HTTP status 404/);
+  assert.deepEqual(server.requests.map(({ line }) => line), ['GET /tenant/.well-known/openid-configuration HTTP/1.1', 'GET /.well-known/oauth-authorization-server/tenant HTTP/1.1']);
+});
+
+test('the place of RFC 8414, a method for the secret, and set --rediscover', async (t) => {
+  const server = await serve(t);
+  let change = { token_endpoint_auth_methods_supported: ['client_secret_basic'] };
+  server.play({ script: answering(({ line }) => (/openid-configuration/.test(line) ? http('404 Not Found') : json(document(server, change)))) });
+  const home = new Home(t);
+  await home.ok('init', options(server.origin, ['--secret-file', home.secretFile('a-secret-of-some-length')]));
+  assert.equal(value(home, 'auth'), 'basic');
+  assert.equal(value(home, 'issuer'), undefined);
+  change = { device_authorization_endpoint: `${server.origin}/device`, authorization_response_iss_parameter_supported: true };
+  const { out } = await home.ok('set', ['--rediscover']);
+  assert.match(out, /device_url: \(none\) -> https:\/\/localhost:\d+\/device/);
+  assert.equal(value(home, 'issuer'), server.origin);
+  assert.equal(value(home, 'auth'), 'basic', 'the rest stays');
+  const before = readFileSync(home.profile, 'utf8');
+  change = { issuer: 'https://other.example' };
+  assertClear(await home.expect(exit.profile, 'set', ['--rediscover']), /is of another issuer/);
+  assert.equal(readFileSync(home.profile, 'utf8'), before);
+});
+
+test('set --rediscover needs an issuer', async (t) => {
+  const home = new Home(t);
+  await home.init(lab);
+  assertClear(await home.expect(exit.misuse, 'set', ['--rediscover']), /--rediscover needs an issuer/);
+  await home.ok('set', ['--rediscover', `discovery=${lab.issuer}`]);
+  assert.equal(value(home, 'revocation_url'), lab.revocationUrl);
+});
