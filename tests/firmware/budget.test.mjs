@@ -10,7 +10,7 @@ import { root } from '../e2e/lab/paths.mjs';
 const KB = 1024;
 /** What was promised; the linker's budgets are tighter. */
 const promised = { default: { flash: 126 * KB, ram: 76 * KB }, tiny: { flash: 107 * KB, ram: 50 * KB } };
-const own = { flash: 20.5 * KB, ram: KB };
+const own = { flash: 21 * KB, ram: KB };
 const run = promisify(execFile);
 
 /** Symbols of the image: name to {address, size}. */
