@@ -12,7 +12,7 @@ const arrows = {
   jose: ['text'],
   http: ['text'], json: ['text'], verdict: ['text'], store: ['text'], redirect: ['text'],
   engine: ['http', 'text'], auth: ['http', 'jose', 'text'], proxy: ['http', 'text'], tls: ['store', 'text'],
-  grant: ['engine', 'http', 'json', 'text', 'verdict'],
+  grant: ['engine', 'http', 'jose', 'json', 'text', 'verdict'],
   discovery: ['engine', 'http', 'json', 'text', 'verdict'],
   account: ['engine', 'grant', 'redirect', 'store', 'text', 'verdict'],
 };

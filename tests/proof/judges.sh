@@ -29,6 +29,7 @@ use.c | r == 200 | what an API says to the access token
 use.c | "HTTP/1.1 200" | the same, as a comment has it
 tap.c | sizeof "HTTP/1.1 200" | how long a status line is
 tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
+key_psa.c | status == PSA_ERROR_ | the same
 report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
 grant_state.c | status != CLI_SIGN_IN | the same
 keep.c | WEXITSTATUS(status) <= CLI_PROFILE | the exit status of another process of keep
