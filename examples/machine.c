@@ -23,17 +23,17 @@ static moat_account account;
 static moat_jwt_auth auth = {.auth.ops = &moat_auth_private_key_jwt, .signer = &signer};
 static const moat_unattended credentials = {&moat_unattended_client_credentials};
 
-static const moat_account_config config = {.platform = &moat_posix_platform,
-                                           .platform_ctx = &platform,
-                                           .stream = &moat_tls_stream,
-                                           .io = &tls,
-                                           .token_endpoint = &token,
-                                           .auth = &auth.auth,
-                                           .unattended = &credentials,
-                                           .scope = {"files.read", 10},
-                                           .access_size = 4096,
-                                           .text_size = 1024,
-                                           .keep_access = true};
+static moat_account_config config = {.platform = &moat_posix_platform,
+                                     .platform_ctx = &platform,
+                                     .stream = &moat_tls_stream,
+                                     .io = &tls,
+                                     .token_endpoint = &token,
+                                     .auth = &auth.auth,
+                                     .unattended = &credentials,
+                                     .scope = {"files.read", 10},
+                                     .access_size = 4096,
+                                     .text_size = 1024,
+                                     .keep_access = true};
 
 static size_t read_file(const char *path, char *p, size_t size) {
   FILE *file = fopen(path, "rb");
@@ -45,6 +45,7 @@ static size_t read_file(const char *path, char *p, size_t size) {
 int main(int argc, char **argv) {
   if (argc != 7) return 2;
   size_t n = read_file(argv[3], der, sizeof der), size = read_file(argv[5], pem, sizeof pem - 1);
+  config.provider = moat_str(argv[1]); /* the stored token is this one's; see `revision`, too */
   auth.audience = moat_str(argv[2]);
   auth.auth.client_id = moat_str(argv[4]);
   int r = moat_url_split(argv[1], strlen(argv[1]), url, sizeof url, &token);

@@ -100,7 +100,8 @@ typedef struct {
   uint16_t access_size, refresh_size, text_size;
   /* How the account gets tokens without a person; NULL: with the refresh token of a sign-in. The
    * verbs of a sign-in are then MOAT_E_MISUSE. Set keep_access as well: then the stored token
-   * serves after a restart and in other processes, as long as `revision` stays the same. */
+   * serves after a restart and in other processes, as long as provider, client id and `revision`
+   * stay the same. Then a load never gives MOAT_E_EMPTY or MOAT_E_STORE. */
   const moat_unattended *unattended;
   bool keep_access; /* store the access token too, so that a restart needs no refresh */
   /* Set when other software refreshes the same grant. If an answer may have been lost, a retry

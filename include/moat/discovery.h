@@ -47,16 +47,21 @@ typedef struct {
 } moat_discovery;
 
 /* Asks for ISSUER/.well-known/openid-configuration and, if that is a 404, for the document of RFC
- * 8414 3.1, whose well-known part stands between host and path. Redirects are not followed. Ends
- * with
- *   MOAT_E_ISSUER  the metadata is another issuer's: it has to name `issuer` byte for byte (RFC
- * 8414 3.3). Only on Entra's hosts may it have "{tenantid}" instead of the tenant. metadata.issuer
- * is what it names, or absent: the server's text, raw, untrusted MOAT_E_URL     an endpoint in the
- * metadata is no https URL MOAT_E_REPLY   the metadata has no token endpoint MOAT_E_JSON    the
- * answer is no JSON object, nor a form with such members MOAT_E_OAUTH   the server answered with an
- * `error`, as Entra does about an unknown tenant MOAT_E_STATUS  the server answered with another
- * status than 2xx MOAT_E_SPACE   the metadata does not fit the work buffer or with an error of the
- * exchange. Nothing else of `metadata` counts then. */
+ * 8414 3.1, whose well-known part stands between host and path. Redirects are not followed. The
+ * metadata has to name `issuer` byte for byte (RFC 8414 3.3). Only on Entra's hosts may it have
+ * "{tenantid}" instead of the tenant.
+ *
+ * Ends with an error of the exchange, or with
+ *   MOAT_E_ISSUER  the metadata is another issuer's
+ *   MOAT_E_URL     an endpoint in the metadata is no https URL
+ *   MOAT_E_REPLY   the metadata has no token endpoint
+ *   MOAT_E_JSON    the answer is no JSON object, nor a form with such members
+ *   MOAT_E_OAUTH   the server answered with an `error`, as Entra does about an unknown tenant
+ *   MOAT_E_STATUS  the server answered with another status than 2xx
+ *   MOAT_E_SPACE   the metadata does not fit the work buffer
+ *
+ * After MOAT_E_ISSUER metadata.issuer is what the metadata names, or absent: the server's text,
+ * raw, untrusted. Otherwise nothing of `metadata` counts after an error. */
 MOAT_NODISCARD int moat_discovery_begin(moat_client *c, moat_discovery *d);
 
 /* The same, and reads all members of moat_metadata. */

@@ -76,7 +76,8 @@ extern const moat_auth_ops moat_auth_client_secret_jwt; /* HS256 */
 
 /* An assertion that somebody else signed, such as a workload's identity (RFC 7523 2.2). It is a
  * moat_auth whose client_secret is the assertion. Read it anew for each request, because it expires
- * soon. */
+ * soon. It is sent again if a connection breaks, and with each poll for a device code: a server
+ * that takes an assertion once refuses that. */
 extern const moat_auth_ops moat_auth_assertion;
 
 /* ---- An assertion as the grant (RFC 7523 2.1) ----

@@ -303,7 +303,8 @@ MOAT_NODISCARD int moat_refresh_begin(moat_client *c, moat_refresh_grant *g);
 
 /* ---- Without a person -------------------------------------------------------------------------
  *
- * The client itself gets a token, as often as it likes. A request may be sent again at any time. */
+ * The client itself gets a token, as often as it likes. If a connection breaks, a request is sent
+ * again, but for an assertion that somebody else has signed. */
 
 /* Client credentials (RFC 6749 4.4). */
 typedef struct {

@@ -33,7 +33,8 @@ enum {
   MOAT_E_PORT = -202,    /* the port cannot do this, or failed; see port_code */
   MOAT_E_CANCEL = -203,  /* moat_cancel() was called, or the port's wait was interrupted */
   MOAT_E_TIMEOUT = -204, /* the deadline of the exchange passed */
-  MOAT_E_CLOCK = -205,   /* the date is not known, so no certificate can be judged */
+  MOAT_E_CLOCK = -205,   /* the date is not known, so no certificate can be judged, nor an
+                            assertion dated */
   MOAT_E_RANDOM = -206,  /* there is no strong randomness; nothing was sent */
   MOAT_E_MEMORY = -207,  /* Mbed TLS ran out of heap or pool */
   MOAT_E_EMPTY = -208,   /* the slot holds nothing */

@@ -85,9 +85,9 @@ typedef struct {
 void moat_store_init(moat_store *s, const moat_platform *platform, void *platform_ctx, char *buffer,
                      size_t size);
 
-/* Reads the newest good record. Returns 0, MOAT_E_EMPTY (nothing is stored; there may be a note
- * all the same), MOAT_E_STORE (the slots hold no good record), MOAT_E_NEWER, MOAT_E_SPACE, or the
- * port's error. After an error the buffer is wiped. */
+/* Reads the newest good record. Returns 0, MOAT_E_EMPTY (nothing is stored), MOAT_E_STORE (the
+ * slots hold no good record), MOAT_E_NEWER, MOAT_E_SPACE, or the port's error. After an error the
+ * buffer is wiped. After the first two there may be a note all the same. */
 MOAT_NODISCARD int moat_store_load(moat_store *s);
 
 /* Wipes the buffer, which holds tokens after a load or a save, and forgets what a load found. The

@@ -97,10 +97,10 @@ void moat_tls_set_root_source(moat_tls_context *c, const moat_tls_root_source *s
 
 /* ---- Mutual TLS: the client's own certificate (RFC 8446 4.4.2, RFC 8705 2) --------------------
  *
- * A server that asks for a certificate gets this one. Others never see it. After
- * moat_tls_identity_init(), add the client's certificate and then those of its issuers, each of
- * which certifies the one before; the root may be left out. Give the key, and call
- * moat_tls_set_identity().
+ * Every server of the context that asks for a certificate gets this one. In TLS 1.2 it is not
+ * encrypted: who listens in on the way sees it, but not the key. After moat_tls_identity_init(),
+ * add the client's certificate and then those of its issuers, each of which certifies the one
+ * before; the root may be left out. Give the key, and call moat_tls_set_identity().
  *
  * moat_auth_none goes with it in requests. Servers that know the certificate by its thumbprint,
  * x5t#S256 (RFC 8705 3.1), mean moat_thumbprint() (jose.h) of its DER. */

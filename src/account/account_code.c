@@ -94,7 +94,7 @@ static int tidy_redeem(moat_account *a) {
 static const moat__verb redeem_verb = {.act = act_redeem, .tidy = tidy_redeem};
 
 int moat_account_redeem(moat_account *a, moat_span code) {
-  if (!a->authorization_size || !code.n) return MOAT_E_MISUSE;
+  if (!a->authorization_size || a->config->unattended || !code.n) return MOAT_E_MISUSE;
   return moat__account_begin(a, &redeem_verb, code.p, code.n);
 }
 

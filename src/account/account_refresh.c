@@ -88,8 +88,9 @@ static int judge_means(moat_account *a, bool asks) {
   if (!s->record.refresh_token.n && !unattended)
     return a->verb->serves && moat__token_waits_for_date(a) ? MOAT_E_CLOCK : MOAT_E_EMPTY;
   /* The last answer did not fit this buffer. The next one would not either, and each costs a
-   * refresh token. */
-  if (!asks && s->note.needed > a->client.config.work_size) {
+   * refresh token. Without one, another configuration may bring a smaller answer. */
+  bool may_fit = unattended && s->note.revision != a->config->revision;
+  if (!asks && !may_fit && s->note.needed > a->client.config.work_size) {
     a->error.needed = s->note.needed;
     return MOAT_E_SPACE;
   }

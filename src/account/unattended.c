@@ -3,24 +3,28 @@
 #include "account.h"
 #include "../store/store.h"
 
-/* A token that is missing, damaged or another client's is replaced. A grant is not: somebody has
- * signed in for it. */
+/* A token that is missing, damaged or another client's is replaced, and is not shown meanwhile. A
+ * grant is not replaced: somebody has signed in for it. */
 int moat__unattended_read(moat_account *a) {
-  const moat_record *record = &a->store.record;
+  moat_record *record = &a->store.record;
   int r = moat_store_load(&a->store);
   if (r == 0 && record->how != MOAT_HOW_UNATTENDED) return MOAT_E_FOREIGN;
   if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
   if (r == 0 && moat__account_is_ours(a) && record->revision == a->config->revision)
     moat__token_adopt(a);
-  else
+  else {
+    record->access_token.n = 0;
     moat__token_forget(a);
+  }
   return 0;
 }
 
-/* A refresh token is of no use (RFC 6749 4.4.3). */
+/* A refresh token is of no use: the next token comes as this one did. Alone it would replace a
+ * token that may still be good. */
 static int save(void *ctx, const moat_token *token) {
   moat_account *a = ctx;
   a->grant.grant.token.refresh_token.n = 0; /* it is `token` */
+  if (!token->access_token.n) return 0;
   a->store.record.revision = a->config->revision;
   return moat_store_keeper.save(&a->store, token);
 }

@@ -18,7 +18,7 @@ static bool is_sound(const moat_client *c, const moat_grant *g) {
   const moat_auth *a = g->auth;
   return g->endpoint && a && is_input(c, &a->client_id) &&
          (a->ops->secret ? is_input(c, &a->client_secret) : !a->client_secret.n) && g->access &&
-         !moat__in_work(c, g->access, g->access_size);
+         !moat__in_work(c, g->access, g->access_size) && !moat__in_work(c, g->extra.p, g->extra.n);
 }
 
 static const moat_span *value_of(const void *grant, const moat__parameter *p) {

@@ -12,7 +12,8 @@ static const char algorithms[][6] = {[MOAT_ES256] = "ES256",
 
 /* All that would only be found missing later, when the connection is up. */
 static bool is_sound(const moat_signer *s, const moat_platform *p) {
-  if (!s || !s->crypto || s->alg - 1u >= MOAT_HS256 || !p->unix_time || !p->random) return false;
+  if (!s || !s->size || !s->crypto || s->alg - 1u >= MOAT_HS256 || !p->unix_time || !p->random)
+    return false;
   return s->alg == MOAT_HS256 ? s->crypto->hmac_sha256 && s->size == MOAT__HS256_BYTES : !!s->ops;
 }
 

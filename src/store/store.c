@@ -140,14 +140,12 @@ int moat_store_load(moat_store *s) {
   forget(s);
   int r = load_newest(s);
   if (!r) moat__record_check(&s->record);
-  if (r == MOAT_E_EMPTY)
-    (void)load_mark(s); /* of a client that has had no token yet */
-  else if (!r)
-    r = load_mark(s);
+  if (!r) r = load_mark(s);
   if (r) {
     wipe_buffer(s);
     memset(&s->record, 0, sizeof s->record);
   }
+  if (is_gone(r)) (void)load_mark(s); /* of a client that has no token yet, or no more */
   return r;
 }
 

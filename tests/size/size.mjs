@@ -97,10 +97,10 @@ gate('stored grant and an account that refreshes, besides: flash', account, 7250
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
 gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
-gate('tokens by client credentials, besides: flash', credentials, 360);
-gate('tokens for an assertion, besides: flash', bearer, 440);
+gate('tokens by client credentials, besides: flash', credentials, 380);
+gate('tokens for an assertion, besides: flash', bearer, 460);
 gate('tokens for an assertion that the client signs, besides: flash', signedJwt, 2050);
-gate('tokens by exchange, besides: flash', exchange, 610);
+gate('tokens by exchange, besides: flash', exchange, 630);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
 gate('its key by Mbed TLS, besides: flash', key, 1200);

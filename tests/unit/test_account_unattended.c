@@ -388,6 +388,63 @@ static void test_answer_is_lost(void **state) {
   assert_token(f, "AT.2");
 }
 
+/* A token of another provider is not shown as one of this account, even before it is replaced. */
+static void test_token_of_another(void **state) {
+  fixture *f = *state;
+  assert_int_equal(run(f), 0);
+  f->config.provider = moat_str("https://elsewhere.example/");
+  assert_int_equal(moat_account_load(&f->a), 0);
+  assert_int_equal(moat_account_record(&f->a)->access_token.n, 0);
+  assert_int_equal(moat_account_access(&f->a).n, 0);
+}
+
+/* Torn records do not end the pause. */
+static void test_pause_over_damaged_slots(void **state) {
+  fixture *f = *state;
+  assert_int_equal(run(f), 0);
+  f->m.slots[MOAT_SLOT_A][20] ^= 1;
+  f->m.slots[MOAT_SLOT_B][20] ^= 1;
+  refuse(f, "401 Unauthorized", "invalid_client");
+  assert_int_equal(run(f), MOAT_E_OAUTH);
+  begin_anew(f, &credentials);
+  assert_int_equal(run(f), MOAT_E_LATER);
+  assert_int_equal(asked(f), 0);
+}
+
+/* A refresh token without a usable access token replaces nothing. */
+static void test_useless_answer(void **state) {
+  fixture *f = *state;
+  assert_int_equal(run(f), 0);
+  f->refresh = true;
+  answer(f, "200 OK", "",
+         "{\"access_token\":\"x\",\"token_type\":\"DPoP\",\"refresh_token\":\"r\"}");
+  assert_int_equal(run(f), MOAT_E_TYPE);
+  begin_anew(f, &credentials);
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.2");
+  assert_int_equal(asked(f), 0);
+}
+
+/* Another scope may bring a smaller answer. */
+static void test_answer_did_not_fit(void **state) {
+  fixture *f = *state;
+  static char body[4000];
+  snprintf(body, sizeof body, "{\"access_token\":\"%0*d\"}", 3800, 1);
+  f->s.answer = body;
+  static char whole[4200];
+  f->s.answer_size = (size_t)snprintf(
+      whole, sizeof whole, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
+  f->s.answer = whole;
+  f->s.given = 0;
+  assert_int_equal(run(f), MOAT_E_SPACE);
+  assert_int_equal(run(f), MOAT_E_SPACE);
+  assert_int_equal(asked(f), 0);
+  f->config.revision++;
+  answer_tokens(f);
+  assert_int_equal(run(f), 0);
+  assert_token(f, "AT.2");
+}
+
 /* The mark of a client without a record may be unreadable. */
 static void test_unreadable_mark(void **state) {
   fixture *f = *state;
@@ -415,6 +472,10 @@ int main(void) {
                                      CASE(test_refusals),
                                      CASE(test_trouble_that_passes),
                                      CASE(test_answer_is_lost),
+                                     CASE(test_token_of_another),
+                                     CASE(test_pause_over_damaged_slots),
+                                     CASE(test_useless_answer),
+                                     CASE(test_answer_did_not_fit),
                                      CASE(test_unreadable_mark)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
