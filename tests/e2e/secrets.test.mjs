@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, copyFileSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertTerminalSafe, exit, onTerminal, signedIn, terminal, unhurried } from './lab/moat.mjs';
-import { moat, roots } from './lab/paths.mjs';
+import { Home, age, assertTerminalSafe, exit, onTerminal, signedIn, terminal, unhurried } from './lab/moat.mjs';
+import { certs, moat, roots } from './lab/paths.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
 const secret = 'c4nary-secret~_.-value';
@@ -87,6 +87,35 @@ test('a process that aborts leaves no core behind', async (t) => {
       .map(({ path }) => path)
       .join(),
   );
+});
+
+/** A script for on_trouble: it looks for words in the memory of the moat that started it, as root alone may. */
+const lookFor = (out, words) => `
+import { openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+const words = ${JSON.stringify(words)};
+const mem = openSync(\`/proc/\${process.ppid}/mem\`, 'r');
+const found = {};
+for (const [, from, to] of readFileSync(\`/proc/\${process.ppid}/maps\`, 'latin1').matchAll(/^(\\w+)-(\\w+) rw/gm)) {
+  const [start, end] = [parseInt(from, 16), parseInt(to, 16)];
+  const bytes = Buffer.alloc(Math.min(end - start, 1 << 24));
+  try { readSync(mem, bytes, 0, bytes.length, start); } catch { continue; }
+  for (const word of words) found[word] ||= bytes.includes(word);
+}
+writeFileSync('${out}', JSON.stringify(found));
+`;
+
+const mayLook = (BigInt(`0x${/^CapEff:\s*(\w+)$/m.exec(proc('self', 'status'))[1]}`) >> 19n) & 1n; // CAP_SYS_PTRACE
+
+test('a key that could be read only in part is wiped', { skip: !mayLook && 'needs root' }, async (t) => {
+  const home = await signedIn(t, await serve(t));
+  const [key, script, out] = [`${home.dir}/key`, `${home.dir}/look.mjs`, `${home.dir}/found`];
+  copyFileSync(`${certs}/client-ec.key`, key);
+  writeFileSync(script, lookFor(out, ['c4nary-key', home.dir]));
+  await home.ok('set', [`client_certificate=${certs}/client-ec.chain.pem`, `client_key=${key}`, `on_trouble=${process.execPath} ${script}`]);
+  writeFileSync(key, 'c4nary-key\n'.repeat(4000)); // too large
+  age(home);
+  assert.match((await home.expect(exit.profile, 'keep')).err, /cannot take the client key from [^]*too large/);
+  assert.deepEqual(JSON.parse(readFileSync(out)), { 'c4nary-key': false, [home.dir]: true });
 });
 
 test('the whole way, and each word is where it belongs', async (t) => {

@@ -98,10 +98,11 @@ static int read_key(client_certificate *c, const profile *p, const moat_tls_cont
   size_t n = 0;
   file_demand demand = secret_is_credential(path) ? FILE_ANY : FILE_PRIVATE;
   int error = secret_read_file(path, demand, key, sizeof key, &n);
+  bool encrypted = !error && !is_der(key) && strstr(key, "ENCRYPTED");
+  int r = error ? MOAT_OK
+                : moat_tls_identity_parse_key(&c->identity, context, key, is_der(key) ? n : n + 1);
+  moat_wipe(key, sizeof key); /* it may have been read in part */
   if (error) return unreadable("key", path, error);
-  bool encrypted = !is_der(key) && strstr(key, "ENCRYPTED");
-  int r = moat_tls_identity_parse_key(&c->identity, context, key, is_der(key) ? n : n + 1);
-  moat_wipe(key, sizeof key);
   return r ? unusable_key(path, encrypted, r) : CLI_OK;
 }
 
