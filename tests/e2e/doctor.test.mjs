@@ -261,7 +261,7 @@ test('what the provider said last', async (t) => {
   const isChanged = async () => {
     found = await look(home, exit.done);
     assert.equal(found.get('last answer').level, 'warning');
-    assert.match(found.get('last answer').advice, /^Since then the profile or the secret was changed\. To try it: moat login drive$/m);
+    assert.match(found.get('last answer').advice, /^Since then the profile or one of its files was changed\. To try it: moat login drive$/m);
   };
   await home.ok('set', ['keep_days=3']);
   await isChanged();
@@ -278,6 +278,23 @@ test('what the provider said last', async (t) => {
   assert.equal(found.get('last answer').level, 'warning');
   writeFileSync(home.profile, `${readFileSync(home.profile, 'utf8')}secret_expires = ${date(-3)}\n`.replace('# secret_expires =\n', ''));
   await look(home, exit.profile); // 5 comes before 3
+});
+
+test('a certificate or its key that was replaced since the last answer', async (t) => {
+  const server = await serve(t);
+  const home = await signedIn(t, server);
+  const [chain, key] = ['chain.pem', 'key'].map((end) => `${home.dir}/${end}`);
+  const put = { [chain]: () => copyFileSync(`${certs}/client-ec.chain.pem`, chain), [key]: () => copyFileSync(`${certs}/client-ec.key`, key) };
+  for (const file in put) put[file]();
+  await home.ok('set', [`client_certificate=${chain}`, `client_key=${key}`]);
+  server.play({ script: answering(json({ error: 'invalid_client' }, '401 Unauthorized')) });
+  for (const file in put) {
+    await home.expect(exit.profile, 'refresh');
+    await look(home, exit.profile);
+    put[file]();
+    const found = await look(home, exit.done);
+    assert.match(found.get('last answer').advice, /Since then the profile or one of its files was changed/, file);
+  }
 });
 
 /** A root with a leaf, each for so many days. */

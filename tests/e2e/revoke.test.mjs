@@ -113,6 +113,26 @@ test('logout: a token that has ended is no trouble', async (t) => {
   assert.match((await home.ok('logout')).out, /is revoked/);
 });
 
+test('logout: 401 is about the client, whatever it says of the token', async (t) => {
+  const { home } = await scripted(t, () => json({ error: 'invalid_token' }, '401 Unauthorized'));
+  assert.match((await home.expect(exit.later, 'logout')).err, /the server says invalid_token[^]*could not be revoked/);
+});
+
+test('logout: whoever ends it learns whether the provider was told', async (t) => {
+  let asked;
+  const { home } = await scripted(t, () => '');
+  const server = await serve(t, { script: async (connection) => { await connection.request(); asked(); await connection.stay(); } });
+  await home.ok('set', [`revocation_url=${server.origin}/revoke`]);
+  const isAsked = new Promise((resolve) => { asked = resolve; });
+  const running = home.start(['logout', 'drive']);
+  await isAsked;
+  running.kill('SIGINT');
+  const { code, err } = await running.finished;
+  assert.equal(code, exit.failed);
+  assert.match(err, /cancelled[^]*The provider may have revoked the grant already\. Here its tokens are still stored\./);
+  await home.ok('token');
+});
+
 test('logout: -v shows the exchange, and no token', async (t) => {
   const { home, server } = await scripted(t, () => http('200 OK'));
   const { err } = await home.ok('logout', ['-vv']);

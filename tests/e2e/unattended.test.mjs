@@ -1,12 +1,12 @@
 // Tokens without a person, against a real authorization server: client credentials, an assertion, token exchange.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, lchownSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { machines } from './lab/clients.mjs';
 import { labForAll } from './lab/for_all.mjs';
-import { Home, assertClear, exit } from './lab/moat.mjs';
+import { Home, age, assertClear, exit } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
-import { json, answering, serve, tokens } from './lab/scripted.mjs';
+import { answering, http, json, serve, tokens } from './lab/scripted.mjs';
 import { makeSigner } from './lab/unattended.mjs';
 
 const lab = await labForAll({});
@@ -205,4 +205,211 @@ test('requests as the RFCs have them', async (t) => {
     subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     scope: 'files.read',
   });
+});
+
+// ---- Where a grant of a person's and a profile without one meet
+
+/** Somebody has signed in at a scripted server, and the profile was changed since. */
+async function changed(t, more = []) {
+  const server = await serve(t);
+  const home = new Home(t, 'meter');
+  await home.init(server);
+  await home.signIn();
+  return { server, home, set: await home.ok('set', ['grant=client-credentials', ...more.map((pair) => pair(server))]) };
+}
+
+test('a grant of a person: every command says the same of it', async (t) => {
+  const { home, set } = await changed(t);
+  assert.match(set.err, /Somebody has signed in, and that grant stays\.\n +To get tokens without a person, erase that grant: moat logout meter\n/);
+  assert.doesNotMatch(set.err, /client and the token URL before|moat login/);
+  const { out } = await home.expect(exit.profile, 'status');
+  assert.match(out, /^signed in: +\d{4}-.* \(the profile needs no sign-in now: erase that grant\)$/m);
+  assert.match(out, /^next: +moat logout meter$/m);
+  const told = await home.status(exit.profile);
+  assert.deepEqual([told.signed_in, told.grant, told.unattended, told.next], [false, 'of a person', true, 'moat logout meter']);
+  assert.match((await home.run(['list'])).out, /^meter +custom +of a person$/m);
+  await home.ok('set', ['grant=']);
+  await home.ok('token'); // it was there all the time
+});
+
+test('init --force to a profile without a person leaves the grant of a person', async (t) => {
+  const server = await serve(t);
+  const home = new Home(t, 'meter');
+  await home.init(server);
+  await home.signIn();
+  const { out, err } = await home.init(server, { more: ['--force', '--grant', 'client-credentials'] });
+  assert.match(out, /^Somebody has signed in for meter, and that grant stays\.$/m);
+  assert.doesNotMatch(out + err, /another client|Next:/);
+  assert.match(err, /To get tokens without a person, erase that grant: moat logout meter/);
+  await home.ok('set', ['grant=']);
+  await home.ok('token');
+  assert.equal(server.requests.length, 1, 'the token of the sign-in is still stored');
+});
+
+test('a grant of a person is revoked by logout, where it is of this client', async (t) => {
+  const revocation = (server) => `revocation_url=${server.origin}/revoke`;
+  const { server, home } = await changed(t, [revocation]);
+  server.play({ script: answering(http('200 OK')) });
+  assert.equal((await home.ok('logout')).out, 'The grant of meter is revoked, and its tokens are erased here.\n');
+  assert.match(server.last.line, /^POST \/revoke /);
+  assert.match(server.last.form.token, /^rt-/);
+  const other = await changed(t, [revocation, () => 'client_id=another']);
+  assert.equal((await other.home.ok('logout')).out, 'The tokens of meter are erased here.\n');
+  assert.equal(other.server.requests.length, 1, 'no other client is told this token');
+});
+
+test('a token that came without a person is no grant where somebody has to sign in', async (t) => {
+  const server = await serve(t);
+  const home = await unattended(t, server, 'client-credentials', { more: ['--authorize-url', server.authorizeUrl] });
+  await home.ok('token');
+  const { err } = await home.ok('set', ['grant=', `revocation_url=${server.origin}/revoke`]);
+  assert.match(err, /The stored token came without a person\. Now somebody has to sign in: moat login meter/);
+  const told = await home.status(exit.signIn);
+  assert.deepEqual([told.grant, told.signed_in_at, told.expires_at, told.next], ['none', null, null, 'moat login meter']);
+  assert.match((await home.expect(exit.signIn, 'token')).err, /nobody has signed in for meter yet\n +Run: moat login meter/);
+  assert.match((await home.expect(exit.signIn, 'keep')).err, /^meter: nobody has signed in for meter yet[^\n]*\n$/, 'one line, and no warning of an end');
+  const logout = await home.ok('logout');
+  assert.equal(logout.out, 'The token of meter is revoked, and is erased here.\n');
+  assert.doesNotMatch(logout.err, /moat token/);
+});
+
+// ---- What is about grants is not said of a token
+
+test('no end of a token is told: it is replaced', async (t) => {
+  const server = await serve(t);
+  const home = await unattended(t, server, 'client-credentials', { client: { id: 'x', secret: 'S3cret~x' } });
+  await home.ok('token');
+  const quiet = async () => {
+    assert.deepEqual(await home.run(['keep', 'meter']), { out: '', err: '', code: exit.done, signal: null });
+    assert.doesNotMatch((await home.ok('doctor')).out, /access token|idle limit/);
+    assert.match((await home.run(['list'])).out, /^meter +custom +needs no sign-in$/m);
+  };
+  await quiet();
+  assert.doesNotMatch((await home.ok('refresh')).err, /warning/);
+  age(home, 3 * 86400);
+  assert.doesNotMatch((await home.ok('doctor')).out, /access token|idle limit/);
+  await quiet(); // keep gets a new one
+});
+
+test('a folder of the state that is missing is no trouble', async (t) => {
+  const home = await unattended(t, lab, 'client-credentials');
+  const other = `${home.dir}/other.conf`;
+  rmSync(home.state, { recursive: true });
+  assert.match((await home.ok('doctor')).out, /^ok +grant +nobody has to sign in \(client-credentials\)$/m);
+  assert.match((await home.run(['list'])).out, /^meter +custom +needs no sign-in$/m);
+  const [row] = JSON.parse((await home.run(['list', '--json'])).out);
+  assert.deepEqual([row.signed_in, row.grant], [true, (await home.status()).grant]);
+  copyFileSync(home.profile, other); // a profile after it that needs a person is still signed out
+  writeFileSync(other, readFileSync(other, 'utf8').replace(/^grant = .*\n/m, 'authorize_url = https://x.example/\n'));
+  assert.match((await home.run(['list'])).out, /^other +custom +signed out$/m);
+});
+
+test('logout: what is said of a token, and where there is none', async (t) => {
+  const server = await serve(t);
+  const home = await unattended(t, server, 'client-credentials');
+  assert.equal((await home.ok('logout')).out, 'meter had no tokens.\n');
+  await home.ok('token');
+  let { out, err } = await home.ok('logout');
+  assert.equal(out, 'The token of meter is erased here.\n');
+  assert.match(err, /The next `moat token meter` gets a new one\./);
+  assert.doesNotMatch(err, /consent|not told/);
+  await home.ok('set', [`revocation_url=${server.origin}/revoke`]);
+  await home.ok('token');
+  ({ out, err } = await home.ok('logout'));
+  assert.equal(out, 'The token of meter is revoked, and is erased here.\n');
+  assert.doesNotMatch(err, /consent/);
+  await home.ok('token');
+});
+
+test('logout: a token that cannot be revoked', async (t) => {
+  const server = await serve(t);
+  const home = await unattended(t, server, 'client-credentials', { client: { id: 'x', secret: 'S3cret~x' } });
+  await home.ok('set', [`revocation_url=${server.origin}/revoke`]);
+  await home.ok('token');
+  server.play({ script: answering(http('503 Service Unavailable')) });
+  const { err } = await home.expect(exit.later, 'logout');
+  assert.match(err, /the token of meter is erased here, but it could not be revoked/);
+  assert.doesNotMatch(err, /consent/);
+});
+
+test('userinfo and introspect: nobody can sign in, so the profile is to blame', async (t) => {
+  const server = await serve(t);
+  const home = await unattended(t, server, 'client-credentials', { client: { id: 'x', secret: 'S3cret~x' } });
+  await home.ok('set', [`userinfo_url=${server.origin}/me`, `introspection_url=${server.origin}/introspect`]);
+  await home.ok('token');
+  for (const [command, answer] of [['userinfo', http('401 Unauthorized')], ['introspect', json({ error: 'invalid_token' }, '401 Unauthorized')]]) {
+    server.play({ script: answering(answer) });
+    const result = await home.expect(exit.profile, command);
+    assertClear(result, /the server says invalid_token[^]*To get another token: moat refresh meter/);
+    assert.doesNotMatch(result.err, /moat login|Sign in/);
+  }
+});
+
+test('export: there is no refresh token, and nobody is to sign in for one', async (t) => {
+  const home = await unattended(t, lab, 'client-credentials');
+  const words = /meter needs no sign-in, so it has no refresh token to export/;
+  for (const format of ['json', 'env', 'ballerina']) {
+    const result = await home.expect(exit.profile, 'export', ['--format', format]);
+    assertClear(result, words);
+    assert.match(result.err, /Let the other program call `moat token meter`/);
+    assert.doesNotMatch(result.err, /moat login|sign in again/);
+  }
+  await home.ok('token');
+  assert.match((await home.ok('export', ['--format', 'json'])).out, /"access_token"/);
+  await home.ok('set', [`export=json:${home.dir}/out`]);
+  assert.match((await home.expect(exit.profile, 'keep')).err, words);
+});
+
+// ---- The assertion
+
+test('logout and introspect can do without the file of the assertion', async (t) => {
+  const server = await serve(t);
+  const { home, give } = await asserting(t, server, 'jwt-bearer', { auth: 'omitted' });
+  const [, file] = /^assertion_file = (.*)$/m.exec(readFileSync(home.profile, 'utf8'));
+  const words = (text) => { give(text); utimesSync(file, 1e9, 1e9); }; // of the same length they are the same file
+  await home.ok('set', [`revocation_url=${server.origin}/revoke`, `introspection_url=${server.origin}/introspect`]);
+  words('one.assertion');
+  await home.ok('token');
+  words('not one of it');
+  server.play({ script: answering(json({ active: true })) });
+  assert.equal((await home.ok('introspect')).out, 'active: yes\n');
+  assert.match((await home.ok('logout')).out, /is revoked/);
+  assert.equal(server.requests.length, 3);
+});
+
+test('doctor looks at the file of the assertion', async (t) => {
+  const { home, give } = await asserting(t, lab, 'jwt-bearer');
+  assert.match((await home.expect(exit.profile, 'doctor')).out, /^problem +assertion +cannot read the assertion from[^]*?assertion_file\./m);
+  give('two words');
+  assert.match((await home.expect(exit.profile, 'doctor')).out, /^problem +assertion +there is no assertion in/m);
+  give('eyJhbGciOiJFUzI1NiIsImtpZCI6IjE2In0.eyJpc3Mi.J9l-ZhwP');
+  const { out } = await home.ok('doctor');
+  assert.match(out, /^ok +assertion +\//m);
+  assert.doesNotMatch(out, /J9l-ZhwP/);
+});
+
+test('doctor: what the server said of an assertion, until its file is another', async (t) => {
+  const server = await serve(t);
+  const { home, give } = await asserting(t, server, 'jwt-bearer', { auth: 'omitted' });
+  give('eyJhbGciOiJFUzI1NiIsImtpZCI6IjE2In0.eyJpc3Mi.J9l-ZhwP');
+  server.play({ script: answering(json({ error: 'a_name_of_its_own' }, '400 Bad Request')) });
+  await home.expect(exit.profile, 'token');
+  const { out } = await home.expect(exit.profile, 'doctor');
+  assert.match(out, /Compare the profile with the registration/);
+  assert.doesNotMatch(out, /sign(ing)? in again/i);
+  give('eyJhbGciOiJFUzI1NiIsImtpZCI6IjE2In0.eyJpc3Mi.J9l-ZhwQ');
+  assert.match((await home.ok('doctor')).out, /Since then the profile or one of its files was changed/);
+});
+
+test("an assertion by way of another user's link", { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+  const { home, give } = await asserting(t, lab, 'jwt-bearer');
+  give(await lab.signer.sign({ aud: lab.tokenUrl }));
+  const link = `${home.dir}/link`;
+  const [, file] = /^assertion_file = (.*)$/m.exec(readFileSync(home.profile, 'utf8'));
+  symlinkSync(file, link);
+  await home.ok('set', [`assertion_file=${link}`]);
+  lchownSync(link, 64002, 64002);
+  assertClear(await home.expect(exit.profile, 'token'), /cannot read the assertion from \S+: it is a link of another user[^]*Name the file itself/);
+  lchownSync(link, 0, 0);
+  await home.ok('token');
 });

@@ -30,13 +30,13 @@ use.c | "HTTP/1.1 200" | the same, as a comment has it
 tap.c | sizeof "HTTP/1.1 200" | how long a status line is
 tls_context.c | status == PSA_ERROR_INSUFFICIENT_MEMORY | not HTTP: a result of PSA
 key_psa.c | status == PSA_ERROR_ | the same
-report.c | status == CLI_SIGN_IN | the exit status, which the verdict has chosen
-grant_state.c | status != CLI_SIGN_IN | the same
+grant_state.c | status != CLI_SIGN_IN | the exit status, which the verdict has chosen
 keep.c | WEXITSTATUS(status) <= CLI_PROFILE | the exit status of another process of keep
 import.c | if (status == CLI_SIGN_IN | the exit status, which the verdict has chosen
+logout.c | e->status == 400 && moat_judge(e).cause | RFC 6749 5.2: a 401 is about the client, and not about the token
 export.c | status != AGAIN | whether the file has changed meanwhile
 signin.c | status != CLI_SIGN_IN | the same
-init.c | r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
+init.c | r == MOAT_E_FOREIGN && !stays ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
 await_redirect.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 await_redirect.c | if (status == 404) | the same
 await_redirect.c | answer(now.visitor, 200 | a page of the listener after a sign-in

@@ -24,12 +24,14 @@ static char
 static char token_memory[VALUE_SIZE + 2], device_memory[VALUE_SIZE + 2];
 
 /* Roots and secret are read only when it is clear that the server has to be asked. Nothing is asked
- * if there is no room for the answer. */
+ * if there is no room for the answer. The assertion goes along with requests for a token only. */
 static int prepare(void *ctx, uint8_t how) {
   account *a = ctx;
   hide_record(moat_account_record(&a->moat));
   int r = moat_posix_reserve(&a->posix);
-  a->prepared = r < 0 && !moat_is_want(r) ? account_state_failed(a, r) : account_prepare(a, how);
+  a->prepared = r < 0 && !moat_is_want(r) ? account_state_failed(a, r)
+                                          : unattended_prepare(&a->unattended, &a->profile);
+  if (!a->prepared) a->prepared = account_prepare(a, how);
   a->posix.error = 0;
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
 }

@@ -42,7 +42,7 @@ typedef struct account {
   /* A request besides those of the account (client.h). */
   moat_client client;
   moat_endpoint client_endpoint;
-  bool has_client;
+  bool has_client, client_sent; /* a byte of the last one was sent */
   /* The server of the current exchange, and the key of its URL in the profile. */
   const moat_endpoint *server;
   int server_key;
@@ -112,6 +112,10 @@ int account_needs_url(const account *a, int key);
 
 /* If nobody has to sign in for the profile, says so and returns CLI_MISUSE. */
 int account_needs_person(const account *a);
+/* Whether the grant that was read is a person's, and the profile needs nobody now. */
+bool account_has_person(const account *a);
+/* What to do about it, as a hint. */
+void account_hint_person(const account *a);
 
 /* Runs the verb that has begun. Returns 0, or an error of the library, which is not reported. */
 int account_run(account *a);

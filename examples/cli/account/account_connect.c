@@ -118,7 +118,6 @@ int account_set_tls(account *a) {
 /* The roots take the longest to read, so a mistake in anything else is found before. */
 int account_prepare(account *a, uint8_t how) {
   int status = set_auth(a, how);
-  if (!status) status = unattended_prepare(&a->unattended, &a->profile);
   return status ? status : account_prepare_connection(a);
 }
 

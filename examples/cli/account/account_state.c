@@ -70,11 +70,26 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
   return error;
 }
 
+bool account_has_person(const account *a) {
+  const moat_record *r = moat_account_record(&a->moat);
+  return a->config.unattended && r->sequence && r->how != MOAT_HOW_UNATTENDED;
+}
+
+void account_hint_person(const account *a) {
+  hint("To get tokens without a person, erase that grant: moat logout %s", a->options.name);
+}
+
 /* The profile has been changed since. */
 static int grant_of_person(const account *a) {
   say(CLI_PROFILE, "somebody has signed in for %s, which needs no sign-in now", a->options.name);
-  hint("To get tokens without a person, erase that grant: moat logout %s", a->options.name);
+  account_hint_person(a);
   return CLI_PROFILE;
+}
+
+static int nobody_yet(const account *a) {
+  say(CLI_SIGN_IN, "nobody has signed in for %s yet", a->options.name);
+  hint("Run: moat login %s", a->options.name);
+  return CLI_SIGN_IN;
 }
 
 int account_needs_person(const account *a) {
@@ -95,12 +110,10 @@ int account_needs_url(const account *a, int key) {
 int account_load_failed(account *a, int result) {
   const char *name = a->options.name;
   switch (result) {
-  case MOAT_E_EMPTY:
-    say(CLI_SIGN_IN, "nobody has signed in for %s yet", name);
-    hint("Run: moat login %s", name);
-    return CLI_SIGN_IN;
+  case MOAT_E_EMPTY: return nobody_yet(a);
   case MOAT_E_FOREIGN:
     if (a->config.unattended) return grant_of_person(a);
+    if (moat_account_record(&a->moat)->how == MOAT_HOW_UNATTENDED) return nobody_yet(a);
     say(CLI_PROFILE, "the grant stored for %s belongs to another client or token URL", name);
     hint("It goes nowhere else. Correct the profile, or sign in again: moat login %s", name);
     return CLI_PROFILE;

@@ -55,6 +55,7 @@ int client_run(account *a, int begun) {
   int r = begun;
   while (!r || moat_is_want(r)) {
     r = moat_step(&a->client);
+    a->client_sent = moat_error(&a->client)->sent; /* a cancel wipes it */
     if (!moat_is_want(r)) break;
     uint32_t ms = moat_wait_ms(&a->client);
     int waited = ms ? account_wait(a, r, ms) : 0;

@@ -38,10 +38,11 @@ const moat_unattended *unattended_set(unattended *u, const profile *p) {
 /* Its owner decides who may read it: it is often mounted. */
 static int read_file(const char *path, moat_span *out) {
   size_t n = 0;
-  int error = file_read(path, FILE_ANY, assertion, sizeof assertion, &n);
+  int error = secret_read_file(path, FILE_ANY, assertion, sizeof assertion, &n);
   if (error) {
     say(CLI_PROFILE, "cannot read the assertion from %s: %s", path, file_error(error));
-    hint("The profile names this file in assertion_file.");
+    hint(error == FILE_LINK ? "Name the file itself, or let the owner of the file make the link."
+                            : "The profile names this file in assertion_file.");
     return CLI_PROFILE;
   }
   while (n > 0 && strchr(" \r\n\t", assertion[n - 1]))

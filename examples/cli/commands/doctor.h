@@ -12,6 +12,9 @@ int doctor_look_at_state(account *a);
  * used, no server is asked. */
 int doctor_look_at_certificate(account *a);
 
+/* Looks at the file with the assertion, if the profile has one. */
+void doctor_look_at_assertion(account *a);
+
 /* Connects to the servers of the profile, as far as a handshake of TLS. */
 void doctor_look_at_servers(account *a);
 

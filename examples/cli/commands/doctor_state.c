@@ -88,15 +88,16 @@ static int judge_grant(account *a, const grant_state *s) {
   return CLI_OK;
 }
 
-/* A folder that is not open has been told, and without one nobody has signed in. */
+/* A folder that is not open has been told. Without one nobody has signed in, where that is needed.
+ */
 static void check_grant(account *a, bool is_open) {
   grant_state s = {.stored = false};
   identity who;
   char time[TIME_SIZE];
   finding_begin("grant");
   int status = is_open ? grant_look(a, &s) : CLI_OK;
-  if (!status) status = judge_grant(a, &s);
-  if (!status && is_open && a->config.unattended) {
+  if (!status && (is_open || !a->config.unattended)) status = judge_grant(a, &s);
+  if (!status && a->config.unattended) {
     finding_end(status, "nobody has to sign in (%s)", a->profile.value[KEY_GRANT]);
     return;
   }
@@ -141,7 +142,9 @@ static moat_error_info answer_of(const account *a, char *const field[HISTORY_FIE
   int32_t number = take_number(detail, &n);
   moat_error_info e = {.code = n ? MOAT_E_OAUTH : MOAT_E_STATUS,
                        .status = status ? atoi(status + sizeof "HTTP " - 1) : 0,
-                       .asked = is_sign_in(field) ? MOAT_ASKED_CODE : MOAT_ASKED_REFRESH,
+                       .asked = is_sign_in(field)      ? MOAT_ASKED_CODE
+                                : a->config.unattended ? MOAT_ASKED_UNATTENDED
+                                                       : MOAT_ASKED_REFRESH,
                        .secret = profile_has_secret(&a->profile),
                        .provider_code = number,
                        .error = {detail, n}};
@@ -149,11 +152,14 @@ static moat_error_info answer_of(const account *a, char *const field[HISTORY_FIE
 }
 
 static bool was_changed_since(const account *a) {
-  const char *certificate = a->profile.value[KEY_CLIENT_CERTIFICATE];
-  return history_is_older(a, a->paths.conf) ||
-         (*certificate && history_is_older(a, secret_path(certificate))) ||
-         (profile_has_secret(&a->profile) &&
-          history_is_older(a, secret_file(&a->profile, &a->paths)));
+  static const int files[] = {KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY, KEY_ASSERTION_FILE};
+  bool is_changed = history_is_older(a, a->paths.conf);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    const char *file = a->profile.value[files[i]];
+    is_changed |= *file && history_is_older(a, secret_path(file));
+  }
+  return is_changed || (profile_has_secret(&a->profile) &&
+                        history_is_older(a, secret_file(&a->profile, &a->paths)));
 }
 
 /* Only a fault of the profile or the registration is a problem of its own, until the profile or the
@@ -172,7 +178,7 @@ static int tell_answer(const account *a, char *const field[HISTORY_FIELDS]) {
     hint("Correlation id for support: %s", field[HISTORY_CORRELATION]);
   bool is_changed = is_profile && was_changed_since(a);
   if (is_changed)
-    hint("Since then the profile or the secret was changed. To try it: moat %s %s",
+    hint("Since then the profile or one of its files was changed. To try it: moat %s %s",
          is_sign_in(field) ? "login" : "refresh", a->options.name);
   hint("What came before it: moat history %s", a->options.name);
   return is_profile && !is_changed ? CLI_PROFILE : CLI_OK;
@@ -285,6 +291,7 @@ int doctor_look_at_state(account *a) {
   deadlines_of_grant(a, all);
   check_end_of_grant(a, &all[DEADLINE_GRANT]);
   check_secret(a, &all[DEADLINE_SECRET]);
+  doctor_look_at_assertion(a);
   if (is_open) check_leftovers(a);
   status = doctor_look_at_certificate(a);
   return status ? status : check_roots(a);

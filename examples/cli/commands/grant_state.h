@@ -9,6 +9,7 @@ typedef struct {
   bool stored;  /* there is a grant */
   bool damaged; /* there was one */
   bool fits;    /* it belongs to the profile's client */
+  bool persons; /* it does not, for somebody has signed in, and the profile needs nobody now */
   bool dead;    /* the provider has ended it */
   bool refused; /* the provider refused the last refresh, and may have ended it */
   bool asks;    /* an answer may be lost, and a person decides whether to try once more */

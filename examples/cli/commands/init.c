@@ -224,19 +224,24 @@ static int write_all_files(account *a, const moat_span *secret) {
 
 /* The lock is still held. Otherwise this could erase the grant of a sign-in that ends meanwhile. */
 static int forget_foreign(account *a) {
+  bool is_token = moat_account_record(&a->moat)->how == MOAT_HOW_UNATTENDED;
   int r = moat_account_forget(&a->moat);
   if (r == MOAT_OK) r = account_run(a);
   if (r < 0) return account_state_failed(a, r);
-  return print("The grant that was stored for %s was another client's, and is erased.",
+  return print(is_token ? "The token that was stored for %s came without a person, and is erased."
+                        : "The grant that was stored for %s was another client's, and is erased.",
                a->options.name);
 }
 
 /* Only the client that a grant was given to can use it. So another client's grant is erased, and
- * one of the same client stays. */
+ * one of the same client stays. A person's stays also where nobody is needed now: it cannot be had
+ * again without that person. */
 static int settle_grant(account *a) {
   int r = moat_account_load(&a->moat);
-  int status = r == MOAT_E_FOREIGN ? forget_foreign(a) : CLI_OK;
+  bool stays = r == MOAT_E_FOREIGN && account_has_person(a);
+  int status = r == MOAT_E_FOREIGN && !stays ? forget_foreign(a) : CLI_OK;
   moat_posix_platform.unlock(&a->posix);
+  if (stays) return print("Somebody has signed in for %s, and that grant stays.", a->options.name);
   if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
   return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
 }
@@ -256,6 +261,14 @@ static void check_id(const account *a) {
   hint("It stands on the registration's Overview page: Application (client) ID.");
 }
 
+static void hint_next(const account *a) {
+  bool has_means = moat_account_record(&a->moat)->refresh_token.n || a->config.unattended;
+  if (account_has_person(a))
+    account_hint_person(a);
+  else
+    hint("Next: moat %s %s", has_means ? "token" : "login", a->options.name);
+}
+
 /* Says what became of the stored grant, because --force puts it at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
@@ -265,8 +278,7 @@ int cmd_init(account *a) {
   if (!status) status = write_all_files(a, &secret);
   if (!status) status = settle_grant(a);
   if (!status) status = show(a);
-  bool has_means = moat_account_record(&a->moat)->refresh_token.n || a->config.unattended;
-  if (!status) hint("Next: moat %s %s", has_means ? "token" : "login", a->options.name);
+  if (!status) hint_next(a);
   if (!status) check_id(a);
   if (!status) rewrite_warn(a);
   if (!status) expiry_warn(a, expiry_find(a));

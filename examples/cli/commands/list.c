@@ -27,11 +27,15 @@ typedef struct {
 
 /* ---- One profile ---- */
 
-/* A folder that is not there is not made. */
+/* A folder that is not there is not made. Without one there is no token yet, and a profile that
+ * needs nobody can do without. */
 static int look(account *a, row *r) {
   int status = account_open_profile(a);
   if (!status) rewrite_end(a);
-  if (!status && !file_is_missing(a->paths.state)) {
+  if (!status && file_is_missing(a->paths.state)) {
+    bool is_good = profile_is_unattended(&a->profile);
+    r->grant = (grant_state){.stored = is_good, .fits = is_good, .usable = is_good};
+  } else if (!status) {
     status = account_open_state(a);
     if (!status) status = grant_look(a, &r->grant);
     r->has_owner = !status && r->grant.stored && identity_read(a, &r->owner);
@@ -75,7 +79,7 @@ static row read_row(account *a, const char *name) {
 /* The words that `status --json` has for `grant`, except for those that say nothing to a person. */
 static const char *state_word(const account *a, const row *r) {
   if (!r->readable) return "not readable";
-  if (r->grant.usable && a->config.unattended) return "needs no sign-in";
+  if (r->grant.usable && profile_is_unattended(&a->profile)) return "needs no sign-in";
   if (r->grant.usable) return "signed in";
   return r->grant.stored || r->grant.damaged ? grant_word(&r->grant) : "signed out";
 }

@@ -44,8 +44,13 @@ static moat_token_query query_of(const account *a) {
                                 moat_str(refreshes ? "refresh_token" : "access_token")};
 }
 
-/* A token that is not valid any more cannot be revoked, and need not be. A signal ends the command
- * before anything is erased: whoever is in a hurry has --local. */
+/* A token that is not valid any more cannot be revoked, and need not be. A server says so with 400:
+ * what it says with 401 is about the client (RFC 6749 5.2). */
+static bool is_over(const moat_error_info *e) {
+  return e->status == 400 && moat_judge(e).cause == MOAT_CAUSE_GRANT;
+}
+
+/* A signal ends the command before anything is erased: whoever is in a hurry has --local. */
 static int ask(account *a, moat_token_query *q, uint8_t how) {
   int status = client_open(a, KEY_REVOCATION_URL, a->profile.value[KEY_REVOCATION_URL], how);
   if (status) return NOT_REVOKED;
@@ -53,14 +58,22 @@ static int ask(account *a, moat_token_query *q, uint8_t how) {
   q->auth = client_auth(a, how);
   int r = client_run(a, moat_revoke_begin(&a->client, q));
   if (r == MOAT_E_CANCEL) return CANCELLED;
-  if (r == MOAT_OK || moat_judge(moat_error(&a->client)).cause == MOAT_CAUSE_GRANT) return REVOKED;
+  if (r == MOAT_OK || is_over(moat_error(&a->client))) return REVOKED;
   if (a->prepared <= CLI_OK) (void)report_failure(a, moat_error(&a->client));
   return NOT_REVOKED;
 }
 
+/* A grant may be of no use to the profile and of the same client all the same. No other client's
+ * token goes to this provider. */
+static bool is_ours(const account *a) {
+  const moat_record *r = moat_account_record(&a->moat);
+  return moat_span_equal(r->provider, a->config.provider) &&
+         moat_span_equal(r->client_id, a->auth.client_id);
+}
+
 /* Also where there is an endpoint, --local is a choice: the grant may go on elsewhere. */
 static int revoke(account *a) {
-  if (a->options.local || !*a->profile.value[KEY_REVOCATION_URL]) return UNTOLD;
+  if (!is_ours(a) || a->options.local || !*a->profile.value[KEY_REVOCATION_URL]) return UNTOLD;
   moat_token_query q = query_of(a);
   if (!q.token.n) return UNTOLD;
   hide_secret(q.token);
@@ -98,6 +111,20 @@ static void hint_exports(const account *a, int told) {
   }
 }
 
+/* Nobody gave a consent, and no other program has it. */
+static int show_token(const account *a, int told) {
+  const char *name = a->options.name;
+  if (told == NOT_REVOKED)
+    say(CLI_LATER, "the token of %s is erased here, but it could not be revoked", name);
+  else if (print(told == REVOKED ? "The token of %s is revoked, and is erased here."
+                                 : "The token of %s is erased here.",
+                 name))
+    return CLI_FAILED;
+  if (a->config.unattended) hint("The next `moat token %s` gets a new one.", name);
+  hint_rest(a);
+  return told == NOT_REVOKED ? CLI_LATER : CLI_OK;
+}
+
 /* The exit status tells a script that the grant may still be good somewhere. */
 static int show(const account *a, int told) {
   const char *name = a->options.name;
@@ -127,6 +154,13 @@ static int forget(account *a) {
   return CLI_OK;
 }
 
+static int cancelled(const account *a) {
+  int status = say_cancelled();
+  if (a->client_sent)
+    hint("The provider may have revoked the grant already. Here its tokens are still stored.");
+  return status;
+}
+
 /* The lock keeps another moat from a refresh, whose new token would not be revoked. A grant that is
  * damaged or another client's is erased as well, so only an empty store had none. */
 int cmd_logout(account *a) {
@@ -134,10 +168,13 @@ int cmd_logout(account *a) {
   if (!status) status = account_lock(a);
   if (status) return status;
   int r = moat_account_load(&a->moat);
-  int told = r == MOAT_OK ? revoke(a) : UNTOLD;
-  if (told == CANCELLED) return say_cancelled();
+  const moat_record *record = moat_account_record(&a->moat);
+  bool had_none = r == MOAT_E_EMPTY || (r == MOAT_OK && !record->sequence);
+  bool is_token = record->how == MOAT_HOW_UNATTENDED;
+  int told = revoke(a);
+  if (told == CANCELLED) return cancelled(a);
   status = forget(a);
   if (status) return status;
-  if (r == MOAT_E_EMPTY) return print("%s had no tokens.", a->options.name);
-  return show(a, told);
+  if (had_none) return print("%s had no tokens.", a->options.name);
+  return is_token ? show_token(a, told) : show(a, told);
 }

@@ -143,13 +143,27 @@ static int edit(const account *a, profile_pair before, profile_pair after, char 
   return CLI_FAILED;
 }
 
-/* A grant of another client's stays, because the profile may be changed back. */
+/* It stays, because the profile may be changed back. */
+static void tell_of_foreign(const account *a) {
+  const char *name = a->options.name;
+  if (account_has_person(a)) {
+    hint("Somebody has signed in, and that grant stays.");
+    account_hint_person(a);
+  } else if (moat_account_record(&a->moat)->how == MOAT_HOW_UNATTENDED) {
+    hint("The stored token came without a person. Now somebody has to sign in: moat login %s",
+         name);
+  } else {
+    hint("The stored grant is that of the client and the token URL before. It stays, but is of no");
+    hint("use now. Set them back, or sign in again: moat login %s", name);
+  }
+}
+
 static void tell_of_grant(account *a) {
   int r = account_open_grant(a) ? MOAT_E_EMPTY : account_read(a);
-  if (r == MOAT_OK) hint("The grant stays. To try it: moat refresh %s", a->options.name);
-  if (r != MOAT_E_FOREIGN) return;
-  hint("The stored grant is that of the client and the token URL before. It stays, but is of no");
-  hint("use now. Set them back, or sign in again: moat login %s", a->options.name);
+  if (r == MOAT_OK)
+    hint("%sTo try it: moat refresh %s", a->config.unattended ? "" : "The grant stays. ",
+         a->options.name);
+  if (r == MOAT_E_FOREIGN) tell_of_foreign(a);
 }
 
 /* Bytes behind the NUL of a value do not count, so the structs are not compared. */

@@ -71,13 +71,18 @@ static int show_unattended(const account *a, const grant_state *s) {
   return status ? status : show_reason(a, s);
 }
 
+static const char *why_unfit(const grant_state *s) {
+  if (s->fits) return "";
+  return s->persons ? " (the profile needs no sign-in now: erase that grant)"
+                    : " (as another client than the profile's: sign in again)";
+}
+
 static int show_grant(const account *a, const grant_state *s) {
   if (a->config.unattended && s->fits) return show_unattended(a, s);
   identity who;
   char time[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
-  int status = print("signed in:     %s%s", time_text(r->signed_in, time),
-                     s->fits ? "" : " (as another client than the profile's: sign in again)");
+  int status = print("signed in:     %s%s", time_text(r->signed_in, time), why_unfit(s));
   if (!status && identity_read(a, &who)) status = print("account:       %s", who.name);
   if (!status) status = print("last refresh:  %s", time_text(r->refreshed, time));
   if (!status) status = show_access(r, s);
@@ -144,7 +149,8 @@ static void put_account(const account *a, const grant_state *s) {
 /* All members are written each time, so that a script need not ask whether one is there. */
 static int show_json(const account *a, const grant_state *s) {
   static char next[NAME_SIZE + 32];
-  const moat_record *r = moat_account_record(&a->moat);
+  static const moat_record none;
+  const moat_record *r = s->stored ? moat_account_record(&a->moat) : &none;
   (void)snprintf(next, sizeof next, "moat %s %s", s->next, a->options.name);
   json_begin();
   json_text("name", moat_str(a->options.name));
@@ -170,8 +176,8 @@ static int show_json(const account *a, const grant_state *s) {
   return output_print();
 }
 
-/* The exit status tells whether somebody has to sign in, not whether the last token is still
- * valid. */
+/* The exit status is that of `moat token`: it tells whether somebody has to sign in, not whether
+ * the last token is still valid. */
 int cmd_status(account *a) {
   grant_state s;
   int status = account_open_profile(a);
@@ -181,5 +187,5 @@ int cmd_status(account *a) {
   if (status) return status;
   status = a->options.json ? show_json(a, &s) : show(a, &s);
   if (status) return status;
-  return s.usable ? CLI_OK : CLI_SIGN_IN;
+  return s.usable ? CLI_OK : s.persons ? CLI_PROFILE : CLI_SIGN_IN;
 }

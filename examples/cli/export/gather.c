@@ -28,14 +28,22 @@ static int check_public(const account *a, const export_format *f) {
   return CLI_PROFILE;
 }
 
-/* With a format that can do without a refresh token, a fresh access token alone is of use. */
-static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
+static int no_refresh_token(const account *a) {
   const char *name = a->options.name;
-  if (moat_account_record(&a->moat)->refresh_token.n || (is_fresh && !f->needs_refresh_token))
-    return CLI_OK;
+  if (a->config.unattended) {
+    say(CLI_PROFILE, "%s needs no sign-in, so it has no refresh token to export", name);
+    hint("Let the other program call `moat token %s`, which prints a valid access token.", name);
+    return CLI_PROFILE;
+  }
   say(CLI_SIGN_IN, "the grant of %s has no refresh token to export", name);
   hint("Ask for one (offline_access in the scope) and sign in again: moat login %s", name);
   return CLI_SIGN_IN;
+}
+
+/* With a format that can do without a refresh token, a fresh access token alone is of use. */
+static int check_tokens(const account *a, const export_format *f, bool is_fresh) {
+  bool has_one = moat_account_record(&a->moat)->refresh_token.n > 0;
+  return has_one || (is_fresh && !f->needs_refresh_token) ? CLI_OK : no_refresh_token(a);
 }
 
 /* The server would refuse any software that got a dead grant. Some providers ban clients that go on

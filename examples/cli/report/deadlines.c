@@ -10,9 +10,10 @@
 enum { DAY_S = 86400 };
 
 /* With each refresh, the provider gives as many days again. Without a refresh token the grant lasts
- * as long as its access token. */
+ * as long as its access token. A token that came without a person is no grant: it is replaced. */
 static bool grant_end(const account *a, int64_t *day) {
   const moat_record *r = moat_account_record(&a->moat);
+  if (a->config.unattended || r->how == MOAT_HOW_UNATTENDED) return false;
   int idle_days = profile_provider(&a->profile)->idle_days;
   int64_t end = !r->refresh_token.n             ? r->expires
                 : r->refreshed && idle_days > 0 ? r->refreshed + (int64_t)idle_days * DAY_S

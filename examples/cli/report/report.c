@@ -14,10 +14,11 @@
 enum { TEXT_SIZE = 1024 };
 
 /* The exit status that stands for the library's verdict. A clock that is not set may be set by
- * itself soon after a boot, so that is a case of trying again. */
-static int status_of(const moat_verdict *v) {
+ * itself soon after a boot, so that is a case of trying again. Where nobody signs in, the profile
+ * has to change. */
+static int status_of(const account *a, const moat_verdict *v) {
   switch (v->need) {
-  case MOAT_NEED_SIGN_IN: return CLI_SIGN_IN;
+  case MOAT_NEED_SIGN_IN: return a->config.unattended ? CLI_PROFILE : CLI_SIGN_IN;
   case MOAT_NEED_WAIT:
   case MOAT_NEED_CLOCK: return CLI_LATER;
   case MOAT_NEED_PROFILE: return CLI_PROFILE;
@@ -35,9 +36,11 @@ static const char *first_line(moat_span s, char out[TEXT_SIZE]) {
 }
 
 /* The library's texts cannot have the NAME in them, so the command to type is added here. */
-static void hint_sign_in(const account *a, int status) {
-  const char *name = a->options.name;
-  if (status == CLI_SIGN_IN) hint("Sign in again: moat login %s", name);
+static void hint_sign_in(const account *a, const moat_verdict *v) {
+  if (v->need != MOAT_NEED_SIGN_IN) return;
+  hint(a->config.unattended ? "To get another token: moat refresh %s"
+                            : "Sign in again: moat login %s",
+       a->options.name);
 }
 
 static void hint_retry(const moat_error_info *e) {
@@ -66,12 +69,12 @@ static void hint_cause(const account *a, const moat_error_info *e, uint8_t cause
 
 static int report_oauth(account *a, const moat_error_info *e, const moat_verdict *v) {
   static char error[TEXT_SIZE], text[TEXT_SIZE], id[CORRELATION_SIZE];
-  int status = status_of(v);
+  int status = status_of(a, v);
   term_clean(e->error, error, sizeof error);
   first_line(e->description, text);
   say(status, "%s: the server says %s%s%s", a->options.name, error, text[0] ? ": " : "", text);
   hint_cause(a, e, v->cause);
-  hint_sign_in(a, status);
+  hint_sign_in(a, v);
   if (correlation_id(e->description, id)) hint("Correlation id for support: %s", id);
   if (e->provider_code)
     hint("More: https://login.microsoftonline.com/error?code=%ld", (long)e->provider_code);
@@ -79,11 +82,11 @@ static int report_oauth(account *a, const moat_error_info *e, const moat_verdict
 }
 
 static int report_status(account *a, const moat_error_info *e, const moat_verdict *v) {
-  int status = status_of(v);
+  int status = status_of(a, v);
   say(status, "%s: %s answered with HTTP status %d and no OAuth error", a->options.name,
       a->server->host, e->status);
   hint_cause(a, e, v->cause);
-  hint_sign_in(a, status);
+  hint_sign_in(a, v);
   return status;
 }
 
@@ -92,7 +95,7 @@ static int report_status(account *a, const moat_error_info *e, const moat_verdic
 /* The port's number is the detail of the TLS stream: flags of the certificate, or Mbed TLS's own.
  */
 static int report_certificate(account *a, const moat_error_info *e, const moat_verdict *v) {
-  int status = status_of(v);
+  int status = status_of(a, v);
   say(status, "the certificate of %s was refused: %s", a->server->host,
       certificate_text(e->port_code));
   hint("%s", certificate_advice(e->port_code));
@@ -122,7 +125,7 @@ static void hint_certificate(const account *a) {
 
 static int report_tls(account *a, const moat_error_info *e, const moat_verdict *v) {
   const char *host = a->server->host, *why = tls_text(e->port_code);
-  int status = status_of(v);
+  int status = status_of(a, v);
   if (e->port_code > 0)
     say(status, "%s refused the TLS connection: %s (alert %d)", host, why, (int)e->port_code);
   else
@@ -144,7 +147,7 @@ static const char *network_text(int result, int32_t code) {
 /* The proxy stands between, so before there is a connection it is the one that cannot be reached.
  */
 static int report_network(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
-  int status = status_of(v);
+  int status = status_of(a, v);
   bool unconnected = result == MOAT_E_DNS || result == MOAT_E_CONNECT;
   const char *verb = result == MOAT_E_DNS ? "cannot resolve"
                      : unconnected        ? "cannot connect to"
@@ -171,13 +174,13 @@ static void lost_and_shared(const account *a, int status) {
 /* If nothing was sent, there are two cases. A refusal that is remembered has an error name. A
  * shared grant that is not tried again has none. */
 static int report_lost(account *a, const moat_error_info *e, const moat_verdict *v) {
-  int status = status_of(v);
+  int status = status_of(a, v);
   if (e->sent) return report_oauth(a, e, v);
   if (!e->error.n)
     lost_and_shared(a, status);
   else
     say(status, "the grant of %s has ended: its refresh token is spent", a->options.name);
-  hint_sign_in(a, status);
+  hint_sign_in(a, v);
   hint("%s", moat_cause_text(v->cause));
   return status;
 }
@@ -186,7 +189,7 @@ static int report_lost(account *a, const moat_error_info *e, const moat_verdict 
 static int report_later(account *a, const moat_error_info *e, const moat_verdict *v) {
   const char *name = a->options.name;
   unsigned long seconds = e->retry_after;
-  int status = status_of(v);
+  int status = status_of(a, v);
   if (v->cause == MOAT_CAUSE_BUSY) {
     say(status, "%s: the server asked for a pause", name);
     hint("It is over in %lu s. `moat refresh %s` does not wait for that.", seconds, name);
@@ -195,7 +198,7 @@ static int report_later(account *a, const moat_error_info *e, const moat_verdict
   say(status, "%s: the last request brought no token, and the server is not asked again for %lu s",
       name, seconds);
   hint_advice(a, e, v->cause);
-  hint_sign_in(a, status);
+  hint_sign_in(a, v);
   hint("To ask it now: moat refresh %s", name);
   return status;
 }
@@ -212,7 +215,7 @@ const char *report_reason(const account *a) {
 
 static int report_answer(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
   char http[32] = "";
-  int status = status_of(v);
+  int status = status_of(a, v);
   if (e->status) (void)snprintf(http, sizeof http, " (HTTP status %d)", e->status);
   say(status, "%s answered%s, but %s", a->server->host, http,
       result == MOAT_E_SPACE ? "its headers have no end" : moat_error_text(result));
@@ -225,7 +228,7 @@ static int report_answer(account *a, int result, const moat_error_info *e, const
 
 /* The remaining errors are about this machine: its time, its clock, its memory. */
 static int report_other(account *a, int result, const moat_error_info *e, const moat_verdict *v) {
-  int status = status_of(v);
+  int status = status_of(a, v);
   say(status, "%s: %s", a->options.name, moat_error_text(result));
   if (result == MOAT_E_TIMEOUT)
     hint("The limit was %lu s. Try again later, or with a longer --timeout.",
@@ -246,7 +249,7 @@ static int report(account *a, int result, const moat_error_info *e, const moat_v
   case MOAT_E_CERT:
   case MOAT_E_CERT_DATE: return report_certificate(a, e, v);
   case MOAT_E_TLS: return report_tls(a, e, v);
-  case MOAT_E_PROXY: return report_proxy(a, status_of(v), e, v);
+  case MOAT_E_PROXY: return report_proxy(a, status_of(a, v), e, v);
   case MOAT_E_DNS:
   case MOAT_E_CONNECT:
   case MOAT_E_NETWORK:
