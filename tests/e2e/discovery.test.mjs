@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { clients } from './lab/clients.mjs';
 import { labForAll } from './lab/for_all.mjs';
-import { Home, assertClear, exit } from './lab/moat.mjs';
-import { roots } from './lab/paths.mjs';
+import { Home, assertClear, exit, terminal } from './lab/moat.mjs';
+import { certs, roots } from './lab/paths.mjs';
 import { signIn } from './lab/person.mjs';
-import { answering, http, json, serve } from './lab/scripted.mjs';
+import { answering, http, json, serve, tokens } from './lab/scripted.mjs';
 
 const lab = await labForAll();
 
@@ -80,7 +80,7 @@ test('metadata that does not count: elsewhere, by a redirect', async (t) => {
 });
 
 test('metadata that does not count: http: in an endpoint', async (t) => {
-  assertClear(await refused(t, exit.profile, (server) => json(document(server, { revocation_endpoint: 'http://localhost/revoke' }))), /has an endpoint that is no https URL/);
+  assertClear(await refused(t, exit.profile, (server) => json(document(server, { revocation_endpoint: 'http://localhost/revoke' }))), /has an endpoint that is no https URL[^]*--authorize-url and --token-url to init,\s+and others,[^]*`moat set`/);
 });
 
 test('metadata that does not count: a page, or nothing that is needed', async (t) => {
@@ -124,4 +124,135 @@ test('set --rediscover needs an issuer', async (t) => {
   assertClear(await home.expect(exit.misuse, 'set', ['--rediscover']), /--rediscover needs an issuer/);
   await home.ok('set', ['--rediscover', `discovery=${lab.issuer}`]);
   assert.equal(value(home, 'revocation_url'), lab.revocationUrl);
+});
+
+// ---- A profile that is there
+
+/** A server whose metadata is its own, changed like this; `change` may be changed later. */
+async function issuer(t, change = {}) {
+  const server = await serve(t);
+  const answer = ({ line }) => (/well-known/.test(line) ? json(document(server, server.change)) : json(tokens()));
+  server.change = change;
+  server.play({ script: answering(answer) });
+  return server;
+}
+
+const all = (origin) => ({
+  device_authorization_endpoint: `${origin}/device`,
+  revocation_endpoint: `${origin}/revoke`,
+  introspection_endpoint: `${origin}/introspect`,
+  userinfo_endpoint: `${origin}/userinfo`,
+  authorization_response_iss_parameter_supported: true,
+});
+
+test('init --force --issuer: nothing of the issuer before stays', async (t) => {
+  const old = await issuer(t);
+  old.change = all(old.origin);
+  const next = await issuer(t);
+  const home = new Home(t);
+  await home.ok('init', options(old.origin));
+  assert.equal(value(home, 'userinfo_url'), `${old.origin}/userinfo`);
+  await home.ok('init', ['--force', '--issuer', next.origin, '--ca', roots]);
+  assert.equal(value(home, 'client_id'), clients.none.id);
+  assert.equal(value(home, 'discovery'), next.origin);
+  assert.deepEqual(home.holding(old.origin), []);
+});
+
+test('init --force --issuer at a terminal: the new issuer alone, and what is not asked for', async (t) => {
+  const old = await issuer(t);
+  old.change = all(old.origin);
+  const next = await issuer(t);
+  next.change = { revocation_endpoint: `${next.origin}/revoke` };
+  const home = new Home(t);
+  await home.ok('init', options(old.origin, ['--extra', 'prompt=login']));
+  const running = terminal(t, home, ['init', home.name, '--force', '--issuer', next.origin, '--ca', roots]);
+  for (const question of ['Authorize URL', 'Token URL', 'Device authorization URL', 'Client ID', 'Method', 'Redirect URI', 'Scopes', 'What next'])
+    await running.answer(question, '\r');
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.done, shown);
+  assert.doesNotMatch(shown, /Provider \[/, 'an issuer has been named');
+  assert.equal(value(home, 'discovery'), next.origin);
+  assert.equal(value(home, 'revocation_url'), `${next.origin}/revoke`);
+  assert.equal(value(home, 'extra'), 'prompt=login');
+  assert.deepEqual(home.holding(old.origin), []);
+});
+
+const certificate = ['--client-certificate', `${certs}/client-ec.chain.pem`, '--client-key', `${certs}/client-ec.key`];
+
+test('init --force --issuer: a client with a certificate keeps its token URL, and so the grant', async (t) => {
+  const server = await issuer(t);
+  const mtls = `${server.origin}/mtls/token`;
+  server.change = { mtls_endpoint_aliases: { token_endpoint: mtls } };
+  const home = new Home(t);
+  await home.ok('init', options(server.origin, certificate));
+  assert.equal(value(home, 'token_url'), mtls);
+  await home.signIn();
+  const { out } = await home.ok('init', ['--force', '--issuer', server.origin, '--ca', roots]);
+  assert.equal(value(home, 'token_url'), mtls);
+  assert.match(out, /The grant that was stored for drive stays/);
+  await home.ok('set', ['--rediscover', 'auth=none']);
+  assert.equal(value(home, 'token_url'), server.tokenUrl);
+});
+
+test('the guide finds the token URL by how the client proves itself', async (t) => {
+  const server = await issuer(t);
+  const mtls = `${server.origin}/mtls/token`;
+  server.change = { mtls_endpoint_aliases: { token_endpoint: mtls } };
+  const home = new Home(t);
+  const running = terminal(t, home, ['init', home.name, '--issuer', server.origin, '--ca', roots]);
+  for (const [question, answer] of [
+    ['Authorize URL', ''], ['Token URL', ''], ['Device authorization URL', ''], ['Client ID', 'device'], ['Method', 'tls'],
+    ['PEM file of the certificate', certificate[1]], ['File of its key', certificate[3]],
+    ['Redirect URI', ''], ['Scopes', ''], [`token_url           ${mtls}`, ''],
+  ])
+    await running.answer(question, `${answer}\r`);
+  assert.equal((await running.finished).code, exit.done);
+  assert.equal(value(home, 'token_url'), mtls);
+});
+
+test('set --rediscover: what was given and what the metadata lacks stays', async (t) => {
+  const server = await issuer(t, { authorization_response_iss_parameter_supported: true, token_endpoint_auth_methods_supported: ['client_secret_basic'] });
+  const home = new Home(t);
+  const secret = home.secretFile('a-secret-of-some-length');
+  await home.ok('init', options(server.origin, ['--auth', 'basic-raw', '--secret-file', secret]));
+  await home.ok('set', [`userinfo_url=${server.origin}/by-hand`]);
+  await home.ok('set', ['--rediscover', 'issuer=https://given.example', `secret_file=${secret}`]);
+  assert.equal(value(home, 'issuer'), 'https://given.example');
+  assert.equal(value(home, 'userinfo_url'), `${server.origin}/by-hand`);
+  assert.equal(value(home, 'auth'), 'basic-raw');
+  server.change = {};
+  await home.ok('set', ['--rediscover']);
+  assert.equal(value(home, 'issuer'), 'https://given.example', 'redirects still must have an iss');
+  await home.ok('init', ['--force', '--issuer', server.origin, '--secret-file', secret, '--ca', roots]);
+  assert.equal(value(home, 'auth'), 'basic-raw');
+});
+
+test('set --rediscover: nothing of another issuer stays', async (t) => {
+  const old = await issuer(t);
+  old.change = all(old.origin);
+  const next = await issuer(t);
+  const home = new Home(t);
+  await home.ok('init', options(old.origin));
+  await home.ok('set', ['--rediscover', `discovery=${next.origin}`]);
+  assert.deepEqual(home.holding(old.origin), []);
+});
+
+test('set --rediscover: meanwhile others may have the lock', async (t) => {
+  const server = await issuer(t);
+  const home = new Home(t);
+  await home.ok('init', options(server.origin));
+  server.change = { device_authorization_endpoint: `${server.origin}/device` };
+  let other;
+  server.play({
+    script: async (connection) => {
+      await connection.request();
+      other ??= await home.call('set', ['scope=changed.meanwhile', '--timeout', '5']);
+      await connection.write(json(document(server, server.change)));
+      connection.end();
+    },
+  });
+  await home.ok('set', ['--rediscover']);
+  assert.equal(other.code, exit.done, other.err);
+  assert.equal(value(home, 'scope'), 'changed.meanwhile', 'both changes count');
+  assert.equal(value(home, 'device_url'), `${server.origin}/device`);
 });

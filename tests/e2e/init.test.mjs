@@ -230,8 +230,15 @@ test('the guide for Google and GitHub asks for what they need, and no more', asy
     assert.equal(code, exit.done, shown);
     assert.doesNotMatch(shown, /Tenant|Cloud|Expires|URL, where/);
     assert.equal(values(home).auth, auth);
+    assert.equal(/oauth2.googleapis.com.revoke/.test(readFileSync(home.profile, 'utf8')), provider === 'google');
     assert.equal((await home.url()).parameters.scope, 'one two');
   }
+});
+
+test('tokens of somebody else do not go to a preset', async (t) => {
+  const home = new Home(t);
+  await home.ok('init', ['--provider', 'google', '--client-id', 'app.example', '--auth', 'none', '--token-url', 'https://login.example/token']);
+  assert.doesNotMatch(readFileSync(home.profile, 'utf8'), /_url = .*\/(revoke|userinfo)/);
 });
 
 test('a wrong answer is explained and asked again', async (t) => {

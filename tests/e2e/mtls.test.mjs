@@ -194,9 +194,26 @@ test('a certificate and its key come together', async (t) => {
   await home.ok('init', [...args, ...both('client-ec')]);
   assert.match(readFileSync(home.profile, 'utf8'), /^auth = tls$/m, 'what a certificate is for, if nothing else is said');
   assertClear(await home.expect(exit.misuse, 'set', ['client_key=']), /client_certificate .* needs its client_key/);
+  assertClear(await home.expect(exit.misuse, 'secret', [], { input: 'S3cret\n' }), /drive proves itself by a certificate, and needs no secret\n +If a secret takes its place, first: moat set drive auth=none/);
+  assert.match(readFileSync(home.profile, 'utf8'), /^auth = tls$/m);
+  await home.ok('set', ['auth=none']);
   await home.ok('secret', [], { input: 'S3cret\n' });
   assert.match(readFileSync(home.profile, 'utf8'), /^auth = post$/m);
   assert.match(readFileSync(home.profile, 'utf8'), /^client_key = \//m, 'the certificate is still shown');
+});
+
+test('init --force with a certificate: a client with a secret keeps it', async (t) => {
+  const home = new Home(t);
+  const server = await serve(t);
+  await home.init(server, { auth: 'none', id: 'device' });
+  await home.ok('secret', [], { input: 'S3cret\n' });
+  await home.ok('init', ['--force', ...both('client-ec')]);
+  assert.match(readFileSync(home.profile, 'utf8'), /^auth = post$/m);
+  assert.match(readFileSync(home.profile, 'utf8'), /^client_key = \//m, 'which is shown besides');
+  assert.deepEqual(home.holding('S3cret'), ['drive/secret']);
+  await home.ok('init', ['--force', '--auth', 'none']);
+  await home.ok('init', ['--force', ...both('client-ec')]);
+  assert.match(readFileSync(home.profile, 'utf8'), /^auth = tls$/m, 'there is no secret that it would go without');
 });
 
 test('the guide asks for both files', async (t) => {

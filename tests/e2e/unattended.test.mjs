@@ -4,7 +4,7 @@ import { copyFileSync, lchownSync, readFileSync, rmSync, symlinkSync, utimesSync
 import { test } from 'node:test';
 import { machines } from './lab/clients.mjs';
 import { labForAll } from './lab/for_all.mjs';
-import { Home, age, assertClear, exit } from './lab/moat.mjs';
+import { Home, age, assertClear, exit, terminal } from './lab/moat.mjs';
 import { roots } from './lab/paths.mjs';
 import { answering, http, json, serve, tokens } from './lab/scripted.mjs';
 import { makeSigner } from './lab/unattended.mjs';
@@ -15,12 +15,13 @@ const lab = await labForAll({});
 async function unattended(t, server, grant, { secret, client = machines.secret, auth = 'post', more = [] } = {}) {
   const home = new Home(t, 'meter');
   const value = secret ?? client.secret;
-  const { err } = await home.ok('init', [
+  const { err, out } = await home.ok('init', [
     '--provider', 'custom', '--token-url', server.tokenUrl, '--grant', grant, '--client-id', client.id,
     '--auth', auth, '--scope', 'files.read', '--ca', roots,
     ...(auth === 'post' ? ['--secret-file', home.secretFile(value)] : []), ...more,
   ]);
   assert.match(err, /^ +Next: moat token meter$/m);
+  assert.doesNotMatch(out, /grant that was stored/, 'there was none');
   return home;
 }
 
@@ -120,7 +121,8 @@ test('what a profile without a person must have', async (t) => {
   const home = new Home(t, 'meter');
   const init = (...more) => home.expect(exit.misuse, 'init', ['--provider', 'custom', '--token-url', lab.tokenUrl, '--client-id', 'x', ...more]);
   assert.match((await init('--grant', 'password')).err, /--grant password is none of client-credentials, jwt-bearer, token-exchange/);
-  assert.match((await init('--grant', 'client-credentials')).err, /--grant client-credentials needs a client that proves itself/);
+  assert.match((await init('--grant', 'client-credentials')).err, /auth post needs a secret: --secret-file/);
+  assert.match((await init('--grant', 'client-credentials', '--auth', 'none')).err, /--grant client-credentials needs a client that proves itself/);
   assert.match((await init('--grant', 'jwt-bearer')).err, /--grant jwt-bearer needs an assertion_file/);
   assert.match((await init('--grant', 'jwt-bearer', '--assertion-file', '/x', '--token-extra', 'assertion=1')).err, /has a parameter that Moat sets itself/);
   const entra = ['--provider', 'entra', '--client-id', '11111111-2222-3333-4444-555555555555', '--grant', 'client-credentials', '--secret-file', home.secretFile('S3cret~x')];
@@ -412,4 +414,108 @@ test("an assertion by way of another user's link", { skip: process.getuid() !== 
   assertClear(await home.expect(exit.profile, 'token'), /cannot read the assertion from \S+: it is a link of another user[^]*Name the file itself/);
   lchownSync(link, 0, 0);
   await home.ok('token');
+});
+
+// ---- moat init
+
+const guid = '11111111-2222-3333-4444-555555555555';
+const value = (home, key) => new RegExp(`^${key} = (.*)$`, 'm').exec(readFileSync(home.profile, 'utf8'))?.[1];
+
+async function guided(t, home, args, answers) {
+  const running = terminal(t, home, ['init', home.name, ...args]);
+  for (const [question, answer] of answers) await running.answer(question, `${answer}\r`);
+  const { code, shown } = await running.finished;
+  assert.equal(code, exit.done, shown);
+  assert.doesNotMatch(shown, /Authorize URL|Device authorization|Redirect URI|Platform|offline_access brings/);
+  assert.match(shown, /Next: moat token meter\n/);
+  return shown;
+}
+
+test('the guide for Entra, where nobody signs in', async (t) => {
+  const home = new Home(t, 'meter');
+  await guided(t, home, ['--grant', 'client-credentials'], [
+    ['Provider [entra]: ', ''],
+    ['Cloud [global]: ', ''],
+    ['Tenant: ', 'common'],
+    ['has to be your own', 'contoso.example'],
+    ['Application (client) ID: ', guid],
+    ['Method [post]: ', 'none'],
+    ['does not do for client-credentials', ''],
+    ['Client secret, its Value (not shown): ', 'S3cret~Value.of_1-x'],
+    ['Expires on, YYYY-MM-DD; Enter if that is not known: ', ''],
+    ['Scopes [https://graph.microsoft.com/.default]: ', ''],
+    ['What next [write]: ', ''],
+  ]);
+  assert.deepEqual(
+    ['tenant', 'grant', 'auth', 'scope'].map((key) => value(home, key)),
+    ['contoso.example', 'client-credentials', 'post', 'https://graph.microsoft.com/.default'],
+  );
+  const again = terminal(t, home, ['init', home.name, '--force']);
+  for (const [question, answer] of [['Provider', '\r'], ['Cloud', '\r'], ['Tenant [contoso.example]: ', 'common\r'], ['has to be your own', '\u0004']])
+    await again.answer(question, answer);
+  assert.equal((await again.finished).code, exit.failed);
+});
+
+test('the guide for any other provider, and a change of what nobody asks about', async (t) => {
+  const home = new Home(t, 'meter');
+  await guided(t, home, ['--grant', 'client-credentials', '--provider', 'custom'], [
+    ['Token URL, where tokens are asked for: ', lab.tokenUrl],
+    ['PEM file of the roots', roots],
+    ['Client ID: ', machines.secret.id],
+    ['Method [post]: ', ''],
+    ['Client secret (not shown): ', machines.secret.secret],
+    ['Expires on, YYYY-MM-DD; Enter if that is not known: ', ''],
+    ["Scopes; Enter for the provider's own choice: ", 'files.read'],
+    ['What next [write]: ', ''],
+  ]);
+  await home.ok('token');
+  await home.ok('set', [`revocation_url=${lab.revocationUrl}`, 'userinfo_url=https://a.example/u', 'introspection_url=https://a.example/i']);
+  const before = readFileSync(home.profile, 'utf8');
+  await guided(t, home, ['--force'], [
+    ['Provider [custom]: ', ''],
+    ['Token URL, where tokens are asked for', ''],
+    ['PEM file of the roots', ''],
+    ['Client ID', ''],
+    ['Method [post]: ', ''],
+    ['Client secret (not shown; Enter keeps the old one): ', ''],
+    ['Scopes', ''],
+    ['What next [write]: ', ''],
+  ]);
+  assert.equal(readFileSync(home.profile, 'utf8'), before);
+});
+
+test('init --force at a terminal keeps grant, assertion file and subject type', async (t) => {
+  const { home } = await asserting(t, lab, 'token-exchange', { more: ['--subject-type', 'urn:ietf:params:oauth:token-type:access_token'] });
+  const before = readFileSync(home.profile, 'utf8');
+  await guided(t, home, ['--force'], ['Provider', 'Token URL', 'PEM file', 'Client ID', 'Method [none]', 'Scopes', 'What next'].map((question) => [question, '']));
+  assert.equal(readFileSync(home.profile, 'utf8'), before);
+});
+
+test('what only some grants use is refused with the others, and may be left over', async (t) => {
+  const { home } = await asserting(t, lab, 'jwt-bearer');
+  const file = value(home, 'assertion_file');
+  assert.match((await home.expect(exit.misuse, 'set', ['subject_type=urn:x'])).err, /subject_type urn:x is for the grant token-exchange alone/);
+  await home.ok('set', ['grant=', 'authorize_url=https://login.example/authorize']);
+  assert.match((await home.expect(exit.misuse, 'set', [`assertion_file=${file}`])).err, /assertion_file \S+ is for the grants jwt-bearer and token-exchange alone/);
+  const client = ['--client-id', guid, '--auth', 'none', '--force'];
+  assert.match((await home.expect(exit.misuse, 'init', [...client, '--assertion-file', '/x'])).err, /--assertion-file \/x is for the grants/);
+});
+
+test('a token URL of its own needs no tenant', async (t) => {
+  const home = new Home(t, 'meter');
+  const entra = ['--client-id', guid, '--grant', 'client-credentials', '--secret-file', home.secretFile('S3cret~x')];
+  await home.ok('init', [...entra, '--token-url', 'https://login.example/token']);
+  assert.match((await home.expect(exit.misuse, 'set', ['token_url=https://login.example/common/token'])).err, /tenant common has to be your own/);
+});
+
+test('an assertion file that is not there yet is told at once', async (t) => {
+  const { home, give } = await asserting(t, lab, 'jwt-bearer');
+  const file = value(home, 'assertion_file');
+  const warning = /cannot read the assertion from \S+: No such file or directory\n[^]*The profile is written all the same\. Mend this before: moat token meter/;
+  const args = ['--force', '--grant', 'jwt-bearer', '--assertion-file', file];
+  assert.match((await home.ok('init', args)).err, warning);
+  assert.match((await home.ok('set', [`assertion_file=${file}`])).err, warning);
+  give(await lab.signer.sign({ aud: lab.tokenUrl }));
+  assert.doesNotMatch((await home.ok('init', args)).err, /assertion/);
+  await home.ok('init', ['--force', '--grant', 'jwt-bearer', '--assertion-file', '$CREDENTIALS_DIRECTORY/assertion']);
 });

@@ -20,13 +20,28 @@ bool discover_is_asked(const options *o, const profile *before) {
   return issuer && *issuer && unknown && !o->key[KEY_TOKEN_URL] && !o->key[KEY_AUTHORIZE_URL];
 }
 
+void discover_forget(const options *o, profile *p) {
+  static const int keys[] = {KEY_AUTHORIZE_URL,  KEY_TOKEN_URL,         KEY_DEVICE_URL,
+                             KEY_REVOCATION_URL, KEY_INTROSPECTION_URL, KEY_USERINFO_URL,
+                             KEY_ISSUER,         KEY_DISCOVERY};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (!o->key[keys[i]]) p->value[keys[i]][0] = '\0';
+}
+
 /* ---- What the metadata says ---- */
 
-static bool take(profile *p, int key, moat_span value) {
+/* Both are empty unless the metadata has both. */
+static char plain_token_url[VALUE_SIZE], mtls_token_url[VALUE_SIZE];
+
+static bool copy(char out[VALUE_SIZE], moat_span value) {
   if (value.n >= VALUE_SIZE) return false;
-  if (value.n) memcpy(p->value[key], value.p, value.n);
-  p->value[key][value.n] = '\0';
+  if (value.n) memcpy(out, value.p, value.n);
+  out[value.n] = '\0';
   return true;
+}
+
+static bool take(profile *p, int key, moat_span value) {
+  return copy(p->value[key], value);
 }
 
 static bool has_word(moat_span list, const char *word) {
@@ -42,33 +57,51 @@ static bool has_word(moat_span list, const char *word) {
 }
 
 /* The body is the default place for a secret. Not every server looks there. */
-static void choose_method(const options *o, profile *p, moat_span methods) {
+static void choose_method(const options *o, profile *p, const profile *before, moat_span methods) {
   bool has_secret = o->key[KEY_SECRET_FILE] && *o->key[KEY_SECRET_FILE];
-  if (has_secret && !o->key[KEY_AUTH] && has_word(methods, "client_secret_basic") &&
+  bool had_method = *before->value[KEY_AUTH] && profile_has_secret(before);
+  if (has_secret && !had_method && !o->key[KEY_AUTH] && has_word(methods, "client_secret_basic") &&
       !has_word(methods, "client_secret_post"))
     (void)take(p, KEY_AUTH, moat_str("basic"));
 }
 
+static bool remember_token_urls(const options *o, const moat_metadata *m) {
+  const moat_span none = {NULL, 0};
+  bool has_both = m->mtls_token_endpoint.n && !o->key[KEY_TOKEN_URL];
+  return copy(plain_token_url, has_both ? m->token_endpoint : none) &&
+         copy(mtls_token_url, has_both ? m->mtls_token_endpoint : none);
+}
+
 /* PKCE is used whatever the metadata says of it: Entra's says nothing, and has it. */
 static bool fill(const options *o, profile *p, const char *issuer, const moat_metadata *m) {
-  bool by_certificate = strcmp(p->value[KEY_AUTH], "tls") == 0 && m->mtls_token_endpoint.n;
   const struct {
     int key;
     moat_span value;
   } urls[] = {
       {KEY_AUTHORIZE_URL, m->authorization_endpoint},
-      {KEY_TOKEN_URL, by_certificate ? m->mtls_token_endpoint : m->token_endpoint},
+      {KEY_TOKEN_URL, m->token_endpoint},
       {KEY_DEVICE_URL, m->device_authorization_endpoint},
       {KEY_REVOCATION_URL, m->revocation_endpoint},
       {KEY_INTROSPECTION_URL, m->introspection_endpoint},
       {KEY_USERINFO_URL, m->userinfo_endpoint},
+      {KEY_ISSUER, moat_str(m->authorization_response_iss_parameter_supported ? issuer : NULL)},
   };
-  bool requires_iss = m->authorization_response_iss_parameter_supported;
-  for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
-    if (!o->key[urls[i].key] && !take(p, urls[i].key, urls[i].value)) return false;
-  choose_method(o, p, m->token_endpoint_auth_methods_supported);
-  return take(p, KEY_DISCOVERY, moat_str(issuer)) &&
-         take(p, KEY_ISSUER, moat_str(requires_iss ? issuer : NULL));
+  for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+    bool is_new = urls[i].value.n && !o->key[urls[i].key];
+    if (is_new && !take(p, urls[i].key, urls[i].value)) return false;
+  }
+  return take(p, KEY_DISCOVERY, moat_str(issuer)) && remember_token_urls(o, m);
+}
+
+void discover_settle(profile *p) {
+  static profile whole;
+  char *url = p->value[KEY_TOKEN_URL];
+  whole = *p;
+  profile_fill(&whole);
+  bool by_certificate = strcmp(whole.value[KEY_AUTH], "tls") == 0;
+  const char *other = by_certificate ? plain_token_url : mtls_token_url;
+  const char *right = by_certificate ? mtls_token_url : plain_token_url;
+  if (*url && strcmp(url, other) == 0) memcpy(url, right, strlen(right) + 1);
 }
 
 /* ---- Asking ---- */
@@ -87,28 +120,31 @@ static int failed(account *a, const char *issuer, const moat_discovery *d, int r
   if (result == MOAT_E_ISSUER) return other_issuer(issuer, d->metadata.issuer);
   if (result != MOAT_E_URL) return report_failure(a, moat_error(&a->client));
   say(CLI_PROFILE, "the metadata of %s has an endpoint that is no https URL", issuer);
-  hint("Nothing of it is used. The URLs can be given one by one: --token-url and others.");
+  hint("Nothing of it is used. Give the URLs one by one: --authorize-url and --token-url to init, "
+       "and others, such as revocation_url, to `moat set`.");
   return CLI_PROFILE;
 }
 
-static int ask(account *a, profile *p, const char *issuer) {
+static int ask(account *a, profile *p, const profile *before, const char *issuer) {
   moat_discovery d = {.issuer = moat_str(issuer), .endpoint = &a->client_endpoint};
   int status = client_open(a, KEY_ISSUER, issuer, CLIENT_UNKNOWN);
   if (status) return status;
   int r = client_run(a, moat_discovery_begin_all(&a->client, &d));
   if (r) return failed(a, issuer, &d, r);
-  return fill(&a->options, p, issuer, &d.metadata)
-             ? CLI_OK
-             : say(CLI_PROFILE, "the metadata of %s has a value that is too long", issuer);
+  if (!fill(&a->options, p, issuer, &d.metadata))
+    return say(CLI_PROFILE, "the metadata of %s has a value that is too long", issuer);
+  choose_method(&a->options, p, before, d.metadata.token_endpoint_auth_methods_supported);
+  discover_settle(p);
+  return CLI_OK;
 }
 
 /* Nothing of the connection is left: the profile that is made may want another one. */
-int discover(account *a, profile *p, const char *issuer) {
+int discover(account *a, profile *p, const profile *before, const char *issuer) {
   static profile found;
   found = *p;
   a->profile = *p;
   (void)take(&a->profile, KEY_ISSUER, moat_str(issuer)); /* for what is reported */
-  int status = ask(a, &found, issuer);
+  int status = ask(a, &found, before, issuer);
   client_close(a);
   if (a->has_tls) moat_tls_close(&a->tls);
   a->has_tls = false;

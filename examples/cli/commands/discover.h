@@ -8,9 +8,18 @@
  * the profile that --force changes, or empty. */
 bool discover_is_asked(const options *o, const profile *before);
 
+/* Forgets what the metadata speaks for, but for what was given as options or pairs: the tokens of
+ * one issuer must not go to another. */
+void discover_forget(const options *o, profile *p);
+
 /* Asks `issuer` for its metadata and sets the URLs of `p`, but those that were given as options or
- * pairs. `p` says which roots and proxy to use. a->profile becomes a copy of it. Reports what is
- * wrong and returns a CLI_ status; p is unchanged then. */
-int discover(account *a, profile *p, const char *issuer);
+ * pairs. What the metadata lacks stays. `p` says which roots and proxy to use. a->profile becomes a
+ * copy of it. A method for the secret that the profile had `before` stays. Reports what is wrong
+ * and returns a CLI_ status; p is unchanged then. */
+int discover(account *a, profile *p, const profile *before, const char *issuer);
+
+/* An issuer may have two token URLs, one of them for clients with a certificate. Once it is known
+ * how the client proves itself, this takes the right one, if p has one of the two. */
+void discover_settle(profile *p);
 
 #endif

@@ -10,6 +10,7 @@
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
 #include "discover.h"
+#include "init_grant.h"
 #include "init_questions.h"
 #include "rewrite.h"
 
@@ -25,6 +26,7 @@ enum { TEXT_SIZE = (KEYS + 2) * VALUE_SIZE };
  * of the preset. */
 static profile given;
 static profile before;   /* the one that --force changes, or empty */
+static profile kept;     /* those of its values that stay where nothing else is given */
 static struct stat seen; /* its file, or all 0 */
 static bool guided;      /* a person was asked */
 
@@ -39,6 +41,7 @@ static void read_before(const account *a) {
   look(a, &seen);
   if (file_exists(a->paths.conf) && profile_read(&before, a->paths.conf))
     memset(&before, 0, sizeof before);
+  kept = before;
 }
 
 /* The secret of before is used on, if the client is still one with a secret. */
@@ -55,7 +58,7 @@ static void keep(const account *a, bool has_secret) {
   if (!before.value[KEY_CLIENT_ID][0] || !init_is_same_provider(&given, &before)) return;
   for (int key = 0; key < KEYS; key++)
     if (!key_options[key] && !given.value[key][0])
-      memcpy(given.value[key], before.value[key], VALUE_SIZE);
+      memcpy(given.value[key], kept.value[key], VALUE_SIZE);
   if (has_secret && !key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
   if (profile_has_secret(&given)) return;
   if (!key_options[KEY_SECRET_FILE]) given.value[KEY_SECRET_FILE][0] = '\0';
@@ -120,20 +123,34 @@ static int check_folders(const account *a) {
   return CLI_FAILED;
 }
 
-/* A secret is sent as the one before it was, or else in the body, as everywhere. */
-static void choose_method(void) {
-  const char *old = before.value[KEY_AUTH];
-  bool stays = *old && profile_has_secret(&before) && init_is_same_provider(&given, &before);
-  const char *method = stays ? old : "post";
-  memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
+/* How the secret of before was sent, or NULL if there was none. */
+static const char *old_method(void) {
+  static profile old;
+  if (!before.value[KEY_CLIENT_ID][0] || !init_is_same_provider(&given, &before)) return NULL;
+  old = before;
+  profile_fill(&old);
+  return profile_has_secret(&old) ? old.value[KEY_AUTH] : NULL;
 }
 
-/* The values of before may yet be changed. With them, this is looked at in the end. */
+/* A secret is sent as the one before it was, or else in the body, as everywhere. A certificate
+ * alone proves the client, unless it has a secret for that already. */
+static void choose_method(bool has_secret) {
+  const char *old = old_method();
+  bool by_certificate = given.value[KEY_CLIENT_CERTIFICATE][0] && !old;
+  const char *method = has_secret ? (old ? old : "post") : by_certificate ? "tls" : NULL;
+  if (method && !given.value[KEY_AUTH][0])
+    memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
+}
+
+/* The values of before may yet be changed, and a tenant may yet be asked for. With them, this is
+ * looked at in the end. */
 static int check_fit(const account *a) {
   static profile whole;
+  int key;
   if (before.value[KEY_CLIENT_ID][0]) return CLI_OK;
   whole = given;
   profile_fill(&whole);
+  if (profile_conflict(&whole, &key) && key == KEY_TENANT && !given.value[key][0]) return CLI_OK;
   return profile_check(&whole, &a->options);
 }
 
@@ -141,9 +158,7 @@ static int check_fit(const account *a) {
 static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
-  if (has_secret && !given.value[KEY_AUTH][0]) choose_method();
-  if (!given.value[KEY_AUTH][0] && given.value[KEY_CLIENT_CERTIFICATE][0])
-    memcpy(given.value[KEY_AUTH], "tls", sizeof "tls");
+  choose_method(has_secret);
   const char *file = given.value[KEY_SECRET_FILE];
   a->profile = given;
   if (!profile_has_secret(&given)) status = rewrite_check_secret(a, has_secret);
@@ -164,11 +179,19 @@ static int take_secret(const account *a, bool has_secret, moat_span *secret) {
   return status;
 }
 
-/* After all that can be wrong with the options, and before the questions, which are fewer then. */
+/* After all that can be wrong with the options, and before the questions, which are fewer then. The
+ * option names the metadata here, which says whether redirects must have an `iss`. */
 static int find_urls(account *a) {
-  if (!discover_is_asked(&a->options, &before)) return CLI_OK;
+  options *o = &a->options;
+  const char *issuer = o->key[KEY_ISSUER];
+  if (!discover_is_asked(o, &before)) return CLI_OK;
+  o->key[KEY_ISSUER] = NULL;
+  given.value[KEY_ISSUER][0] = '\0';
+  o->key[KEY_PROVIDER] = "custom";
   memcpy(given.value[KEY_PROVIDER], "custom", sizeof "custom");
-  return discover(a, &given, a->options.key[KEY_ISSUER]);
+  if (!init_is_same_provider(&given, &before)) memset(&kept, 0, sizeof kept);
+  discover_forget(o, &kept);
+  return discover(a, &given, &kept, issuer);
 }
 
 /* The secret comes last: nobody types one only to learn of a misspelt option. */
@@ -180,10 +203,11 @@ static int check(account *a, moat_span *secret) {
   if (!status) status = find_urls(a);
   guided = !status && init_must_ask(a, &given);
   if (guided)
-    status = init_ask(a, &given, &before, secret);
+    status = init_ask(a, &given, &kept, secret);
   else if (!status)
     keep(a, has_secret);
   if (status) return status;
+  discover_settle(&given);
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
   if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_certificates(a);
@@ -222,30 +246,6 @@ static int write_all_files(account *a, const moat_span *secret) {
   return status ? status : account_open_grant(a);
 }
 
-/* The lock is still held. Otherwise this could erase the grant of a sign-in that ends meanwhile. */
-static int forget_foreign(account *a) {
-  bool is_token = moat_account_record(&a->moat)->how == MOAT_HOW_UNATTENDED;
-  int r = moat_account_forget(&a->moat);
-  if (r == MOAT_OK) r = account_run(a);
-  if (r < 0) return account_state_failed(a, r);
-  return print(is_token ? "The token that was stored for %s came without a person, and is erased."
-                        : "The grant that was stored for %s was another client's, and is erased.",
-               a->options.name);
-}
-
-/* Only the client that a grant was given to can use it. So another client's grant is erased, and
- * one of the same client stays. A person's stays also where nobody is needed now: it cannot be had
- * again without that person. */
-static int settle_grant(account *a) {
-  int r = moat_account_load(&a->moat);
-  bool stays = r == MOAT_E_FOREIGN && account_has_person(a);
-  int status = r == MOAT_E_FOREIGN && !stays ? forget_foreign(a) : CLI_OK;
-  moat_posix_platform.unlock(&a->posix);
-  if (stays) return print("Somebody has signed in for %s, and that grant stays.", a->options.name);
-  if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
-  return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
-}
-
 /* At a terminal all values were shown before, and elsewhere those that have changed are. */
 static int show(const account *a) {
   int status = print("The profile %s is written.", a->paths.conf);
@@ -261,14 +261,6 @@ static void check_id(const account *a) {
   hint("It stands on the registration's Overview page: Application (client) ID.");
 }
 
-static void hint_next(const account *a) {
-  bool has_means = moat_account_record(&a->moat)->refresh_token.n || a->config.unattended;
-  if (account_has_person(a))
-    account_hint_person(a);
-  else
-    hint("Next: moat %s %s", has_means ? "token" : "login", a->options.name);
-}
-
 /* Says what became of the stored grant, because --force puts it at risk. */
 int cmd_init(account *a) {
   moat_span secret = {NULL, 0};
@@ -276,9 +268,9 @@ int cmd_init(account *a) {
   if (!status) status = check(a, &secret);
   ask_end();
   if (!status) status = write_all_files(a, &secret);
-  if (!status) status = settle_grant(a);
+  if (!status) status = init_settle_grant(a);
   if (!status) status = show(a);
-  if (!status) hint_next(a);
+  if (!status) init_hint_next(a);
   if (!status) check_id(a);
   if (!status) rewrite_warn(a);
   if (!status) expiry_warn(a, expiry_find(a));

@@ -7,7 +7,7 @@
 typedef struct {
   account *a;
   profile *given;        /* the answers so far, and the values of the command line */
-  const profile *before; /* the one that --force changes, or empty */
+  const profile *before; /* what --force keeps of a profile, or empty */
   moat_span *secret;
 } guide;
 
@@ -23,8 +23,19 @@ bool guide_is_open(const guide *g, int key);
  * usual one. */
 const char *guide_known(const guide *g, int key, const char *otherwise);
 
+/* How tokens come without a person, or "". No question is about that. */
+const char *guide_grant(const guide *g);
+bool guide_needs_nobody(const guide *g);
+
+/* Whether a question is about the value, with the answers so far. */
+bool guide_is_asked(const guide *g, int key);
+
 /* Begins a new question. */
 void guide_step(const char *text);
+
+/* About the provider's place: Entra's cloud and tenant, or URLs, and roots. */
+guide_question guide_ask_cloud, guide_ask_tenant, guide_ask_authorize_url, guide_ask_token_url,
+    guide_ask_device_url, guide_ask_roots;
 
 /* About the secret: how the client proves itself, the secret, its last day. */
 guide_question guide_ask_auth, guide_ask_secret, guide_ask_expiry;

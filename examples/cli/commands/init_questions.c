@@ -7,16 +7,15 @@
 #include "../profile/check_value.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
+#include "discover.h"
 #include "init_guide.h"
-#include "rewrite.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The checks of answers are not given the guide, so it stands here. */
-static guide now;
+static profile start; /* what is known before the first question */
 
 bool guide_is_open(const guide *g, int key) {
   return !g->a->options.key[key];
@@ -37,6 +36,14 @@ const char *guide_known(const guide *g, int key, const char *otherwise) {
   return *answer ? answer : of_before(g, key, otherwise);
 }
 
+const char *guide_grant(const guide *g) {
+  return guide_is_open(g, KEY_GRANT) ? guide_known(g, KEY_GRANT, "") : g->given->value[KEY_GRANT];
+}
+
+bool guide_needs_nobody(const guide *g) {
+  return *guide_grant(g) != '\0';
+}
+
 void guide_step(const char *text) {
   (void)write_all(STDERR_FILENO, "\n", 1);
   hint("%s", text);
@@ -44,12 +51,11 @@ void guide_step(const char *text) {
 
 /* A person has to be at both ends: the questions go to stderr, the answers come from stdin. */
 bool init_must_ask(const account *a, const profile *given) {
-  static const int urls[] = {KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
-  bool unknown = profile_provider(given)->is_unknown;
+  bool unknown = profile_provider(given)->is_unknown, nobody = profile_is_unattended(given);
   bool secret = a->options.key[KEY_SECRET_FILE] && *a->options.key[KEY_SECRET_FILE];
   bool open = !given->value[KEY_CLIENT_ID][0];
-  for (size_t i = 0; i < COUNT(urls); i++)
-    open = open || (unknown && !given->value[urls[i]][0]);
+  open = open || (unknown && !given->value[KEY_TOKEN_URL][0]);
+  open = open || (unknown && !nobody && !given->value[KEY_AUTHORIZE_URL][0]);
   open = open || (!secret && profile_has_secret(given));
   return open && isatty(STDERR_FILENO) && ask_begin();
 }
@@ -81,107 +87,32 @@ static int ask_provider(guide *g) {
   return status;
 }
 
-/* ---- Where the client is registered ---- */
+/* ---- What there is to ask ---- */
 
-/* If both URLs are given, those of the preset are not used, so no tenant is asked for. */
+/* If all URLs are given, those of the preset are not used, so no tenant is asked for. */
 static bool has_place(const guide *g) {
-  return profile_provider(g->given)->has_tenants &&
-         !(*guide_known(g, KEY_AUTHORIZE_URL, "") && *guide_known(g, KEY_TOKEN_URL, ""));
+  bool no_token_url = !*guide_known(g, KEY_TOKEN_URL, "");
+  bool no_authorize_url = !guide_needs_nobody(g) && !*guide_known(g, KEY_AUTHORIZE_URL, "");
+  return profile_provider(g->given)->has_tenants && (no_token_url || no_authorize_url);
 }
 
-static int ask_cloud(guide *g) {
-  static ask_choice choices[] = {
-      {.name = "global", .text = "login.microsoftonline.com; nearly everybody, GCC too"},
-      {.name = "usgov", .text = "login.microsoftonline.us; US Government, GCC High and DoD"},
-      {.name = "china", .text = "login.partner.microsoftonline.cn; operated by 21Vianet"}};
-  if (!has_place(g) || !guide_is_open(g, KEY_CLOUD)) return GUIDE_SKIPPED;
-  bool is_personal =
-      strcmp(g->a->options.key[KEY_TENANT] ? g->given->value[KEY_TENANT] : "", "consumers") == 0;
-  for (size_t i = 1; i < COUNT(choices); i++)
-    choices[i].refusal = is_personal ? "has no personal accounts, and the tenant is given" : NULL;
-  guide_step("Which cloud is the app registered in?");
-  return ask_one("Cloud", guide_known(g, KEY_CLOUD, ""), choices, COUNT(choices), NULL,
-                 g->given->value[KEY_CLOUD]);
-}
-
-/* Then personal accounts are no choice. */
-static bool is_national(const guide *g) {
-  const char *cloud = guide_known(g, KEY_CLOUD, "global");
-  return strcmp(cloud, "global") != 0;
-}
-
-/* A value that is still to be asked for does not count, though a person may have given it before.
- */
-static const char *known_before(int key, int asked) {
-  return key > asked && guide_is_open(&now, key) ? "" : guide_known(&now, key, "");
-}
-
-/* Whether an answer is right, and fits to what is known. */
-static const char *check_fit(int key, const char *answer) {
-  static profile whole;
-  int place;
-  const char *wrong = check_value(key, answer);
-  for (int k = 0; k < KEYS && !wrong; k++) {
-    const char *value = k == key ? answer : known_before(k, key);
-    memcpy(whole.value[k], value, strlen(value) + 1);
+/* Whether a question is about the value. Only custom is asked for URLs and roots, and where nobody
+ * signs in, no page of a sign-in matters. */
+bool guide_is_asked(const guide *g, int key) {
+  switch (key) {
+  case KEY_CLOUD:
+  case KEY_TENANT: return has_place(g);
+  case KEY_AUTHORIZE_URL:
+  case KEY_DEVICE_URL: return profile_provider(g->given)->is_unknown && !guide_needs_nobody(g);
+  case KEY_TOKEN_URL:
+  case KEY_CA: return profile_provider(g->given)->is_unknown;
+  case KEY_CLIENT_CERTIFICATE:
+  case KEY_CLIENT_KEY: return guide_is_by_certificate(g->given);
+  case KEY_REDIRECT_URI: return !guide_needs_nobody(g);
+  default:
+    return key == KEY_PROVIDER || key == KEY_CLIENT_ID || key == KEY_AUTH ||
+           key == KEY_SECRET_FILE || key == KEY_SECRET_EXPIRES || key == KEY_SCOPE;
   }
-  if (wrong) return wrong;
-  profile_fill(&whole);
-  return profile_conflict(&whole, &place);
-}
-
-static const char *check_tenant(int key, const char *answer) {
-  (void)key;
-  return check_fit(KEY_TENANT, answer);
-}
-
-static int ask_tenant(guide *g) {
-  static const ask_choice choices[] = {
-      {.name = "common", .text = "any organizational directory, and personal accounts"},
-      {.name = "organizations", .text = "any organizational directory"},
-      {.name = "consumers", .text = "personal Microsoft accounts only"}};
-  if (!has_place(g) || !guide_is_open(g, KEY_TENANT)) return GUIDE_SKIPPED;
-  guide_step(
-      "The registration's `Supported account types` say which tenant to sign in at. For "
-      "`this organizational directory only (single tenant)` give its domain or its ID, which "
-      "is the GUID at Overview, `Directory (tenant) ID`. For the others:");
-  return ask_one("Tenant", guide_known(g, KEY_TENANT, "common"), choices,
-                 COUNT(choices) - is_national(g), check_tenant, g->given->value[KEY_TENANT]);
-}
-
-/* Only a provider that Moat does not know is asked for its URLs. */
-static int ask_url(guide *g, int key, const char *question, const char *otherwise,
-                   ask_check *check) {
-  if (!profile_provider(g->given)->is_unknown || !guide_is_open(g, key)) return GUIDE_SKIPPED;
-  return ask_text(question, guide_known(g, key, otherwise), check, key, g->given->value[key]);
-}
-
-static int ask_authorize_url(guide *g) {
-  if (profile_provider(g->given)->is_unknown && guide_is_open(g, KEY_AUTHORIZE_URL))
-    guide_step("The provider's documentation has its URLs; https, each of them.");
-  return ask_url(g, KEY_AUTHORIZE_URL, "Authorize URL, where a person signs in", NULL, check_fit);
-}
-
-static int ask_token_url(guide *g) {
-  return ask_url(g, KEY_TOKEN_URL, "Token URL, where codes are exchanged", NULL, check_fit);
-}
-
-static int ask_device_url(guide *g) {
-  return ask_url(g, KEY_DEVICE_URL, "Device authorization URL; Enter if there is none", "",
-                 check_value);
-}
-
-/* The file is read here, as it will be read when a server is asked. */
-static const char *check_roots(int key, const char *answer) {
-  const char *wrong = check_value(key, answer);
-  if (wrong) return wrong;
-  memcpy(now.a->profile.value[KEY_CA], answer, strlen(answer) + 1);
-  return rewrite_check_certificates(now.a) ? "cannot be used" : NULL;
-}
-
-static int ask_roots(guide *g) {
-  return ask_url(g, KEY_CA, "PEM file of the roots to trust; Enter for the system's", "",
-                 check_roots);
 }
 
 /* ---- The client ---- */
@@ -205,7 +136,8 @@ static int ask_client(guide *g) {
 /* ---- What is asked for ---- */
 
 static int ask_redirect(guide *g) {
-  if (!guide_is_open(g, KEY_REDIRECT_URI)) return GUIDE_SKIPPED;
+  if (!guide_is_asked(g, KEY_REDIRECT_URI) || !guide_is_open(g, KEY_REDIRECT_URI))
+    return GUIDE_SKIPPED;
   guide_step("The redirect URI, exactly as registered: where the browser ends its visit. "
              "http://localhost is the machine of the browser: Moat listens there, or takes the "
              "address, pasted, where the browser is on another machine.");
@@ -225,29 +157,23 @@ static const char *check_scope(int key, const char *answer) {
 
 static int ask_scope(guide *g) {
   const provider *preset = profile_provider(g->given);
+  bool nobody = guide_needs_nobody(g);
+  const char *usual = nobody ? preset->unattended_scope : preset->scope;
   if (!guide_is_open(g, KEY_SCOPE)) return GUIDE_SKIPPED;
   guide_step("Scopes, separated by spaces: what tokens will be good for.");
-  if (preset->scope_hint) hint("%s", preset->scope_hint);
-  return ask_text(preset->scope ? "Scopes" : "Scopes; Enter for the provider's own choice",
-                  guide_known(g, KEY_SCOPE, preset->scope ? preset->scope : ""), check_scope,
-                  KEY_SCOPE, g->given->value[KEY_SCOPE]);
+  if (preset->scope_hint && !nobody) hint("%s", preset->scope_hint);
+  return ask_text(usual ? "Scopes" : "Scopes; Enter for the provider's own choice",
+                  guide_known(g, KEY_SCOPE, usual ? usual : ""), check_scope, KEY_SCOPE,
+                  g->given->value[KEY_SCOPE]);
 }
 
 /* ---- Review ---- */
 
-/* Whether a question is about the value. Only custom is asked for URLs and roots. */
-static bool is_asked(const profile *p, int key) {
-  if (key == KEY_AUTHORIZE_URL || key == KEY_TOKEN_URL || key == KEY_DEVICE_URL || key == KEY_CA)
-    return profile_provider(p)->is_unknown;
-  if (key == KEY_CLIENT_CERTIFICATE || key == KEY_CLIENT_KEY) return guide_is_by_certificate(p);
-  return key <= KEY_REDIRECT_URI; /* the last one in the order of the file */
-}
-
 /* Values that are not asked for stay as they were. */
 static void keep_the_rest(guide *g) {
   for (int key = 0; key < KEYS; key++) {
-    const char *kept = of_before(g, key, "");
-    if (guide_is_open(g, key) && !is_asked(g->given, key))
+    const char *kept = *start.value[key] ? start.value[key] : of_before(g, key, "");
+    if (guide_is_open(g, key) && !guide_is_asked(g, key))
       memcpy(g->given->value[key], kept, strlen(kept) + 1);
   }
 }
@@ -260,6 +186,7 @@ static int ask_review(guide *g) {
   static profile whole;
   char answer[VALUE_SIZE];
   keep_the_rest(g);
+  discover_settle(g->given);
   whole = *g->given;
   profile_fill(&whole);
   guide_step("This will be the profile:");
@@ -275,11 +202,13 @@ static int ask_review(guide *g) {
 /* The first question has none before it, so going back from there asks it again. */
 int init_ask(account *a, profile *given, const profile *old, moat_span *secret) {
   static guide_question *const questions[] = {
-      ask_provider,   ask_cloud,        ask_tenant,       ask_authorize_url,
-      ask_token_url,  ask_device_url,   ask_roots,        ask_client,
-      guide_ask_auth, guide_ask_secret, guide_ask_expiry, guide_ask_certificate,
-      guide_ask_key,  ask_redirect,     ask_scope,        ask_review};
+      ask_provider,        guide_ask_cloud,      guide_ask_tenant, guide_ask_authorize_url,
+      guide_ask_token_url, guide_ask_device_url, guide_ask_roots,  ask_client,
+      guide_ask_auth,      guide_ask_secret,     guide_ask_expiry, guide_ask_certificate,
+      guide_ask_key,       ask_redirect,         ask_scope,        ask_review};
+  static guide now; /* the checks of answers refer to it */
   now = (guide){a, given, old, secret};
+  start = *given;
   take_provider(&now, "");
   hint("Moat asks for what it needs. Enter takes what is in brackets, < goes back by a question, "
        "and Ctrl-C gives up. Until the end nothing is written.");

@@ -13,7 +13,7 @@ bool init_is_same_provider(const profile *p, const profile *old);
 
 /* Asks for what the command line does not say, and writes the answers to `given` but to no file. A
  * secret that was typed lies in a buffer of secret.c; it is empty if the old one is kept. Enter
- * takes what the old profile had, which may be empty. Returns a CLI_ status. */
+ * takes what `old` has of the old profile, which may be empty. Returns a CLI_ status. */
 int init_ask(account *a, profile *given, const profile *old, moat_span *secret);
 
 #endif

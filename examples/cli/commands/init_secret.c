@@ -31,16 +31,19 @@ static int ask_platform(guide *g) {
                  g->given->value[KEY_AUTH]);
 }
 
+/* Client credentials are of no use to a client that anybody can be. */
 static int ask_method(guide *g) {
-  static const ask_choice choices[] = {
+  static ask_choice choices[] = {
       {.name = "none", .text = "a public client, without a secret"},
       {.name = "post", .text = "a secret, sent in the body (client_secret_post)"},
       {.name = "basic", .text = "a secret, sent in a header (client_secret_basic)"},
       {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"},
       {.name = "tls", .text = "a certificate of the client, shown in TLS (RFC 8705)"}};
+  bool proves = strcmp(guide_grant(g), "client-credentials") == 0;
+  choices[0].refusal = proves ? "does not do for client-credentials" : NULL;
   guide_step("How does the client prove itself at the token URL?");
-  return ask_one("Method", guide_known(g, KEY_AUTH, ""), choices, COUNT(choices), NULL,
-                 g->given->value[KEY_AUTH]);
+  return ask_one("Method", guide_known(g, KEY_AUTH, proves ? "post" : ""), choices, COUNT(choices),
+                 NULL, g->given->value[KEY_AUTH]);
 }
 
 static bool has_file(const guide *g) {
@@ -50,13 +53,16 @@ static bool has_file(const guide *g) {
 
 static bool secret_decides(const guide *g) {
   const provider *of = profile_provider(g->given);
-  return guide_is_open(g, KEY_AUTH) && !has_file(g) && !of->has_platforms && !of->is_unknown;
+  return guide_is_open(g, KEY_AUTH) && !has_file(g) && !of->has_platforms && !of->is_unknown &&
+         !guide_needs_nobody(g);
 }
 
-/* With --secret-file the method has been chosen. */
+/* With --secret-file the method has been chosen. A platform is that of a redirect URI, and where
+ * nobody signs in there is none. */
 int guide_ask_auth(guide *g) {
   if (!guide_is_open(g, KEY_AUTH) || has_file(g) || secret_decides(g)) return GUIDE_SKIPPED;
-  return profile_provider(g->given)->has_platforms ? ask_platform(g) : ask_method(g);
+  bool by_platform = profile_provider(g->given)->has_platforms && !guide_needs_nobody(g);
+  return by_platform ? ask_platform(g) : ask_method(g);
 }
 
 /* ---- The secret ---- */

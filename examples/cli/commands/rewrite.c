@@ -91,8 +91,16 @@ int rewrite_check_certificates(account *a) {
   return status ? status : roots_read(&a->roots);
 }
 
-void rewrite_warn(const account *a) {
+/* Only a warning, because whatever writes the file may not have run yet. */
+static void warn_of_assertion(account *a) {
+  const char *file = a->options.key[KEY_ASSERTION_FILE];
+  if (!file || !is_file(file) || !unattended_prepare(&a->unattended, &a->profile)) return;
+  hint("The profile is written all the same. Mend this before: moat token %s", a->options.name);
+}
+
+void rewrite_warn(account *a) {
   const char *scope = a->options.key[KEY_SCOPE], *wrong = scope ? check_scope_text(scope) : NULL;
+  warn_of_assertion(a);
   if (!wrong) return;
   say(CLI_OK, "warning: the scope %s %s", scope, wrong);
   hint("To set another one: moat set %s scope=VALUE", a->options.name);

@@ -19,8 +19,9 @@ void rewrite_end(account *a);
 int rewrite_check_secret(const account *a, bool has_secret);
 int rewrite_check_certificates(account *a);
 
-/* Warns of a new scope that is right, but hardly meant. */
-void rewrite_warn(const account *a);
+/* Warns of a new scope that is right, but hardly meant, and of a new assertion file that cannot be
+ * used yet. */
+void rewrite_warn(account *a);
 
 /* Makes `given` of `before` in the text of the file, and says what changes. a->profile is `given`
  * with the values of the preset. For `secret` see change_write(). */

@@ -23,6 +23,13 @@ static int take(account *a, const char *file, moat_span *secret) {
   return status;
 }
 
+/* The way that the client proves itself is not changed silently. */
+static int refuse(const account *a) {
+  say(CLI_MISUSE, "%s proves itself by a certificate, and needs no secret", a->options.name);
+  hint("If a secret takes its place, first: moat set %s auth=none", a->options.name);
+  return CLI_MISUSE;
+}
+
 /* A client that had no secret proves itself with this one, as after init. */
 static int apply(account *a, profile *given) {
   const char *word = a->options.word_count ? a->options.words[0] : "-";
@@ -31,6 +38,7 @@ static int apply(account *a, profile *given) {
   int status = profile_apply(given, &a->options);
   a->profile = *given;
   profile_fill(&a->profile);
+  if (!status && strcmp(a->profile.value[KEY_AUTH], "tls") == 0) return refuse(a);
   if (!profile_has_secret(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
   a->profile = *given;
   return status ? status : profile_resolve(&a->profile, &a->options);

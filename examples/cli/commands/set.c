@@ -63,12 +63,26 @@ static int check_files(account *a) {
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
 }
 
-/* The URLs of before do not count, but those that are set in the same command do. */
-static int read_metadata(account *a, profile *given) {
+/* What the metadata says becomes pairs of the command. It is read before the lock is taken, because
+ * a server may be slow. */
+static int rediscover(account *a) {
+  static profile before, given, found;
   static char issuer[VALUE_SIZE];
-  memcpy(issuer, given->value[KEY_DISCOVERY], VALUE_SIZE);
-  if (*issuer) return discover(a, given, issuer);
-  return options_misuse(&a->options, "--rediscover needs an issuer: discovery=URL");
+  options *o = &a->options;
+  int status = paths_find(&a->paths, o->name);
+  if (!status) status = profile_read(&before, a->paths.conf);
+  given = before;
+  if (!status) status = profile_apply(&given, o);
+  if (status) return status;
+  memcpy(issuer, given.value[KEY_DISCOVERY], VALUE_SIZE);
+  if (!*issuer) return options_misuse(o, "--rediscover needs an issuer: discovery=URL");
+  found = given;
+  const char *was = before.value[KEY_DISCOVERY];
+  if (*was && strcmp(was, issuer) != 0) discover_forget(o, &found);
+  status = discover(a, &found, &before, issuer);
+  for (int key = 0; key < KEYS && !status; key++)
+    if (strcmp(found.value[key], given.value[key]) != 0) o->key[key] = found.value[key];
+  return status;
 }
 
 /* A pair is taken as an option of the same name, so that it is checked like one. */
@@ -79,11 +93,11 @@ int cmd_set(account *a) {
   int status = CLI_OK;
   for (int i = 0; i < o->word_count && !status; i++)
     status = take_pair(o, o->words[i]);
+  if (!status && o->rediscover) status = rediscover(a);
   if (!status) status = rewrite_open(a, &before);
   if (status) return status;
   given = before;
   status = profile_apply(&given, o);
-  if (!status && o->rediscover) status = read_metadata(a, &given);
   a->profile = given;
   if (!status) status = profile_resolve(&a->profile, o);
   bool stored = rewrite_has_stored(a);

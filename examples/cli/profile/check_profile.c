@@ -37,22 +37,36 @@ const char *check_endpoints(const char *cloud, const char *tenant, const char *a
   return NULL;
 }
 
-/* Nobody's tenant is known from these: AADSTS9001023. */
-static bool is_any_tenant(const char *tenant) {
-  return strcmp(tenant, "common") == 0 || strcmp(tenant, "consumers") == 0 ||
-         strcmp(tenant, "organizations") == 0;
+/* Nobody's tenant is known from these: AADSTS9001023. A URL of the profile's own needs none. */
+static bool asks_any_tenant(const char *tenant, const char *url) {
+  char segment[sizeof "/organizations/"];
+  bool is_any = strcmp(tenant, "common") == 0 || strcmp(tenant, "consumers") == 0 ||
+                strcmp(tenant, "organizations") == 0;
+  (void)snprintf(segment, sizeof segment, "/%s/", tenant);
+  return is_any && strstr(url, segment);
 }
 
 const char *check_grant_fits(const char *grant, const char *auth, const char *file,
-                             const char *tenant, int *key) {
+                             const char *tenant, const char *token_url, int *key) {
   bool by_credentials = strcmp(grant, "client-credentials") == 0;
   *key = KEY_GRANT;
   if (*grant && !by_credentials && !*file) return "needs an assertion_file";
   if (by_credentials && (strcmp(auth, "none") == 0 || strcmp(auth, "omitted") == 0))
     return "needs a client that proves itself, by a secret for example";
   *key = KEY_TENANT;
-  return *grant && is_any_tenant(tenant) ? "has to be your own: nobody signs in who has another"
-                                         : NULL;
+  return *grant && asks_any_tenant(tenant, token_url)
+             ? "has to be your own: nobody signs in who has another"
+             : NULL;
+}
+
+const char *check_grant_uses(const char *grant, const char *file, const char *type, int *key) {
+  bool exchanges = strcmp(grant, "token-exchange") == 0;
+  *key = KEY_SUBJECT_TYPE;
+  if (*type && !exchanges) return "is for the grant token-exchange alone";
+  *key = KEY_ASSERTION_FILE;
+  return *file && !exchanges && strcmp(grant, "jwt-bearer") != 0
+             ? "is for the grants jwt-bearer and token-exchange alone"
+             : NULL;
 }
 
 /* RFC 6749 allows these, but providers do not have them, and a command that was pasted does. Some

@@ -17,6 +17,9 @@ const char *check_scope_text(const char *scope);
 
 /* Whether a grant without a person has what it needs. */
 const char *check_grant_fits(const char *grant, const char *auth, const char *file,
-                             const char *tenant, int *key);
+                             const char *tenant, const char *token_url, int *key);
+
+/* Whether the grant uses an assertion file and a subject type, each of which may be empty. */
+const char *check_grant_uses(const char *grant, const char *file, const char *type, int *key);
 
 #endif

@@ -139,6 +139,23 @@ static void set_url(profile *p, int key, const char *preset) {
   if (n < 0 || n >= VALUE_SIZE) p->value[key][0] = '\0';
 }
 
+/* Entra has no revocation; its userinfo is Graph's, whose tokens Moat cannot tell from others. So
+ * neither has a preset there. Somebody else's tokens are not sent to the preset's server. */
+static void set_token_places(profile *p, const provider *preset) {
+  const char *own = preset->token_url;
+  if (!own || strcmp(p->value[KEY_TOKEN_URL], own) != 0) return;
+  set_default(p, KEY_REVOCATION_URL, preset->revocation_url);
+  set_default(p, KEY_USERINFO_URL, preset->userinfo_url);
+}
+
+/* The body is the default place for a secret, because all presets accept it there. Client
+ * credentials are for a client that proves itself. */
+static const char *default_method(const profile *p) {
+  if (is_given(p, KEY_SECRET_FILE)) return "post";
+  if (is_given(p, KEY_CLIENT_CERTIFICATE)) return "tls";
+  return strcmp(p->value[KEY_GRANT], "client-credentials") == 0 ? "post" : "none";
+}
+
 void profile_fill(profile *p) {
   set_default(p, KEY_PROVIDER, "entra");
   const provider *preset = profile_provider(p);
@@ -147,24 +164,18 @@ void profile_fill(profile *p) {
   set_url(p, KEY_AUTHORIZE_URL, preset->authorize_url);
   set_url(p, KEY_TOKEN_URL, preset->token_url);
   set_url(p, KEY_DEVICE_URL, preset->device_url);
-  /* Entra has no revocation; its userinfo is Graph's, whose tokens Moat cannot tell from others. So
-   * neither has a preset there. */
-  set_default(p, KEY_REVOCATION_URL, preset->revocation_url);
-  set_default(p, KEY_USERINFO_URL, preset->userinfo_url);
+  set_token_places(p, preset);
   set_default(p, KEY_SCOPE, profile_is_unattended(p) ? preset->unattended_scope : preset->scope);
   set_default(p, KEY_ISSUER, preset->issuer);
   set_default(p, KEY_EXTRA, preset->extra);
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
-  /* The body is the default place for a secret, because all presets accept it there. */
-  set_default(p, KEY_AUTH,
-              is_given(p, KEY_SECRET_FILE)          ? "post"
-              : is_given(p, KEY_CLIENT_CERTIFICATE) ? "tls"
-                                                    : "none");
+  set_default(p, KEY_AUTH, default_method(p));
 }
 
 const char *profile_conflict(const profile *p, int *key) {
-  const char *wrong = check_grant_fits(p->value[KEY_GRANT], p->value[KEY_AUTH],
-                                       p->value[KEY_ASSERTION_FILE], p->value[KEY_TENANT], key);
+  const char *wrong =
+      check_grant_fits(p->value[KEY_GRANT], p->value[KEY_AUTH], p->value[KEY_ASSERTION_FILE],
+                       p->value[KEY_TENANT], p->value[KEY_TOKEN_URL], key);
   if (wrong) return wrong;
   return check_endpoints(p->value[KEY_CLOUD], p->value[KEY_TENANT], p->value[KEY_AUTHORIZE_URL],
                          p->value[KEY_TOKEN_URL], key);
@@ -178,9 +189,16 @@ static int conflict(const profile *p, const options *o, int key, const char *wro
   return CLI_PROFILE;
 }
 
+/* A file may have values that nothing uses. Whoever gives one now expects it to be used. */
+static const char *find_unused(const profile *p, const options *o, int *key) {
+  const char *file = o->key[KEY_ASSERTION_FILE], *type = o->key[KEY_SUBJECT_TYPE];
+  return check_grant_uses(p->value[KEY_GRANT], file ? file : "", type ? type : "", key);
+}
+
 int profile_check(const profile *p, const options *o) {
   int key;
   const char *wrong = profile_conflict(p, &key);
+  if (!wrong) wrong = find_unused(p, o, &key);
   return wrong ? conflict(p, o, key, wrong) : CLI_OK;
 }
 
