@@ -10,12 +10,12 @@ int moat__unattended_read(moat_account *a) {
   int r = moat_store_load(&a->store);
   if (r == 0 && record->how != MOAT_HOW_UNATTENDED) return MOAT_E_FOREIGN;
   if (r && r != MOAT_E_EMPTY && r != MOAT_E_STORE) return r;
-  if (r == 0 && moat__account_is_ours(a) && record->revision == a->config->revision)
+  bool ours = r == 0 && moat__account_is_ours(a);
+  if (!ours) record->access_token.n = 0;
+  if (ours && record->revision == a->config->revision)
     moat__token_adopt(a);
-  else {
-    record->access_token.n = 0;
+  else
     moat__token_forget(a);
-  }
   return 0;
 }
 
