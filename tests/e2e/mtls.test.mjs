@@ -237,7 +237,7 @@ test('the guide asks for both files', async (t) => {
     await running.answer(question, `${answer}\r`);
   const { code, shown } = await running.finished;
   assert.equal(code, exit.done, shown);
-  assert.match(shown, /does not\s+belong\s+to the certificate/);
+  assert.match(shown, /does\s+not\s+belong\s+to\s+the\s+certificate/);
   await home.signIn();
   assert.equal(server.handshakes.at(-1).client, 'device');
 });
@@ -272,7 +272,7 @@ test('the doctor finds a certificate that has ended, or has the key of another',
   copyFileSync(key('client-expired'), files.key);
   assert.match((await home.expect(exit.profile, 'doctor')).out, /the client certificate ended on /);
   copyFileSync(key('client-rsa'), files.key);
-  assert.match((await home.expect(exit.profile, 'doctor')).out, /does not\s+belong\s+to the certificate/);
+  assert.match((await home.expect(exit.profile, 'doctor')).out, /does\s+not\s+belong\s+to\s+the\s+certificate/);
   chmodSync(files.key, 0o644);
   assert.match((await home.expect(exit.profile, 'doctor')).out, /others may read or change\s+it/);
 });
