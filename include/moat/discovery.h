@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/* What the metadata says, by the names of RFC 8414 2. A span is absent if the metadata has no
+/* The metadata, by the names of RFC 8414 2. A span is absent if the metadata has no
  * usable member of that name; if it is repeated, the last usable one counts. All endpoints are URLs
  * that moat_url_split() takes. The spans are views into the work buffer, but for `issuer`, and are
  * valid until the next begin or cancel on the client. */

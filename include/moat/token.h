@@ -1,4 +1,4 @@
-/* What else a server can be asked about a token: to revoke it (RFC 7009), what it is good for (RFC
+/* Further requests about a token: to revoke it (RFC 7009), what it is good for (RFC
  * 7662), and whose it is (OpenID Connect Core 5.3). Each costs flash only where it is used. A
  * request may be sent twice after a connection broke: the second one changes nothing, but an
  * assertion in it (moat_auth_assertion) is used twice. */

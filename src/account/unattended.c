@@ -1,5 +1,6 @@
-/* What accounts share that get their tokens without a person. The record holds the token for other
- * tasks and for the time after a restart, and has the revision of the configuration it came by. */
+/* The common part of accounts that get tokens without a person. The record holds the token for
+ * other tasks and for the time after a restart, and has the revision of the configuration it came
+ * by. */
 #include "account.h"
 #include "../store/store.h"
 

@@ -1,4 +1,4 @@
-/* What the two ways to begin a discovery share. */
+/* The common part of the two ways to begin a discovery. */
 #ifndef MOAT__DISCOVERY_H
 #define MOAT__DISCOVERY_H
 

@@ -1,4 +1,4 @@
-/* What a device needs to sign in and out. */
+/* The members that a device needs to sign in and out. */
 #include "discovery.h"
 
 static const moat__member members[MOAT__BASIC] = {MOAT__BASIC_MEMBERS};

@@ -1,4 +1,4 @@
-/* What the DER of signatures and of public keys have in common. */
+/* The common part of the DER of signatures and of public keys. */
 #ifndef MOAT__KEY_DER_H
 #define MOAT__KEY_DER_H
 

@@ -73,7 +73,7 @@ int account_write(account *a, const char *path, const char *p, size_t n, uint32_
 /* Prepares what a connection needs: the roots and, if grants that are obtained in this way
  * (MOAT_HOW_) need one, the secret. */
 int account_prepare(account *a, uint8_t how);
-/* With -vv the log sees what passes over the stream of the configuration. */
+/* The log sees what passes over the stream of the configuration, with -vv. */
 void account_set_tap(account *a);
 /* The connection alone, for a request that carries nothing of the client's. */
 int account_prepare_connection(account *a);
@@ -107,14 +107,14 @@ int account_tell_leftovers(const account *a);
 /* Says that another moat kept the lock for too long. */
 int account_busy(const account *a);
 
-/* Without a value for this KEY_, says so and returns CLI_PROFILE. */
+/* Says so and returns CLI_PROFILE if this KEY_ has no value. */
 int account_needs_url(const account *a, int key);
 
 /* If nobody has to sign in for the profile, says so and returns CLI_MISUSE. */
 int account_needs_person(const account *a);
 /* Whether the grant that was read is a person's, and the profile needs nobody now. */
 bool account_has_person(const account *a);
-/* What to do about it, as a hint. */
+/* Writes a hint: what to do about it. */
 void account_hint_person(const account *a);
 
 /* Runs the verb that has begun. Returns 0, or an error of the library, which is not reported. */

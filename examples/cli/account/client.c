@@ -20,7 +20,7 @@ static void set_stream(account *a) {
   account_set_tap(a);
 }
 
-/* What the account has prepared serves again: its roots, its secret and its connection. Its own
+/* The roots, the secret and the connection that the account has prepared serve again. Its own
  * exchange is over, and its copy of the stored grant is wiped. */
 int client_open(account *a, int key, const char *url, uint8_t how) {
   moat_account_cancel(&a->moat);

@@ -115,7 +115,7 @@ static void look_at_connection(const account *a) {
   now.resumed = facts_of.resumed;
 }
 
-/* Of the two that share the connection, the one that is open has the exchange. */
+/* The account and the client share the connection. The one that is open has the exchange. */
 static const moat_error_info *error_of(const account *a) {
   return a->has_client ? moat_error(&a->client) : moat_account_error(&a->moat);
 }

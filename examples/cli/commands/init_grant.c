@@ -1,4 +1,4 @@
-/* What becomes of a stored grant when its profile is written anew. */
+/* The stored grant, when its profile is written anew. */
 #include "init_grant.h"
 
 #include "../terminal/term.h"

@@ -1,4 +1,4 @@
-/* What becomes of a stored grant when its profile is written anew. */
+/* The stored grant, when its profile is written anew. */
 #ifndef INIT_GRANT_H
 #define INIT_GRANT_H
 

@@ -63,7 +63,7 @@ static const char *check_tenant(int key, const char *answer) {
   return check_fit(KEY_TENANT, answer);
 }
 
-/* Where nobody signs in, no word stands for the tenant. */
+/* A profile that needs nobody has a tenant of its own: no word stands for that. */
 static int ask_own_tenant(guide *g) {
   guide_step("The tenant that the app is registered in: its domain or its ID, which is the GUID at "
              "Overview, `Directory (tenant) ID`.");

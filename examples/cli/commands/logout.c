@@ -14,10 +14,10 @@
 
 enum { TOKEN_SIZE = 16384 };
 
-/* What became of the grant at the provider. */
+/* The end of the grant at the provider. */
 enum { UNTOLD, REVOKED, NOT_REVOKED, CANCELLED };
 
-/* Only what there is. */
+/* Names only what there is. */
 static void hint_rest(const account *a) {
   const char *file = a->profile.value[KEY_SECRET_FILE];
   if (*file)
@@ -85,7 +85,7 @@ static int revoke(account *a) {
 
 /* ---- What to say ---- */
 
-/* What a person has to do so that the grant ends. */
+/* Says how a person can end the grant. */
 static void hint_provider(const account *a, int told) {
   const provider *p = profile_provider(&a->profile);
   if (told == REVOKED) return;

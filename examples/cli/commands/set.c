@@ -63,7 +63,7 @@ static int check_files(account *a) {
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
 }
 
-/* What the metadata says becomes pairs of the command. It is read before the lock is taken, because
+/* The metadata becomes pairs of the command. It is read before the lock is taken, because
  * a server may be slow. */
 static int rediscover(account *a) {
   static profile before, given, found;

@@ -55,7 +55,7 @@ const char *check_grant_fits(const char *grant, const char *auth, const char *fi
     return "needs a client that proves itself, by a secret for example";
   *key = KEY_TENANT;
   return *grant && asks_any_tenant(tenant, token_url)
-             ? "has to be your own: nobody signs in who has another"
+             ? "has to be your own, because nobody signs in"
              : NULL;
 }
 

@@ -11,7 +11,7 @@ const char *profile_key(int key);
 /* Its option, such as "--token-url". Valid until the next call. */
 const char *profile_option(int key);
 
-/* What the file says about a key: one line, or several with "\n# " between them. */
+/* The comment on a key in the file: one line, or several with "\n# " between them. */
 const char *key_comment(int key);
 /* Whether the provider's preset may have it, so that the file need not. */
 bool key_is_preset(int key);
