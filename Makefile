@@ -14,7 +14,7 @@
 #   make dist            build/moat-VERSION.tar.gz, of the last commit
 #   make deb             packages for Debian of the last commit, in build/deb
 #   make cross           a gateway's program: TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl
-#   make mbedtls-3.6     Mbed TLS 3.6 from source, in BUILD/mbedtls-3.6; MBEDTLS_PROFILE=one of port/mbedtls
+#   make mbedtls-3.6     Mbed TLS 3.6 from source, in BUILD/mbedtls-3.6; MBEDTLS_PROFILE=default|tiny|gateway|gateway_tls12
 #   make firmware        a Cortex-M image that signs in
 #   make firmware-run    the same in QEMU, against the tests' server
 #   make clean           removes BUILD

@@ -23,7 +23,7 @@ esac
 cc=${tools}gcc
 out=build/cross/$target
 [ "$profile" = gateway ] || out=$out-$profile
-[ -f "port/mbedtls/$profile.h" ] || { echo "cross: there is no port/mbedtls/$profile.h" >&2; exit 2; }
+[ -f "port/mbedtls/moat_mbedtls_$profile.h" ] || { echo "cross: there is no port/mbedtls/moat_mbedtls_$profile.h" >&2; exit 2; }
 mkdir -p "$out"
 if [ "$target" = amd64-musl ]; then
   # The specs of musl-gcc, which knows nothing of static programs that can be loaded anywhere.

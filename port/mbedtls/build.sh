@@ -21,7 +21,7 @@ renew() { # FILE COPY
 config() { renew "$1" "$work/include/mbedtls/$2"; } # FILE NAME
 if [ -n "$profile" ]; then
   for header in "$here"/*.h; do config "$header" "$(basename "$header")"; done
-  echo "#include \"$profile.h\"" > "$out/config.h"
+  echo "#include \"moat_mbedtls_$profile.h\"" > "$out/config.h"
   config "$out/config.h" mbedtls_config.h
 else
   config "$from/include/mbedtls/mbedtls_config.h" mbedtls_config.h

@@ -1,5 +1,6 @@
 /* P-256 by p256-m, which Mbed TLS brings in 3rdparty/. Compile this file and p256-m.c, and define
- * MOAT_P256M for all of Mbed TLS: tiny.h then takes Mbed TLS's own arithmetic of the curve out.
+ * MOAT_P256M for all of Mbed TLS: moat_mbedtls_tiny.h then takes out Mbed TLS's own arithmetic of
+ * the curve.
  *
  * It is for a processor with UMAAL (Cortex-M4, M7, M33). On a Cortex-M4 it takes less flash and
  * less memory, and the same time. Others run p256-m's C code, which was not measured. */

@@ -1,9 +1,9 @@
-/* The common part of the profiles for a processor without an OS. Only default.h and tiny.h include
- * it. */
+/* The common part of the profiles for a processor without an OS. Only moat_mbedtls_default.h and
+ * moat_mbedtls_tiny.h include it. */
 #ifndef MOAT_MBEDTLS_BOARD_H
 #define MOAT_MBEDTLS_BOARD_H
 
-#include "common.h"
+#include "moat_mbedtls_common.h"
 
 /* There is no heap: the image gives mbedtls_memory_buffer_alloc_init() a pool. */
 #define MBEDTLS_PLATFORM_MEMORY

@@ -1,9 +1,9 @@
 /* The profile for a gateway whose providers all support TLS 1.2 (MBEDTLS_CONFIG_FILE). It takes 70
- * KB less than gateway.h. Memory comes from malloc, or from what the program sets. */
+ * KB less than moat_mbedtls_gateway.h. Memory comes from malloc, or from what the program sets. */
 #ifndef MOAT_MBEDTLS_GATEWAY_TLS12_H
 #define MOAT_MBEDTLS_GATEWAY_TLS12_H
 
-#include "common.h"
+#include "moat_mbedtls_common.h"
 
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_AESNI_C

@@ -6,7 +6,7 @@
 #ifndef MOAT_MBEDTLS_DEFAULT_H
 #define MOAT_MBEDTLS_DEFAULT_H
 
-#include "board.h"
+#include "moat_mbedtls_board.h"
 
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C

@@ -1,5 +1,5 @@
 /* The common part of all profiles: a client for TLS 1.2 with ECDHE and AES-GCM, keys on P-256. Only
- * board.h and gateway_tls12.h include it.
+ * moat_mbedtls_board.h and moat_mbedtls_gateway_tls12.h include it.
  *
  * It is made for Mbed TLS 3.6. Moat draws randomness from the platform and judges dates by its
  * clock, so no entropy source and no clock is configured here. */

@@ -3,7 +3,7 @@
 #ifndef MOAT_MBEDTLS_GATEWAY_H
 #define MOAT_MBEDTLS_GATEWAY_H
 
-#include "gateway_tls12.h"
+#include "moat_mbedtls_gateway_tls12.h"
 
 #define MBEDTLS_ECP_DP_SECP521R1_ENABLED
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED

@@ -8,7 +8,7 @@
 #ifndef MOAT_MBEDTLS_TINY_H
 #define MOAT_MBEDTLS_TINY_H
 
-#include "board.h"
+#include "moat_mbedtls_board.h"
 
 #define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
 #define MBEDTLS_MPI_MAX_SIZE 48
