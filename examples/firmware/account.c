@@ -12,7 +12,6 @@ enum { TIMEOUT_MS = 20000 };
 
 account_t account;
 account_tls_t account_tls;
-char account_memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE)];
 
 static int add_roots(void) {
   int r = MOAT_OK;
@@ -32,34 +31,20 @@ static int open_tls(void) {
   return r;
 }
 
-static int show(void *ctx, const moat_device_prompt *p) {
-  (void)ctx;
-  say("\n  To sign in this device, open\n    ");
-  say_span(p->verification_uri);
-  say("\n  and enter the code\n    ");
-  say_span(p->user_code);
-  say("\n\n");
-  return MOAT_OK;
-}
-
 int account_open(void) {
-  account.auth = (moat_auth){.ops = &moat_auth_none, .client_id = settings.client_id};
   account.config = (moat_account_config){.platform = &platform,
                                          .stream = &moat_tls_resuming_stream,
                                          .io = &account_tls.connection,
                                          .token_endpoint = &settings.token,
-                                         .device_endpoint = &settings.device,
                                          .provider = moat_str(settings.token_url),
                                          .scope = settings.scope,
-                                         .auth = &account.auth,
-                                         .show = show,
                                          .timeout_ms = TIMEOUT_MS,
                                          .access_size = ACCESS_SIZE,
-                                         .refresh_size = REFRESH_SIZE,
                                          .text_size = TEXT_SIZE};
   int r = open_tls();
+  if (r == MOAT_OK) r = account_configure(&account.config);
   if (r == MOAT_OK)
-    r = moat_account_open(&account.moat, &account.config, account_memory, sizeof account_memory);
+    r = moat_account_open(&account.moat, &account.config, account_memory, account_memory_size);
   return r;
 }
 

@@ -13,7 +13,7 @@
 typedef struct {
   moat_account moat;
   moat_account_config config;
-  moat_auth auth;
+  moat_auth auth; /* of an image that proves itself by no more than its client_id, or by TLS */
   moat_lwip_net net;
 } account_t;
 
@@ -24,9 +24,6 @@ typedef struct {
 
 extern account_t account;
 extern account_tls_t account_tls;
-/* The memory lent to the account. It begins with the work buffer, which is unused between two
- * exchanges. */
-extern char account_memory[MOAT_ACCOUNT_MEMORY(WORK_SIZE, ACCESS_SIZE, REFRESH_SIZE, TEXT_SIZE)];
 
 /* Opens the account and TLS. The network must be open already. */
 int account_open(void);
@@ -35,8 +32,19 @@ int account_run(void);
 /* Closes the connection. */
 void account_close(void);
 
-int token(void);  /* token.c: gets an access token by the stored grant, or else by a sign-in */
-int refuse(void); /* token.c: gets another token after the service refused it */
-int use(void);    /* use.c: sends the access token to the service */
+int refresh(void); /* token.c: gets an access token by what is stored */
+int refuse(void);  /* token.c: gets another token after the service refused it */
+int use(void);     /* use.c: sends the access token to the service */
+
+/* ---- How the account gets its tokens: person.c or machine.c, as the Makefile's BY says ---- */
+
+/* The memory lent to the account. It begins with the work buffer, which is unused between two
+ * exchanges. */
+extern char account_memory[];
+extern const size_t account_memory_size;
+
+/* Completes the configuration. TLS is set up, but has no connection yet. */
+int account_configure(moat_account_config *config);
+int token(void); /* gets an access token, by a sign-in if it must */
 
 #endif

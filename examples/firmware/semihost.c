@@ -8,6 +8,7 @@ enum {
   SYS_WRITE = 0x05,
   SYS_READ = 0x06,
   SYS_SEEK = 0x0A,
+  SYS_FLEN = 0x0C,
   SYS_TIME = 0x11,
   SYS_GET_CMDLINE = 0x15,
   SYS_EXIT_EXTENDED = 0x20,
@@ -51,6 +52,11 @@ int semihost_write(int handle, const void *p, size_t n) {
 int semihost_seek(int handle, size_t at) {
   const word a[] = {(word)handle, at};
   return call(SYS_SEEK, a);
+}
+
+int semihost_size(int handle) {
+  const word a[] = {(word)handle};
+  return call(SYS_FLEN, a);
 }
 
 uint32_t semihost_time(void) {

@@ -14,6 +14,7 @@ void semihost_close(int handle);
 /* Both move all n bytes at the current position of the file, or return -1. */
 int semihost_read(int handle, void *p, size_t n);
 int semihost_write(int handle, const void *p, size_t n);
+int semihost_size(int handle); /* in bytes, or -1 */
 int semihost_seek(int handle, size_t at);
 
 uint32_t semihost_time(void); /* seconds since 1970 */

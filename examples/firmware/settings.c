@@ -6,16 +6,18 @@
 
 #include <string.h>
 
-enum { LINE = 1024, URL = 160 };
+enum { LINE = 1024, URL = 160, CREDENTIALS = 2048 };
 
 settings_t settings;
 
 /* This memory is emulated like the flash and not counted: on a device all of it is constant. */
-__attribute__((section(".emulated"))) static char line[LINE], urls[3][URL];
+__attribute__((section(".emulated"))) static char line[LINE], urls[3][URL],
+    credentials[CREDENTIALS];
+static size_t credentials_size;
 
-static const char *const names[] = {"token", "device", "api",     "client", "scope",
-                                    "dns",   "flash",  "entropy", "clock",  "dnsport",
-                                    "pool",  "cut",    "erase",   "retry",  "rounds"};
+static const char *const names[] = {
+    "token", "device",  "api",   "client",  "scope", "dns", "audience", "key",   "certificate",
+    "flash", "entropy", "clock", "dnsport", "pool",  "cut", "erase",    "retry", "rounds"};
 enum {
   TOKEN,
   DEVICE,
@@ -23,6 +25,9 @@ enum {
   CLIENT,
   SCOPE,
   DNS,
+  AUDIENCE,
+  KEY,
+  CERTIFICATE,
   FLASH,
   ENTROPY,
   CLOCK,
@@ -79,6 +84,27 @@ static bool endpoint(unsigned name, moat_endpoint *e) {
   return false;
 }
 
+/* Reads a file of the factory's. It is absent if there is none, or if there is no room for it. */
+static moat_span file(unsigned name) {
+  moat_span content = {0};
+  int file = *values[name] ? semihost_open(values[name], SEMIHOST_READ) : -1;
+  if (file < 0) return content;
+  int n = semihost_size(file);
+  char *to = credentials + credentials_size;
+  if (n > 0 && n <= (int)(CREDENTIALS - credentials_size) && !semihost_read(file, to, (size_t)n)) {
+    content = (moat_span){to, (size_t)n};
+    credentials_size += (size_t)n;
+  }
+  semihost_close(file);
+  return content;
+}
+
+/* Nobody signs in a machine, which has a key. */
+static bool endpoints(void) {
+  return endpoint(TOKEN, &settings.token) && endpoint(API, &settings.api) &&
+         (settings.key.n || endpoint(DEVICE, &settings.device));
+}
+
 bool settings_read(void) {
   if (semihost_command_line(line, sizeof line)) line[0] = '\0';
   for (unsigned i = 0; i < NAMES; i++)
@@ -87,6 +113,9 @@ bool settings_read(void) {
   settings = (settings_t){.token_url = values[TOKEN],
                           .client_id = moat_str(values[CLIENT]),
                           .scope = with_spaces(values[SCOPE]),
+                          .audience = values[AUDIENCE],
+                          .key = file(KEY),
+                          .certificate = file(CERTIFICATE),
                           .dns = values[DNS],
                           .dns_port = (uint16_t)number(DNS_PORT, 53),
                           .flash = values[FLASH],
@@ -97,6 +126,5 @@ bool settings_read(void) {
                           .erase_ms = number(ERASE, NOR_ERASE_MS),
                           .retry_ms = number(RETRY, 2000),
                           .rounds = number(ROUNDS, 0)};
-  return endpoint(TOKEN, &settings.token) && endpoint(DEVICE, &settings.device) &&
-         endpoint(API, &settings.api);
+  return endpoints();
 }

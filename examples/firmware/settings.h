@@ -13,6 +13,8 @@ typedef struct {
   moat_span client_id;              /* client=  a public client */
   moat_span scope;                  /* scope=   with '+' between words */
   moat_endpoint token, device, api; /* device= the device endpoint, api= what the token is for */
+  const char *audience;             /* audience= the issuer that assertions are for */
+  moat_span key, certificate;       /* key=, certificate= files in DER, of a machine */
   const char *dns;                  /* dns=     a name server's address; empty: DHCP's */
   uint16_t dns_port;                /* dnsport= */
   const char *flash;                /* flash=   the file that keeps the flash's contents */

@@ -1,4 +1,5 @@
 // A board with the firmware image on it: QEMU, its console, and the file that is its flash.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,6 +68,26 @@ export function power(t, options) {
   const board = new Board(options);
   t.after(() => board.kill());
   return board;
+}
+
+/** Numbers from 0 to n - 1 that depend on the seed alone (a xorshift). */
+export function dice(state) {
+  let x = state | 1;
+  return (n) => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) % n;
+  };
+}
+
+/** Room that must be left: the figures are of these runs, and others may differ a little. */
+export function assertMarks(shown) {
+  const f = figures(shown);
+  assert.ok(f.longest > 0, shown);
+  assert.ok(f.stack > 500 && f.stack <= f.stackSize - 512, `stack ${f.stack} of ${f.stackSize}`);
+  assert.ok(f.pool > 10000 && f.pool <= f.poolSize - 512, `pool ${f.pool} of ${f.poolSize}`);
+  return f;
 }
 
 /** What the console says of the last handshake and the high-water marks. */

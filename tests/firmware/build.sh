@@ -14,6 +14,11 @@ for profile in default tiny; do
     image PROFILE=$profile CPU=$cpu
   done
 done
+for by in key certificate; do
+  for cpu in cortex-m3 cortex-m4; do
+    image BY=$by CPU=$cpu
+  done
+done
 image PROFILE=default CPU=cortex-m4 FAST=1
 image PROFILE=tiny CPU=cortex-m3 ELF="$PWD/build/firmware/tiny-cortex-m3/port_check.elf" \
   MAIN="$(echo tests/port_check/{port_check,platform,slots,stream,firmware}.c)"

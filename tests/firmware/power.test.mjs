@@ -2,21 +2,10 @@
 // server is one like Entra, where an older refresh token stays good. MOAT_SEED=N for other moments.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawer, laboratory, power } from './board.mjs';
+import { dice, drawer, laboratory, power } from './board.mjs';
 
 const seed = Number(process.env.MOAT_SEED ?? 20260101);
 const kills = 50; // of each of two kinds
-
-/** Numbers from 0 to n - 1 that depend on the seed alone (a xorshift). */
-function dice(state) {
-  let x = state | 1;
-  return (n) => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) % n;
-  };
-}
 
 /** A device that is signed in, with a record so long that every third write of one erases a block first. */
 async function signedIn(t) {

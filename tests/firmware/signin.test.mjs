@@ -2,19 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { boards, drawer, figures, laboratory, power } from './board.mjs';
+import { assertMarks, boards, drawer, laboratory, power } from './board.mjs';
 
 const chains = ['inter-ok', 'azure', 'p256-chain', 'p384-chain'];
 const million = 1e6;
-
-/** Room that must be left: the figures are of these runs, and others may differ a little. */
-function assertMarks(shown) {
-  const f = figures(shown);
-  assert.ok(f.longest > 0, shown);
-  assert.ok(f.stack > 500 && f.stack <= f.stackSize - 512, `stack ${f.stack} of ${f.stackSize}`);
-  assert.ok(f.pool > 10000 && f.pool <= f.poolSize - 512, `pool ${f.pool} of ${f.poolSize}`);
-  return f;
-}
 
 async function lifeOf(t, profile, machine, cert, limit = Infinity) {
   // Tokens as long as Entra's.
@@ -34,7 +25,7 @@ async function lifeOf(t, profile, machine, cert, limit = Infinity) {
   lab.handshakes.length = 0;
   const second = power(t, options);
   assert.deepEqual(await second.off, { code: 0, signal: null }, second.shown);
-  assert.match(second.shown, /refresh: a new access token, and the grant is stored\n/);
+  assert.match(second.shown, /refresh: a new access token, and its record is stored\n/);
   assert.match(second.shown, /service: answered 200, the access token is accepted\n/);
   assert.doesNotMatch(first.shown + second.shown, /trouble/);
   const resumed = assertMarks(second.shown);
