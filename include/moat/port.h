@@ -111,6 +111,9 @@ typedef struct {
 
 /* Slots of one account. The port gives each slot a file or an erase block of its own.
  *
+ * A record in MOAT_SLOT_MARK has 44 bytes, or 72 with a `mac`. Those of the other slots are as long
+ * as the server's tokens, codes and tickets.
+ *
  * What protects them:
  *   - Moat encrypts nothing in them. Whoever can read them has the grant and the keys of the TLS
  *     session.

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { clients } from '../e2e/lab/clients.mjs';
 import { root } from '../e2e/lab/paths.mjs';
 import { startLab } from '../e2e/lab/server.mjs';
-import { startDns } from './dns.mjs';
+import { startDns } from '../port_check/dns.mjs';
 
 /** The address that QEMU gives the host's loopback. */
 export const hostAddress = '10.0.2.2';

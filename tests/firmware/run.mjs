@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLab } from '../e2e/lab/server.mjs';
 import { Board, boards, hostAddress } from './board.mjs';
-import { startDns } from './dns.mjs';
+import { startDns } from '../port_check/dns.mjs';
 
 const [profile = 'default', machine = 'mps2-an385'] = process.argv.slice(2);
 if (!boards[machine]) throw new Error(`the machines are ${Object.keys(boards).join(' and ')}`);

@@ -1,28 +1,42 @@
-// echo.mjs [PORT [ADDRESS]]: what port_check talks to, on loopback if no address is said. Prints "PORT CLOSED_PORT", then sends back whatever comes,
-// ends a connection after an EOT, resets it after a CAN, and never ends its side after an XOFF, until it is stopped.
+// echo.mjs [PORT [ADDRESS [DNS_PORT]]]: what port_check talks to, on loopback if no address is said. Prints "PORT CLOSED_PORT" and
+// runs until it is stopped. It sends back whatever comes, and besides, after a byte of
+//   EOT (4)    ends the connection
+//   ENQ (5)    says, as one byte in place of it, how many connections the other sides have not closed
+//   BEL (7)    sends a byte after two seconds, and none before
+//   XOFF (19)  never ends its side
+//   CAN (24)   resets the connection
+// With DNS_PORT, 53 for a board, it is a name server too: see dns.mjs.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { startDns } from './dns.mjs';
 
-const EOT = 4;
-const XOFF = 19;
-const CAN = 24;
+const [EOT, ENQ, BEL, XOFF, CAN] = [4, 5, 7, 19, 24];
+const connections = new Set();
 
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   let open = false;
+  connections.add(socket);
   socket.on('error', () => {});
-  socket.on('end', () => open || socket.end());
+  socket.on('close', () => connections.delete(socket));
+  socket.on('end', () => {
+    connections.delete(socket);
+    if (!open) socket.end();
+  });
   socket.on('data', (data) => {
     open ||= data.includes(XOFF);
     if (data.includes(CAN)) socket.resetAndDestroy();
     else if (data.includes(EOT)) socket.end();
+    else if (data.includes(BEL)) setTimeout(() => socket.destroyed || socket.write('.'), 2000);
+    else if (data.includes(ENQ)) socket.write(Buffer.of(Math.min(connections.size, 127)));
     else socket.write(data);
   });
 });
-const [, , port = 0, address = '127.0.0.1'] = process.argv;
+const [, , port = 0, address = '127.0.0.1', dnsPort] = process.argv;
 server.listen(Number(port), address);
 const free = createServer().listen(0, address);
 await Promise.all([once(server, 'listening'), once(free, 'listening')]);
 const { port: closed } = free.address();
 free.close();
 await once(free, 'close');
+if (dnsPort) await startDns(address, { port: Number(dnsPort), on: address });
 console.log(`${server.address().port} ${closed}`);

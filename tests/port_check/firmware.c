@@ -17,8 +17,9 @@ enum { SLOT = NOR_BLOCK - NOR_UNIT, EXIT_FAILURES = 1, EXIT_SETTINGS = 2, EXIT_H
 static char memory[3 * SLOT];
 static moat_lwip_net net = {.poll = network_turn};
 
-/* RFC 6761 6.4: no name server knows it. */
-static const char unknown_host[] = "nobody.invalid";
+/* RFC 6761 6.4: no name server knows any of these. See dns.mjs for the last two. */
+static const char unknown_host[] = "nobody.invalid", late_host[] = "late.invalid",
+                  silent_host[] = "silent.invalid";
 
 static bool start(void) {
   if (nor_open(settings.flash, settings.cut, settings.erase_ms) || !network_start() ||
@@ -34,13 +35,16 @@ int main(void) {
   uart_init();
   if (!settings_read()) return EXIT_SETTINGS;
   if (!start()) return EXIT_HARDWARE;
-  port_check_setup setup = {.platform = &platform,
+  port_check_setup setup = {.name = "lwIP on an MPS2 board",
+                            .platform = &platform,
                             .stream = &moat_lwip_stream,
                             .io = &net,
                             .host = settings.api.host,
                             .port = settings.api.port,
                             .closed_port = settings.device.port,
                             .unknown_host = unknown_host,
+                            .late_host = late_host,
+                            .silent_host = silent_host,
                             .memory = memory,
                             .size = sizeof memory,
                             .print = say};

@@ -1,15 +1,17 @@
 #include "port_check.h"
 
+#include <string.h>
+
 /* Patience with what takes its time, a flash or a network; not a measure of speed. */
-enum { PATIENCE_MS = 60000 };
+enum { PATIENCE_MS = 60000, COLUMN = 12 };
 
 static const port_check_setup *setup;
 static const char *name;
-static int number, failures;
+static int passed, failures, skipped;
 static bool failed;
 
 /* No printf: a board may have none. */
-static void print_number(long value) {
+static void print_number(long value, size_t width) {
   char digits[24];
   char *at = digits + sizeof digits - 1;
   unsigned long rest = value < 0 ? 0ul - (unsigned long)value : (unsigned long)value;
@@ -18,7 +20,16 @@ static void print_number(long value) {
     *--at = (char)('0' + rest % 10);
   while (rest /= 10);
   if (value < 0) *--at = '-';
+  while (strlen(at) < width)
+    *--at = ' ';
   setup->print(at);
+}
+
+static void print_line(const char *verdict) {
+  setup->print(verdict);
+  print_number(passed + failures + skipped, 0);
+  setup->print(" - ");
+  setup->print(name);
 }
 
 void port_check_begin(const char *text) {
@@ -26,46 +37,94 @@ void port_check_begin(const char *text) {
   failed = false;
 }
 
-static void print_line(const char *verdict) {
-  setup->print(verdict);
-  print_number(number);
-  setup->print(" - ");
-  setup->print(name);
-  setup->print("\n");
-}
-
 bool port_check_that(bool good, const char *what, long value) {
   if (good || failed) return good;
   failed = true;
   failures++;
-  number++;
   print_line("not ok ");
-  setup->print("# ");
+  setup->print("\n# ");
   setup->print(what);
   setup->print(": ");
-  print_number(value);
+  print_number(value, 0);
   setup->print("\n");
   return false;
 }
 
-void port_check_end(void) {
-  if (failed) return;
-  number++;
+bool port_check_end(void) {
+  if (failed) return false;
+  passed++;
   print_line("ok ");
+  setup->print("\n");
+  return true;
+}
+
+void port_check_skip(const char *text, const char *why) {
+  name = text;
+  skipped++;
+  print_line("ok ");
+  setup->print(" # SKIP ");
+  setup->print(why);
+  setup->print("\n");
 }
 
 bool port_check_late(const port_check_setup *s, uint32_t start) {
-  return s->platform->ticks_ms(s->platform_ctx) - start > PATIENCE_MS;
+  return port_check_ticks(s) - start > PATIENCE_MS;
+}
+
+void port_check_turn(const port_check_setup *s, int want, uint32_t ms) {
+  if (!s->stream->wait && s->board && s->board->turn)
+    s->board->turn(s->platform_ctx);
+  else if (s->stream->wait && want != MOAT_WANT_TIME)
+    (void)port_check_wait(s, want, ms);
+}
+
+/* The ticks decide, whatever wait does. If they stand still, that has been said. */
+void port_check_sleep(const port_check_setup *s, uint32_t ms) {
+  enum { TURNS = 200000000 };
+  uint32_t start = port_check_ticks(s);
+  for (long i = 0; i < TURNS && port_check_ticks(s) - start < ms; i++)
+    if (!s->stream->wait)
+      port_check_turn(s, MOAT_WANT_TIME, 0);
+    else if (port_check_wait(s, MOAT_WANT_TIME, ms) != MOAT_WANT_TIME)
+      i += TURNS / 1000;
+}
+
+static void print_call(const char *call, const uint32_t numbers[3]) {
+  setup->print("# ");
+  setup->print(call);
+  for (size_t n = strlen(call); n < COLUMN; n++)
+    setup->print(" ");
+  for (int i = 0; i < 3; i++)
+    print_number((long)numbers[i], COLUMN);
+  setup->print("\n");
+}
+
+static void print_report(const port_check_setup *s) {
+  s->print("# call               times  longest ms      all ms\n");
+  port_check_print_calls(print_call);
+  s->print("# ");
+  print_number(passed, 0);
+  s->print(" passed, ");
+  print_number(failures, 0);
+  s->print(" failed, ");
+  print_number(skipped, 0);
+  s->print(" skipped\n1..");
+  print_number(passed + failures + skipped, 0);
+  s->print("\n");
 }
 
 int port_check(const port_check_setup *s) {
   setup = s;
-  number = failures = 0;
+  passed = failures = skipped = 0;
+  s->print("# port_check of ");
+  s->print(s->name ? s->name : "a port without a name");
+  s->print("\n");
   port_check_platform(s);
+  port_check_restart(s);
   port_check_slots(s);
   port_check_stream(s);
-  s->print("1..");
-  print_number(number);
-  s->print("\n");
+  port_check_names(s);
+  port_check_leave_note(s);
+  print_report(s);
   return failures;
 }

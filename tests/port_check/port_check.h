@@ -7,36 +7,94 @@
 
 #include <moat/port.h>
 
+/* What only the board can do. Each member may be NULL: then a check is skipped, and the report says
+ * so. `ctx` is that of the platform. */
 typedef struct {
+  /* Sets the clock that unix_time reads. */
+  void (*set_date)(void *ctx, int64_t seconds);
+  /* Makes slot_read of this slot fail, as if the bus were stuck, and lets it work again. */
+  void (*break_slot)(void *ctx, int slot, bool broken);
+  /* Runs run(arg) in another task, and returns when that has ended. */
+  void (*in_task)(void *ctx, void (*run)(void *arg), void *arg);
+  /* A turn of the main loop, for a stream that has no wait and whose stack needs such turns. */
+  void (*turn)(void *ctx);
+} port_check_board;
+
+typedef struct {
+  const char *name; /* of the port, for the report */
   const moat_platform *platform;
   void *platform_ctx;
+  void *other_ctx; /* what another task has for the same account; NULL: platform_ctx as well */
   const moat_stream_ops *stream;
   void *io;
-  const char *host;         /* where echo.mjs runs, as a name or an address */
-  uint16_t port;            /* echo.mjs's */
-  uint16_t closed_port;     /* one at `host` that nobody listens at */
-  const char *unknown_host; /* a name that no resolver knows; NULL: that is not tried */
-  char *memory;             /* lent; a third of it is what the largest slot record has, and 3 KB the
-                               least */
+  const port_check_board *board; /* may be NULL */
+  const char *host;              /* where echo.mjs runs, as a name or an address */
+  uint16_t port;                 /* echo.mjs's */
+  uint16_t closed_port;          /* one at `host` that nobody listens at */
+  /* Three names for the resolver. NULL: what needs the name is skipped. */
+  const char *unknown_host; /* does not exist */
+  const char *late_host;    /* does not exist, which the name server says a second late */
+  const char *silent_host;  /* the name server never answers */
+  /* The largest record of each slot; 0: as large as the memory allows. MOAT_SLOT_MARK takes at
+   * least 44 bytes, and 72 if the platform has a mac. */
+  size_t slot_size[MOAT_SLOTS];
+  char *memory; /* lent; three times the largest record, and 3 KB at least */
   size_t size;
   void (*print)(const char *text); /* pieces of lines */
 } port_check_setup;
 
-/* Runs every check, one line each (TAP). All slots are erased. Returns how many failed. */
+/* Runs every check, one line each (TAP), and prints how long the calls took. All slots are erased,
+ * but for a note in MOAT_SLOT_TLS that the next run reads. Returns how many checks failed. */
 int port_check(const port_check_setup *setup);
 
 /* ---- For the files of the checks ---- */
 
-/* Says how a check went, once, by its first failure; the name is what a good port does. */
+/* Says how a check went, once, by its first failure; the name is what a good port does. end() and
+ * that() return whether nothing has failed. */
 void port_check_begin(const char *name);
 bool port_check_that(bool good, const char *what, long value);
-void port_check_end(void);
+bool port_check_end(void);
+void port_check_skip(const char *name, const char *why);
 
-/* Milliseconds since `start`, and whether a wait has to be given up. */
+/* Whether a wait that began at `start` has to be given up. */
 bool port_check_late(const port_check_setup *s, uint32_t start);
+/* Lets the stack work for up to `ms` milliseconds, until there is something. As moat_run() does, it
+ * waits for nothing if there is more work at once. */
+void port_check_turn(const port_check_setup *s, int want, uint32_t ms);
+/* Lets `ms` milliseconds go by. */
+void port_check_sleep(const port_check_setup *s, uint32_t ms);
+
+/* check_calls.c: the functions of the port, timed. */
+int port_check_connect(const port_check_setup *s, const char *host, uint16_t port);
+int port_check_send(const port_check_setup *s, const void *p, size_t n);
+int port_check_recv(const port_check_setup *s, void *p, size_t cap);
+void port_check_close(const port_check_setup *s);
+int port_check_wait(const port_check_setup *s, int want, uint32_t ms);
+int port_check_unix_time(const port_check_setup *s, int64_t *seconds);
+int port_check_random(const port_check_setup *s, void *p, size_t n);
+int port_check_slot_read(const port_check_setup *s, int slot, void *p, size_t cap, size_t *n);
+int port_check_slot_write(const port_check_setup *s, int slot, const void *p, size_t n);
+int port_check_slot_erase(const port_check_setup *s, int slot);
+int port_check_lock(const port_check_setup *s);
+void port_check_unlock(const port_check_setup *s);
+int port_check_mac(const port_check_setup *s, const void *p, size_t n, uint8_t out[32]);
+uint32_t port_check_ticks(const port_check_setup *s);
+void port_check_print_calls(void (*print_row)(const char *name, const uint32_t numbers[3]));
+
+/* check_stream.c: whether the peer is reached, and whether n bytes come back from it. */
+bool port_check_is_connected(const port_check_setup *s);
+bool port_check_echoes(const port_check_setup *s, size_t n);
+bool port_check_is_want(int r);
+/* Says if wait returns again and again although nothing comes. */
+void port_check_sleeps(const port_check_setup *s);
+
+/* What is read before anything is erased, and written at the end, so that the next run can tell. */
+void port_check_restart(const port_check_setup *s);
+void port_check_leave_note(const port_check_setup *s);
 
 void port_check_platform(const port_check_setup *s);
 void port_check_slots(const port_check_setup *s);
 void port_check_stream(const port_check_setup *s);
+void port_check_names(const port_check_setup *s);
 
 #endif

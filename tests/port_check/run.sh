@@ -1,24 +1,60 @@
 #!/bin/bash
-# run.sh posix|template BUILD: port_check on the POSIX port, as TAP; or on the template, where it has
-# to find fault with everything.
+# run.sh posix|template|bad BUILD: port_check on the POSIX port, as TAP; on the template, where it has to find fault
+# with everything; on the POSIX port with one fault at a time (bad.c), where the check of that fault has to fail and no
+# other.
 set -eu
 cd "$(dirname "$0")/../.."
 out=build/check/port_check
 mkdir -p "$out"
+sources=(tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_names,posix}.c)
 case $1 in
-  posix) more=("$2/libmoat-posix.a") ;;
   template) more=(-DTEMPLATE port/template/template.c) ;;
+  *) more=(tests/port_check/bad.c "$2/libmoat-posix.a" '-Wl,--wrap=getaddrinfo' '-Wl,--wrap=clock_gettime') ;;
 esac
 gcc -std=c11 -D_POSIX_C_SOURCE=200809L -Os -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude \
-  -Iport/posix -Iport/template tests/port_check/{port_check,platform,slots,stream,posix}.c "${more[@]}" -lpthread -o "$out/$1"
-coproc ECHO { exec "$(tests/setup.sh --node)" tests/port_check/echo.mjs; }
-echo=$ECHO_PID
+  -Iport/posix -Iport/template "${sources[@]}" "${more[@]}" -lpthread -o "$out/$1"
+node=$(tests/setup.sh --node)
 state=$(mktemp -d)
-trap 'kill "$echo"; wait "$echo" 2> /dev/null || :; rm -rf "$state"' EXIT
-read -r port closed <&"${ECHO[0]}"
-if [ "$1" = posix ]; then
-  "$out/posix" "$state" "$port" "$closed"
-else
-  "$out/template" "$state" "$port" "$closed" > "$state/said" && exit 1
-  if grep '^ok' "$state/said" || ! grep -q '^not ok' "$state/said"; then exit 1; fi
-fi
+trap 'rm -rf "$state"' EXIT
+
+check() { # NAME [FAULT]: what port_check says, with a peer of its own
+  local port closed echo result=0
+  coproc ECHO { exec "$node" tests/port_check/echo.mjs; }
+  echo=$ECHO_PID
+  read -r port closed <&"${ECHO[0]}"
+  "$out/$1" "$state/${2-good}" "$port" "$closed" ${2+"$2"} || result=$?
+  kill "$echo"
+  wait "$echo" 2> /dev/null || :
+  return $result
+}
+
+# Nothing but the check of the fault fails. A generator with a seed shows in the second start.
+bad() { # FAULT CHECK
+  local said=$state/$1.said
+  if check bad "$1" > "$said"; then check bad "$1" > "$said" || :; fi
+  [ "$(sed -n 's/^not ok [0-9]* - //p' "$said")" = "$2" ] && echo "ok - $1 is found" && return
+  echo "not ok - $1 is found"
+  sed 's/^/# /' "$said"
+}
+
+case $1 in
+  posix)
+    check posix > "$state/first" || :
+    check posix
+    ;;
+  template)
+    check template > "$state/said" && exit 1
+    # What it does not have is skipped, and nothing else is good.
+    if grep '^ok' "$state/said" | grep -v '# SKIP'; then exit 1; fi
+    grep -q '^not ok' "$state/said"
+    ;;
+  bad)
+    while IFS=$'\t' read -r fault name; do
+      bad "$fault" "$name" > "$state/$fault.verdict" &
+    done < <("$out/bad" faults)
+    wait
+    cat "$state"/*.verdict
+    echo "1..$("$out/bad" faults | wc -l)"
+    ! grep -q '^not ok' "$state"/*.verdict
+    ;;
+esac

@@ -1,5 +1,5 @@
-// A name server on loopback that knows one address for every name (RFC 1035), or none at all; of those
-// in .invalid, never one (RFC 6761 6.4).
+// A name server that knows one address for every name (RFC 1035), or none at all; of those in .invalid, never one
+// (RFC 6761 6.4). It says so a second late for late.invalid, and says nothing of silent.invalid.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -18,15 +18,24 @@ function answer(query, address) {
 }
 
 /** `address` can be changed: null is "no such name", undefined is silence. */
-export async function startDns(address) {
+export async function startDns(address, { port = 0, on = '127.0.0.1' } = {}) {
   const socket = createSocket('udp4');
-  const dns = { address, asked: 0, stop: () => socket.close() };
-  socket.on('message', (query, { port, address: from }) => {
+  const late = new Set();
+  const stop = () => {
+    late.forEach(clearTimeout);
+    socket.close();
+  };
+  const dns = { address, asked: 0, stop };
+  socket.on('message', (query, { port: to, address: from }) => {
+    const has = (label) => query.includes(`${String.fromCharCode(label.length)}${label}`);
+    const known = has('invalid') ? null : dns.address;
     dns.asked += 1;
-    const known = query.includes('\x07invalid\0') ? null : dns.address;
-    if (known !== undefined) socket.send(answer(query, known), port, from);
+    if (known === undefined || has('silent')) return;
+    const say = () => socket.send(answer(query, known), to, from);
+    if (has('late')) late.add(setTimeout(say, 1000));
+    else say();
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, on);
   await once(socket, 'listening');
   dns.port = socket.address().port;
   return dns;

@@ -1,0 +1,234 @@
+/* Bad ports, as they were seen in the field: each is the POSIX port with one fault. */
+#include "bad.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <moat_posix.h>
+
+static const moat_platform *const good = &moat_posix_platform;
+static const moat_stream_ops *const good_stream = &moat_posix_stream;
+
+static int64_t milliseconds(clockid_t clock) {
+  struct timespec t;
+  (void)clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- The stream ---- */
+
+static int connect_after_lookup(void *io, const char *host, uint16_t port) {
+  int r = good_stream->connect(io, host, port);
+  while (moat_posix_resolves(io) && (r == MOAT_WANT_READ || r == MOAT_WANT_TIME)) {
+    (void)good_stream->wait(io, MOAT_WANT_READ, 1000);
+    r = good_stream->connect(io, host, port);
+  }
+  return r;
+}
+
+static int recv_in_300_ms(void *io, void *p, size_t cap) {
+  int r = good_stream->recv(io, p, cap);
+  if (r != MOAT_WANT_READ) return r;
+  (void)good_stream->wait(io, MOAT_WANT_READ, 300);
+  return good_stream->recv(io, p, cap);
+}
+
+static int recv_in_the_end(void *io, void *p, size_t cap) {
+  int r;
+  while ((r = good_stream->recv(io, p, cap)) == MOAT_WANT_READ)
+    (void)good_stream->wait(io, MOAT_WANT_READ, 1000);
+  return r;
+}
+
+/* Says at once that there is something. */
+static int wait_spinning(void *io, int want, uint32_t ms) {
+  bool spins = want != MOAT_WANT_TIME && !moat_posix_resolves(io);
+  int r = good_stream->wait(io, want, spins ? 0 : ms);
+  return spins && r == MOAT_WANT_TIME ? 0 : r;
+}
+
+/* The same, but only where there is no connection to wait on. */
+static int wait_spinning_in_lookup(void *io, int want, uint32_t ms) {
+  return moat_posix_resolves(io) ? 0 : good_stream->wait(io, want, ms);
+}
+
+/* The connection is forgotten and stays open. */
+static void close_in_name(void *io) {
+  moat_posix_net *s = io;
+  int32_t error = s->error;
+  if (moat_posix_fd(s) < 0 || moat_posix_resolves(s)) {
+    good_stream->close(io);
+    return;
+  }
+  memset(s, 0, sizeof *s);
+  s->error = error;
+}
+
+/* As a callback does that knows only the connection: what it says of the name looked up before is
+ * taken for the one looked up now. */
+static int64_t answer_comes, looked_up;
+
+static int connect_by_callback(void *io, const char *host, uint16_t port) {
+  int r = good_stream->connect(io, host, port);
+  bool looks_up = moat_posix_resolves(io);
+  if (looks_up && !looked_up) looked_up = milliseconds(CLOCK_MONOTONIC);
+  if (r != MOAT_WANT_READ) looked_up = 0;
+  if (!looks_up || !answer_comes || milliseconds(CLOCK_MONOTONIC) < answer_comes) return r;
+  good_stream->close(io);
+  answer_comes = looked_up = 0;
+  return MOAT_E_DNS;
+}
+
+static void close_without_cancel(void *io) {
+  if (looked_up) answer_comes = looked_up + 1000;
+  looked_up = 0;
+  good_stream->close(io);
+}
+
+/* ---- The platform ---- */
+
+static uint32_t ticks_of_date(void *ctx) {
+  (void)ctx;
+  return (uint32_t)milliseconds(CLOCK_REALTIME);
+}
+
+static int frozen_date(void *ctx, int64_t *seconds) {
+  static int64_t first;
+  int r = first ? 0 : good->unix_time(ctx, &first);
+  *seconds = first;
+  return r;
+}
+
+static int random_that_repeats(void *ctx, void *p, size_t n) {
+  static uint8_t pool[256];
+  static size_t at;
+  (void)ctx;
+  for (size_t i = 0; i < n; i++) {
+    if (at < sizeof pool && good->random(ctx, pool + at, 1)) return MOAT_E_RANDOM;
+    ((uint8_t *)p)[i] = pool[at++ % sizeof pool];
+  }
+  return 0;
+}
+
+static int random_with_seed(void *ctx, void *p, size_t n) {
+  static uint64_t state = 1;
+  (void)ctx;
+  for (size_t i = 0; i < n; i++) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    ((uint8_t *)p)[i] = (uint8_t)(state >> 56);
+  }
+  return 0;
+}
+
+static int read_or_empty(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  int r = good->slot_read(ctx, slot, p, cap, n);
+  return r == 0 || r == MOAT_E_SPACE ? r : MOAT_E_EMPTY;
+}
+
+/* Two slots in one erase block. */
+static int erase_block(void *ctx, int slot) {
+  if (slot == MOAT_SLOT_PENDING) (void)good->slot_erase(ctx, MOAT_SLOT_MARK);
+  return good->slot_erase(ctx, slot);
+}
+
+/* The same, but the block is put back before the write is over. */
+static int write_block(void *ctx, int slot, const void *p, size_t n) {
+  static char kept[4096];
+  static size_t kept_n;
+  if (slot != MOAT_SLOT_PENDING) return good->slot_write(ctx, slot, p, n);
+  if (!kept_n && !good->slot_read(ctx, MOAT_SLOT_MARK, kept, sizeof kept, &kept_n)) {
+    (void)good->slot_erase(ctx, MOAT_SLOT_MARK);
+    return MOAT_WANT_TIME;
+  }
+  if (kept_n) (void)good->slot_write(ctx, MOAT_SLOT_MARK, kept, kept_n);
+  kept_n = 0;
+  return good->slot_write(ctx, slot, p, n);
+}
+
+static int lock_for_all(void *ctx) {
+  (void)ctx;
+  return 0;
+}
+
+static void unlock_for_all(void *ctx) {
+  (void)ctx;
+}
+
+/* ---- Which fault is found by which check ---- */
+
+static moat_platform platform;
+static moat_stream_ops stream;
+
+static const struct fault {
+  const char *name, *check;
+  moat_platform platform;
+  moat_stream_ops stream;
+} faults[] = {
+    {"resolver-blocks", "connect does not wait for the name server",
+     .stream = {.connect = connect_after_lookup}},
+    {"recv-blocks", "recv without bytes says so at once", .stream = {.recv = recv_in_300_ms}},
+    {"recv-blocks-for-ever", "recv without bytes says so at once",
+     .stream = {.recv = recv_in_the_end}},
+    {"wait-spins", "wait sleeps while nothing comes", .stream = {.wait = wait_spinning}},
+    {"wait-spins-in-lookup", "wait sleeps while a name is looked up",
+     .stream = {.wait = wait_spinning_in_lookup}},
+    {"close-leaks", "close ends the connection", .stream = {.close = close_in_name}},
+    {"late-answer", "the answer of a cancelled lookup is ignored",
+     .stream = {.connect = connect_by_callback, .close = close_without_cancel}},
+    {"date-frozen", "unix_time goes on", .platform = {.unix_time = frozen_date}},
+    {"ticks-of-date", "ticks_ms does not follow the date", .platform = {.ticks_ms = ticks_of_date}},
+    {"random-repeats", "random fills all of it, anew each time",
+     .platform = {.random = random_that_repeats}},
+    {"random-seeded", "random is not what it was after the last start",
+     .platform = {.random = random_with_seed}},
+    {"read-error-empty", "a slot that cannot be read is not empty",
+     .platform = {.slot_read = read_or_empty}},
+    {"slots-share-block", "each slot is its own", .platform = {.slot_erase = erase_block}},
+    {"slots-share-write", "a write that was given up spoils no other slot",
+     .platform = {.slot_write = write_block}},
+    {"lock-for-all", "one task at a time has the lock",
+     .platform = {.lock = lock_for_all, .unlock = unlock_for_all}},
+};
+
+const char *bad_fault(int at, const char **check) {
+  if (at < 0 || (size_t)at >= sizeof faults / sizeof *faults) return NULL;
+  *check = faults[at].check;
+  return faults[at].name;
+}
+
+#define TAKE(table, from, member) \
+  if ((from).member) (table).member = (from).member
+
+static void take_platform(const moat_platform *p) {
+  platform = *good;
+  TAKE(platform, *p, ticks_ms);
+  TAKE(platform, *p, unix_time);
+  TAKE(platform, *p, random);
+  TAKE(platform, *p, slot_read);
+  TAKE(platform, *p, slot_write);
+  TAKE(platform, *p, slot_erase);
+  TAKE(platform, *p, lock);
+  TAKE(platform, *p, unlock);
+}
+
+static void take_stream(const moat_stream_ops *s) {
+  stream = *good_stream;
+  TAKE(stream, *s, connect);
+  TAKE(stream, *s, recv);
+  TAKE(stream, *s, close);
+  TAKE(stream, *s, wait);
+}
+
+bool bad_port(const char *fault, port_check_setup *setup) {
+  const char *check, *name;
+  int at = 0;
+  while ((name = bad_fault(at, &check)) && strcmp(name, fault) != 0)
+    at++;
+  if (!name) return false;
+  take_platform(&faults[at].platform);
+  take_stream(&faults[at].stream);
+  setup->name = name;
+  setup->platform = &platform;
+  setup->stream = &stream;
+  return true;
+}

@@ -1,0 +1,208 @@
+/* Clock, randomness, lock, MAC. */
+#include "port_check.h"
+
+#include <string.h>
+
+/* More reads than a millisecond has on any board. */
+enum { READS = 200000000, DAY = 86400 };
+
+static void ticks(const port_check_setup *s) {
+  port_check_begin("ticks_ms counts, and never back");
+  uint32_t first = port_check_ticks(s), last = first;
+  for (long i = 0; i < READS && last - first < 20; i++) {
+    uint32_t now = port_check_ticks(s);
+    if (!port_check_that(now - last < 0x80000000u, "it went back to", (long)now)) return;
+    last = now;
+  }
+  port_check_that(last - first >= 20, "milliseconds counted", (long)(last - first));
+  port_check_end();
+}
+
+static bool date(const port_check_setup *s) {
+  const int64_t start_of_2024 = 1704067200, start_of_2100 = 4102444800;
+  int64_t seconds = 0;
+  port_check_begin("unix_time knows the date");
+  int r = port_check_unix_time(s, &seconds);
+  port_check_that(r == 0, "result", r);
+  port_check_that(seconds >= start_of_2024 && seconds < start_of_2100, "seconds since 1970",
+                  (long)seconds);
+  return port_check_end();
+}
+
+/* By at least a second in 2.5 seconds of the ticks: neither clock need be exact. */
+static bool date_goes_on(const port_check_setup *s) {
+  int64_t before = 0, after = 0;
+  port_check_begin("unix_time goes on");
+  (void)port_check_unix_time(s, &before);
+  port_check_sleep(s, 2500);
+  int r = port_check_unix_time(s, &after);
+  port_check_that(r == 0, "result", r);
+  port_check_that(after > before, "seconds that it went on in 2.5 seconds", (long)(after - before));
+  return port_check_end();
+}
+
+/* A new date may move the ticks by the time that this takes, and by no more. */
+static void set_date(const port_check_setup *s, int64_t by) {
+  int64_t old = 0, new = 0;
+  (void)port_check_unix_time(s, &old);
+  uint32_t start = port_check_ticks(s);
+  s->board->set_date(s->platform_ctx, old + by);
+  uint32_t moved = port_check_ticks(s) - start;
+  (void)port_check_unix_time(s, &new);
+  port_check_that(moved < DAY / 2 * 1000, "milliseconds that a new date moved the ticks",
+                  (long)(int32_t)moved);
+  int64_t wrong = new - old - by;
+  port_check_that(wrong >= 0 && wrong < DAY / 2, "seconds that unix_time is off the new date",
+                  (long)wrong);
+}
+
+static void ticks_and_date(const port_check_setup *s) {
+  const char *what = "ticks_ms does not follow the date";
+  if (!s->board || !s->board->set_date) {
+    port_check_skip(what, "the board has no set_date");
+    return;
+  }
+  port_check_begin(what);
+  set_date(s, DAY);
+  set_date(s, -DAY);
+  port_check_end();
+}
+
+/* That it is strong no test can tell; that it fills what it should, and with something new, can be
+ * seen. */
+static void randomness(const port_check_setup *s) {
+  enum { N = 16, DRAWS = 32 };
+  uint8_t drawn[DRAWS][N + 1], seen[N] = {0};
+  port_check_begin("random fills all of it, anew each time");
+  for (int i = 0; i < DRAWS; i++) {
+    memset(drawn[i], 0, sizeof drawn[i]);
+    int r = port_check_random(s, drawn[i], N);
+    if (!port_check_that(r == 0, "result", r)) return;
+    port_check_that(drawn[i][N] == 0, "a byte behind the end is", drawn[i][N]);
+    for (int j = 0; j < i; j++)
+      port_check_that(memcmp(drawn[i], drawn[j], N) != 0, "the same bytes came again after", i - j);
+    for (int j = 0; j < N; j++)
+      seen[j] = (uint8_t)(seen[j] | drawn[i][j]);
+  }
+  for (int i = 0; i < N; i++)
+    port_check_that(seen[i] != 0, "never set was byte", i);
+  int r = port_check_random(s, drawn[0], 1);
+  port_check_that(r == 0, "result for a single byte", r);
+  port_check_end();
+}
+
+/* ---- The lock ---- */
+
+static void locking(const port_check_setup *s) {
+  port_check_begin("lock is to be had, again after each unlock");
+  if (!port_check_that(s->platform->lock && s->platform->unlock, "lock and unlock come together",
+                       0))
+    return;
+  for (int i = 0; i < 3; i++) {
+    int r = port_check_lock(s);
+    port_check_that(r == 0, "result", r);
+    port_check_unlock(s);
+  }
+  port_check_end();
+}
+
+typedef struct {
+  const port_check_setup *s;
+  int result;
+} attempt;
+
+static void try_lock(void *arg) {
+  attempt *a = arg;
+  const moat_platform *p = a->s->platform;
+  void *ctx = a->s->other_ctx ? a->s->other_ctx : a->s->platform_ctx;
+  a->result = p->lock(ctx);
+  if (a->result == 0) p->unlock(ctx);
+}
+
+static int lock_elsewhere(const port_check_setup *s) {
+  attempt a = {.s = s};
+  if (s->board && s->board->in_task)
+    s->board->in_task(s->platform_ctx, try_lock, &a);
+  else
+    try_lock(&a);
+  return a.result;
+}
+
+static void locking_out(const port_check_setup *s) {
+  const char *what = "one task at a time has the lock";
+  if (!s->other_ctx && !(s->board && s->board->in_task)) {
+    port_check_skip(what, "there is neither other_ctx nor the board's in_task");
+    return;
+  }
+  port_check_begin(what);
+  int held = port_check_lock(s), r = lock_elsewhere(s);
+  port_check_that(held == 0, "result of the first", held);
+  port_check_that(r == MOAT_WANT_TIME, "result of the second while the first has it", r);
+  port_check_unlock(s);
+  r = lock_elsewhere(s);
+  port_check_that(r == 0, "result of the second after the first", r);
+  held = port_check_lock(s);
+  port_check_that(held == 0, "result of the first after the second", held);
+  port_check_unlock(s);
+  port_check_end();
+}
+
+/* The key is unknown here, so only what any HMAC has is checked. */
+static void mac(const port_check_setup *s) {
+  uint8_t one[33] = {0}, again[33] = {0}, other[33] = {0};
+  port_check_begin("mac depends on all bytes, and on nothing else");
+  int r = port_check_mac(s, "moat0", 5, one);
+  port_check_that(r == 0, "result", r);
+  (void)port_check_mac(s, "moat0", 5, again);
+  (void)port_check_mac(s, "moat1", 5, other);
+  port_check_that(memcmp(one, again, 32) == 0, "another MAC of the same bytes", one[0]);
+  port_check_that(memcmp(one, other, 32) != 0, "the same MAC of other bytes", one[0]);
+  port_check_that(one[32] == 0, "a byte behind the end is", one[32]);
+  port_check_end();
+}
+
+void port_check_platform(const port_check_setup *s) {
+  ticks(s);
+  if (date(s) && date_goes_on(s)) ticks_and_date(s);
+  randomness(s);
+  if (!s->platform->lock && !s->platform->unlock) {
+    port_check_skip("one task at a time has the lock",
+                    "there is no lock, which is right for a single task alone");
+  } else {
+    locking(s);
+    locking_out(s);
+  }
+  if (s->platform->mac) mac(s);
+}
+
+/* ---- From one start to the next ---- */
+
+enum { NAME = 8, FIRST = 16 };
+static const char note_name[NAME + 1] = "MOATPORT";
+static char note[NAME + FIRST];
+
+/* A generator with a fixed seed repeats itself after each start. So the first bytes of this start
+ * are compared with those of the last one. */
+void port_check_restart(const port_check_setup *s) {
+  const char *what = "random is not what it was after the last start";
+  char old[NAME + FIRST];
+  size_t n = 0;
+  memcpy(note, note_name, NAME);
+  memset(note + NAME, 0, FIRST);
+  if (port_check_random(s, note + NAME, FIRST)) return;
+  int r = port_check_slot_read(s, MOAT_SLOT_TLS, old, sizeof old, &n);
+  if (r || n != sizeof old || memcmp(old, note_name, NAME) != 0) {
+    port_check_skip(what, "the next run compares, if it comes after a restart");
+    return;
+  }
+  port_check_begin(what);
+  port_check_that(memcmp(old, note, sizeof old) != 0, "the same bytes, beginning with", note[NAME]);
+  port_check_end();
+}
+
+void port_check_leave_note(const port_check_setup *s) {
+  uint32_t start = port_check_ticks(s);
+  while (port_check_slot_write(s, MOAT_SLOT_TLS, note, sizeof note) == MOAT_WANT_TIME &&
+         !port_check_late(s, start))
+    ;
+}

@@ -1,0 +1,205 @@
+/* Slots. What a power cut leaves cannot be seen from inside a program: for that, pull the plug. */
+#include "port_check.h"
+
+#include <string.h>
+
+static size_t third(const port_check_setup *s) {
+  return s->size / 3;
+}
+
+/* The size of the largest record that this slot takes. */
+static size_t largest(const port_check_setup *s, int slot) {
+  size_t n = s->slot_size[slot];
+  return n && n < third(s) ? n : third(s);
+}
+
+static size_t at_most(const port_check_setup *s, int slot, size_t n) {
+  return n < largest(s, slot) ? n : largest(s, slot);
+}
+
+static int write_slot(const port_check_setup *s, int slot, const char *p, size_t n) {
+  uint32_t start = port_check_ticks(s);
+  int r;
+  do
+    r = port_check_slot_write(s, slot, p, n);
+  while (r == MOAT_WANT_TIME && !port_check_late(s, start));
+  return r;
+}
+
+static int erase_slot(const port_check_setup *s, int slot) {
+  uint32_t start = port_check_ticks(s);
+  int r;
+  do
+    r = port_check_slot_erase(s, slot);
+  while (r == MOAT_WANT_TIME && !port_check_late(s, start));
+  return r;
+}
+
+/* Different in each slot and at each time. */
+static void fill(char *p, size_t n, unsigned seed) {
+  for (size_t i = 0; i < n; i++) {
+    seed = seed * 1103515245u + 12345u;
+    p[i] = (char)(seed >> 16);
+  }
+}
+
+/* That the slot holds what was filled in with `seed`. `room` behind it stays as it is. */
+static bool holds(const port_check_setup *s, int slot, size_t n, unsigned seed) {
+  size_t got = 0;
+  char *expected = s->memory + third(s), *p = s->memory + 2 * third(s);
+  fill(expected, n, seed);
+  memset(p, 0x5a, third(s));
+  int r = port_check_slot_read(s, slot, p, third(s), &got);
+  return port_check_that(r == 0, "result of slot_read", r) &&
+         port_check_that(got == n, "bytes read", (long)got) &&
+         port_check_that(memcmp(p, expected, n) == 0, "other bytes than were written to slot",
+                         slot) &&
+         port_check_that(n == third(s) || p[n] == 0x5a, "written behind the end of slot", slot);
+}
+
+static bool keeps(const port_check_setup *s, int slot, size_t n, unsigned seed) {
+  fill(s->memory, n, seed);
+  int r = write_slot(s, slot, s->memory, n);
+  return port_check_that(r == 0, "result of slot_write", r) && holds(s, slot, n, seed);
+}
+
+static bool is_empty(const port_check_setup *s, int slot) {
+  size_t n = 0;
+  int r = port_check_slot_read(s, slot, s->memory, third(s), &n);
+  return port_check_that(r == MOAT_E_EMPTY, "result of slot_read", r);
+}
+
+static void erasing(const port_check_setup *s) {
+  port_check_begin("slot_erase empties a slot, an empty one too");
+  for (int slot = 0; slot < MOAT_SLOTS; slot++) {
+    if (!keeps(s, slot, 10, 1)) return;
+    for (int times = 0; times < 2; times++) {
+      int r = erase_slot(s, slot);
+      if (!port_check_that(r == 0, "result of slot_erase", r) || !is_empty(s, slot)) return;
+    }
+  }
+  port_check_end();
+}
+
+static void sizes(const port_check_setup *s) {
+  port_check_begin("a slot takes any size over any other");
+  for (int slot = 0; slot < MOAT_SLOTS; slot++) {
+    const size_t n[] = {1, largest(s, slot), 7, 8, 41, largest(s, slot) - 1, 3};
+    for (unsigned i = 0; i < sizeof n / sizeof *n; i++)
+      if (!keeps(s, slot, n[i], i)) return;
+  }
+  port_check_end();
+}
+
+/* ---- No slot has to do with another ---- */
+
+static size_t own_size(const port_check_setup *s, int slot) {
+  return at_most(s, slot, 100) - (size_t)slot;
+}
+
+static bool fill_all(const port_check_setup *s) {
+  for (int slot = 0; slot < MOAT_SLOTS; slot++)
+    if (!keeps(s, slot, own_size(s, slot), (unsigned)slot)) return false;
+  return true;
+}
+
+static bool others_hold(const port_check_setup *s, int but) {
+  for (int slot = 0; slot < MOAT_SLOTS; slot++)
+    if (slot != but && !holds(s, slot, own_size(s, slot), (unsigned)slot)) return false;
+  return true;
+}
+
+static void separate(const port_check_setup *s) {
+  port_check_begin("each slot is its own");
+  if (!fill_all(s)) return;
+  for (int slot = 0; slot < MOAT_SLOTS; slot++) {
+    int r = erase_slot(s, slot);
+    if (!port_check_that(r == 0, "result of slot_erase", r) || !others_hold(s, slot)) return;
+    if (!keeps(s, slot, own_size(s, slot), (unsigned)slot) || !others_hold(s, slot)) return;
+  }
+  port_check_end();
+}
+
+/* A block that is full is erased first, so some writes take more than one call. Moat gives up after
+ * the first one where an exchange ends meanwhile. */
+static void given_up(const port_check_setup *s) {
+  enum { WRITES = 40 };
+  port_check_begin("a write that was given up spoils no other slot");
+  if (!fill_all(s)) return;
+  for (int slot = 0; slot < MOAT_SLOTS; slot++)
+    for (int i = 0, r = 0; i < WRITES && r == 0; i++) {
+      fill(s->memory, own_size(s, slot), (unsigned)slot);
+      r = port_check_slot_write(s, slot, s->memory, own_size(s, slot));
+      if (!port_check_that(r == 0 || r == MOAT_WANT_TIME, "result of slot_write", r) ||
+          (r && !others_hold(s, slot)) || (r && !keeps(s, slot, own_size(s, slot), (unsigned)slot)))
+        return;
+    }
+  if (others_hold(s, MOAT_SLOTS)) port_check_end();
+}
+
+/* ---- Reading ---- */
+
+static void room(const port_check_setup *s) {
+  size_t n = 0;
+  port_check_begin("slot_read into too little room says how much it takes");
+  if (!keeps(s, MOAT_SLOT_A, 100, 1)) return;
+  int r = port_check_slot_read(s, MOAT_SLOT_A, s->memory, 99, &n);
+  port_check_that(r == MOAT_E_SPACE, "result", r);
+  port_check_that(n == 100, "bytes it takes", (long)n);
+  holds(s, MOAT_SLOT_A, 100, 1);
+  port_check_end();
+}
+
+/* Who takes it for empty has a person sign in again. */
+static void broken(const port_check_setup *s) {
+  const char *what = "a slot that cannot be read is not empty";
+  size_t n = 0;
+  if (!s->board || !s->board->break_slot) {
+    port_check_skip(what, "the board has no break_slot");
+    return;
+  }
+  port_check_begin(what);
+  for (int slot = 0; slot < MOAT_SLOTS; slot++) {
+    if (!keeps(s, slot, 20, (unsigned)slot)) return;
+    s->board->break_slot(s->platform_ctx, slot, true);
+    int r = port_check_slot_read(s, slot, s->memory, third(s), &n);
+    s->board->break_slot(s->platform_ctx, slot, false);
+    port_check_that(r < 0 && r != MOAT_E_EMPTY && r != MOAT_E_STORE, "result of slot_read", r);
+    if (!holds(s, slot, 20, (unsigned)slot)) return;
+  }
+  port_check_end();
+}
+
+/* As records lie in a buffer: at any address. */
+static void alignment(const port_check_setup *s) {
+  port_check_begin("slot_write takes bytes from any address");
+  for (size_t at = 0; at < 8; at++) {
+    fill(s->memory + at, 33, (unsigned)at);
+    int r = write_slot(s, MOAT_SLOT_B, s->memory + at, 33);
+    if (!port_check_that(r == 0, "result", r) || !holds(s, MOAT_SLOT_B, 33, (unsigned)at)) return;
+  }
+  port_check_end();
+}
+
+/* Some 100 rotations: where blocks are worn in turns, more than one turn. */
+static void rewriting(const port_check_setup *s) {
+  port_check_begin("a slot is written again and again");
+  for (unsigned i = 0; i < 100; i++) {
+    int slot = i % 2 ? MOAT_SLOT_A : MOAT_SLOT_B;
+    if (!keeps(s, slot, at_most(s, slot, 200 + i), i)) return;
+  }
+  port_check_end();
+}
+
+void port_check_slots(const port_check_setup *s) {
+  erasing(s);
+  sizes(s);
+  separate(s);
+  given_up(s);
+  room(s);
+  broken(s);
+  alignment(s);
+  rewriting(s);
+  for (int slot = 0; slot < MOAT_SLOTS; slot++)
+    (void)erase_slot(s, slot);
+}
