@@ -22,7 +22,8 @@ _moat_values() { # OPTION
   case $1 in
     --provider) printf '%s\n' entra google github custom ;;
     --cloud) printf '%s\n' global usgov china ;;
-    --auth) printf '%s\n' none omitted post basic basic-raw tls ;;
+    --auth) printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt ;;
+    --key-algorithm) printf '%s\n' ES256 ES384 RS256 PS256 ;;
     --grant) printf '%s\n' client-credentials jwt-bearer token-exchange ;;
     --shared) printf '%s\n' yes no ;;
     --account) printf '%s\n' select ;;

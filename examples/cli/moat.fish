@@ -33,7 +33,9 @@ function __moat_values # OPTION COMMAND CURRENT
         case --cloud
             printf '%s\n' global usgov china
         case --auth
-            printf '%s\n' none omitted post basic basic-raw tls
+            printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt
+        case --key-algorithm
+            printf '%s\n' ES256 ES384 RS256 PS256
         case --grant
             printf '%s\n' client-credentials jwt-bearer token-exchange
         case --shared

@@ -32,7 +32,8 @@ _moat_values() { # OPTION COMMAND
   case $1 in
     --provider) compadd entra google github custom ;;
     --cloud) compadd global usgov china ;;
-    --auth) compadd none omitted post basic basic-raw tls ;;
+    --auth) compadd none omitted post basic basic-raw tls private-key-jwt client-secret-jwt ;;
+    --key-algorithm) compadd ES256 ES384 RS256 PS256 ;;
     --grant) compadd client-credentials jwt-bearer token-exchange ;;
     --shared) compadd yes no ;;
     --account) compadd select ;;

@@ -15,8 +15,8 @@ const char *moat_cause_text(int cause) {
     return "Most likely the grant is no longer valid. If signing in again does not help, compare "
            "the profile with the registration.";
   case MOAT_CAUSE_CLIENT:
-    return "The server refuses the client: check the client id, the client secret, and the way "
-           "the secret is sent.";
+    return "The server refuses the client: check the client id, its secret or key, and the way "
+           "that it proves itself.";
   case MOAT_CAUSE_REGISTRATION:
     return "The registration does not allow this grant, or the client secret or the way it is "
            "sent is wrong.";

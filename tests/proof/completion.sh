@@ -61,7 +61,8 @@ check 'then the home' "$(offered token '')" at-home
 HOME=$home/none
 check 'no profiles, no names' "$(offered token '')" ''
 
-values() { "$moat" "$1" --help | sed -n "s/^  $2 [A-Z]\+ *//p" | sed 's/ (the default)//; s/;.*//; s/, \| or /\n/g'; }
+# A list may go on in the next line.
+values() { "$moat" "$1" --help | sed ':a; /,$/ { N; s/\n */ /; ba }' | sed -n "s/^  $2 [A-Z]\+ *//p" | sed 's/ (the default)//; s/;.*//; s/, \| or /\n/g'; }
 check 'formats' "$(offered export drive --format '')" "$(values export --format)"
 check 'formats of token' "$(offered token drive --format '')" "$(values token --format)"
 check 'formats of import' "$(offered import drive --format '')" "$(values import --format)"

@@ -71,8 +71,8 @@ static void set_config(account *a) {
   current = a;
   platform = moat_posix_platform;
   platform.slot_write = write_slot;
-  a->device_auth = a->auth =
-      (moat_auth){&moat_auth_none, moat_str(value[KEY_CLIENT_ID]), {NULL, 0}};
+  a->auth = (moat_jwt_auth){.auth = {&moat_auth_none, moat_str(value[KEY_CLIENT_ID]), {NULL, 0}}};
+  a->device_auth = a->auth;
   a->config =
       (moat_account_config){.platform = &platform,
                             .platform_ctx = &a->posix,
@@ -89,8 +89,8 @@ static void set_config(account *a) {
                             .token_extra = moat_str(value[KEY_TOKEN_EXTRA]),
                             .refresh_extra = moat_str(value[KEY_REFRESH_EXTRA]),
                             .scope = moat_str(value[KEY_SCOPE]),
-                            .auth = &a->auth,
-                            .device_auth = &a->device_auth,
+                            .auth = &a->auth.auth,
+                            .device_auth = &a->device_auth.auth,
                             .prepare = prepare,
                             .ctx = a,
                             .timeout_ms = a->options.timeout_ms,
@@ -171,6 +171,7 @@ void account_close(account *a) {
   if (a->has_tls) moat_tls_close(&a->tls);
   if (a->has_context) moat_tls_free(&a->context);
   client_certificate_close(&a->certificate);
+  client_key_close(&a->key);
   a->has_tls = a->has_roots = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();

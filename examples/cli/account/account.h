@@ -11,6 +11,7 @@
 #include "../profile/paths.h"
 #include "../profile/profile.h"
 #include "client_certificate.h"
+#include "client_key.h"
 #include "proxy.h"
 #include "roots.h"
 #include "unattended.h"
@@ -22,7 +23,8 @@ typedef struct account {
   moat_posix posix;
   moat_account moat;
   moat_account_config config;
-  moat_auth auth, device_auth;
+  moat_jwt_auth auth, device_auth; /* the first member serves all methods */
+  client_key key;
   unattended unattended; /* how tokens come without a person */
   moat_endpoint token_endpoint, device_endpoint;
   moat_posix_net net;
@@ -79,6 +81,8 @@ void account_set_tap(account *a);
 int account_prepare_connection(account *a);
 /* Sets TLS up with the client's own certificate, if the profile has one. */
 int account_identify(account *a);
+/* The same, and reads the key that signs for the client, if the profile has one. */
+int account_read_key(account *a);
 /* Opens the roots of the profile or of the system, once. They are read when a server has to be
  * judged. */
 int account_open_roots(account *a);

@@ -45,6 +45,7 @@ void account_distrust(account *a) {
   if (a->has_roots) roots_close(&a->roots);
   if (a->has_context) moat_tls_free(&a->context);
   client_certificate_close(&a->certificate);
+  client_key_close(&a->key);
   a->has_roots = a->has_context = false;
 }
 
@@ -68,31 +69,60 @@ int account_certificate_end(account *a, bool reads, int64_t *day) {
 }
 
 /* At Entra one registration can be confidential for codes and public for device codes. Then no
- * secret may be sent with a device code, or with any later refresh of its grant. */
-bool account_sends_secret(const account *a, uint32_t how) {
-  bool goes_without = how == MOAT_HOW_DEVICE && profile_provider(&a->profile)->device_is_public;
-  return profile_has_secret(&a->profile) && !goes_without;
+ * secret or assertion may be sent with a device code, or with any later refresh of its grant. */
+static bool goes_without(const account *a, uint32_t how) {
+  return how == MOAT_HOW_DEVICE && profile_provider(&a->profile)->device_is_public;
 }
 
+bool account_sends_secret(const account *a, uint32_t how) {
+  return profile_has_secret(&a->profile) && !goes_without(a, how);
+}
+
+/* The certificate comes first, because the assertion may have its thumbprint. */
+int account_read_key(account *a) {
+  int status = account_identify(a);
+  if (status || !profile_signs(&a->profile)) return status;
+  return client_key_read(&a->key, &a->certificate, &a->profile, &moat_posix_platform, &a->posix);
+}
+
+static int set_key(account *a, moat_jwt_auth *auth) {
+  int status = account_read_key(a);
+  if (!status) client_key_use(&a->key, &a->profile, auth);
+  return status;
+}
+
+/* What proves the client is read anew for each connection. */
+static int set_secret(account *a, moat_jwt_auth *auth) {
+  int status = secret_read(&a->profile, &a->paths, &auth->auth.client_secret);
+  hide_client(auth->auth.client_id, auth->auth.client_secret);
+  if (!status && auth->auth.ops == &moat_auth_client_secret_jwt) {
+    status = secret_check_long(CLI_PROFILE, &a->profile, auth->auth.client_secret);
+    client_key_use(NULL, &a->profile, auth);
+  }
+  return status;
+}
+
+/* The methods are the library's, but for `tls`: its proof is the connection itself. */
 static int set_auth(account *a, uint8_t how) {
   static const struct {
     const char *name;
     const moat_auth_ops *ops;
-  } methods[] = {{"none", &moat_auth_none},           {"omitted", &moat_auth_omitted},
-                 {"post", &moat_auth_post},           {"basic", &moat_auth_basic},
-                 {"basic-raw", &moat_auth_basic_raw}, {"tls", &moat_auth_none}}; /* RFC 8705 2 */
-  bool has_secret = account_sends_secret(a, how);
-  bool drops_secret = profile_has_secret(&a->profile) && !has_secret;
-  const char *method = drops_secret ? "none" : a->profile.value[KEY_AUTH];
-  moat_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
+  } methods[] = {{"none", &moat_auth_none},
+                 {"omitted", &moat_auth_omitted},
+                 {"post", &moat_auth_post},
+                 {"basic", &moat_auth_basic},
+                 {"basic-raw", &moat_auth_basic_raw},
+                 {"tls", &moat_auth_none}, /* RFC 8705 2: the client_id goes along */
+                 {"private-key-jwt", &moat_auth_private_key_jwt},
+                 {"client-secret-jwt", &moat_auth_client_secret_jwt}};
+  moat_jwt_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
+  const char *method = goes_without(a, how) ? "none" : a->profile.value[KEY_AUTH];
   size_t i = 0; /* check_value() knows the same names */
   while (strcmp(methods[i].name, method) != 0)
     i++;
-  auth->ops = methods[i].ops;
-  if (!has_secret) return CLI_OK;
-  int status = secret_read(&a->profile, &a->paths, &auth->client_secret);
-  hide_client(auth->client_id, auth->client_secret);
-  return status;
+  auth->auth.ops = methods[i].ops;
+  if (auth->auth.ops == &moat_auth_private_key_jwt) return set_key(a, auth);
+  return account_sends_secret(a, how) ? set_secret(a, auth) : CLI_OK;
 }
 
 /* TLS goes through the tunnel as it would go over TCP. */

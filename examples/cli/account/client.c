@@ -46,7 +46,7 @@ int client_open(account *a, int key, const char *url, uint8_t how) {
 }
 
 const moat_auth *client_auth(const account *a, uint8_t how) {
-  return how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
+  return how == MOAT_HOW_DEVICE ? &a->device_auth.auth : &a->auth.auth;
 }
 
 /* The same wait as account_run(), but nothing of it goes into the history: that is about the grant,

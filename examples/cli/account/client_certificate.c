@@ -5,33 +5,13 @@
 #include "../profile/date.h"
 #include "../profile/secret.h"
 #include "../terminal/term.h"
+#include "key_file.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static char chain[1 << 16]; /* stays as long as the certificates */
-static char key[1 << 15];
-
-/* Both PEM and DER will do. A SEQUENCE is what DER begins with. */
-static bool is_der(const char *text) {
-  return text[0] == 0x30;
-}
 
 /* ---- What is wrong ---- */
-
-static int unreadable(const char *what, const char *path, int error) {
-  say(CLI_PROFILE, "cannot take the client %s from %s: %s", what, path, file_error(error));
-  if (error == FILE_OPEN)
-    hint("It has to be yours alone: chmod 600 %s", path);
-  else if (error == FILE_LINK)
-    hint("Name the file itself, or let the owner of the file make the link.");
-  else if (error == FILE_FOREIGN)
-    hint("Run moat as the user that it belongs to, %s, or make a copy of your own.",
-         file_owner(path));
-  else
-    hint("The profile names it as client_%s.", what);
-  return CLI_PROFILE;
-}
 
 static int failed(int result) {
   say(CLI_FAILED, "TLS cannot be set up: %s", moat_error_text(result));
@@ -43,19 +23,6 @@ static int unusable_certificate(const char *path, int result) {
   if (result != MOAT_E_CERT) return failed(result);
   say(CLI_PROFILE, "%s: there is no certificate that can be used, or not all of them can", path);
   hint("PEM is needed: the client's own certificate first, and then those of its issuers.");
-  return CLI_PROFILE;
-}
-
-static int unusable_key(const char *path, bool encrypted, int result) {
-  if (result != MOAT_E_CERT) return failed(result);
-  if (encrypted) {
-    say(CLI_PROFILE, "the client key in %s is encrypted", path);
-    hint("Moat asks for no passphrase. This writes one without, into a file for you alone:");
-    hint("(umask 077; openssl pkey -in %s -out FILE)", path);
-  } else {
-    say(CLI_PROFILE, "%s: there is no RSA or EC key that can be used", path);
-    hint("PEM or DER is needed, without a passphrase.");
-  }
   return CLI_PROFILE;
 }
 
@@ -81,29 +48,25 @@ int client_certificate_read(client_certificate *c, const profile *p) {
   size_t n = 0;
   if (c->is_read || !*path) return CLI_OK;
   int error = secret_read_file(path, FILE_ANY, chain, sizeof chain, &n);
-  if (error) return unreadable("certificate", path, error);
+  if (error) return key_file_unreadable(p, KEY_CLIENT_CERTIFICATE, error);
   moat_tls_identity_init(&c->identity);
   c->is_read = true;
-  int r = is_der(chain) ? moat_tls_identity_add_der(&c->identity, chain, n)
-                        : moat_tls_identity_add_pem(&c->identity, chain, n);
+  int r = key_file_is_der(chain) ? moat_tls_identity_add_der(&c->identity, chain, n)
+                                 : moat_tls_identity_add_pem(&c->identity, chain, n);
   if (!r) return CLI_OK;
   client_certificate_close(c);
   return unusable_certificate(path, r);
 }
 
-/* Whoever can read the key can be this client. systemd's own protection of a credential does not
- * show in its mode. A NUL counts as part of PEM. */
+/* The text is wiped as soon as it is parsed. */
 static int read_key(client_certificate *c, const profile *p, const moat_tls_context *context) {
-  const char *path = secret_path(p->value[KEY_CLIENT_KEY]);
-  size_t n = 0;
-  file_demand demand = secret_is_credential(path) ? FILE_ANY : FILE_PRIVATE;
-  int error = secret_read_file(path, demand, key, sizeof key, &n);
-  bool encrypted = !error && !is_der(key) && strstr(key, "ENCRYPTED");
-  int r = error ? MOAT_OK
-                : moat_tls_identity_parse_key(&c->identity, context, key, is_der(key) ? n : n + 1);
-  moat_wipe(key, sizeof key); /* it may have been read in part */
-  if (error) return unreadable("key", path, error);
-  return r ? unusable_key(path, encrypted, r) : CLI_OK;
+  key_text key;
+  int status = key_file_read(p, KEY_CLIENT_KEY, &key);
+  if (status) return status;
+  int r = moat_tls_identity_parse_key(&c->identity, context, key.p, key.n);
+  key_file_wipe();
+  if (r && r != MOAT_E_CERT) return failed(r);
+  return r ? key_file_unusable(p, KEY_CLIENT_KEY, key.is_encrypted) : CLI_OK;
 }
 
 int client_certificate_use(client_certificate *c, const profile *p, moat_tls_context *context) {

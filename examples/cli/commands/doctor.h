@@ -12,6 +12,9 @@ int doctor_look_at_state(account *a);
  * used, no server is asked. */
 int doctor_look_at_certificate(account *a);
 
+/* Looks at the key that signs for the client, if it has one. */
+void doctor_look_at_key(account *a);
+
 /* Looks at the file with the assertion, if the profile has one. */
 void doctor_look_at_assertion(account *a);
 

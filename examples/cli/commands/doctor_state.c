@@ -213,7 +213,7 @@ static int check_secret_itself(account *a, bool end_is_known) {
   moat_span secret;
   finding_begin("client secret");
   int status = secret_read(&a->profile, &a->paths, &secret);
-  if (!status) hide_client(a->auth.client_id, secret);
+  if (!status) hide_client(a->auth.auth.client_id, secret);
   finding_end(status, "it is there%s",
               end_is_known ? "" : "; the profile does not say when it ends (secret_expires)");
   return status;
@@ -294,5 +294,6 @@ int doctor_look_at_state(account *a) {
   doctor_look_at_assertion(a);
   if (is_open) check_leftovers(a);
   status = doctor_look_at_certificate(a);
+  if (!status) doctor_look_at_key(a);
   return status ? status : check_roots(a);
 }

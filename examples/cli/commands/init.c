@@ -51,13 +51,20 @@ static bool keeps_secret(const account *a) {
          (before.value[KEY_SECRET_FILE][0] || rewrite_has_stored(a));
 }
 
+/* A certificate or a key proves a client that nothing has proved before. */
+static bool proves_anew(const account *a) {
+  const char *const *key_options = a->options.key;
+  return strcmp(before.value[KEY_AUTH], "none") == 0 &&
+         (key_options[KEY_CLIENT_CERTIFICATE] || key_options[KEY_CLIENT_KEY]);
+}
+
 /* A value that was not given stays. The last day of a secret belongs to that secret, and a client
  * without a secret has neither. */
 static void keep(const account *a, bool has_secret) {
   const char *const *key_options = a->options.key;
   if (!before.value[KEY_CLIENT_ID][0] || !init_is_same_provider(&given, &before)) return;
   for (int key = 0; key < KEYS; key++)
-    if (!key_options[key] && !given.value[key][0])
+    if (!key_options[key] && !given.value[key][0] && !(key == KEY_AUTH && proves_anew(a)))
       memcpy(given.value[key], kept.value[key], VALUE_SIZE);
   if (has_secret && !key_options[KEY_SECRET_EXPIRES]) given.value[KEY_SECRET_EXPIRES][0] = '\0';
   if (profile_has_secret(&given)) return;
@@ -132,13 +139,11 @@ static const char *old_method(void) {
   return profile_has_secret(&old) ? old.value[KEY_AUTH] : NULL;
 }
 
-/* A secret is sent as the one before it was, or else in the body, as everywhere. A certificate
- * alone proves the client, unless it has a secret for that already. */
+/* A secret is sent as the one before it was, or else in the body, as everywhere. */
 static void choose_method(bool has_secret) {
   const char *old = old_method();
-  bool by_certificate = given.value[KEY_CLIENT_CERTIFICATE][0] && !old;
-  const char *method = has_secret ? (old ? old : "post") : by_certificate ? "tls" : NULL;
-  if (method && !given.value[KEY_AUTH][0])
+  const char *method = old ? old : "post";
+  if (has_secret && !given.value[KEY_AUTH][0])
     memcpy(given.value[KEY_AUTH], method, strlen(method) + 1);
 }
 
@@ -213,7 +218,8 @@ static int check(account *a, moat_span *secret) {
   if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_certificates(a);
   /* A missing secret would otherwise only show after somebody has signed in. */
   if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
-  return status ? status : take_secret(a, has_secret, secret);
+  if (!status) status = take_secret(a, has_secret, secret);
+  return status ? status : secret_check_long(CLI_MISUSE, &a->profile, *secret);
 }
 
 /* ---- Writing ---- */

@@ -1,5 +1,5 @@
-/* The questions of `moat init` about the client's certificate. Only a client that proves itself by
- * one is asked: others may have one too, which is an option then. */
+/* The questions of `moat init` about the client's certificate and key. Only a client that proves
+ * itself by them is asked: others may have a certificate too, which is an option then. */
 #include "../profile/check_value.h"
 #include "../terminal/ask.h"
 #include "init_guide.h"
@@ -10,12 +10,13 @@
 /* The check of an answer is not given the guide. */
 static const guide *asking;
 
+/* Entra knows a key by its certificate. */
 bool guide_is_by_certificate(const profile *p) {
-  return strcmp(p->value[KEY_AUTH], "tls") == 0;
+  return strcmp(p->value[KEY_AUTH], "tls") == 0 || (profile_signs(p) && profile_is_entra(p));
 }
 
-static bool is_skipped(const guide *g, int key) {
-  return !guide_is_by_certificate(g->given) || !guide_is_open(g, key);
+bool guide_is_by_key(const profile *p) {
+  return guide_is_by_certificate(p) || profile_signs(p);
 }
 
 static int ask_file(guide *g, int key, const char *question, ask_check *check) {
@@ -24,7 +25,8 @@ static int ask_file(guide *g, int key, const char *question, ask_check *check) {
 
 /* Its file is read with the key, because the two have to fit. */
 int guide_ask_certificate(guide *g) {
-  if (is_skipped(g, KEY_CLIENT_CERTIFICATE)) return GUIDE_SKIPPED;
+  if (!guide_is_asked(g, KEY_CLIENT_CERTIFICATE) || !guide_is_open(g, KEY_CLIENT_CERTIFICATE))
+    return GUIDE_SKIPPED;
   guide_step("Two files are needed, each with its whole path: the certificate that the client "
              "is registered with, and its key, which only you may read.");
   return ask_file(g, KEY_CLIENT_CERTIFICATE, "PEM file of the certificate, and its issuers'",
@@ -37,13 +39,19 @@ static const char *check_key(int key, const char *answer) {
   const char *wrong = check_value(key, answer);
   if (wrong) return wrong;
   memcpy(p->value[KEY_CLIENT_KEY], answer, strlen(answer) + 1);
+  memcpy(p->value[KEY_AUTH], asking->given->value[KEY_AUTH], VALUE_SIZE);
   memcpy(p->value[KEY_CLIENT_CERTIFICATE], asking->given->value[KEY_CLIENT_CERTIFICATE],
          VALUE_SIZE);
   return rewrite_check_certificates(asking->a) ? "cannot be used" : NULL;
 }
 
 int guide_ask_key(guide *g) {
-  if (is_skipped(g, KEY_CLIENT_KEY)) return GUIDE_SKIPPED;
+  if (!guide_is_asked(g, KEY_CLIENT_KEY) || !guide_is_open(g, KEY_CLIENT_KEY)) return GUIDE_SKIPPED;
   asking = g;
-  return ask_file(g, KEY_CLIENT_KEY, "File of its key", check_key);
+  bool has_certificate = guide_is_by_certificate(g->given);
+  if (!has_certificate)
+    guide_step("The client's private key, with its whole path. Only you may read it, and the "
+               "provider has its public half.");
+  return ask_file(g, KEY_CLIENT_KEY, has_certificate ? "File of its key" : "File of the key",
+                  check_key);
 }

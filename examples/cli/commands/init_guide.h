@@ -40,8 +40,9 @@ guide_question guide_ask_cloud, guide_ask_tenant, guide_ask_authorize_url, guide
 /* About the secret: how the client proves itself, the secret, its last day. */
 guide_question guide_ask_auth, guide_ask_secret, guide_ask_expiry;
 
-/* About the client's certificate and its key, if it proves itself by that. */
+/* About the client's certificate and its key, if it proves itself by them, or by the key alone. */
 bool guide_is_by_certificate(const profile *p);
+bool guide_is_by_key(const profile *p);
 guide_question guide_ask_certificate, guide_ask_key;
 
 #endif

@@ -106,8 +106,8 @@ bool guide_is_asked(const guide *g, int key) {
   case KEY_DEVICE_URL: return profile_provider(g->given)->is_unknown && !guide_needs_nobody(g);
   case KEY_TOKEN_URL:
   case KEY_CA: return profile_provider(g->given)->is_unknown;
-  case KEY_CLIENT_CERTIFICATE:
-  case KEY_CLIENT_KEY: return guide_is_by_certificate(g->given);
+  case KEY_CLIENT_CERTIFICATE: return guide_is_by_certificate(g->given);
+  case KEY_CLIENT_KEY: return guide_is_by_key(g->given);
   case KEY_REDIRECT_URI: return !guide_needs_nobody(g);
   default:
     return key == KEY_PROVIDER || key == KEY_CLIENT_ID || key == KEY_AUTH ||

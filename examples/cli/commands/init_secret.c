@@ -38,7 +38,9 @@ static int ask_method(guide *g) {
       {.name = "post", .text = "a secret, sent in the body (client_secret_post)"},
       {.name = "basic", .text = "a secret, sent in a header (client_secret_basic)"},
       {.name = "basic-raw", .text = "the same for servers that do not decode what basic encodes"},
-      {.name = "tls", .text = "a certificate of the client, shown in TLS (RFC 8705)"}};
+      {.name = "tls", .text = "a certificate of the client, shown in TLS (RFC 8705)"},
+      {.name = "private-key-jwt", .text = "a key of the client, which signs (RFC 7523)"},
+      {.name = "client-secret-jwt", .text = "a secret, which signs and is never sent"}};
   bool proves = strcmp(guide_grant(g), "client-credentials") == 0;
   choices[0].refusal = proves ? "does not do for client-credentials" : NULL;
   guide_step("How does the client prove itself at the token URL?");

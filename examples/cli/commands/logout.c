@@ -68,7 +68,7 @@ static int ask(account *a, moat_token_query *q, uint8_t how) {
 static bool is_ours(const account *a) {
   const moat_record *r = moat_account_record(&a->moat);
   return moat_span_equal(r->provider, a->config.provider) &&
-         moat_span_equal(r->client_id, a->auth.client_id);
+         moat_span_equal(r->client_id, a->auth.auth.client_id);
 }
 
 /* Also where there is an endpoint, --local is a choice: the grant may go on elsewhere. */

@@ -84,8 +84,9 @@ static bool is_file(const char *path) {
 int rewrite_check_certificates(account *a) {
   account_distrust(a); /* a person may have named another file before */
   char(*value)[VALUE_SIZE] = a->profile.value;
-  bool has_both = is_file(value[KEY_CLIENT_CERTIFICATE]) && is_file(value[KEY_CLIENT_KEY]);
-  int status = has_both ? account_identify(a) : CLI_OK;
+  bool has_key = is_file(value[KEY_CLIENT_KEY]) &&
+                 (!*value[KEY_CLIENT_CERTIFICATE] || is_file(value[KEY_CLIENT_CERTIFICATE]));
+  int status = has_key ? account_read_key(a) : CLI_OK;
   if (status || !*value[KEY_CA]) return status;
   status = account_open_roots(a);
   return status ? status : roots_read(&a->roots);

@@ -20,13 +20,15 @@ static int take(account *a, const char *file, moat_span *secret) {
                        : secret_take_input(secret);
   ask_end();
   if (!status && !asks) (void)secret_suspect(&a->profile, *secret);
-  return status;
+  return status ? status : secret_check_long(CLI_MISUSE, &a->profile, *secret);
 }
 
 /* The way that the client proves itself is not changed silently. */
 static int refuse(const account *a) {
-  say(CLI_MISUSE, "%s proves itself by a certificate, and needs no secret", a->options.name);
-  hint("If a secret takes its place, first: moat set %s auth=none", a->options.name);
+  say(CLI_MISUSE, "%s proves itself by a %s, and needs no secret", a->options.name,
+      profile_signs(&a->profile) ? "key" : "certificate");
+  hint("If a secret takes its place, first: moat set %s auth=none%s", a->options.name,
+       *a->profile.value[KEY_CLIENT_CERTIFICATE] ? "" : " client_key=");
   return CLI_MISUSE;
 }
 
@@ -38,7 +40,8 @@ static int apply(account *a, profile *given) {
   int status = profile_apply(given, &a->options);
   a->profile = *given;
   profile_fill(&a->profile);
-  if (!status && strcmp(a->profile.value[KEY_AUTH], "tls") == 0) return refuse(a);
+  bool by_file = strcmp(a->profile.value[KEY_AUTH], "tls") == 0 || profile_signs(&a->profile);
+  if (!status && by_file) return refuse(a);
   if (!profile_has_secret(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
   a->profile = *given;
   return status ? status : profile_resolve(&a->profile, &a->options);

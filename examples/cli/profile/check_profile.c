@@ -14,17 +14,6 @@ static bool is_without_accounts(const char *cloud, const char *url) {
   return n > 0 && strncmp(url, start, (size_t)n) == 0;
 }
 
-const char *check_certificate(const char *auth, const char *certificate, const char *client_key,
-                              int *key) {
-  *key = KEY_AUTH;
-  if (strcmp(auth, "tls") == 0 && !*certificate)
-    return "needs a client_certificate and its client_key";
-  *key = KEY_CLIENT_CERTIFICATE;
-  if (*certificate && !*client_key) return "needs its client_key";
-  *key = KEY_CLIENT_KEY;
-  return *client_key && !*certificate ? "needs its client_certificate" : NULL;
-}
-
 const char *check_endpoints(const char *cloud, const char *tenant, const char *authorize_url,
                             const char *token_url, int *key) {
   *key = KEY_TOKEN_URL;

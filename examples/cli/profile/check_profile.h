@@ -7,11 +7,6 @@
 const char *check_endpoints(const char *cloud, const char *tenant, const char *authorize_url,
                             const char *token_url, int *key);
 
-/* The same about the client's certificate for TLS: it comes with its key, and auth = tls needs it.
- */
-const char *check_certificate(const char *auth, const char *certificate, const char *client_key,
-                              int *key);
-
 /* NULL, or what is suspicious about a scope, though it is a right one. */
 const char *check_scope_text(const char *scope);
 

@@ -90,9 +90,23 @@ static const char *check_visible(const char *s) {
 }
 
 static const char *check_auth(const char *s) {
-  static const char *const methods[] = {"none",      "omitted", "post", "basic",
-                                        "basic-raw", "tls",     NULL};
-  return is_one_of(s, methods) ? NULL : "is none of none, omitted, post, basic, basic-raw, tls";
+  static const char *const methods[] = {"none",
+                                        "omitted",
+                                        "post",
+                                        "basic",
+                                        "basic-raw",
+                                        "tls",
+                                        "private-key-jwt",
+                                        "client-secret-jwt",
+                                        NULL};
+  if (is_one_of(s, methods)) return NULL;
+  return "is none of none, omitted, post, basic, basic-raw, tls, private-key-jwt, "
+         "client-secret-jwt";
+}
+
+static const char *check_algorithm(const char *s) {
+  static const char *const algorithms[] = {"ES256", "ES384", "RS256", "PS256", NULL};
+  return is_one_of(s, algorithms) ? NULL : "is none of ES256, ES384, RS256, PS256";
 }
 
 static const char *check_grant(const char *s) {
@@ -216,6 +230,9 @@ const char *check_value(int key, const char *value) {
       [KEY_AUTH] = check_auth,
       [KEY_SECRET_FILE] = check_secret_file,
       [KEY_SECRET_EXPIRES] = check_date,
+      [KEY_KEY_ALGORITHM] = check_algorithm,
+      [KEY_KEY_ID] = check_visible,
+      [KEY_ASSERTION_AUDIENCE] = check_visible,
       [KEY_CLIENT_CERTIFICATE] = check_secret_file,
       [KEY_CLIENT_KEY] = check_secret_file,
       [KEY_GRANT] = check_grant,

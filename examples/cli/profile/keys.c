@@ -25,7 +25,8 @@ static const struct {
     [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
     [KEY_AUTH] = {"auth",
                   "How the client proves itself: none (public client), post, basic, basic-raw\n"
-                  "# for servers that do not decode what basic encodes, or tls, by a certificate.",
+                  "# for servers that do not decode what basic encodes, tls, by a certificate,\n"
+                  "# private-key-jwt, by an assertion that client_key signs, or client-secret-jwt.",
                   false},
     [KEY_SECRET_FILE] =
         {"secret_file",
@@ -39,7 +40,21 @@ static const struct {
     [KEY_CLIENT_CERTIFICATE] =
         {"client_certificate",
          "The file with the client's own certificate for TLS, and those of its issuers.", false},
-    [KEY_CLIENT_KEY] = {"client_key", "The file with its key, which nobody else may read.", false},
+    [KEY_CLIENT_KEY] =
+        {"client_key",
+         "The file with its key, or the key of private-key-jwt, which nobody else may read.",
+         false},
+    [KEY_KEY_ALGORITHM] =
+        {"key_algorithm",
+         "How client_key signs: ES256, ES384, RS256 or PS256. If not given, as its curve has\n"
+         "# it, by PS256 at Entra, and by RS256 elsewhere.",
+         false},
+    [KEY_KEY_ID] = {"key_id", "The name that the key has at the server (kid).", false},
+    [KEY_ASSERTION_AUDIENCE] =
+        {"assertion_audience",
+         "Whom an assertion is for (aud). If not given, the issuer, or else the token URL;\n"
+         "# at Entra always that.",
+         false},
     [KEY_GRANT] = {"grant",
                    "How tokens come without a person: client-credentials, jwt-bearer or\n"
                    "# token-exchange. Without it somebody signs in.",

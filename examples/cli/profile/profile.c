@@ -111,10 +111,20 @@ const provider *profile_provider(const profile *p) {
   return found ? found : &none;
 }
 
+/* A person who gives its URLs, or its issuer, calls it custom. */
+bool profile_is_entra(const profile *p) {
+  return profile_provider(p)->has_tenants || provider_is_entra(p->value[KEY_TOKEN_URL]);
+}
+
+/* That key is private, and the server knows its public half. */
+bool profile_signs(const profile *p) {
+  return strcmp(p->value[KEY_AUTH], "private-key-jwt") == 0;
+}
+
 bool profile_has_secret(const profile *p) {
   const char *method = p->value[KEY_AUTH];
   return strcmp(method, "none") != 0 && strcmp(method, "omitted") != 0 &&
-         strcmp(method, "tls") != 0;
+         strcmp(method, "tls") != 0 && !profile_signs(p);
 }
 
 bool profile_is_unattended(const profile *p) {
@@ -148,11 +158,17 @@ static void set_token_places(profile *p, const provider *preset) {
   set_default(p, KEY_USERINFO_URL, preset->userinfo_url);
 }
 
+/* Entra does not judge certificates in TLS: there the certificate says which key has signed. */
+const char *profile_method(const profile *p) {
+  bool in_tls = is_given(p, KEY_CLIENT_CERTIFICATE) && !profile_is_entra(p);
+  return in_tls ? "tls" : is_given(p, KEY_CLIENT_KEY) ? "private-key-jwt" : NULL;
+}
+
 /* The body is the default place for a secret, because all presets accept it there. Client
  * credentials are for a client that proves itself. */
 static const char *default_method(const profile *p) {
   if (is_given(p, KEY_SECRET_FILE)) return "post";
-  if (is_given(p, KEY_CLIENT_CERTIFICATE)) return "tls";
+  if (profile_method(p)) return profile_method(p);
   return strcmp(p->value[KEY_GRANT], "client-credentials") == 0 ? "post" : "none";
 }
 
@@ -181,6 +197,31 @@ const char *profile_conflict(const profile *p, int *key) {
                          p->value[KEY_TOKEN_URL], key);
 }
 
+/* Each method needs its own files. */
+static const char *check_method(const profile *p) {
+  const char *auth = p->value[KEY_AUTH];
+  bool has_certificate = *p->value[KEY_CLIENT_CERTIFICATE];
+  if (strcmp(auth, "tls") == 0 && !has_certificate)
+    return "needs a client_certificate and its client_key";
+  if (profile_signs(p) && !*p->value[KEY_CLIENT_KEY]) return "needs a client_key";
+  if (profile_signs(p) && !has_certificate && profile_is_entra(p))
+    return "needs a client_certificate as well: Entra knows the key by it";
+  return NULL;
+}
+
+/* A certificate comes with its key. */
+static const char *check_client(const profile *p, int *key) {
+  const char *certificate = p->value[KEY_CLIENT_CERTIFICATE], *wrong = check_method(p);
+  bool has_key = *p->value[KEY_CLIENT_KEY];
+  *key = KEY_AUTH;
+  if (wrong) return wrong;
+  *key = KEY_CLIENT_CERTIFICATE;
+  if (*certificate && !has_key) return "needs its client_key";
+  *key = KEY_CLIENT_KEY;
+  bool is_of_use = *certificate || profile_signs(p);
+  return has_key && !is_of_use ? "needs its client_certificate, or auth private-key-jwt" : NULL;
+}
+
 static int conflict(const profile *p, const options *o, int key, const char *wrong) {
   if (o->command->bit == CMD_INIT || o->command->bit == CMD_SET)
     return options_misuse(o, "%s %s %s", given_as(o, key), p->value[key], wrong);
@@ -189,9 +230,18 @@ static int conflict(const profile *p, const options *o, int key, const char *wro
   return CLI_PROFILE;
 }
 
-/* A file may have values that nothing uses. Whoever gives one now expects it to be used. */
+/* A secret signs by the one algorithm that there is, and has a name of its own at some servers.
+ *
+ * A file may have values that nothing uses. Whoever gives one now expects it to be used. */
 static const char *find_unused(const profile *p, const options *o, int *key) {
+  static const int signing[] = {KEY_KEY_ALGORITHM, KEY_KEY_ID, KEY_ASSERTION_AUDIENCE};
   const char *file = o->key[KEY_ASSERTION_FILE], *type = o->key[KEY_SUBJECT_TYPE];
+  for (size_t i = 0; i < sizeof signing / sizeof *signing; i++) {
+    *key = signing[i];
+    bool is_given = o->key[*key] && *o->key[*key];
+    if (is_given && !profile_signs(p) && strcmp(p->value[KEY_AUTH], "client-secret-jwt") != 0)
+      return "is for auth private-key-jwt alone";
+  }
   return check_grant_uses(p->value[KEY_GRANT], file ? file : "", type ? type : "", key);
 }
 
@@ -218,8 +268,7 @@ int profile_resolve(profile *p, const options *o) {
     return CLI_PROFILE;
   }
   int key;
-  const char *wrong = check_certificate(p->value[KEY_AUTH], p->value[KEY_CLIENT_CERTIFICATE],
-                                        p->value[KEY_CLIENT_KEY], &key);
+  const char *wrong = check_client(p, &key);
   return wrong ? conflict(p, o, key, wrong) : profile_check(p, o);
 }
 

@@ -32,6 +32,15 @@ const provider *profile_provider(const profile *p);
 /* Whether the client has a secret. */
 bool profile_has_secret(const profile *p);
 
+/* Whether the client proves itself by an assertion that its key signs. */
+bool profile_signs(const profile *p);
+
+/* Whether tokens come from Entra, also if the URLs are the profile's own. */
+bool profile_is_entra(const profile *p);
+
+/* How a client proves itself by the files that the profile names, or NULL. */
+const char *profile_method(const profile *p);
+
 /* Whether the profile gets tokens without a person. */
 bool profile_is_unattended(const profile *p);
 

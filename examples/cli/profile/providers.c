@@ -51,11 +51,25 @@ const provider *provider_find(const char *name) {
   return NULL;
 }
 
+static const char *const clouds[][2] = {{"global", "login.microsoftonline.com"},
+                                        {"usgov", "login.microsoftonline.us"},
+                                        {"china", "login.partner.microsoftonline.cn"}};
+
 const char *provider_cloud_host(const char *cloud) {
-  static const char *const hosts[][2] = {{"global", "login.microsoftonline.com"},
-                                         {"usgov", "login.microsoftonline.us"},
-                                         {"china", "login.partner.microsoftonline.cn"}};
-  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-    if (strcmp(hosts[i][0], cloud) == 0) return hosts[i][1];
+  for (size_t i = 0; i < sizeof clouds / sizeof *clouds; i++)
+    if (strcmp(clouds[i][0], cloud) == 0) return clouds[i][1];
   return NULL;
+}
+
+/* The slash ends the host, so that no longer name passes for one of them. A port would be another
+ * server's. */
+bool provider_is_entra(const char *url) {
+  static const char scheme[] = "https://";
+  if (strncmp(url, scheme, sizeof scheme - 1) != 0) return false;
+  const char *host = url + sizeof scheme - 1;
+  for (size_t i = 0; i < sizeof clouds / sizeof *clouds; i++) {
+    size_t n = strlen(clouds[i][1]);
+    if (strncmp(host, clouds[i][1], n) == 0 && host[n] == '/') return true;
+  }
+  return false;
 }

@@ -34,4 +34,7 @@ const provider *provider_find(const char *name);
  * other name. */
 const char *provider_cloud_host(const char *cloud);
 
+/* Whether a URL is at one of these hosts. */
+bool provider_is_entra(const char *url);
+
 #endif

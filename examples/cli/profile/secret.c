@@ -124,12 +124,25 @@ static uint32_t hash_file(uint32_t h, const char *path) {
   return hash(h, &s.st_mtim, sizeof s.st_mtim);
 }
 
-/* The number is stored beside the grant, so nothing about the secret may follow from it. */
+/* The number is stored beside the grant, so nothing about the secret may follow from it. A file
+ * that is read anew each time counts by what is known of it without reading: it may be large, or on
+ * a mount that is away. */
 uint32_t secret_revision(const profile *p, const paths *files) {
-  static const int judged[] = {
-      KEY_TOKEN_URL, KEY_DEVICE_URL,   KEY_CLIENT_ID,          KEY_AUTH,
-      KEY_SCOPE,     KEY_CLIENT_KEY,   KEY_CLIENT_CERTIFICATE, KEY_SECRET_FILE,
-      KEY_GRANT,     KEY_SUBJECT_TYPE, KEY_TOKEN_EXTRA,        KEY_REFRESH_EXTRA};
+  static const int judged[] = {KEY_TOKEN_URL,
+                               KEY_DEVICE_URL,
+                               KEY_CLIENT_ID,
+                               KEY_AUTH,
+                               KEY_SCOPE,
+                               KEY_CLIENT_KEY,
+                               KEY_KEY_ID,
+                               KEY_KEY_ALGORITHM,
+                               KEY_ASSERTION_AUDIENCE,
+                               KEY_CLIENT_CERTIFICATE,
+                               KEY_SECRET_FILE,
+                               KEY_GRANT,
+                               KEY_SUBJECT_TYPE,
+                               KEY_TOKEN_EXTRA,
+                               KEY_REFRESH_EXTRA};
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
@@ -168,6 +181,19 @@ int secret_take_input(moat_span *secret) {
     return CLI_MISUSE;
   }
   return take_line(CLI_MISUSE, n, "what came on stdin", secret);
+}
+
+/* RFC 7518 3.2. Servers with client_secret_jwt issue no shorter ones (Keycloak has 32 characters,
+ * Okta 40 and more), and refuse them; and by one assertion, a short secret could be guessed. */
+int secret_check_long(int status, const profile *p, moat_span secret) {
+  enum { LEAST = 32 };
+  if (strcmp(p->value[KEY_AUTH], "client-secret-jwt") != 0 || !secret.n || secret.n >= LEAST)
+    return CLI_OK;
+  say(status, "the client secret has only %zu bytes, and client-secret-jwt needs %d", secret.n,
+      LEAST);
+  hint("A shorter one can be guessed from what it signs. Have the provider make a longer one, or "
+       "send it: --auth post");
+  return status;
 }
 
 enum { SHORTEST = 4 }; /* a secret of fewer characters is part of one, or a slip */

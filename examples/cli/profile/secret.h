@@ -29,6 +29,8 @@ int secret_take_input(moat_span *secret);
 /* Typed at a terminal without echo. The question is repeated until the answer is right. With
  * `may_skip`, Enter alone leaves the secret empty. */
 int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret);
+/* Refuses a secret that is too short for the profile's method. */
+int secret_check_long(int status, const profile *p, moat_span secret);
 /* Returns whether it is likely to be what Entra calls Secret ID, or cut off, and warns if so. */
 bool secret_suspect(const profile *p, moat_span secret);
 

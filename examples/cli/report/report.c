@@ -59,6 +59,7 @@ static void hint_advice(const account *a, const moat_error_info *e, uint8_t caus
   const char *advice = moat_provider_advice(e->provider_code, e->asked);
   if (!advice) advice = moat_cause_text(cause);
   if (advice) hint("%s", advice);
+  if (cause == MOAT_CAUSE_CLIENT) client_key_advise(&a->profile);
   hint_url(a, cause);
 }
 

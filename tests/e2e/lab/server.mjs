@@ -111,8 +111,9 @@ function configuration(lab, key) {
         ...registered(client),
         ...(client.method === 'private_key_jwt' && { jwks: { keys: [lab.clientKey.jwk] } }),
       })),
-      ...(lab.mtls ?? []).map((client) => ({ ...application, ...client })),
+      ...[...(lab.mtls ?? []), ...(lab.signing ?? [])].map((client) => ({ ...application, ...client })),
     ],
+    enabledJWA: { clientAuthSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'ES384'] },
     ...(lab.mtls && { clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'] }),
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
@@ -214,8 +215,8 @@ function deviceControls(provider, lab) {
  * answers everything, as a captive portal does), busy (seconds that everybody is told to stay away),
  * hold (its promise is waited for before an answer of the token endpoint goes out). For the start
  * alone: api (tokens are JWTs for an API; without it they are for the server's own userinfo), cert (a case of make-certs.sh), maxVersion of TLS, mtls (clients that prove themselves by a
- * certificate, which every connection is asked for then). `asked` is how many requests the token endpoint got, `posts` has the status of each
- * answer it gave, `polls` when it was asked for a device code, and the error it gave, `handshakes`
+ * certificate, which every connection is asked for then), signing (clients that prove themselves by a signature). `asked` is how many requests the token endpoint got, `posts` has the status of each
+ * answer it gave, `reasons` has why it refused, which clients are not told, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
  */
 export async function startLab(settings = {}) {
@@ -292,6 +293,8 @@ export async function startLab(settings = {}) {
   lab.signer = await makeSigner();
   unattendedGrants(provider, lab, errors);
   lab.errors = [];
+  lab.reasons = [];
+  provider.on('grant.error', (_, error) => lab.reasons.push(error.error_detail ?? error.cause?.message));
   provider.on('server_error', (_, error) => lab.errors.push(error));
 
   /** As if an administrator had revoked the sessions of whoever holds this refresh token. */
