@@ -23,15 +23,21 @@ extern "C" {
 typedef struct {
   moat_span issuer;                  /* the one that was asked for */
   moat_span iss, error, description; /* private */
-  moat_span token_endpoint;
   moat_span authorization_endpoint;
+  moat_span token_endpoint;
   moat_span device_authorization_endpoint; /* RFC 8628 4 */
   moat_span revocation_endpoint;           /* RFC 7009 */
   /* Only after moat_discovery_begin_all(). */
   moat_span introspection_endpoint; /* RFC 7662 */
   moat_span userinfo_endpoint;
   moat_span registration_endpoint; /* RFC 7591 */
-  moat_span mtls_token_endpoint;   /* the token_endpoint of mtls_endpoint_aliases (RFC 8705 5) */
+  /* The same of mtls_endpoint_aliases: for a client with a certificate (RFC 8705 5). */
+  moat_span mtls_token_endpoint;
+  moat_span mtls_device_authorization_endpoint;
+  moat_span mtls_revocation_endpoint;
+  moat_span mtls_introspection_endpoint;
+  moat_span mtls_userinfo_endpoint;
+  moat_span mtls_registration_endpoint;
   moat_span token_endpoint_auth_methods_supported; /* separated by spaces; not checked */
   /* In any case. The redirect will have an `iss`: require it by moat_expect.issuer (RFC 9207
    * 2.4). */
@@ -39,11 +45,12 @@ typedef struct {
 } moat_metadata;
 
 typedef struct {
-  moat_span
-      issuer; /* an https URL without a query (RFC 8414 2), exactly as the provider writes it */
+  /* An https URL exactly as the provider writes it. One with a query is MOAT_E_MISUSE (RFC 8414
+   * 2). */
+  moat_span issuer;
   const moat_endpoint *endpoint; /* the same URL, split by moat_url_split() */
-  moat_metadata metadata;        /* the result, after moat_step() has returned 0 */
   bool inserted;                 /* private */
+  moat_metadata metadata;        /* the result, after moat_step() has returned 0 */
 } moat_discovery;
 
 /* Asks for ISSUER/.well-known/openid-configuration and, if that is a 404, for the document of RFC
@@ -55,7 +62,7 @@ typedef struct {
  *   MOAT_E_ISSUER  the metadata is another issuer's
  *   MOAT_E_URL     an endpoint in the metadata is no https URL
  *   MOAT_E_REPLY   the metadata has no token endpoint
- *   MOAT_E_JSON    the answer is no JSON object, nor a form with such members
+ *   MOAT_E_JSON    the answer is no JSON object
  *   MOAT_E_OAUTH   the server answered with an `error`, as Entra does about an unknown tenant
  *   MOAT_E_STATUS  the server answered with another status than 2xx
  *   MOAT_E_SPACE   the metadata does not fit the work buffer

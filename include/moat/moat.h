@@ -85,6 +85,7 @@ enum {
   MOAT_ASKED_INTROSPECTION, /* what a token is good for */
   MOAT_ASKED_USERINFO,      /* whose token it is */
   MOAT_ASKED_UNATTENDED,    /* a token without a person */
+  MOAT_ASKED_REGISTRATION,  /* to register or delete a client (registration.h) */
 };
 
 /* What the body of an answer is. */
@@ -243,9 +244,10 @@ typedef struct {
   moat_span token_type;    /* as sent; absent means Bearer */
   moat_span scope;         /* absent: the requested scope */
   moat_span id_token;
-  int32_t expires_in;   /* seconds from received_ms; -1: the answer does not say */
-  uint32_t received_ms; /* ticks_ms() when the request was sent, so that the age is never
-                           underestimated */
+  moat_span issued_token_type; /* of a token exchange (RFC 8693 2.2.1) */
+  int32_t expires_in;          /* seconds from received_ms; -1: the answer does not say */
+  uint32_t received_ms;        /* ticks_ms() when the request was sent, so that the age is never
+                                  underestimated */
 } moat_token;
 
 /* The keeper makes the refresh token durable. Both functions may return MOAT_WANT_TIME to be called

@@ -58,10 +58,11 @@ static int judge(const moat__discovery *kind, moat_discovery *d, const moat_repl
   moat__set(&v[MOAT__ISSUER], d->issuer);
   d->metadata.authorization_response_iss_parameter_supported =
       moat__is_nocase(v[MOAT__ISS], "true");
+  if (!v[MOAT__TOKEN].n) return MOAT_E_REPLY;
   if (kind->finish) kind->finish(r, v);
-  for (unsigned i = MOAT__TOKEN; i <= MOAT__ALIASES; i++)
+  for (unsigned i = MOAT__AUTHORIZATION; i < MOAT__METHODS; i++)
     if (v[i].n && !is_https(v[i])) return MOAT_E_URL;
-  return v[MOAT__TOKEN].n ? 0 : MOAT_E_REPLY;
+  return 0;
 }
 
 /* Entra says in words which tenant it does not know. */
@@ -91,7 +92,7 @@ int moat__discovery_reply(moat_client *c, void *grant, const moat_reply *r) {
 
 int moat__discovery_begin(moat_client *c, moat_discovery *d, const moat__discovery *kind) {
   if (c->state != MOAT__IDLE || !d->endpoint || !d->issuer.n ||
-      moat__in_work(c, d->issuer.p, d->issuer.n))
+      moat__in_work(c, d->issuer.p, d->issuer.n) || strchr(d->endpoint->path, '?'))
     return MOAT_E_MISUSE;
   d->inserted = false;
   return moat__begin(c, d->endpoint, &kind->ops, d);

@@ -12,22 +12,21 @@ enum {
   MOAT__ISS,
   MOAT__ERROR,
   MOAT__DESCRIPTION,
-  MOAT__TOKEN, /* the first endpoint */
-  MOAT__AUTHORIZATION,
+  MOAT__AUTHORIZATION, /* the first endpoint */
+  MOAT__TOKEN,         /* the first of those that may have an alias */
   MOAT__DEVICE,
   MOAT__REVOCATION,
   MOAT__BASIC,
   MOAT__INTROSPECTION = MOAT__BASIC,
   MOAT__USERINFO,
   MOAT__REGISTRATION,
-  MOAT__ALIASES, /* the last endpoint, once it has been read by `finish` */
-  MOAT__METHODS,
-  MOAT__ALL
+  MOAT__ALIASES, /* mtls_token_endpoint and those after it, which `finish` reads */
+  MOAT__METHODS = MOAT__ALIASES + 6, /* the first span that is no endpoint */
 };
 
 /* The members of the first MOAT__BASIC spans, for a table. */
 #define MOAT__BASIC_MEMBERS                                                                        \
-  [MOAT__ISSUER] = {"issuer", MOAT__STRING},                                                       \
+  [MOAT__ISSUER] = {"issuer", MOAT__STRING | MOAT__OBJECT},                                        \
   [MOAT__ISS] = {"authorization_response_iss_parameter_supported", MOAT__RAW},                     \
   [MOAT__ERROR] = {"error", MOAT__STRING},                                                         \
   [MOAT__DESCRIPTION] = {"error_description", MOAT__STRING},                                       \

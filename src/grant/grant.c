@@ -78,13 +78,7 @@ int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
         moat__retry_after(moat__http_kept(&c->http, RETRY_AFTER), moat__http_kept(&c->http, DATE));
     return result;
   }
-  const moat__token_grant *kind = (const void *)c->ops;
-  const char *other = kind->other_type;
-  if (g->access_error == MOAT_E_TYPE && other && moat__is_nocase(g->token.token_type, other))
-    g->access_error = 0;
   g->token.received_ms = g->sent_ms;
-  /* A refused answer, such as one with a foreign token type, has no access token to keep. */
-  if (g->access_error) g->token.access_token = (moat_span){NULL, 0};
   return 0;
 }
 
@@ -115,6 +109,8 @@ int moat__grant_reply(moat_client *c, void *grant, const moat_reply *r) {
     if (result < 0) return result;
     g->answer_read = true;
   }
+  /* A refused answer, such as one with a foreign token type, has no access token to keep. */
+  if (g->access_error) g->token.access_token = (moat_span){NULL, 0};
   if (moat__grant_is_kept(g) && g->keeper && g->keeper->save) {
     int result = moat__border(c, g->keeper->save(g->keeper_ctx, &g->token), true);
     if (result) return result;

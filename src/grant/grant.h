@@ -18,7 +18,6 @@ typedef struct {
   moat_grant_ops ops;
   const char *type;                  /* value of grant_type, already form-encoded */
   uint8_t asked;                     /* MOAT_ASKED_… */
-  const char *other_type;            /* a token_type besides Bearer that is good, or NULL */
   const moat__parameter *parameters; /* ends with one that has no name */
 } moat__token_grant;
 

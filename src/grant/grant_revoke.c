@@ -12,6 +12,7 @@ static const moat__query kind = {.ops = {.keep_headers = moat__token_headers,
                                          .build = moat__query_build,
                                          .before_send = moat__query_before_send,
                                          .reply = reply,
+                                         .failed = moat__query_failed,
                                          .replay = MOAT_REPLAY_SAFE},
                                  .asked = MOAT_ASKED_REVOCATION};
 

@@ -9,12 +9,8 @@
 static int build(moat_client *c, void *grant, moat_writer *w) {
   const moat_userinfo *u = grant;
   c->error.asked = MOAT_ASKED_USERINFO;
-  moat__put_text(w, "GET ");
-  moat__put_text(w, u->endpoint->path);
-  moat__put_head(w, u->endpoint);
-  moat__put_text(w, "Authorization: Bearer ");
-  moat__put_span(w, u->access_token);
-  moat__put_text(w, "\r\n\r\n");
+  moat__put_bearer(w, "GET", u->endpoint, u->access_token);
+  moat__put_text(w, "\r\n");
   return 0;
 }
 
@@ -44,16 +40,9 @@ static const moat_grant_ops ops = {.keep_headers = moat__token_headers,
                                    .reply = reply,
                                    .replay = MOAT_REPLAY_SAFE};
 
-/* A line break in a token would begin another header. */
-static bool is_token(moat_span s) {
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] <= ' ' || s.p[i] > '~') return false;
-  return true;
-}
-
 int moat_userinfo_begin(moat_client *c, moat_userinfo *u) {
   if (c->state != MOAT__IDLE || !u->endpoint || !u->access_token.n ||
-      moat__in_work(c, u->access_token.p, u->access_token.n) || !is_token(u->access_token))
+      moat__in_work(c, u->access_token.p, u->access_token.n) || !moat__is_bearer(u->access_token))
     return MOAT_E_MISUSE;
   u->claims = (moat_span){NULL, 0};
   return moat__begin(c, u->endpoint, &ops, u);

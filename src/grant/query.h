@@ -18,6 +18,9 @@ MOAT_NODISCARD int moat__query_begin(moat_client *c, moat_token_query *q, const 
 int moat__query_build(moat_client *c, void *grant, moat_writer *w);
 int moat__query_before_send(moat_client *c, void *grant);
 
+/* For a request whose success needs no body: one that does not fit is a success all the same. */
+int moat__query_failed(moat_client *c, void *grant, int error);
+
 /* Reads an answer that is no success, as moat__token_read() does, and its Retry-After. */
 MOAT_NODISCARD int moat__query_read(moat_client *c, const moat_reply *r);
 

@@ -16,6 +16,7 @@ enum {
   REFRESH,
   SCOPE,
   ID,
+  ISSUED,
   ERROR,
   DESCRIPTION,
   CODES,
@@ -32,6 +33,7 @@ static const moat__member members[MEMBERS] = {
     [REFRESH] = {"refresh_token", MOAT__VSCHAR},
     [SCOPE] = {"scope", MOAT__STRING | MOAT__LIST},
     [ID] = {"id_token", MOAT__STRING},
+    [ISSUED] = {"issued_token_type", MOAT__STRING},
     [ERROR] = {"error", MOAT__STRING},
     [DESCRIPTION] = {"error_description", MOAT__STRING},
     [CODES] = {"error_codes", MOAT__NUMBER | MOAT__STRING | MOAT__LIST},
@@ -77,7 +79,8 @@ static void read_token(const moat_span *v, moat_token *t, int *access_error) {
                     .refresh_token = v[REFRESH],
                     .token_type = v[TYPE],
                     .scope = v[SCOPE],
-                    .id_token = v[ID]};
+                    .id_token = v[ID],
+                    .issued_token_type = v[ISSUED]};
   t->expires_in = moat__json_seconds(v[v[EXPIRES].n ? EXPIRES : EXPIRES_FORM]);
   *access_error = 0;
   if (t->token_type.n && !moat__is_nocase(t->token_type, "bearer")) *access_error = MOAT_E_TYPE;

@@ -89,6 +89,15 @@ struct moat_auth_ops {
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth);
 void moat__post_end(moat_writer *w);
 
+/* Ends the head of any other request with a body. moat__post_end() follows that, too. */
+void moat__put_body(moat_writer *w);
+
+/* Writes the head of a request up to a header with the token, which may be absent. More headers may
+ * follow, and an empty line has to. */
+void moat__put_bearer(moat_writer *w, const char *method, const moat_endpoint *e, moat_span token);
+/* Whether the token may stand in a header. */
+bool moat__is_bearer(moat_span token);
+
 /* Writes what follows the path in every request: the end of the request line, and header lines. A
  * GET needs only more of those and an empty line. */
 void moat__put_head(moat_writer *w, const moat_endpoint *e);

@@ -21,14 +21,18 @@ void moat__put_head(moat_writer *w, const moat_endpoint *e) {
   moat__put_text(w, "\r\nUser-Agent: " MOAT_USER_AGENT "\r\nAccept: application/json\r\n");
 }
 
+void moat__put_body(moat_writer *w) {
+  moat__put_text(w, "Content-Length: \r\n\r\n");
+  w->form = w->n;
+}
+
 void moat__post_begin(moat_writer *w, const moat_endpoint *e, const moat_auth *auth) {
   moat__put_text(w, "POST ");
   moat__put_text(w, e->path);
   moat__put_head(w, e);
   moat__put_text(w, "Content-Type: application/x-www-form-urlencoded\r\n");
   if (auth->ops->header) auth->ops->header(auth, w);
-  moat__put_text(w, "Content-Length: \r\n\r\n");
-  w->form = w->n;
+  moat__put_body(w);
   if (auth->ops->form) auth->ops->form(auth, w);
 }
 

@@ -17,24 +17,13 @@ static bool is_sound(const moat_signer *s, const moat_platform *p) {
   return s->alg == MOAT_HS256 ? s->crypto->hmac_sha256 && s->size == MOAT__HS256_BYTES : !!s->ops;
 }
 
-/* Writes a string (RFC 8259 7), or nothing if it is absent. No identifier has control characters
- * (RFC 6749 A), so they are refused. Bytes that are not ASCII are taken for UTF-8. */
+/* Writes nothing if the value is absent. */
 static void put_member(moat_writer *w, const char *name, moat_span value) {
   if (!value.n) return;
-  if (moat__overlap(w->config->work, w->config->work_size, value.p, value.n)) {
-    w->error = MOAT_E_MISUSE;
-    return;
-  }
   moat__put_text(w, ",\"");
   moat__put_text(w, name);
-  moat__put_text(w, "\":\"");
-  for (size_t i = 0; i < value.n; i++) {
-    char c = value.p[i];
-    if ((unsigned char)c < ' ') w->error = MOAT_E_MISUSE;
-    if (c == '"' || c == '\\') moat__put_char(w, '\\');
-    moat__put_char(w, c);
-  }
-  moat__put_char(w, '"');
+  moat__put_text(w, "\":");
+  moat__put_json(w, value);
 }
 
 /* `jti` comes first, because it is never absent. A server may refuse a `jti` that it has seen (RFC

@@ -23,7 +23,7 @@ int moat__form_read(char *text, size_t n, const moat__members *m) {
     char *p = text + (name.p - text);
     int size = moat__unescape(p, name.n, true);
     size_t i = size < 0 ? m->count : moat__members_find(m, (moat_span){p, (size_t)size});
-    if (i == m->count) continue;
+    if (i == m->count || m->names[i].kinds & MOAT__OBJECT) continue;
     p = text + (value.p - text);
     if (moat__members_set(m, i, p, moat__unescape(p, value.n, true), value.n)) result = 0;
   }

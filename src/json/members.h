@@ -13,7 +13,8 @@ enum {
   MOAT__VSCHAR = 2, /* a string of visible ASCII and spaces (RFC 6749 A) */
   MOAT__NUMBER = 4, /* the text of the number */
   MOAT__LIST = 8,   /* an array with elements of the other kinds, joined by spaces */
-  MOAT__RAW = 16 /* any value, as it stands in the text: true, or an object to be read by itself */
+  MOAT__RAW = 16, /* any value, as it stands in the text: true, or an object to be read by itself */
+  MOAT__OBJECT = 32 /* not usable in a form */
 };
 
 typedef struct {

@@ -30,6 +30,9 @@ void moat__put_number(moat_writer *w, uint32_t v);
 void moat__put_form(moat_writer *w, moat_span s);    /* application/x-www-form-urlencoded, UTF-8 */
 void moat__put_percent(moat_writer *w, moat_span s); /* RFC 3986: everything but unreserved */
 void moat__put_base64url(moat_writer *w, moat_span s); /* RFC 4648 5, not padded */
+/* A JSON string (RFC 8259 7). Bytes that are not ASCII are taken for UTF-8. Control characters and
+ * text in the client's work buffer are the writer's MOAT_E_MISUSE. */
+void moat__put_json(moat_writer *w, moat_span s);
 /* Encodes everything written from `start` on in base64url, in place. */
 void moat__base64url_from(moat_writer *w, size_t start);
 /* The number of characters of n bytes in base64url. */

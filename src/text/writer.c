@@ -85,6 +85,22 @@ void moat__put_base64url(moat_writer *w, moat_span s) {
   }
 }
 
+/* No identifier has control characters (RFC 6749 A), so they need no escapes. */
+void moat__put_json(moat_writer *w, moat_span s) {
+  if (moat__overlap(w->config->work, w->config->work_size, s.p, s.n)) {
+    w->error = MOAT_E_MISUSE;
+    return;
+  }
+  moat__put_char(w, '"');
+  for (size_t i = 0; i < s.n; i++) {
+    char c = s.p[i];
+    if ((unsigned char)c < ' ') w->error = MOAT_E_MISUSE;
+    if (c == '"' || c == '\\') moat__put_char(w, '\\');
+    moat__put_char(w, c);
+  }
+  moat__put_char(w, '"');
+}
+
 /* The text is first moved to the end of the place that its encoding will take. So the encoding
  * never overtakes what is still to be read. */
 void moat__base64url_from(moat_writer *w, size_t start) {

@@ -192,8 +192,8 @@ static const uint8_t needs[] = {[MOAT_CAUSE_NONE] = MOAT_NEED_NOTHING,
  * works without a person has nobody to sign in: its key, secret or registration has to change. */
 static uint8_t need_of(const moat_error_info *e, uint8_t cause) {
   if (cause == MOAT_CAUSE_PORTAL && !worked_before(e)) return MOAT_NEED_PROFILE;
-  if (e->asked == MOAT_ASKED_UNATTENDED && needs[cause] == MOAT_NEED_SIGN_IN)
-    return MOAT_NEED_PROFILE;
+  bool has_nobody = e->asked == MOAT_ASKED_UNATTENDED || e->asked == MOAT_ASKED_REGISTRATION;
+  if (has_nobody && needs[cause] == MOAT_NEED_SIGN_IN) return MOAT_NEED_PROFILE;
   return needs[cause];
 }
 

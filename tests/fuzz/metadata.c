@@ -15,8 +15,15 @@ static void check_endpoint(moat_span url) {
 
 static void check(const moat_discovery *d, const fuzz_exchange *e, bool all) {
   const moat_metadata *m = &d->metadata;
-  const moat_span of_all[] = {m->introspection_endpoint, m->userinfo_endpoint,
-                              m->registration_endpoint, m->mtls_token_endpoint};
+  const moat_span of_all[] = {m->introspection_endpoint,
+                              m->userinfo_endpoint,
+                              m->registration_endpoint,
+                              m->mtls_token_endpoint,
+                              m->mtls_device_authorization_endpoint,
+                              m->mtls_revocation_endpoint,
+                              m->mtls_introspection_endpoint,
+                              m->mtls_userinfo_endpoint,
+                              m->mtls_registration_endpoint};
   CHECK(moat_span_equal(m->issuer, d->issuer));
   CHECK(m->token_endpoint.n);
   check_endpoint(m->token_endpoint);

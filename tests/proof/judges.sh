@@ -17,7 +17,11 @@ proxy.c | moat__http_status(&p->http) < 300 | RFC 9110 9.3.6: a 2xx is a tunnel
 discovery.c | r->status == 404 | RFC 8414 3.1: there is another place to look
 discovery.c | r->status >= 300 | metadata is in a 2xx
 grant_revoke.c | r->status < 300 | RFC 7009 2.2: a 2xx has revoked the token, whatever else it says
+query.c | c->error.status < 300 | the same, of a body that did not fit
 grant_introspect.c | r->status >= 300 | answers are in a 2xx
+grant_register.c | r->status >= 300 | the same
+grant_unregister.c | r->status == 401 || r->status == 404 | RFC 7592 2.3: there is no such client
+grant_unregister.c | r->status < 300 | RFC 7592 2.3: a 2xx has deleted the client
 grant_userinfo.c | r->status >= 300 | the same
 grant_userinfo.c | r->status != 401 && r->status != 403 | RFC 6750 3.1: the name that goes with the status, for the judge
 grant_userinfo.c | r->status == 401 ? MOAT__LIT("invalid_token") | the same

@@ -8,6 +8,7 @@
 #include "moat/discovery.h"
 #endif
 #ifdef WITH_TOKEN
+#include "moat/registration.h"
 #include "moat/token.h"
 #endif
 #ifdef WITH_PROXY
@@ -86,6 +87,14 @@ int main(void) {
 #ifdef WITH_INTROSPECT
   static moat_introspection introspection;
   if (moat_introspect_begin(&client, &introspection)) return 1;
+#endif
+#ifdef WITH_REGISTER
+  static moat_registration registration;
+  if (moat_register_begin(&client, &registration)) return 1;
+#endif
+#ifdef WITH_UNREGISTER
+  static moat_unregistration unregistration;
+  if (moat_unregister_begin(&client, &unregistration)) return 1;
 #endif
 #ifdef WITH_USERINFO
   static moat_userinfo userinfo;

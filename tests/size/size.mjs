@@ -78,6 +78,7 @@ const key = total(link('key', ['-DWITH_TLS', '-DWITH_KEY']), 'flash', (n) => isC
 const jwt = more('jwt', ['-DWITH_JWT']);
 const token = (what) => more(what, [...accountFlags, '-DWITH_TOKEN', `-DWITH_${what.toUpperCase()}`]) - account;
 const revoke = token('revoke'), introspect = token('introspect'), userinfo = token('userinfo');
+const register = token('register'), unregister = token('unregister');
 const both = ['-DWITH_STORE', '-DWITH_DEVICE']; // the check of a prompt is the device flow's
 const pending = more('pending', [...both, '-DWITH_PENDING']) - more('both', both);
 console.log(`Flash on a Cortex-M4 (-Os -mthumb, gc-sections), Mbed TLS ${mbedtls}, bytes:`);
@@ -100,7 +101,7 @@ gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
 gate('tokens by client credentials, besides: flash', credentials, 380);
 gate('tokens for an assertion, besides: flash', bearer, 460);
 gate('tokens for an assertion that the client signs, besides: flash', signedJwt, 2050);
-gate('tokens by exchange, besides: flash', exchange, 630);
+gate('tokens by exchange, besides: flash', exchange, 730);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
 gate('its key by Mbed TLS, besides: flash', key, 1200);
@@ -109,6 +110,8 @@ gate('discovery, besides: flash', discovery, 1 * KB);
 gate('revocation, besides: flash', revoke, 0.4 * KB);
 gate('introspection, besides: flash', introspect, 0.6 * KB);
 gate('userinfo, besides: flash', userinfo, 0.6 * KB);
+gate('registration, besides: flash', register, 1150);
+gate('its end, besides: flash', unregister, 480);
 gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(whole, 'bss', (n) => !n.startsWith('(')), 0);
 
 // ---- Structs ----

@@ -231,7 +231,7 @@ static void test_exchange(void **state) {
                                   .requested_token_type = moat_str("urn:access")};
   begin_anew(f, &how.unattended);
   answer(f, "200 OK", "",
-         "{\"access_token\":\"AT.1\",\"issued_token_type\":\"urn:jwt\",\"token_type\":\"N_A\"}");
+         "{\"access_token\":\"AT.1\",\"issued_token_type\":\"urn:access\",\"token_type\":\"N_A\"}");
   assert_int_equal(run(f), 0);
   assert_token(f, "AT.1");
   assert_body(f, "client_id=client&client_secret=canary.secret&"
@@ -246,7 +246,42 @@ static void test_exchange(void **state) {
   assert_int_equal(run(f), MOAT_E_TYPE);
 }
 
-/* Only an exchange takes a token that is no access token. */
+/* What is no access token (RFC 8693 2.2.1) is of use only to a caller that asked for just that. */
+static void test_issued_type(void **state) {
+  fixture *f = *state;
+  const struct {
+    const char *requested, *issued, *type;
+    int result;
+  } cases[] = {
+      {NULL, "urn:ietf:params:oauth:token-type:access_token", "Bearer", 0},
+      {NULL, "urn:ietf:params:oauth:token-type:jwt", "bearer", 0},
+      {NULL, "urn:ietf:params:oauth:token-type:jwt", "N_A", MOAT_E_TYPE},
+      {NULL, "", "N_A", MOAT_E_TYPE},
+      {"urn:a", "", "N_A", MOAT_E_TYPE},
+      {"urn:a", "urn:b", "N_A", MOAT_E_TYPE},
+      {"urn:a", "urn:A", "N_A", MOAT_E_TYPE},
+      {"urn:a", "urn:a", "n_a", 0},
+      {"urn:a", "urn:a", "mac", MOAT_E_TYPE},
+      {"urn:a", "urn:b", "Bearer", 0},
+  };
+  moat_unattended_exchange how = {.unattended = {&moat_unattended_token_exchange},
+                                  .subject_token = moat_str("a.b.c"),
+                                  .subject_token_type = moat_str("urn:jwt")};
+  begin_anew(f, &how.unattended);
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    char body[200];
+    how.requested_token_type = moat_str(cases[i].requested);
+    f->refresh = true;
+    (void)snprintf(
+        body, sizeof body,
+        "{\"access_token\":\"AT.%zu\",\"issued_token_type\":\"%s\",\"token_type\":\"%s\"}", i,
+        cases[i].issued, cases[i].type);
+    answer(f, "200 OK", "", body);
+    int r = run(f);
+    if (r != cases[i].result) fail_msg("%s as %s: %d", cases[i].issued, cases[i].type, r);
+  }
+}
+
 static void test_other_type(void **state) {
   fixture *f = *state;
   answer(f, "200 OK", "", "{\"access_token\":\"AT.1\",\"token_type\":\"N_A\"}");
@@ -464,6 +499,7 @@ int main(void) {
                                      CASE(test_signed_assertion),
                                      CASE(test_signature_fails),
                                      CASE(test_exchange),
+                                     CASE(test_issued_type),
                                      CASE(test_other_type),
                                      CASE(test_configuration_changes),
                                      CASE(test_grant_of_a_person),

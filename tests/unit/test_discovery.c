@@ -134,6 +134,11 @@ static void test_members(void **state) {
                           "\"userinfo_endpoint\":\"https://api.example:8443/me?v=1\","
                           "\"registration_endpoint\":\"https://login.example/register\","
                           "\"mtls_endpoint_aliases\":{\"revocation_endpoint\":\"https://m/r\","
+                          "\"authorization_endpoint\":\"http://not-used\","
+                          "\"introspection_endpoint\":\"https://m/i\","
+                          "\"userinfo_endpoint\":\"https://m/u\","
+                          "\"registration_endpoint\":\"https://m/reg\","
+                          "\"device_authorization_endpoint\":\"https://m/d\","
                           "\"token_endpoint\":\"https:\\/\\/mtls.example/token\"},"
                           "\"token_endpoint_auth_methods_supported\":[\"none\",\"private_key_jwt\"]"
                           ",\"authorization_response_iss_parameter_supported\":true"));
@@ -148,6 +153,11 @@ static void test_members(void **state) {
   assert_span(m->userinfo_endpoint, "https://api.example:8443/me?v=1");
   assert_span(m->registration_endpoint, "https://login.example/register");
   assert_span(m->mtls_token_endpoint, "https://mtls.example/token");
+  assert_span(m->mtls_device_authorization_endpoint, "https://m/d");
+  assert_span(m->mtls_revocation_endpoint, "https://m/r");
+  assert_span(m->mtls_introspection_endpoint, "https://m/i");
+  assert_span(m->mtls_userinfo_endpoint, "https://m/u");
+  assert_span(m->mtls_registration_endpoint, "https://m/reg");
   assert_span(m->token_endpoint_auth_methods_supported, "none private_key_jwt");
   assert_true(m->authorization_response_iss_parameter_supported);
   moat__close(&f->c);
@@ -187,6 +197,8 @@ static void test_aliases(void **state) {
        "\"https://m/2\"}",
        0, "https://m/2"},
       {",\"mtls_endpoint_aliases\":{\"token_endpoint\":\"http://m/t\"}", MOAT_E_URL, NULL},
+      {",\"mtls_endpoint_aliases\":{\"registration_endpoint\":\"http://m/t\"}", MOAT_E_URL, NULL},
+      {",\"\":\"http://m/t\",\"mtls_endpoint_aliases\":{\"\":\"http://m/t\"}", 0, NULL},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     char body[400];
@@ -298,6 +310,8 @@ static void test_tenant_is_put_in(void **state) {
   moat__close(&f->c);
 }
 
+#define FORM_ISSUER "https%3A%2F%2Flogin.example%2Ftenant"
+
 static void test_refusals(void **state) {
   fixture *f = *state;
   const struct {
@@ -325,6 +339,9 @@ static void test_refusals(void **state) {
       {"200 OK", METADATA(ISSUER, ",\"token_endpoint\":\"http://login.example/t\""), MOAT_E_URL,
        MOAT_NEED_PROFILE},
       {"200 OK", "<html>", MOAT_E_JSON, MOAT_NEED_PROFILE},
+      /* a form, which a token endpoint may answer with */
+      {"200 OK", "issuer=" FORM_ISSUER "&token_endpoint=https%3A%2F%2Flogin.example%2Ft",
+       MOAT_E_ISSUER, MOAT_NEED_PROFILE},
       {"200 OK", "", MOAT_E_JSON, MOAT_NEED_PROFILE},
       {"200 OK", "[" METADATA(ISSUER, "") "]", MOAT_E_JSON, MOAT_NEED_PROFILE},
       {"200 OK", METADATA(ISSUER, "") "{}", MOAT_E_JSON, MOAT_NEED_PROFILE},
@@ -406,6 +423,11 @@ static void test_misuse(void **state) {
   assert_int_equal(moat_discovery_begin(&f->c, &d), MOAT_E_MISUSE);
   d.issuer = (moat_span){NULL, 0};
   assert_int_equal(moat_discovery_begin_all(&f->c, &d), MOAT_E_MISUSE);
+  const moat_endpoint with_query = {"login.example", 443, "/tenant?x=1"};
+  d.issuer = moat_str(ISSUER "?x=1");
+  d.endpoint = &with_query;
+  assert_int_equal(moat_discovery_begin(&f->c, &d), MOAT_E_MISUSE);
+  d.endpoint = &endpoint;
   d.issuer = moat_str(ISSUER);
   assert_int_equal(moat_discovery_begin(&f->c, &d), 0);
   assert_int_equal(moat_discovery_begin(&f->c, &d), MOAT_E_MISUSE);

@@ -153,6 +153,22 @@ static void test_revoke_answers(void **state) {
   }
 }
 
+/* A success needs no body, so one that does not fit is a success as well (RFC 7009 2.2). */
+static void test_revoke_large(void **state) {
+  fixture *f = *state;
+  static char body[12000];
+  memset(body, ' ', sizeof body - 1);
+  memcpy(body, "{", 1);
+  moat_token_query q = query(f);
+  answer(f, "200 OK", "", body);
+  assert_int_equal(run_revoke(f, &q), 0);
+  assert_int_equal(moat_error(&f->c)->code, 0);
+  assert_int_equal(moat_judge(moat_error(&f->c)).need, MOAT_NEED_NOTHING);
+  q = query(f);
+  answer(f, "400 Bad Request", "", body);
+  assert_int_equal(run_revoke(f, &q), MOAT_E_SPACE);
+}
+
 static void test_query_misuse(void **state) {
   fixture *f = *state;
   for (int i = 0; i < 10; i++) {
@@ -377,11 +393,21 @@ static void test_userinfo_misuse(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_revoke),           TEST(test_revoke_rfc),       TEST(test_revoke_without_hint),
-      TEST(test_signed),           TEST(test_revoke_answers),   TEST(test_revoke_again),
-      TEST(test_query_misuse),     TEST(test_introspect),       TEST(test_introspect_answers),
-      TEST(test_introspect_lists), TEST(test_introspect_large), TEST(test_userinfo),
-      TEST(test_userinfo_answers), TEST(test_userinfo_misuse),
+      TEST(test_revoke),
+      TEST(test_revoke_rfc),
+      TEST(test_revoke_without_hint),
+      TEST(test_signed),
+      TEST(test_revoke_answers),
+      TEST(test_revoke_large),
+      TEST(test_revoke_again),
+      TEST(test_query_misuse),
+      TEST(test_introspect),
+      TEST(test_introspect_answers),
+      TEST(test_introspect_lists),
+      TEST(test_introspect_large),
+      TEST(test_userinfo),
+      TEST(test_userinfo_answers),
+      TEST(test_userinfo_misuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
