@@ -13,14 +13,15 @@
 /* ---- Names ---- */
 
 /* OAuth errors by cause (RFC 6749 4.1.2.1 and 5.2, RFC 8628 3.5, RFC 8707 2, OpenID Connect Core
- * 3.1.2.6, and names that providers invented). A NUL follows each. */
+ * 3.1.2.6, RFC 9470 3, and names that providers invented). A NUL follows each. */
 static const char *const named[] = {
     [MOAT_CAUSE_GRANT] = "invalid_grant\0bad_refresh_token\0invalid_refresh_token\0"
                          "invalid_code\0bad_verification_code\0incorrect_device_code\0"
                          "code_already_used\0invalid_token\0token_revoked\0"
                          "authorization_expired\0",
     [MOAT_CAUSE_EXPIRED] = "expired_token\0",
-    [MOAT_CAUSE_PERSON] = "interaction_required\0login_required\0account_selection_required\0",
+    [MOAT_CAUSE_PERSON] = "interaction_required\0login_required\0account_selection_required\0"
+                          "insufficient_user_authentication\0insufficient_claims\0",
     [MOAT_CAUSE_CONSENT] = "consent_required\0",
     [MOAT_CAUSE_REFUSED] = "access_denied\0authorization_declined\0",
     [MOAT_CAUSE_CLIENT] = "invalid_client\0incorrect_client_credentials\0"

@@ -196,7 +196,7 @@ const char *bad_fault(int at, const char **check) {
   return faults[at].name;
 }
 
-#define TAKE(table, from, member) \
+#define TAKE(table, from, member)                                                                  \
   if ((from).member) (table).member = (from).member
 
 static void take_platform(const moat_platform *p) {

@@ -21,9 +21,9 @@ enum {
   CALLS
 };
 
-static const char *const names[CALLS] = {"connect",   "send",       "recv",       "close", "wait",
-                                         "unix_time", "random",     "slot_read",  "slot_write",
-                                         "slot_erase", "lock",      "unlock",     "mac"};
+static const char *const names[CALLS] = {
+    "connect",   "send",       "recv",       "close", "wait",   "unix_time", "random",
+    "slot_read", "slot_write", "slot_erase", "lock",  "unlock", "mac"};
 
 enum { TIMES, LONGEST, ALL, NUMBERS };
 static uint32_t calls[CALLS][NUMBERS];

@@ -27,8 +27,8 @@ static void unknown(const port_check_setup *s) {
   port_check_end();
 }
 
-/* As in check_stream.c: a connect that waits for the name server can be called once or twice within the
- * second. */
+/* As in check_stream.c: a connect that waits for the name server can be called once or twice within
+ * the second. */
 static bool blocks_not(const port_check_setup *s) {
   enum { CALLS = 10, TRIES = 3 };
   int calls = 0, r = MOAT_E_DNS;

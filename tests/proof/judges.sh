@@ -25,6 +25,7 @@ grant_unregister.c | r->status < 300 | RFC 7592 2.3: a 2xx has deleted the clien
 grant_userinfo.c | r->status >= 300 | the same
 grant_userinfo.c | r->status != 401 && r->status != 403 | RFC 6750 3.1: the name that goes with the status, for the judge
 grant_userinfo.c | r->status == 401 ? MOAT__LIT("invalid_token") | the same
+challenge.c | values[ERROR], "in | which kind of a challenge of a service it is
 token.c | r->status >= 200 && r->status < 300 | tokens are in a 2xx
 alert_text.c | * | not a status: TLS alerts in words
 account_refresh.c | MOAT__LIT("invalid_grant") | the name under which a dead grant is remembered

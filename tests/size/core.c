@@ -11,6 +11,9 @@
 #include "moat/registration.h"
 #include "moat/token.h"
 #endif
+#ifdef WITH_CHALLENGE
+#include "moat/challenge.h"
+#endif
 #ifdef WITH_PROXY
 #include "moat/proxy.h"
 #endif
@@ -139,6 +142,13 @@ int main(void) {
   if (moat_account_authorize(&account, text, sizeof text) ||
       moat_account_authorization(&account, &authorization) ||
       moat_account_redeem(&account, refresh.scope) || moat_account_give_up(&account))
+    return 1;
+#endif
+#ifdef WITH_CHALLENGE
+  static moat_challenge challenge;
+  static char value[64];
+  if (moat_challenge_read(&challenge, value, sizeof value) ||
+      moat_challenge_extra(&challenge, refresh.scope, value, sizeof value))
     return 1;
 #endif
 #ifdef WITH_NEED

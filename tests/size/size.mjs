@@ -70,6 +70,7 @@ const identity = total(link('identity', ['-DWITH_TLS', '-DWITH_IDENTITY']), 'fla
 // Besides an account that signs in, which splits URLs and may send another request.
 const signsIn = [...accountDevice, '-DWITH_SIGN_IN', '-DWITH_AUTHORIZE'];
 const discovery = more('discovery', [...signsIn, '-DWITH_DISCOVERY']) - more('account that signs in', signsIn);
+const challenge = more('challenge', [...signsIn, '-DWITH_CHALLENGE']) - more('account that signs in', signsIn);
 // Each way to a token without a person, besides an account that refreshes.
 const unattended = (kind) => more(kind, [...accountFlags, '-DWITH_UNATTENDED', `-DUNATTENDED=moat_unattended_${kind}`]) - account;
 const credentials = unattended('client_credentials'), bearer = unattended('jwt_bearer'), signedJwt = unattended('signed_jwt'), exchange = unattended('token_exchange');
@@ -93,8 +94,8 @@ gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3700);
 gate('TLS session kept and resumed, besides: flash', resume, 1472);
 gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
 gate('certificate of the client (mutual TLS), besides: flash', identity, 276);
-gate('device flow, besides: flash', device, 3200);
-gate('stored grant and an account that refreshes, besides: flash', account, 7250);
+gate('device flow, besides: flash', device, 3250);
+gate('stored grant and an account that refreshes, besides: flash', account, 7350);
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
 gate('its sign-in by device code, besides: flash', signIn, 1.5 * KB);
 gate('its sign-in by authorization code, besides: flash', authorize, 4 * KB);
@@ -107,6 +108,7 @@ gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
 gate('its key by Mbed TLS, besides: flash', key, 1200);
 gate('pending device code, besides: flash', pending, 832);
 gate('discovery, besides: flash', discovery, 1 * KB);
+gate("challenge of a service, besides an account that signs in: flash", challenge, 1475);
 gate('revocation, besides: flash', revoke, 0.4 * KB);
 gate('introspection, besides: flash', introspect, 0.6 * KB);
 gate('userinfo, besides: flash', userinfo, 0.6 * KB);

@@ -53,7 +53,8 @@ static int take_thumbprint(client_key *k, const client_certificate *c) {
   return moat_thumbprint(&moat_crypto_mbedtls, NULL, der->p, der->len, k->thumbprint);
 }
 
-/* The key is read anew each time. A profile may name another one since, or the file was replaced. */
+/* The key is read anew each time. A profile may name another one since, or the file was replaced.
+ */
 int client_key_read(client_key *k, const client_certificate *c, const profile *p,
                     const moat_platform *platform, void *platform_ctx) {
   key_text text;

@@ -14,8 +14,8 @@ typedef struct {
 } client_key;
 
 /* Reads the key that the profile names, and takes the thumbprint of the certificate, if that is
- * read. TLS has to be set up before: Mbed TLS may need what that prepares. Reports what is wrong and
- * returns a CLI_ status. */
+ * read. TLS has to be set up before: Mbed TLS may need what that prepares. Reports what is wrong
+ * and returns a CLI_ status. */
 int client_key_read(client_key *k, const client_certificate *c, const profile *p,
                     const moat_platform *platform, void *platform_ctx);
 /* Fills what `auth` takes from the profile, with the key or, if k is NULL, for a client secret. */
