@@ -1,17 +1,24 @@
 #!/bin/sh
-# vendor.sh DEST posix|lwip|template [JSMN_FOLDER]: what firmware needs of Moat, and nothing else, to
-# be kept in its own tree: the library, one port, jsmn.h with its licence, and lists of the sources
-# for Make and for CMake. `make vendor DEST=... PORT=...` calls it. An older copy is replaced if nobody
-# has changed it.
+# vendor.sh DEST posix|lwip|template|FOLDER [JSMN_FOLDER]: what firmware needs of Moat, to be kept in its
+# own tree: the library, one port, jsmn.h with its licence, the guide to porting, port_check, the short
+# examples, and lists of the sources for Make and for CMake. A FOLDER, which has a / in it, is a port of
+# somebody else's. `make vendor DEST=... PORT=...` calls it. An older copy is replaced if nobody has
+# changed it.
 set -eu
 cd "$(dirname "$0")/.."
 mark='# Moat, vendored'
 
 fail() { echo "vendor: $*" >&2; exit 1; }
 
-[ $# -ge 2 ] && [ -n "$1" ] || fail 'usage: make vendor DEST=folder PORT=posix|lwip|template'
-dest=$1 port=$2 jsmn=${3:-/usr/include}/jsmn.h
-[ -d "port/$port" ] && ls "port/$port"/moat_*.h > /dev/null 2>&1 || fail "there is no port '$port'"
+[ $# -ge 2 ] && [ -n "$1" ] || fail 'usage: make vendor DEST=folder PORT=posix|lwip|template|folder'
+dest=$1 from=port/$2 jsmn=${3:-/usr/include}/jsmn.h
+case $2 in
+  */*) from=${2%/} ;;
+  *) [ -f "$from/moat_$2.h" ] || fail "there is no port '$2'" ;;
+esac
+port=${from##*/}
+ls "$from"/*.c "$from"/*.h > /dev/null 2>&1 || fail "there is no port in $from: it has .c and .h files"
+[ ! -d "port/$port" ] || [ "$from" = "port/$port" ] || fail "Moat has a folder port/$port too; rename $from"
 grep -q 'MIT License' "$jsmn" 2> /dev/null || fail "there is no jsmn.h with its licence at $jsmn; set JSMN"
 mkdir -p "$dest"
 if [ -n "$(ls -A "$dest")" ]; then
@@ -32,16 +39,18 @@ list='sources.mk sources.cmake'
 copy include "$jsmn"
 copy include/moat include/moat/*.h
 for room in src/*/; do copy "${room%/}" "$room"*.[ch]; done
-for file in "port/$port"/*.c "port/$port"/*.h; do
-  case $file in *'*'*) ;; *) copy "port/$port" "$file" ;; esac
-done
-if [ -d port/mbedtls ]; then copy port/mbedtls port/mbedtls/*.[ch] port/mbedtls/fast.txt; fi
+copy "port/$port" "$from"/*.[ch]
+copy port/mbedtls port/mbedtls/*.[ch] port/mbedtls/fast.txt
+copy port port/README.md
+copy tests/port_check tests/port_check/port_check.[ch] tests/port_check/check_*.c tests/port_check/*.mjs
+copy examples examples/*.[ch]
 copy . LICENSE
 
-# Three lists, for an image with a TLS of its own leaves one out.
+# Lists of their own, for an image with a TLS of its own leaves one out, and port_check is a program by itself.
 core() { ls src/*/*.c | grep -v '^src/tls/'; }
 mbedtls() { ls src/tls/*.c; }
-port_files() { ls "port/$port"/*.c; }
+port_files() { ls "$from"/*.c | sed "s|.*/|port/$port/|"; }
+port_check() { ls tests/port_check/port_check.c tests/port_check/check_*.c; }
 includes() { printf '%s\n' include "port/$port"; }
 version=$(sed -n 's/^#define MOAT_VERSION "\(.*\)"/\1/p' include/moat/moat.h)
 
@@ -55,6 +64,7 @@ mk() { printf '\n%s := \\\n' "$1"; sed 's|^|  $(MOAT_DIR)|; $!s|$| \\|'; }
   core | mk MOAT_SOURCES
   mbedtls | mk MOAT_MBEDTLS_SOURCES
   port_files | mk MOAT_PORT_SOURCES
+  port_check | mk MOAT_PORT_CHECK_SOURCES
   includes | mk MOAT_INCLUDES
 } > "$dest/sources.mk"
 
@@ -66,6 +76,7 @@ cm() { printf '\nset(%s\n' "$1"; sed 's|^|  ${CMAKE_CURRENT_LIST_DIR}/|; $s|$|)|
   core | cm MOAT_SOURCES
   mbedtls | cm MOAT_MBEDTLS_SOURCES
   port_files | cm MOAT_PORT_SOURCES
+  port_check | cm MOAT_PORT_CHECK_SOURCES
   includes | cm MOAT_INCLUDES
 } > "$dest/sources.cmake"
 (cd "$dest" && sha256sum $list > files.sha256)

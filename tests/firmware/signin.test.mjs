@@ -34,7 +34,7 @@ async function lifeOf(t, profile, machine, cert, limit = Infinity) {
   assert.deepEqual(new Set(lab.handshakes.map((h) => `${h.protocol} ${h.resumed}`)), new Set(['TLSv1.2 true']));
   assert.equal(lab.asked, lab.polls.length + 1, 'a request too many');
   assert.deepEqual(lab.errors, []);
-  console.log(`${profile} ${machine} ${cert}: full ${full.handshake}, resumed ${resumed.handshake}, pool ${full.pool}, stack ${full.stack}`);
+  console.log(`${profile} ${machine} ${cert}: full ${full.handshake}, resumed ${resumed.handshake}, longest step ${full.longest}, pool ${full.pool}, stack ${full.stack}`);
 }
 
 for (const machine of Object.keys(boards)) {

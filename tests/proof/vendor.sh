@@ -19,13 +19,15 @@ if make -s vendor DEST="$out/changed/moat" PORT=template 2> /dev/null; then echo
 tail -c 1 "$out/changed/moat/port/template/template.c" | grep -q '^$'
 touch "$out/mine"
 if make -s vendor DEST="$out" PORT=posix 2> /dev/null; then echo 'it wrote between other files'; exit 1; fi
-if make -s vendor DEST="$out/none" PORT=none 2> /dev/null; then echo 'there is no such port'; exit 1; fi
+for none in none mbedtls "$out/changed"; do
+  if make -s vendor DEST="$out/none" PORT="$none" 2> /dev/null; then echo "there is no port $none"; exit 1; fi
+done
 grep -q 'MIT License' "$out/posix/moat/include/jsmn.h"
 grep -q 'MIT' "$out/posix/moat/LICENSE"
 
 cat > "$out/Makefile" << 'MAKE'
 include moat/sources.mk
-SOURCES := $(MOAT_SOURCES) $(MOAT_MBEDTLS_SOURCES) $(MOAT_PORT_SOURCES)
+SOURCES := $(MOAT_SOURCES) $(MOAT_MBEDTLS_SOURCES) $(MOAT_PORT_SOURCES) $(MORE)
 OBJECTS := $(notdir $(SOURCES:.c=.o))
 VPATH := $(sort $(dir $(SOURCES)))
 CFLAGS := $(FLAGS) $(addprefix -I,$(MOAT_INCLUDES))
@@ -34,17 +36,24 @@ MAKE
 strange='-Wall -Wextra -Wpedantic -Werror -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wold-style-definition
   -Wpointer-arith -Wwrite-strings -Wvla -funsigned-char -fno-common'
 
-cp examples/blocking.c "$out/posix/"
 cp "$out/Makefile" "$out/posix/"
 make -s -C "$out/posix" -j"$(nproc)" CC=gcc FLAGS="-std=gnu17 -O3 -fshort-enums -D_POSIX_C_SOURCE=200809L $(echo $strange)" all
-(cd "$out/posix" && gcc -std=gnu17 -Imoat/include -Imoat/port/posix blocking.c ./*.o -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -o blocking)
+(cd "$out/posix" && gcc -std=gnu17 -Imoat/include -Imoat/port/posix moat/examples/blocking.c ./*.o -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -o blocking)
 status=0
 echo token | "$out/posix/blocking" http://plain.example /dev/null client || status=$?
 [ "$status" = 1 ]
+
+# A port of somebody else's, which is not in this tree, and port_check with it.
+mkdir "$out/ours"
+for file in port/template/*; do sed 's/template/ours/g' "$file" > "$out/ours/$(basename "$file" | sed s/template/ours/)"; done
+make -s vendor DEST="$out/board/moat" PORT="$out/ours/"
+[ ! -e "$out/board/moat/port/template/template.c" ]
+grep -q 'moat/port.h' "$out/board/moat/port/README.md"
+ls "$out"/board/moat/tests/port_check/{echo,dns}.mjs "$out"/board/moat/examples/superloop.c > /dev/null
 
 # Mbed TLS as somebody else has it: Debian's headers, without what a board has not.
 mkdir -p "$out/board/headers"
 cp -r /usr/include/mbedtls /usr/include/psa tests/size/mbedtls_config.h "$out/board/headers/"
 cp "$out/Makefile" "$out/board/"
-make -s -C "$out/board" -j"$(nproc)" CC=arm-none-eabi-gcc \
+make -s -C "$out/board" -j"$(nproc)" CC=arm-none-eabi-gcc MORE='$(MOAT_PORT_CHECK_SOURCES)' \
   FLAGS="-std=gnu11 -mcpu=cortex-m0 -mthumb -Os -Iheaders -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' $(echo $strange)" all
