@@ -33,7 +33,8 @@ static void stream_close(void *io) {
   (void)io;
 }
 
-/* Set it to NULL on a board that only calls moat_step(). */
+/* For MOAT_WANT_TIME it only lets the time pass, with or without a connection. Set it to NULL on a
+ * board that only calls moat_step(). */
 static int stream_wait(void *io, int want, uint32_t ms) {
   (void)io;
   (void)want;
@@ -56,7 +57,7 @@ const moat_stream_ops moat_template_stream = {.connect = stream_connect,
 /* ---- The platform ---- */
 
 /* This is the only function that cannot report that it is missing: until it counts, deadlines never
- * pass. */
+ * pass. It also counts while the device sleeps. */
 static uint32_t ticks_ms(void *ctx) {
   (void)ctx;
   return 0;
@@ -105,8 +106,9 @@ static int slot_erase(void *ctx, int slot) {
   return MOAT_E_PORT;
 }
 
-/* There is no lock, because a board has one process, and no event until somebody wants to watch. A
- * board that can keep a key secret also has a mac: see "Slots" in moat/port.h. */
+/* Without a lock, only a single task may use the account: add lock and unlock if there are two. An
+ * event is for somebody who wants to watch. A board that can keep a key secret also has a mac: see
+ * "Slots" in moat/port.h. */
 const moat_platform moat_template_platform = {.ticks_ms = ticks_ms,
                                               .unix_time = unix_time,
                                               .random = random_bytes,
