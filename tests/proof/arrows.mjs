@@ -23,7 +23,7 @@ const cli = {
   log: [['terminal'], 'log tap'],
   account: [['log', 'profile', 'terminal'], 'account client history identity log_exchange'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
-  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser device judge_paste signin who'],
+  signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser challenge device judge_paste signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],
   commands: [['account', 'export', 'log', 'profile', 'report', 'signin', 'terminal'], 'commands'],
   'main.c': [['commands'], ''],

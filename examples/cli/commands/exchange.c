@@ -1,6 +1,7 @@
 /* From the redirect to a stored grant, for a sign-in that `moat url` or `moat login` began. */
 #include "commands.h"
 
+#include "../signin/challenge.h"
 #include "../signin/judge_paste.h"
 #include "../signin/signin.h"
 #include "../signin/who.h"
@@ -49,6 +50,7 @@ int cmd_exchange(account *a) {
     return options_misuse(&a->options, "the sign-in is over: here --account takes a name");
   int status = account_open(a);
   if (!status) status = account_needs_person(a);
+  if (!status) status = challenge_ask(a);
   if (!status) status = signin_pending(a, &p);
   return status ? status : exchange(a);
 }

@@ -3,6 +3,7 @@
 
 #include "../signin/await_redirect.h"
 #include "../signin/browser.h"
+#include "../signin/challenge.h"
 #include "../signin/device.h"
 #include "../signin/signin.h"
 #include "../signin/who.h"
@@ -109,6 +110,9 @@ int cmd_login(account *a) {
   if (!status) status = account_needs_person(a);
   if (!status) status = check_way(a);
   if (!status) status = check_store(a);
+  if (!status) status = challenge_ask(a);
+  /* A code that is pending was asked for without the challenge. */
+  if (!status && a->options.challenge) signin_forget(a);
   if (!status) status = by_device(a) ? device_sign_in(a) : by_code(a);
   await_end();
   return status;

@@ -1,6 +1,7 @@
 /* The authorize URL, for people who want to open it elsewhere. Only the URL goes to stdout. */
 #include "commands.h"
 
+#include "../signin/challenge.h"
 #include "../signin/signin.h"
 #include "../terminal/term.h"
 
@@ -10,6 +11,7 @@ int cmd_url(account *a) {
   static char url[SIGNIN_URL_SIZE + 1];
   int status = account_open(a);
   if (!status) status = account_needs_person(a);
+  if (!status) status = challenge_ask(a);
   if (!status) status = signin_begin(a, a->profile.value[KEY_REDIRECT_URI], url);
   if (status) return status;
   size_t n = strlen(url);

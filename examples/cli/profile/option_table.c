@@ -74,6 +74,8 @@ const option option_table[] = {
     {"--yes", NULL, AT(yes), CMD_REMOVE, "do not ask"},
     {"--account", "NAME", AT(who), CMD_LOGIN | CMD_URL | CMD_EXCHANGE,
      "who is to sign in, such as an address; select: the provider lets one choose"},
+    {"--challenge", "HEADER", AT(challenge), CMD_LOGIN | CMD_URL | CMD_EXCHANGE,
+     "the WWW-Authenticate of a service that wants another sign-in"},
     {"--browser", NULL, AT(browser), CMD_LOGIN, "open a browser, even if no display is known"},
     {"--paste", NULL, AT(paste), CMD_LOGIN,
      "open no browser and do not listen; the address is pasted"},

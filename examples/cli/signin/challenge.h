@@ -1,0 +1,11 @@
+/* A service that wants another sign-in than the last one, by the header of its 401. */
+#ifndef CHALLENGE_H
+#define CHALLENGE_H
+
+#include "../account/account.h"
+
+/* Adds what --challenge asks for to the parameters of the sign-in. Reports what is wrong and
+ * returns a CLI_ status. */
+int challenge_ask(account *a);
+
+#endif
