@@ -22,7 +22,7 @@ _moat_values() { # OPTION
   case $1 in
     --provider) printf '%s\n' entra google github custom ;;
     --cloud) printf '%s\n' global usgov china ;;
-    --auth) printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt ;;
+    --auth) printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt federated ;;
     --key-algorithm) printf '%s\n' ES256 ES384 RS256 PS256 ;;
     --grant) printf '%s\n' client-credentials jwt-bearer token-exchange ;;
     --shared) printf '%s\n' yes no ;;
@@ -34,7 +34,7 @@ _moat_values() { # OPTION
         *) printf '%s\n' ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
   esac
 }
 
@@ -59,7 +59,7 @@ _moat() {
   done
   [[ $current != '=' ]] || current=''
   case $option in
-    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
   esac
 
   COMPREPLY=()

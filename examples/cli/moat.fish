@@ -33,7 +33,7 @@ function __moat_values # OPTION COMMAND CURRENT
         case --cloud
             printf '%s\n' global usgov china
         case --auth
-            printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt
+            printf '%s\n' none omitted post basic basic-raw tls private-key-jwt client-secret-jwt federated
         case --key-algorithm
             printf '%s\n' ES256 ES384 RS256 PS256
         case --grant
@@ -51,7 +51,7 @@ function __moat_values # OPTION COMMAND CURRENT
                 case '*'
                     printf '%s\n' ballerina env json onedrive rclone
             end
-        case --secret-file --client-certificate --client-key --assertion-file --ca --proxy-credentials -o
+        case --secret-file --client-certificate --client-key --client-assertion --assertion-file --service-account --ca --proxy-credentials -o
             __fish_complete_path $argv[3]
     end
 end

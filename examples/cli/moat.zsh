@@ -32,7 +32,7 @@ _moat_values() { # OPTION COMMAND
   case $1 in
     --provider) compadd entra google github custom ;;
     --cloud) compadd global usgov china ;;
-    --auth) compadd none omitted post basic basic-raw tls private-key-jwt client-secret-jwt ;;
+    --auth) compadd none omitted post basic basic-raw tls private-key-jwt client-secret-jwt federated ;;
     --key-algorithm) compadd ES256 ES384 RS256 PS256 ;;
     --grant) compadd client-credentials jwt-bearer token-exchange ;;
     --shared) compadd yes no ;;
@@ -44,7 +44,7 @@ _moat_values() { # OPTION COMMAND
         *) compadd ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --client-certificate | --client-key | --assertion-file | --ca | --proxy-credentials | -o) _files ;;
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) _files ;;
   esac
 }
 

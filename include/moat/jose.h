@@ -57,7 +57,8 @@ MOAT_NODISCARD int moat_jwk_thumbprint(const moat_signer *s, void *memory, size_
  *
  * Give a grant or an account the member `auth`. The platform needs `random` and `unix_time`.
  * Without a date a begin returns MOAT_E_CLOCK, without randomness MOAT_E_RANDOM, and without what
- * is required here MOAT_E_MISUSE. Nothing is sent then. If the key fails, the exchange ends with
+ * is required here MOAT_E_MISUSE, and for a secret that is too short MOAT_E_KEY. Nothing is sent
+ * then. If the key fails, the exchange ends with
  * its error before a byte of the request is sent. */
 
 /* An assertion that the client signs (RFC 7523 2.2, 3). Its `jti` is 128 random bits. `iss` and
@@ -71,13 +72,20 @@ typedef struct {
   uint32_t lifetime;    /* seconds until `exp`; 0: 300 */
 } moat_jwt_auth;
 
-extern const moat_auth_ops moat_auth_private_key_jwt;   /* any algorithm but HS256 */
-extern const moat_auth_ops moat_auth_client_secret_jwt; /* HS256 */
+extern const moat_auth_ops moat_auth_private_key_jwt; /* any algorithm but HS256 */
+
+/* HS256. The secret has 32 bytes or more (RFC 7518 3.2). A shorter one could be guessed by whoever
+ * gets to see one assertion; servers with this method issue none, and most refuse them. */
+extern const moat_auth_ops moat_auth_client_secret_jwt;
 
 /* An assertion that somebody else signed, such as a workload's identity (RFC 7523 2.2). It is a
  * moat_auth whose client_secret is the assertion. Read it anew for each request, because it expires
- * soon. It is sent again if a connection breaks, and with each poll for a device code: a server
- * that takes an assertion once refuses that. */
+ * soon.
+ *
+ * It is sent as often as the request is: again if a connection breaks, and with each poll for a
+ * device code. RFC 7523 3 allows a server to take each `jti` once. Those that take the identity of
+ * a workload do not, because such a token serves for an hour or so, as in Kubernetes. One that does
+ * refuses the second request. That costs no grant, and a newer assertion is accepted. */
 extern const moat_auth_ops moat_auth_assertion;
 
 /* ---- An assertion as the grant (RFC 7523 2.1) ----

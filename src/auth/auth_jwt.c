@@ -15,6 +15,7 @@ static void form(const moat_auth *a, moat_writer *w) {
   moat__put_field(w, "client_assertion_type", moat_str(MOAT__ASSERTION_TYPE));
   moat__put_name(w, "client_assertion");
   moat__put_jwt(w, &jwt, j->signer, MOAT__UNSIGNED_CLIENT);
+  if (a->ops->secret && a->client_secret.n < MOAT__HS256_BYTES) w->error = MOAT_E_KEY;
   /* The writer has judged the signer. Every assertion has an audience (RFC 7523 3), and a secret is
    * for HS256 alone. */
   if (!j->audience.n || (j->signer && (j->signer->alg == MOAT_HS256) != a->ops->secret))

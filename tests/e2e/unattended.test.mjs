@@ -126,7 +126,10 @@ test('what a profile without a person must have', async (t) => {
   assert.match((await init('--grant', 'jwt-bearer')).err, /--grant jwt-bearer needs an assertion_file/);
   assert.match((await init('--grant', 'jwt-bearer', '--assertion-file', '/x', '--token-extra', 'assertion=1')).err, /has a parameter that Moat sets itself/);
   const entra = ['--provider', 'entra', '--client-id', '11111111-2222-3333-4444-555555555555', '--grant', 'client-credentials', '--secret-file', home.secretFile('S3cret~x')];
-  assert.match((await home.expect(exit.misuse, 'init', entra)).err, /--tenant common has to be your own/);
+  const tenant = await home.expect(exit.misuse, 'init', entra);
+  assert.match(tenant.err, /nobody signs in, so --tenant has to be given, and to be your own/);
+  assert.doesNotMatch(tenant.err, /common/, 'which nobody typed');
+  assert.match((await home.expect(exit.misuse, 'init', [...entra, '--tenant', 'common'])).err, /--tenant common has to be your own/);
   await home.ok('init', [...entra, '--tenant', 'contoso.example']);
   assert.equal((await home.status()).scope, '');
   assert.ok(home.files().some(({ text }) => text.includes('# scope = https://graph.microsoft.com/.default') || text.includes('scope = https://graph.microsoft.com/.default')));
@@ -360,6 +363,13 @@ test('export: there is no refresh token, and nobody is to sign in for one', asyn
   assert.match((await home.expect(exit.profile, 'keep')).err, words);
 });
 
+test('remove: nobody has consented to anything', async (t) => {
+  const home = await unattended(t, lab, 'client-credentials');
+  const { err } = await home.ok('remove', ['--yes']);
+  assert.match(err, /The file with the secret stays: \S+\n +The provider was not told: the client is still registered there\./);
+  assert.doesNotMatch(err, /consent/);
+});
+
 // ---- The assertion
 
 test('logout and introspect can do without the file of the assertion', async (t) => {
@@ -503,7 +513,7 @@ test('a token URL of its own needs no tenant', async (t) => {
   const home = new Home(t, 'meter');
   const entra = ['--client-id', guid, '--grant', 'client-credentials', '--secret-file', home.secretFile('S3cret~x')];
   await home.ok('init', [...entra, '--token-url', 'https://login.example/token']);
-  assert.match((await home.expect(exit.misuse, 'set', ['token_url=https://login.example/common/token'])).err, /tenant common has to be your own/);
+  assert.match((await home.expect(exit.misuse, 'set', ['token_url=https://login.example/common/token'])).err, /so tenant has to be given, and to be your own/);
 });
 
 test('an assertion file that is not there yet is told at once', async (t) => {

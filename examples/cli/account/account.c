@@ -11,6 +11,7 @@
 #include "../signals.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "assertion_file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,8 +30,7 @@ static int prepare(void *ctx, uint8_t how) {
   account *a = ctx;
   hide_record(moat_account_record(&a->moat));
   int r = moat_posix_reserve(&a->posix);
-  a->prepared = r < 0 && !moat_is_want(r) ? account_state_failed(a, r)
-                                          : unattended_prepare(&a->unattended, &a->profile);
+  a->prepared = r < 0 && !moat_is_want(r) ? account_state_failed(a, r) : account_prepare_grant(a);
   if (!a->prepared) a->prepared = account_prepare(a, how);
   a->posix.error = 0;
   return a->prepared ? MOAT_E_PORT : MOAT_OK;
@@ -172,10 +172,11 @@ void account_close(account *a) {
   if (a->has_context) moat_tls_free(&a->context);
   client_certificate_close(&a->certificate);
   client_key_close(&a->key);
+  unattended_close(&a->unattended);
   a->has_tls = a->has_roots = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();
-  unattended_wipe();
+  assertion_file_wipe();
   proxy_wipe();
   hide_forget();
 }

@@ -83,6 +83,8 @@ int account_prepare_connection(account *a);
 int account_identify(account *a);
 /* The same, and reads the key that signs for the client, if the profile has one. */
 int account_read_key(account *a);
+/* Reads what a grant without a person takes from a file, if it takes something. */
+int account_prepare_grant(account *a);
 /* Opens the roots of the profile or of the system, once. They are read when a server has to be
  * judged. */
 int account_open_roots(account *a);

@@ -5,6 +5,7 @@
 #include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "assertion_file.h"
 #include "history.h"
 #include "log_exchange.h"
 
@@ -85,6 +86,13 @@ int account_read_key(account *a) {
   return client_key_read(&a->key, &a->certificate, &a->profile, &moat_posix_platform, &a->posix);
 }
 
+/* A key is parsed after TLS is set up, as above. */
+int account_prepare_grant(account *a) {
+  int status = *a->profile.value[KEY_SERVICE_ACCOUNT] ? account_identify(a) : CLI_OK;
+  if (status) return status;
+  return unattended_prepare(&a->unattended, &a->profile, &moat_posix_platform, &a->posix);
+}
+
 static int set_key(account *a, moat_jwt_auth *auth) {
   int status = account_read_key(a);
   if (!status) client_key_use(&a->key, &a->profile, auth);
@@ -114,7 +122,8 @@ static int set_auth(account *a, uint8_t how) {
                  {"basic-raw", &moat_auth_basic_raw},
                  {"tls", &moat_auth_none}, /* RFC 8705 2: the client_id goes along */
                  {"private-key-jwt", &moat_auth_private_key_jwt},
-                 {"client-secret-jwt", &moat_auth_client_secret_jwt}};
+                 {"client-secret-jwt", &moat_auth_client_secret_jwt},
+                 {"federated", &moat_auth_assertion}};
   moat_jwt_auth *auth = how == MOAT_HOW_DEVICE ? &a->device_auth : &a->auth;
   const char *method = goes_without(a, how) ? "none" : a->profile.value[KEY_AUTH];
   size_t i = 0; /* check_value() knows the same names */
@@ -122,6 +131,8 @@ static int set_auth(account *a, uint8_t how) {
     i++;
   auth->auth.ops = methods[i].ops;
   if (auth->auth.ops == &moat_auth_private_key_jwt) return set_key(a, auth);
+  if (auth->auth.ops == &moat_auth_assertion)
+    return assertion_file_read(&a->profile, KEY_CLIENT_ASSERTION, &auth->auth.client_secret);
   return account_sends_secret(a, how) ? set_secret(a, auth) : CLI_OK;
 }
 

@@ -87,8 +87,8 @@ static bool has_control(const char *text) {
   return false;
 }
 
-/* Undoes the escapes. A control character could end a line of the file that the text is kept in. */
-static bool read_string(const char *p, char *out, size_t size) {
+/* Undoes the escapes. */
+static bool read_lines(const char *p, char *out, size_t size) {
   const char *end = p ? skip_string(p) : NULL;
   size_t n = 0;
   if (!end) return false;
@@ -101,7 +101,25 @@ static bool read_string(const char *p, char *out, size_t size) {
     p += step;
   }
   out[n] = '\0';
-  return n > 0 && strlen(out) == n && !has_control(out);
+  return n > 0 && strlen(out) == n;
+}
+
+/* A control character could end a line of the file that the text is kept in. */
+static bool read_string(const char *p, char *out, size_t size) {
+  return read_lines(p, out, size) && !has_control(out);
+}
+
+bool claims_lines(const char *claims, const char *name, char *out, size_t size) {
+  return read_lines(find(claims, name), out, size);
+}
+
+/* No date of a token has a fraction that matters. */
+int64_t claims_number(const char *claims, const char *name) {
+  const char *p = find(claims, name);
+  int64_t number = 0;
+  for (; p && *p >= '0' && *p <= '9' && number < INT32_MAX * (int64_t)1000; p++)
+    number = number * 10 + (*p - '0');
+  return number;
 }
 
 bool claims_text(const char *claims, const char *name, char *out, size_t size) {

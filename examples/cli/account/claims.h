@@ -14,6 +14,12 @@ bool claims_decode(moat_span token, char claims[CLAIMS_SIZE]);
  * or has a control character. */
 bool claims_text(const char *claims, const char *name, char *out, size_t size);
 
+/* The same for a text of several lines. */
+bool claims_lines(const char *claims, const char *name, char *out, size_t size);
+
+/* The number that the claim `name` is, or 0: `exp`, for example. */
+int64_t claims_number(const char *claims, const char *name);
+
 /* Whether the token was made for this client: `aud` is its id, or an array with it. */
 bool claims_are_for(const char *claims, const char *client_id);
 

@@ -3,7 +3,6 @@
 #include "client_key.h"
 
 #include "../terminal/term.h"
-#include "key_file.h"
 
 #include <string.h>
 
@@ -14,16 +13,16 @@ static const char *const names[] = {
 /* ---- What is wrong ---- */
 
 /* Without a text, the key has been parsed, and it is the algorithm that does not fit. */
-static int failed(const profile *p, const key_text *text, int result) {
-  const char *wanted = p->value[KEY_KEY_ALGORITHM];
+static int failed(const profile *p, int key, const key_text *text, int result) {
   if (result == MOAT_E_KEY && !text) {
-    say(CLI_PROFILE, "the client key in %s is not for %s", p->value[KEY_CLIENT_KEY], wanted);
+    say(CLI_PROFILE, "the %s in %s is not for %s", key_file_spoken(key), p->value[key],
+        p->value[KEY_KEY_ALGORITHM]);
     hint("ES256 takes a key on P-256, ES384 one on P-384, RS256 and PS256 one of RSA.");
     return CLI_PROFILE;
   }
   if (result == MOAT_E_KEY || result == MOAT_E_ENCRYPTED)
-    return key_file_unusable(p, KEY_CLIENT_KEY, text && text->is_encrypted);
-  say(CLI_FAILED, "the client key cannot be prepared: %s", moat_error_text(result));
+    return key_file_unusable(p, key, text && text->is_encrypted);
+  say(CLI_FAILED, "the %s cannot be prepared: %s", key_file_spoken(key), moat_error_text(result));
   hint("This is about the machine and not about the account.");
   return CLI_FAILED;
 }
@@ -53,21 +52,27 @@ static int take_thumbprint(client_key *k, const client_certificate *c) {
   return moat_thumbprint(&moat_crypto_mbedtls, NULL, der->p, der->len, k->thumbprint);
 }
 
+int client_key_parse(client_key *k, const profile *p, int key, const key_text *text,
+                     const moat_platform *platform, void *platform_ctx) {
+  client_key_close(k);
+  int r = moat_key_load(&k->key, text->p, text->n, platform, platform_ctx);
+  if (r) return failed(p, key, text, r);
+  k->is_read = true;
+  r = make_signer(k, p);
+  return r ? failed(p, key, NULL, r) : CLI_OK;
+}
+
 /* The key is read anew each time. A profile may name another one since, or the file was replaced.
  */
 int client_key_read(client_key *k, const client_certificate *c, const profile *p,
                     const moat_platform *platform, void *platform_ctx) {
   key_text text;
-  client_key_close(k);
   int status = key_file_read(p, KEY_CLIENT_KEY, &text);
   if (status) return status;
-  int r = moat_key_load(&k->key, text.p, text.n, platform, platform_ctx);
+  status = client_key_parse(k, p, KEY_CLIENT_KEY, &text, platform, platform_ctx);
   key_file_wipe();
-  if (r) return failed(p, &text, r);
-  k->is_read = true;
-  r = make_signer(k, p);
-  if (!r) r = take_thumbprint(k, c);
-  return r ? failed(p, NULL, r) : CLI_OK;
+  int r = status ? MOAT_OK : take_thumbprint(k, c);
+  return r ? failed(p, KEY_CLIENT_KEY, NULL, r) : status;
 }
 
 /* ---- Using ---- */

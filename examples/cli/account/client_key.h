@@ -5,6 +5,7 @@
 #include <moat/key.h>
 
 #include "client_certificate.h"
+#include "key_file.h"
 
 typedef struct {
   moat_key key;
@@ -18,6 +19,10 @@ typedef struct {
  * and returns a CLI_ status. */
 int client_key_read(client_key *k, const client_certificate *c, const profile *p,
                     const moat_platform *platform, void *platform_ctx);
+/* Takes a key that was read from what the profile names in `key`, in the same way. The text may be
+ * wiped then. */
+int client_key_parse(client_key *k, const profile *p, int key, const key_text *text,
+                     const moat_platform *platform, void *platform_ctx);
 /* Fills what `auth` takes from the profile, with the key or, if k is NULL, for a client secret. */
 void client_key_use(const client_key *k, const profile *p, moat_jwt_auth *auth);
 /* The name of the algorithm, as in a profile. */

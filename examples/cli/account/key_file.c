@@ -19,8 +19,7 @@ bool key_file_is_der(const char *p) {
   return p[0] == 0x30;
 }
 
-/* "client_key" is said as "client key". */
-static const char *spoken(int key) {
+const char *key_file_spoken(int key) {
   static char words[32];
   (void)snprintf(words, sizeof words, "%s", profile_key(key));
   for (char *c = words; *c; c++)
@@ -30,7 +29,7 @@ static const char *spoken(int key) {
 
 int key_file_unreadable(const profile *p, int key, int error) {
   const char *path = secret_path(p->value[key]);
-  say(CLI_PROFILE, "cannot take the %s from %s: %s", spoken(key), path, file_error(error));
+  say(CLI_PROFILE, "cannot take the %s from %s: %s", key_file_spoken(key), path, file_error(error));
   if (error == FILE_OPEN)
     hint("It has to be yours alone: chmod 600 %s", path);
   else if (error == FILE_LINK)
@@ -46,7 +45,7 @@ int key_file_unreadable(const profile *p, int key, int error) {
 int key_file_unusable(const profile *p, int key, bool is_encrypted) {
   const char *path = secret_path(p->value[key]);
   if (is_encrypted) {
-    say(CLI_PROFILE, "the %s in %s is encrypted", spoken(key), path);
+    say(CLI_PROFILE, "the %s in %s is encrypted", key_file_spoken(key), path);
     hint("Moat asks for no passphrase. This writes one without, into a file for you alone:");
     hint("(umask 077; openssl pkey -in %s -out FILE)", path);
   } else {

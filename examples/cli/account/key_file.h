@@ -20,6 +20,9 @@ void key_file_wipe(void);
 int key_file_unreadable(const profile *p, int key, int error);
 int key_file_unusable(const profile *p, int key, bool is_encrypted);
 
+/* A key of a profile as words: "client key". Valid until the next call. */
+const char *key_file_spoken(int key);
+
 /* Both PEM and DER will do. */
 bool key_file_is_der(const char *text);
 

@@ -1,21 +1,12 @@
-/* The library has the grants. This file reads what the profile names, anew for each request: such a
- * file rotates, and whoever mounts it may replace it at any time. */
+/* The library has the grants. This file gives them what the profile names. */
 #include "unattended.h"
 
-#include "../files.h"
-#include "../profile/secret.h"
-#include "../terminal/hide.h"
-#include "../terminal/term.h"
+#include "assertion_file.h"
 
 #include <string.h>
 
-/* As an access token, which may be the one that is exchanged. */
-enum { ASSERTION_SIZE = 16384 };
-
-static char assertion[ASSERTION_SIZE];
-
-void unattended_wipe(void) {
-  moat_wipe(assertion, sizeof assertion);
+void unattended_close(unattended *u) {
+  service_account_close(&u->service);
 }
 
 static bool is(const profile *p, const char *grant) {
@@ -25,42 +16,36 @@ static bool is(const profile *p, const char *grant) {
 /* check_value() knows the same names. */
 const moat_unattended *unattended_set(unattended *u, const profile *p) {
   const char *type = p->value[KEY_SUBJECT_TYPE];
-  *u = (unattended){.kind = {NULL}};
-  if (is(p, "client-credentials")) u->kind.ops = &moat_unattended_client_credentials;
-  if (is(p, "jwt-bearer")) u->kind.ops = &moat_unattended_jwt_bearer;
+  bool signs = *p->value[KEY_SERVICE_ACCOUNT];
+  memset(&u->as, 0, sizeof u->as);
+  if (is(p, "client-credentials")) u->as.kind.ops = &moat_unattended_client_credentials;
+  if (is(p, "jwt-bearer"))
+    u->as.kind.ops = signs ? &moat_unattended_signed_jwt : &moat_unattended_jwt_bearer;
   if (is(p, "token-exchange"))
-    u->exchange = (moat_unattended_exchange){
+    u->as.exchange = (moat_unattended_exchange){
         .unattended = {&moat_unattended_token_exchange},
         .subject_token_type = moat_str(*type ? type : "urn:ietf:params:oauth:token-type:jwt")};
-  return u->kind.ops ? &u->kind : NULL;
+  return u->as.kind.ops ? &u->as.kind : NULL;
 }
 
-/* Its owner decides who may read it: it is often mounted. */
-static int read_file(const char *path, moat_span *out) {
-  size_t n = 0;
-  int error = secret_read_file(path, FILE_ANY, assertion, sizeof assertion, &n);
-  if (error) {
-    say(CLI_PROFILE, "cannot read the assertion from %s: %s", path, file_error(error));
-    hint(error == FILE_LINK ? "Name the file itself, or let the owner of the file make the link."
-                            : "The profile names this file in assertion_file.");
-    return CLI_PROFILE;
-  }
-  while (n > 0 && strchr(" \r\n\t", assertion[n - 1]))
-    n--;
-  *out = (moat_span){assertion, n};
-  hide_secret(*out); /* before anything is said about it */
-  /* Whatever else it is, a token is one word. */
-  for (size_t i = 0; i < n; i++)
-    if (assertion[i] <= ' ' || assertion[i] > '~') n = 0;
-  if (n) return CLI_OK;
-  say(CLI_PROFILE, "there is no assertion in %s", path);
-  hint("It has to hold one token and nothing else, %d bytes at most.", ASSERTION_SIZE);
-  return CLI_PROFILE;
+/* Google wants the URL of its token endpoint as audience. */
+static int sign(unattended *u, const profile *p, const moat_platform *platform,
+                void *platform_ctx) {
+  const char *audience = p->value[KEY_ASSERTION_AUDIENCE];
+  int status = service_account_read(&u->service, p, platform, platform_ctx);
+  u->as.signs.signer = &u->service.key.signer;
+  u->as.signs.issuer = moat_str(u->service.email);
+  u->as.signs.subject = moat_str(p->value[KEY_SUBJECT]);
+  u->as.signs.audience = moat_str(*audience ? audience : p->value[KEY_TOKEN_URL]);
+  u->as.signs.key_id = moat_str(u->service.key_id);
+  return status;
 }
 
-int unattended_prepare(unattended *u, const profile *p) {
-  const char *path = secret_path(p->value[KEY_ASSERTION_FILE]);
-  if (is(p, "jwt-bearer")) return read_file(path, &u->assertion.assertion);
-  if (is(p, "token-exchange")) return read_file(path, &u->exchange.subject_token);
-  return CLI_OK;
+int unattended_prepare(unattended *u, const profile *p, const moat_platform *platform,
+                       void *platform_ctx) {
+  if (is(p, "token-exchange"))
+    return assertion_file_read(p, KEY_ASSERTION_FILE, &u->as.exchange.subject_token);
+  if (!is(p, "jwt-bearer")) return CLI_OK;
+  if (*p->value[KEY_SERVICE_ACCOUNT]) return sign(u, p, platform, platform_ctx);
+  return assertion_file_read(p, KEY_ASSERTION_FILE, &u->as.assertion.assertion);
 }

@@ -138,11 +138,22 @@ static int ask(account *a, profile *p, const profile *before, const char *issuer
   return CLI_OK;
 }
 
+/* Roots and proxy of before serve where the options name no others. Credentials belong to the proxy
+ * that they were given with. */
+static void keep_way(account *a, const profile *before) {
+  static const int keys[] = {KEY_PROXY_CREDENTIALS, KEY_PROXY, KEY_CA};
+  char(*value)[VALUE_SIZE] = a->profile.value;
+  for (size_t i = *value[KEY_PROXY] ? 2 : 0; i < sizeof keys / sizeof *keys; i++)
+    if (!a->options.key[keys[i]] && !*value[keys[i]])
+      memcpy(value[keys[i]], before->value[keys[i]], VALUE_SIZE);
+}
+
 /* Nothing of the connection is left: the profile that is made may want another one. */
 int discover(account *a, profile *p, const profile *before, const char *issuer) {
   static profile found;
   found = *p;
   a->profile = *p;
+  keep_way(a, before);
   (void)take(&a->profile, KEY_ISSUER, moat_str(issuer)); /* for what is reported */
   int status = ask(a, &found, before, issuer);
   client_close(a);

@@ -13,8 +13,9 @@ bool discover_is_asked(const options *o, const profile *before);
 void discover_forget(const options *o, profile *p);
 
 /* Asks `issuer` for its metadata and sets the URLs of `p`, but those that were given as options or
- * pairs. What the metadata lacks stays. `p` says which roots and proxy to use. a->profile becomes a
- * copy of it. A method for the secret that the profile had `before` stays. Reports what is wrong
+ * pairs. What the metadata lacks stays. `p` says which roots and proxy to use, or else `before`
+ * does. a->profile becomes a copy of it. A method for the secret that the profile had `before`
+ * stays. Reports what is wrong
  * and returns a CLI_ status; p is unchanged then. */
 int discover(account *a, profile *p, const profile *before, const char *issuer);
 

@@ -15,7 +15,8 @@ int doctor_look_at_certificate(account *a);
 /* Looks at the key that signs for the client, if it has one. */
 void doctor_look_at_key(account *a);
 
-/* Looks at the file with the assertion, if the profile has one. */
+/* Looks at the files with assertions, and at that of a service account, as far as the profile has
+ * some. */
 void doctor_look_at_assertion(account *a);
 
 /* Connects to the servers of the profile, as far as a handshake of TLS. */

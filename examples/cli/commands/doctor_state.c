@@ -152,7 +152,8 @@ static moat_error_info answer_of(const account *a, char *const field[HISTORY_FIE
 }
 
 static bool was_changed_since(const account *a) {
-  static const int files[] = {KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY, KEY_ASSERTION_FILE};
+  static const int files[] = {KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY, KEY_CLIENT_ASSERTION,
+                              KEY_ASSERTION_FILE, KEY_SERVICE_ACCOUNT};
   bool is_changed = history_is_older(a, a->paths.conf);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     const char *file = a->profile.value[files[i]];

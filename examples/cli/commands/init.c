@@ -51,11 +51,17 @@ static bool keeps_secret(const account *a) {
          (before.value[KEY_SECRET_FILE][0] || rewrite_has_stored(a));
 }
 
-/* A certificate or a key proves a client that nothing has proved before. */
-static bool proves_anew(const account *a) {
+/* Whether an option is about a key, or its certificate. */
+static bool names_key(const account *a) {
   const char *const *key_options = a->options.key;
+  return key_options[KEY_CLIENT_CERTIFICATE] || key_options[KEY_CLIENT_KEY] ||
+         key_options[KEY_KEY_ALGORITHM] || key_options[KEY_SERVICE_ACCOUNT];
+}
+
+/* A file proves a client that nothing has proved before. */
+static bool proves_anew(const account *a) {
   return strcmp(before.value[KEY_AUTH], "none") == 0 &&
-         (key_options[KEY_CLIENT_CERTIFICATE] || key_options[KEY_CLIENT_KEY]);
+         (names_key(a) || a->options.key[KEY_CLIENT_ASSERTION]);
 }
 
 /* A value that was not given stays. The last day of a secret belongs to that secret, and a client
@@ -164,6 +170,8 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   int status = profile_apply(&given, &a->options);
   if (status) return status;
   choose_method(has_secret);
+  status = init_take_service_account(a, &given, &before);
+  if (status) return status;
   const char *file = given.value[KEY_SECRET_FILE];
   a->profile = given;
   if (!profile_has_secret(&given)) status = rewrite_check_secret(a, has_secret);
@@ -215,7 +223,8 @@ static int check(account *a, moat_span *secret) {
   discover_settle(&given);
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
-  if (!status && guided && !a->options.key[KEY_CA]) status = rewrite_check_certificates(a);
+  bool is_unread = guided && !a->options.key[KEY_CA];
+  if (!status && (is_unread || names_key(a))) status = rewrite_check_certificates(a);
   /* A missing secret would otherwise only show after somebody has signed in. */
   if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
   if (!status) status = take_secret(a, has_secret, secret);

@@ -1,7 +1,11 @@
 /* The stored grant, when its profile is written anew. */
 #include "init_grant.h"
 
+#include "../profile/check_value.h"
 #include "../terminal/term.h"
+#include "discover.h"
+
+#include <string.h>
 
 /* The lock is still held. Otherwise this could erase the grant of a sign-in that ends meanwhile. */
 static int forget_foreign(account *a) {
@@ -27,6 +31,18 @@ int init_settle_grant(account *a) {
   if (r == MOAT_OK && !has_grant) return CLI_OK;
   if (r == MOAT_OK) return print("The grant that was stored for %s stays.", a->options.name);
   return r == MOAT_E_EMPTY || r == MOAT_E_FOREIGN ? status : account_state_failed(a, r);
+}
+
+/* Most are Google's. The provider is not what the metadata of an issuer speaks for. */
+int init_take_service_account(account *a, profile *given, const profile *before) {
+  const char *file = a->options.key[KEY_SERVICE_ACCOUNT];
+  bool is_credential = file && strncmp(file, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) == 0;
+  if (!file || !*file) return CLI_OK;
+  if (!*given->value[KEY_PROVIDER] && !*before->value[KEY_PROVIDER] &&
+      !discover_is_asked(&a->options, before))
+    memcpy(given->value[KEY_PROVIDER], "google", sizeof "google");
+  if (*given->value[KEY_CLIENT_ID] || is_credential) return CLI_OK;
+  return service_account_email(given, given->value[KEY_CLIENT_ID]);
 }
 
 void init_hint_next(const account *a) {

@@ -56,7 +56,7 @@ bool init_must_ask(const account *a, const profile *given) {
   bool open = !given->value[KEY_CLIENT_ID][0];
   open = open || (unknown && !given->value[KEY_TOKEN_URL][0]);
   open = open || (unknown && !nobody && !given->value[KEY_AUTHORIZE_URL][0]);
-  open = open || (!secret && profile_has_secret(given));
+  open = open || (!secret && profile_has_secret(given) && !profile_method(given));
   return open && isatty(STDERR_FILENO) && ask_begin();
 }
 

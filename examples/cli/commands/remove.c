@@ -25,9 +25,16 @@ static int confirm(const account *a) {
 
 /* A profile that cannot be read can be removed all the same. */
 static void show_rest(account *a) {
-  const char *file = a->profile.value[KEY_SECRET_FILE];
+  static const int files[] = {KEY_SECRET_FILE, KEY_CLIENT_KEY, KEY_SERVICE_ACCOUNT};
   const char *revoke = profile_provider(&a->profile)->revoke;
-  if (*file) hint("The file with the secret stays: %s", file);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    const char *file = a->profile.value[files[i]];
+    if (*file) hint("The file with the %s stays: %s", i ? "key" : "secret", file);
+  }
+  if (profile_is_unattended(&a->profile)) {
+    hint("The provider was not told: the client is still registered there.");
+    return;
+  }
   hint("The provider was not told: a person withdraws the consent in the account.");
   if (revoke) hint("%s", revoke);
 }

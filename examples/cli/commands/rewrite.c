@@ -1,6 +1,7 @@
 /* A profile is changed under the account's lock, so that of two changes at once none is lost. */
 #include "rewrite.h"
 
+#include "../account/assertion_file.h"
 #include "../files.h"
 #include "../profile/change.h"
 #include "../profile/check_profile.h"
@@ -87,6 +88,7 @@ int rewrite_check_certificates(account *a) {
   bool has_key = is_file(value[KEY_CLIENT_KEY]) &&
                  (!*value[KEY_CLIENT_CERTIFICATE] || is_file(value[KEY_CLIENT_CERTIFICATE]));
   int status = has_key ? account_read_key(a) : CLI_OK;
+  if (!status && is_file(value[KEY_SERVICE_ACCOUNT])) status = account_prepare_grant(a);
   if (status || !*value[KEY_CA]) return status;
   status = account_open_roots(a);
   return status ? status : roots_read(&a->roots);
@@ -95,7 +97,13 @@ int rewrite_check_certificates(account *a) {
 /* Only a warning, because whatever writes the file may not have run yet. */
 static void warn_of_assertion(account *a) {
   const char *file = a->options.key[KEY_ASSERTION_FILE];
-  if (!file || !is_file(file) || !unattended_prepare(&a->unattended, &a->profile)) return;
+  const char *of_client = a->options.key[KEY_CLIENT_ASSERTION];
+  moat_span assertion;
+  int status = CLI_OK;
+  if (file && is_file(file)) status = account_prepare_grant(a);
+  if (!status && of_client && is_file(of_client))
+    status = assertion_file_read(&a->profile, KEY_CLIENT_ASSERTION, &assertion);
+  if (!status) return;
   hint("The profile is written all the same. Mend this before: moat token %s", a->options.name);
 }
 

@@ -23,12 +23,22 @@ static int take(account *a, const char *file, moat_span *secret) {
   return status ? status : secret_check_long(CLI_MISUSE, &a->profile, *secret);
 }
 
-/* The way that the client proves itself is not changed silently. */
+/* How a client proves itself by a file, or NULL. */
+static const char *proof(const profile *p) {
+  const char *auth = p->value[KEY_AUTH];
+  if (strcmp(auth, "tls") == 0) return "a certificate";
+  if (strcmp(auth, "federated") == 0) return "an assertion";
+  return profile_signs(p) ? "a key" : NULL;
+}
+
+/* The way that the client proves itself is not changed silently. A key alone would have no use. */
 static int refuse(const account *a) {
-  say(CLI_MISUSE, "%s proves itself by a %s, and needs no secret", a->options.name,
-      profile_signs(&a->profile) ? "key" : "certificate");
+  char const(*value)[VALUE_SIZE] = a->profile.value;
+  bool is_alone = *value[KEY_CLIENT_KEY] && !*value[KEY_CLIENT_CERTIFICATE];
+  say(CLI_MISUSE, "%s proves itself by %s, and needs no secret", a->options.name,
+      proof(&a->profile));
   hint("If a secret takes its place, first: moat set %s auth=none%s", a->options.name,
-       *a->profile.value[KEY_CLIENT_CERTIFICATE] ? "" : " client_key=");
+       is_alone ? " client_key=" : "");
   return CLI_MISUSE;
 }
 
@@ -40,8 +50,7 @@ static int apply(account *a, profile *given) {
   int status = profile_apply(given, &a->options);
   a->profile = *given;
   profile_fill(&a->profile);
-  bool by_file = strcmp(a->profile.value[KEY_AUTH], "tls") == 0 || profile_signs(&a->profile);
-  if (!status && by_file) return refuse(a);
+  if (!status && proof(&a->profile)) return refuse(a);
   if (!profile_has_secret(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
   a->profile = *given;
   return status ? status : profile_resolve(&a->profile, &a->options);

@@ -56,7 +56,8 @@ static int check_files(account *a) {
   const char *file = a->options.key[KEY_SECRET_FILE];
   const char *const *key_options = a->options.key;
   bool has_certificate = key_options[KEY_CA] || key_options[KEY_CLIENT_CERTIFICATE] ||
-                         key_options[KEY_CLIENT_KEY] || key_options[KEY_KEY_ALGORITHM];
+                         key_options[KEY_CLIENT_KEY] || key_options[KEY_KEY_ALGORITHM] ||
+                         key_options[KEY_SERVICE_ACCOUNT];
   int status = has_certificate ? rewrite_check_certificates(a) : CLI_OK;
   bool is_credential = file && strncmp(file, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) == 0;
   if (status || !file || !*file || is_credential) return status;

@@ -39,6 +39,8 @@ const char *check_grant_fits(const char *grant, const char *auth, const char *fi
                              const char *tenant, const char *token_url, int *key) {
   bool by_credentials = strcmp(grant, "client-credentials") == 0;
   *key = KEY_GRANT;
+  bool is_bearer = strcmp(grant, "jwt-bearer") == 0;
+  if (is_bearer && !*file) return "needs an assertion_file or a service_account";
   if (*grant && !by_credentials && !*file) return "needs an assertion_file";
   if (by_credentials && (strcmp(auth, "none") == 0 || strcmp(auth, "omitted") == 0))
     return "needs a client that proves itself, by a secret for example";

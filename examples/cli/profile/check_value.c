@@ -98,10 +98,11 @@ static const char *check_auth(const char *s) {
                                         "tls",
                                         "private-key-jwt",
                                         "client-secret-jwt",
+                                        "federated",
                                         NULL};
   if (is_one_of(s, methods)) return NULL;
   return "is none of none, omitted, post, basic, basic-raw, tls, private-key-jwt, "
-         "client-secret-jwt";
+         "client-secret-jwt, federated";
 }
 
 static const char *check_algorithm(const char *s) {
@@ -235,9 +236,12 @@ const char *check_value(int key, const char *value) {
       [KEY_ASSERTION_AUDIENCE] = check_visible,
       [KEY_CLIENT_CERTIFICATE] = check_secret_file,
       [KEY_CLIENT_KEY] = check_secret_file,
+      [KEY_CLIENT_ASSERTION] = check_secret_file,
       [KEY_GRANT] = check_grant,
       [KEY_ASSERTION_FILE] = check_secret_file,
       [KEY_SUBJECT_TYPE] = check_visible,
+      [KEY_SERVICE_ACCOUNT] = check_secret_file,
+      [KEY_SUBJECT] = check_visible,
       [KEY_SCOPE] = check_scope,
       [KEY_REDIRECT_URI] = check_redirect,
       [KEY_ISSUER] = check_url,

@@ -23,11 +23,13 @@ static const struct {
                                "Where moat introspect asks about the access token.", true},
     [KEY_USERINFO_URL] = {"userinfo_url", "Where moat userinfo asks whose grant it is.", true},
     [KEY_CLIENT_ID] = {"client_id", "The application (client) id of the registration.", false},
-    [KEY_AUTH] = {"auth",
-                  "How the client proves itself: none (public client), post, basic, basic-raw\n"
-                  "# for servers that do not decode what basic encodes, tls, by a certificate,\n"
-                  "# private-key-jwt, by an assertion that client_key signs, or client-secret-jwt.",
-                  false},
+    [KEY_AUTH] =
+        {"auth",
+         "How the client proves itself: none (public client), post, basic, basic-raw\n"
+         "# for servers that do not decode what basic encodes, tls, by a certificate,\n"
+         "# private-key-jwt, by an assertion that client_key signs, client-secret-jwt, by\n"
+         "# one that the secret signs, or federated, by the one in client_assertion.",
+         false},
     [KEY_SECRET_FILE] =
         {"secret_file",
          "The file that holds the client secret, in one line; with systemd it may be\n"
@@ -55,6 +57,11 @@ static const struct {
          "Whom an assertion is for (aud). If not given, the issuer, or else the token URL;\n"
          "# at Entra always that.",
          false},
+    [KEY_CLIENT_ASSERTION] =
+        {"client_assertion",
+         "The file with a token of another issuer's, which proves the client (federated). It\n"
+         "# is read anew each time.",
+         false},
     [KEY_GRANT] = {"grant",
                    "How tokens come without a person: client-credentials, jwt-bearer or\n"
                    "# token-exchange. Without it somebody signs in.",
@@ -66,6 +73,12 @@ static const struct {
     [KEY_SUBJECT_TYPE] =
         {"subject_type",
          "The type of the token to exchange, a URI (RFC 8693 3); a JWT if not given.", false},
+    [KEY_SERVICE_ACCOUNT] =
+        {"service_account",
+         "The JSON file with the key of a service account, which signs for jwt-bearer; nobody\n"
+         "# else may read it.",
+         false},
+    [KEY_SUBJECT] = {"subject", "Whom the service account asks for, if not for itself.", false},
     [KEY_SCOPE] = {"scope", "What is asked for, separated by spaces.", false},
     [KEY_REDIRECT_URI] = {"redirect_uri", "As registered, to the letter.", false},
     [KEY_ISSUER] = {"issuer", "What the provider sends as `iss`: then every redirect must have it.",

@@ -4,7 +4,6 @@
 
 #include "../files.h"
 #include "../terminal/term.h"
-#include "check_profile.h"
 #include "check_value.h"
 #include "keys.h"
 #include "paths.h"
@@ -73,12 +72,21 @@ int profile_read(profile *p, const char *path) {
 
 /* A credential of systemd's has no path before it is used. */
 static bool is_path(int key, const char *value) {
-  bool is_file = key == KEY_CA || key == KEY_SECRET_FILE || key == KEY_CLIENT_CERTIFICATE ||
-                 key == KEY_CLIENT_KEY || key == KEY_ASSERTION_FILE || key == KEY_PROXY_CREDENTIALS;
-  return is_file && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
+  static const int files[] = {KEY_CA,
+                              KEY_SECRET_FILE,
+                              KEY_CLIENT_CERTIFICATE,
+                              KEY_CLIENT_KEY,
+                              KEY_CLIENT_ASSERTION,
+                              KEY_ASSERTION_FILE,
+                              KEY_SERVICE_ACCOUNT,
+                              KEY_PROXY_CREDENTIALS};
+  size_t i = 0, n = sizeof files / sizeof *files;
+  while (i < n && files[i] != key)
+    i++;
+  return i < n && *value && strncmp(value, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
-static const char *given_as(const options *o, int key) {
+const char *profile_given_as(const options *o, int key) {
   return o->command->bit == CMD_SET ? profile_key(key) : profile_option(key);
 }
 
@@ -96,7 +104,7 @@ int profile_apply(profile *p, const options *o) {
     }
     if (is_path(key, value) && path_absolute(value, path, sizeof path) == 0) value = path;
     const char *wrong = check_value(key, value);
-    if (wrong) return options_misuse(o, "%s %s %s", given_as(o, key), value, wrong);
+    if (wrong) return options_misuse(o, "%s %s %s", profile_given_as(o, key), value, wrong);
     set(p, key, value);
   }
   return CLI_OK;
@@ -124,7 +132,7 @@ bool profile_signs(const profile *p) {
 bool profile_has_secret(const profile *p) {
   const char *method = p->value[KEY_AUTH];
   return strcmp(method, "none") != 0 && strcmp(method, "omitted") != 0 &&
-         strcmp(method, "tls") != 0 && !profile_signs(p);
+         strcmp(method, "tls") != 0 && strcmp(method, "federated") != 0 && !profile_signs(p);
 }
 
 bool profile_is_unattended(const profile *p) {
@@ -158,10 +166,13 @@ static void set_token_places(profile *p, const provider *preset) {
   set_default(p, KEY_USERINFO_URL, preset->userinfo_url);
 }
 
-/* Entra does not judge certificates in TLS: there the certificate says which key has signed. */
+/* Entra does not judge certificates in TLS: there the certificate says which key has signed. A
+ * service account is named by its assertion, and needs no client. */
 const char *profile_method(const profile *p) {
-  bool in_tls = is_given(p, KEY_CLIENT_CERTIFICATE) && !profile_is_entra(p);
-  return in_tls ? "tls" : is_given(p, KEY_CLIENT_KEY) ? "private-key-jwt" : NULL;
+  if (is_given(p, KEY_CLIENT_ASSERTION)) return "federated";
+  if (is_given(p, KEY_CLIENT_CERTIFICATE) && !profile_is_entra(p)) return "tls";
+  if (is_given(p, KEY_CLIENT_KEY)) return "private-key-jwt";
+  return is_given(p, KEY_SERVICE_ACCOUNT) ? "omitted" : NULL;
 }
 
 /* The body is the default place for a secret, because all presets accept it there. Client
@@ -186,90 +197,6 @@ void profile_fill(profile *p) {
   set_default(p, KEY_EXTRA, preset->extra);
   set_default(p, KEY_REDIRECT_URI, "http://localhost");
   set_default(p, KEY_AUTH, default_method(p));
-}
-
-const char *profile_conflict(const profile *p, int *key) {
-  const char *wrong =
-      check_grant_fits(p->value[KEY_GRANT], p->value[KEY_AUTH], p->value[KEY_ASSERTION_FILE],
-                       p->value[KEY_TENANT], p->value[KEY_TOKEN_URL], key);
-  if (wrong) return wrong;
-  return check_endpoints(p->value[KEY_CLOUD], p->value[KEY_TENANT], p->value[KEY_AUTHORIZE_URL],
-                         p->value[KEY_TOKEN_URL], key);
-}
-
-/* Each method needs its own files. */
-static const char *check_method(const profile *p) {
-  const char *auth = p->value[KEY_AUTH];
-  bool has_certificate = *p->value[KEY_CLIENT_CERTIFICATE];
-  if (strcmp(auth, "tls") == 0 && !has_certificate)
-    return "needs a client_certificate and its client_key";
-  if (profile_signs(p) && !*p->value[KEY_CLIENT_KEY]) return "needs a client_key";
-  if (profile_signs(p) && !has_certificate && profile_is_entra(p))
-    return "needs a client_certificate as well: Entra knows the key by it";
-  return NULL;
-}
-
-/* A certificate comes with its key. */
-static const char *check_client(const profile *p, int *key) {
-  const char *certificate = p->value[KEY_CLIENT_CERTIFICATE], *wrong = check_method(p);
-  bool has_key = *p->value[KEY_CLIENT_KEY];
-  *key = KEY_AUTH;
-  if (wrong) return wrong;
-  *key = KEY_CLIENT_CERTIFICATE;
-  if (*certificate && !has_key) return "needs its client_key";
-  *key = KEY_CLIENT_KEY;
-  bool is_of_use = *certificate || profile_signs(p);
-  return has_key && !is_of_use ? "needs its client_certificate, or auth private-key-jwt" : NULL;
-}
-
-static int conflict(const profile *p, const options *o, int key, const char *wrong) {
-  if (o->command->bit == CMD_INIT || o->command->bit == CMD_SET)
-    return options_misuse(o, "%s %s %s", given_as(o, key), p->value[key], wrong);
-  say(CLI_PROFILE, "the %s of %s, %s, %s", profile_key(key), o->name, p->value[key], wrong);
-  hint("Correct it: moat set %s %s=VALUE", o->name, profile_key(key));
-  return CLI_PROFILE;
-}
-
-/* A secret signs by the one algorithm that there is, and has a name of its own at some servers.
- *
- * A file may have values that nothing uses. Whoever gives one now expects it to be used. */
-static const char *find_unused(const profile *p, const options *o, int *key) {
-  static const int signing[] = {KEY_KEY_ALGORITHM, KEY_KEY_ID, KEY_ASSERTION_AUDIENCE};
-  const char *file = o->key[KEY_ASSERTION_FILE], *type = o->key[KEY_SUBJECT_TYPE];
-  for (size_t i = 0; i < sizeof signing / sizeof *signing; i++) {
-    *key = signing[i];
-    bool is_given = o->key[*key] && *o->key[*key];
-    if (is_given && !profile_signs(p) && strcmp(p->value[KEY_AUTH], "client-secret-jwt") != 0)
-      return "is for auth private-key-jwt alone";
-  }
-  return check_grant_uses(p->value[KEY_GRANT], file ? file : "", type ? type : "", key);
-}
-
-int profile_check(const profile *p, const options *o) {
-  int key;
-  const char *wrong = profile_conflict(p, &key);
-  if (!wrong) wrong = find_unused(p, o, &key);
-  return wrong ? conflict(p, o, key, wrong) : CLI_OK;
-}
-
-/* Fills in only what is missing. The command line comes first and the file second, so a preset
- * never overrules what a person said. */
-int profile_resolve(profile *p, const options *o) {
-  static const int needed[] = {KEY_CLIENT_ID, KEY_AUTHORIZE_URL, KEY_TOKEN_URL};
-  profile_fill(p);
-  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-    int key = needed[i];
-    bool is_needless = key == KEY_AUTHORIZE_URL && profile_is_unattended(p);
-    if (is_given(p, key) || is_needless) continue;
-    /* Only init has no profile yet that could be wrong. */
-    if (o->command->bit == CMD_INIT) return options_misuse(o, "%s is missing", profile_option(key));
-    say(CLI_PROFILE, "the profile %s has no %s", o->name, profile_key(key));
-    hint("Add it: moat set %s %s=VALUE", o->name, profile_key(key));
-    return CLI_PROFILE;
-  }
-  int key;
-  const char *wrong = check_client(p, &key);
-  return wrong ? conflict(p, o, key, wrong) : profile_check(p, o);
 }
 
 /* ---- Writing ---- */

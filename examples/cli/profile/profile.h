@@ -16,6 +16,9 @@ int profile_apply(profile *p, const options *o);       /* the command line beats
 int profile_resolve(profile *p, const options *o);     /* fills it, and sees that it is whole */
 int profile_check(const profile *p, const options *o); /* whether the values fit together */
 
+/* A key as the command line has it: an option, or a key for set. */
+const char *profile_given_as(const options *o, int key);
+
 /* NULL, or why a value of a filled profile does not fit to the others: "is not ...". */
 const char *profile_conflict(const profile *p, int *key);
 

@@ -128,28 +128,22 @@ static uint32_t hash_file(uint32_t h, const char *path) {
  * that is read anew each time counts by what is known of it without reading: it may be large, or on
  * a mount that is away. */
 uint32_t secret_revision(const profile *p, const paths *files) {
-  static const int judged[] = {KEY_TOKEN_URL,
-                               KEY_DEVICE_URL,
-                               KEY_CLIENT_ID,
-                               KEY_AUTH,
-                               KEY_SCOPE,
-                               KEY_CLIENT_KEY,
-                               KEY_KEY_ID,
-                               KEY_KEY_ALGORITHM,
-                               KEY_ASSERTION_AUDIENCE,
-                               KEY_CLIENT_CERTIFICATE,
-                               KEY_SECRET_FILE,
-                               KEY_GRANT,
-                               KEY_SUBJECT_TYPE,
-                               KEY_TOKEN_EXTRA,
-                               KEY_REFRESH_EXTRA};
+  static const int judged[] = {KEY_TOKEN_URL,   KEY_DEVICE_URL,    KEY_CLIENT_ID,
+                               KEY_AUTH,        KEY_SCOPE,         KEY_KEY_ID,
+                               KEY_SUBJECT,     KEY_KEY_ALGORITHM, KEY_ASSERTION_AUDIENCE,
+                               KEY_SECRET_FILE, KEY_GRANT,         KEY_SUBJECT_TYPE,
+                               KEY_TOKEN_EXTRA, KEY_REFRESH_EXTRA};
+  static const int judged_files[] = {KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY, KEY_CLIENT_ASSERTION,
+                                     KEY_ASSERTION_FILE, KEY_SERVICE_ACCOUNT};
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
     h = hash(h, p->value[judged[i]], strlen(p->value[judged[i]]) + 1);
   h = hash_file(h, secret_file(p, files));
-  h = hash_file(h, secret_path(p->value[KEY_CLIENT_CERTIFICATE]));
-  h = hash_file(h, secret_path(p->value[KEY_CLIENT_KEY]));
-  return hash_file(h, secret_path(p->value[KEY_ASSERTION_FILE]));
+  for (size_t i = 0; i < sizeof judged_files / sizeof *judged_files; i++) {
+    const char *path = p->value[judged_files[i]];
+    h = hash_file(hash(h, path, strlen(path) + 1), secret_path(path));
+  }
+  return h;
 }
 
 /* systemd gives a credential to the group of root, and by an ACL to the service's user. */
