@@ -34,7 +34,7 @@ _moat_values() { # OPTION
         *) printf '%s\n' ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --initial-token-file | --service-account | --ca | --proxy-credentials | -o) compgen -f -- "$current" ;;
   esac
 }
 
@@ -59,7 +59,7 @@ _moat() {
   done
   [[ $current != '=' ]] || current=''
   case $option in
-    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --initial-token-file | --service-account | --ca | --proxy-credentials | -o) compopt -o filenames 2> /dev/null ;; # quotes blanks, adds slashes
   esac
 
   COMPREPLY=()

@@ -51,7 +51,7 @@ function __moat_values # OPTION COMMAND CURRENT
                 case '*'
                     printf '%s\n' ballerina env json onedrive rclone
             end
-        case --secret-file --client-certificate --client-key --client-assertion --assertion-file --service-account --ca --proxy-credentials -o
+        case --secret-file --client-certificate --client-key --client-assertion --assertion-file --initial-token-file --service-account --ca --proxy-credentials -o
             __fish_complete_path $argv[3]
     end
 end

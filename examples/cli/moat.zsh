@@ -44,7 +44,7 @@ _moat_values() { # OPTION COMMAND
         *) compadd ballerina env json onedrive rclone ;;
       esac
       ;;
-    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --service-account | --ca | --proxy-credentials | -o) _files ;;
+    --secret-file | --client-certificate | --client-key | --client-assertion | --assertion-file | --initial-token-file | --service-account | --ca | --proxy-credentials | -o) _files ;;
   esac
 }
 

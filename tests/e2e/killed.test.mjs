@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { Home, exit, signedIn } from './lab/moat.mjs';
-import { serve } from './lab/scripted.mjs';
+import { roots } from './lab/paths.mjs';
+import { answering, http, json, serve } from './lab/scripted.mjs';
 
 // Kills the process before its call number KILL_AT of those that change a file system.
 const source = `
@@ -184,6 +185,39 @@ test('secret', async (t) => {
 test('remove', async (t) => {
   const seen = await kill(t, await full(t), ['remove', 'drive', '--yes']);
   assert.ok(seen.fresh > 0);
+});
+
+// Before the file `registration` is whole, a client that was made is lost. From then on it can be deleted, and its
+// secret is somewhere.
+test('init --register: no client is left over once its answer is stored', async (t) => {
+  const server = await serve(t);
+  const document = { issuer: server.origin, authorization_endpoint: server.authorizeUrl, token_endpoint: server.tokenUrl, registration_endpoint: `${server.origin}/register` };
+  const client = { client_id: 'made', client_secret: 'secret-of-it', registration_access_token: 'access-to-it', registration_client_uri: `${server.origin}/register/made` };
+  server.play({ script: answering(({ line }) => (/well-known/.test(line) ? json(document) : /^DELETE/.test(line) ? http('204 No Content') : json(client, '201 Created'))) });
+  const count = (method) => server.requests.filter(({ line }) => line.startsWith(method)).length;
+  const seen = { nothing: 0, lost: 0, kept: 0, whole: 0 };
+  for (let at = 1; ; at += 1) {
+    const home = new Home(t);
+    const before = count('POST');
+    const { signal } = await home.call('init', ['--issuer', server.origin, '--register', '--ca', roots], { env: killedAt(home, at) });
+    if (!signal) break;
+    const made = count('POST') > before;
+    const isKept = existsSync(`${home.state}/registration`);
+    const isWhole = existsSync(home.profile);
+    seen[!made ? 'nothing' : isWhole ? 'whole' : isKept ? 'kept' : 'lost'] += 1;
+    assert.ok(isKept || !isWhole, `killed before call ${at}: a profile without its registration`);
+    if (!isKept) continue;
+    assert.ok(home.holding('secret-of-it').length > 0, `killed before call ${at}: the secret is lost`);
+    await home.run(['list']);
+    if (isWhole) assert.equal(readFileSync(`${home.state}/secret`, 'utf8'), 'secret-of-it\n', `killed before call ${at}`);
+    assert.deepEqual(home.files().filter(({ mode }) => mode !== 0o600), []);
+    const ended = count('DELETE');
+    await home.ok('remove', ['--yes']);
+    assert.equal(count('DELETE'), ended + 1, `killed before call ${at}`);
+    assert.deepEqual(home.files(), []);
+  }
+  t.diagnostic(`init --register: killed and then ${JSON.stringify(seen)}`);
+  assert.ok(seen.kept > 0 && seen.whole > 0);
 });
 
 // Between the two a sign-in is whole: the newest grant goes last.

@@ -19,7 +19,7 @@ const arrows = {
 /** Of examples/cli: what a room may use, and the headers that it shows; its others are its own. */
 const cli = {
   terminal: [[], 'ask charset hide qr read_paste read_stdin term trim unescape utf8 window wrap write_json write_output'],
-  profile: [['terminal'], 'change check_profile check_value date edit_profile guess options paths profile proxy_url read_pairs secret'],
+  profile: [['terminal'], 'change check_profile check_value date edit_profile guess options paths profile proxy_url read_pairs registration secret'],
   log: [['terminal'], 'log tap'],
   account: [['log', 'profile', 'terminal'], 'assertion_file claims account client history identity log_exchange'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],

@@ -7,6 +7,7 @@
 #include "../log/log.h"
 #include "../log/tap.h"
 #include "../profile/paths.h"
+#include "../profile/registration.h"
 #include "../profile/secret.h"
 #include "../signals.h"
 #include "../terminal/hide.h"
@@ -176,6 +177,7 @@ void account_close(account *a) {
   a->has_tls = a->has_roots = a->has_context = false; /* list opens one account after another */
   moat_posix_close(&a->posix);
   secret_wipe();
+  registration_wipe();
   assertion_file_wipe();
   proxy_wipe();
   hide_forget();

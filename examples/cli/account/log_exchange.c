@@ -72,9 +72,10 @@ static void show_exchange(const account *a, int level, const moat_error_info *e)
   bool v6 = strchr(to->host, ':') != NULL;
   if (to->port != HTTPS) (void)snprintf(port, sizeof port, ":%u", to->port);
   bool gets = e->asked == MOAT_ASKED_DISCOVERY || e->asked == MOAT_ASKED_USERINFO;
-  log_line(level, "%s %s%s%s%s%.*s %s %s%s", gets ? "GET" : "POST", v6 ? "[" : "", to->host,
-           v6 ? "]" : "", port, (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, text),
-           facts(connection));
+  bool deletes = e->asked == MOAT_ASKED_REGISTRATION && a->options.command->bit == CMD_REMOVE;
+  const char *method = gets ? "GET" : deletes ? "DELETE" : "POST";
+  log_line(level, "%s %s%s%s%s%.*s %s %s%s", method, v6 ? "[" : "", to->host, v6 ? "]" : "", port,
+           (int)strcspn(to->path, "?"), to->path, log_arrow(), result(e, text), facts(connection));
 }
 
 /* ---- What it means ---- */

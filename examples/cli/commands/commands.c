@@ -110,10 +110,11 @@ const command commands[] = {
      "on "
      "this machine in any case. The exit status is 4 if the grant could not be revoked. Without a "
      "revocation_url, or with --local, the provider is not told."},
-    {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes]", "removes a profile",
-     "Removes the profile, its tokens, and a secret that Moat stored. It asks at a terminal; "
-     "elsewhere it needs --yes. A file given with --secret-file stays, and the provider is not "
-     "told."},
+    {"remove", CMD_REMOVE, cmd_remove, TAKES_NAME, " [--yes] [--local]", "removes a profile",
+     "Removes the profile, its tokens, and a secret that Moat stored. A client that init "
+     "--register made is deleted at the provider first; if that fails for now, the exit status is "
+     "4 and nothing is removed. It asks at a terminal; elsewhere it needs --yes. A file given with "
+     "--secret-file stays. Of anything else the provider is not told."},
     {"help", 0, NULL, TAKES_COMMAND, "", "describes a command", ""},
     {.name = NULL},
 };

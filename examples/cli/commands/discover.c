@@ -30,8 +30,14 @@ void discover_forget(const options *o, profile *p) {
 
 /* ---- What the metadata says ---- */
 
+/* The URLs that a client with a certificate may have others for. */
+static const int twins[] = {KEY_TOKEN_URL, KEY_DEVICE_URL, KEY_REVOCATION_URL,
+                            KEY_INTROSPECTION_URL, KEY_USERINFO_URL};
+enum { TWINS = sizeof twins / sizeof *twins };
+
 /* Both are empty unless the metadata has both. */
-static char plain_token_url[VALUE_SIZE], mtls_token_url[VALUE_SIZE];
+static char plain_url[TWINS][VALUE_SIZE], mtls_url[TWINS][VALUE_SIZE];
+static char registration_url[VALUE_SIZE];
 
 static bool copy(char out[VALUE_SIZE], moat_span value) {
   if (value.n >= VALUE_SIZE) return false;
@@ -44,7 +50,7 @@ static bool take(profile *p, int key, moat_span value) {
   return copy(p->value[key], value);
 }
 
-static bool has_word(moat_span list, const char *word) {
+bool discover_has_word(moat_span list, const char *word) {
   size_t n = strlen(word);
   while (list.n >= n) {
     const char *space = memchr(list.p, ' ', list.n);
@@ -56,20 +62,47 @@ static bool has_word(moat_span list, const char *word) {
   return false;
 }
 
+/* A client that is registered may choose. Without a list it is client_secret_basic alone (RFC 8414
+ * 2). */
+static void choose_new_method(profile *p, moat_span methods) {
+  static const struct {
+    const char *name, *auth;
+  } known[] = {{"client_secret_post", "post"}, {"client_secret_basic", "basic"}, {"none", "none"}};
+  if (!methods.n) methods = moat_str("client_secret_basic");
+  for (size_t i = 0; i < sizeof known / sizeof *known && !*p->value[KEY_AUTH]; i++)
+    if (discover_has_word(methods, known[i].name)) (void)take(p, KEY_AUTH, moat_str(known[i].auth));
+}
+
 /* The body is the default place for a secret. Not every server looks there. */
 static void choose_method(const options *o, profile *p, const profile *before, moat_span methods) {
   bool has_secret = o->key[KEY_SECRET_FILE] && *o->key[KEY_SECRET_FILE];
   bool had_method = *before->value[KEY_AUTH] && profile_has_secret(before);
-  if (has_secret && !had_method && !o->key[KEY_AUTH] && has_word(methods, "client_secret_basic") &&
-      !has_word(methods, "client_secret_post"))
+  if (o->registers) choose_new_method(p, methods);
+  if (has_secret && !had_method && !o->key[KEY_AUTH] &&
+      discover_has_word(methods, "client_secret_basic") &&
+      !discover_has_word(methods, "client_secret_post"))
     (void)take(p, KEY_AUTH, moat_str("basic"));
 }
 
-static bool remember_token_urls(const options *o, const moat_metadata *m) {
+static bool remember(const options *o, const moat_metadata *m) {
+  const moat_span plain[TWINS] = {m->token_endpoint, m->device_authorization_endpoint,
+                                  m->revocation_endpoint, m->introspection_endpoint,
+                                  m->userinfo_endpoint};
+  const moat_span mtls[TWINS] = {m->mtls_token_endpoint, m->mtls_device_authorization_endpoint,
+                                 m->mtls_revocation_endpoint, m->mtls_introspection_endpoint,
+                                 m->mtls_userinfo_endpoint};
   const moat_span none = {NULL, 0};
-  bool has_both = m->mtls_token_endpoint.n && !o->key[KEY_TOKEN_URL];
-  return copy(plain_token_url, has_both ? m->token_endpoint : none) &&
-         copy(mtls_token_url, has_both ? m->mtls_token_endpoint : none);
+  for (size_t i = 0; i < TWINS; i++) {
+    bool has_both = plain[i].n && mtls[i].n && !o->key[twins[i]];
+    if (!copy(plain_url[i], has_both ? plain[i] : none) ||
+        !copy(mtls_url[i], has_both ? mtls[i] : none))
+      return false;
+  }
+  return copy(registration_url, m->registration_endpoint);
+}
+
+const char *discover_registration_url(void) {
+  return registration_url;
 }
 
 /* PKCE is used whatever the metadata says of it: Entra's says nothing, and has it. */
@@ -90,18 +123,20 @@ static bool fill(const options *o, profile *p, const char *issuer, const moat_me
     bool is_new = urls[i].value.n && !o->key[urls[i].key];
     if (is_new && !take(p, urls[i].key, urls[i].value)) return false;
   }
-  return take(p, KEY_DISCOVERY, moat_str(issuer)) && remember_token_urls(o, m);
+  return take(p, KEY_DISCOVERY, moat_str(issuer)) && remember(o, m);
 }
 
 void discover_settle(profile *p) {
   static profile whole;
-  char *url = p->value[KEY_TOKEN_URL];
   whole = *p;
   profile_fill(&whole);
   bool by_certificate = strcmp(whole.value[KEY_AUTH], "tls") == 0;
-  const char *other = by_certificate ? plain_token_url : mtls_token_url;
-  const char *right = by_certificate ? mtls_token_url : plain_token_url;
-  if (*url && strcmp(url, other) == 0) memcpy(url, right, strlen(right) + 1);
+  for (size_t i = 0; i < TWINS; i++) {
+    char *url = p->value[twins[i]];
+    const char *other = by_certificate ? plain_url[i] : mtls_url[i];
+    const char *right = by_certificate ? mtls_url[i] : plain_url[i];
+    if (*url && strcmp(url, other) == 0) memcpy(url, right, strlen(right) + 1);
+  }
 }
 
 /* ---- Asking ---- */
@@ -125,8 +160,16 @@ static int failed(account *a, const char *issuer, const moat_discovery *d, int r
   return CLI_PROFILE;
 }
 
+/* RFC 8414 2. */
+static int has_query(const char *issuer) {
+  say(CLI_PROFILE, "%s has a query, and no issuer has one", issuer);
+  hint("Give the issuer as the provider writes it, to the letter.");
+  return CLI_PROFILE;
+}
+
 static int ask(account *a, profile *p, const profile *before, const char *issuer) {
   moat_discovery d = {.issuer = moat_str(issuer), .endpoint = &a->client_endpoint};
+  if (strchr(issuer, '?')) return has_query(issuer);
   int status = client_open(a, KEY_ISSUER, issuer, CLIENT_UNKNOWN);
   if (status) return status;
   int r = client_run(a, moat_discovery_begin_all(&a->client, &d));

@@ -19,8 +19,13 @@ void discover_forget(const options *o, profile *p);
  * and returns a CLI_ status; p is unchanged then. */
 int discover(account *a, profile *p, const profile *before, const char *issuer);
 
-/* An issuer may have two token URLs, one of them for clients with a certificate. Once it is known
- * how the client proves itself, this takes the right one, if p has one of the two. */
+/* An issuer may have URLs of their own for clients with a certificate (RFC 8705 5). Once it is
+ * known how the client proves itself, this takes the right ones, where p has one of the two. */
 void discover_settle(profile *p);
+
+/* Where the issuer of the last discovery registers clients, or "". */
+const char *discover_registration_url(void);
+/* Whether a list, separated by spaces, has a word. */
+bool discover_has_word(moat_span list, const char *word);
 
 #endif

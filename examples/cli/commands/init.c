@@ -5,12 +5,14 @@
 #include "../profile/change.h"
 #include "../profile/check_value.h"
 #include "../profile/paths.h"
+#include "../profile/registration.h"
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/ask.h"
 #include "../terminal/term.h"
 #include "discover.h"
 #include "init_grant.h"
+#include "init_register.h"
 #include "init_questions.h"
 #include "rewrite.h"
 
@@ -176,6 +178,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   a->profile = given;
   if (!profile_has_secret(&given)) status = rewrite_check_secret(a, has_secret);
   if (!status) status = check_fit(a);
+  if (!status) status = register_check_options(a, &given);
   if (!status) status = check_existing(a);
   if (!status) status = check_folders(a);
   if (!status) status = rewrite_check_certificates(a);
@@ -214,6 +217,7 @@ static int check(account *a, moat_span *secret) {
   read_before(a);
   int status = check_options(a, has_secret, secret);
   if (!status) status = find_urls(a);
+  if (!status && a->options.registers) return register_prepare(a, &given);
   guided = !status && init_must_ask(a, &given);
   if (guided)
     status = init_ask(a, &given, &kept, secret);
@@ -247,7 +251,7 @@ static int write_both(const account *a, const moat_span *secret) {
  * once more whether the profile exists. Otherwise the second process could put its secret beside
  * the profile of the first, or erase the secret of the first. With --force, it would undo what
  * another moat has changed. */
-static int write_all_files(account *a, const moat_span *secret) {
+static int write_all_files(account *a, moat_span *secret) {
   int error = folder_make_for(a->paths.conf);
   if (error) {
     say(CLI_FAILED, "cannot write %s: %s", a->paths.conf, strerror(error));
@@ -257,7 +261,9 @@ static int write_all_files(account *a, const moat_span *secret) {
   int status = rewrite_lock(a);
   if (!status) status = check_existing(a);
   if (!status) status = check_meanwhile(a);
+  if (!status) status = register_client(a, &given, secret);
   if (!status) status = write_both(a, secret);
+  if (!status) status = registration_settle(&a->paths);
   return status ? status : account_open_grant(a);
 }
 

@@ -3,6 +3,7 @@
 
 #include "../profile/check_value.h"
 #include "../profile/guess.h"
+#include "../profile/registration.h"
 #include "../profile/secret.h"
 #include "../report/secret_expiry.h"
 #include "../terminal/term.h"
@@ -103,6 +104,7 @@ int cmd_set(account *a) {
   if (!status) status = profile_resolve(&a->profile, o);
   bool stored = rewrite_has_stored(a);
   bool keeps = stored && profile_has_secret(&a->profile) && !a->profile.value[KEY_SECRET_FILE][0];
+  if (!status) status = registration_keep(&a->paths, &a->profile, o->name);
   if (!status) status = rewrite_check_secret(a, keeps);
   if (!status) status = check_files(a);
   if (!status) status = rewrite_save(a, &before, &given, stored && !keeps ? &none : NULL);

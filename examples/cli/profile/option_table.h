@@ -61,11 +61,11 @@ typedef struct options {
   const char *const *words; /* that follow the NAME */
   int word_count;
   const char *key[KEYS]; /* --scope and the like; NULL where not given */
-  const char *who, *challenge, *output, *format, *user, *timeout, *wait;
+  const char *who, *challenge, *output, *format, *user, *timeout, *wait, *initial_token;
   uint32_t timeout_ms, wait_s;
   bool browser, paste, device, no_qr;
   bool help, version, verbose, very_verbose, json, force, yes, show_secrets, anyway, local,
-      rediscover;
+      rediscover, registers;
 } options;
 
 /* A flag or a text, at an offset in `options`. */

@@ -208,10 +208,14 @@ bool secret_suspect(const profile *p, moat_span secret) {
 
 /* An answer that is too long for the buffer is cut, and is then refused: the buffer is larger than
  * any secret may be. */
-static int take_typed(moat_span typed, moat_span *secret) {
-  size_t n = typed.n < sizeof buffer ? typed.n : sizeof buffer - 1;
-  memcpy(buffer, typed.p, n);
-  return take_line(CLI_MISUSE, n, "what was typed", secret);
+static int take_text(int status, moat_span text, const char *from, moat_span *secret) {
+  size_t n = text.n < sizeof buffer ? text.n : sizeof buffer - 1;
+  memcpy(buffer, text.p, n);
+  return take_line(status, n, from, secret);
+}
+
+int secret_take_text(moat_span text, moat_span *secret) {
+  return take_text(CLI_PROFILE, text, "the provider's answer", secret);
 }
 
 /* Entra might really have such a secret, so a person can insist on one that looks wrong. */
@@ -226,7 +230,7 @@ int secret_ask(const profile *p, const char *question, bool may_skip, moat_span 
     bool insists = false;
     int status = ask_hidden(question, &typed);
     if (status || (may_skip && typed.n == 0)) return status;
-    if (take_typed(typed, secret)) continue;
+    if (take_text(CLI_MISUSE, typed, "what was typed", secret)) continue;
     if (!secret_suspect(p, *secret)) return CLI_OK;
     status = ask_yes("Use it all the same? yes or no", &insists);
     if (status || insists) return status;

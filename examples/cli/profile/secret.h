@@ -24,6 +24,8 @@ int secret_read_file(const char *path, file_demand demand, char *p, size_t size,
 void secret_warn_of_readers(const char *path);
 /* From a file that the command line names. If others may read it, there is a warning. */
 int secret_take_file(const char *path, moat_span *secret);
+/* From an answer of the provider. */
+int secret_take_text(moat_span text, moat_span *secret);
 /* One line that is all of stdin. */
 int secret_take_input(moat_span *secret);
 /* Typed at a terminal without echo. The question is repeated until the answer is right. With

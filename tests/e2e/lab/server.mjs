@@ -150,6 +150,10 @@ function configuration(lab, key) {
       revocation: { enabled: true, allowedPolicy: async () => true },
       introspection: { enabled: true, allowedPolicy: async () => true },
       userinfo: { enabled: true },
+      ...(lab.initialToken && {
+        registration: { enabled: true, initialAccessToken: lab.initialToken },
+        registrationManagement: { enabled: true },
+      }),
       resourceIndicators: {
         enabled: lab.api,
         defaultResource: () => graph,
@@ -214,7 +218,8 @@ function deviceControls(provider, lab) {
  * slowDown (so many polls are told to slow down), slowTo (the interval they are told); page (HTML that
  * answers everything, as a captive portal does), busy (seconds that everybody is told to stay away),
  * hold (its promise is waited for before an answer of the token endpoint goes out). For the start
- * alone: api (tokens are JWTs for an API; without it they are for the server's own userinfo), cert (a case of make-certs.sh), maxVersion of TLS, mtls (clients that prove themselves by a
+ * alone: api (tokens are JWTs for an API; without it they are for the server's own userinfo), cert (a case of make-certs.sh), maxVersion of TLS, initialToken (for
+ * registrations, which there are none of without), mtls (clients that prove themselves by a
  * certificate, which every connection is asked for then), signing (clients that prove themselves by a signature). `asked` is how many requests the token endpoint got, `posts` has the status of each
  * answer it gave, `reasons` has why it refused, which clients are not told, `polls` when it was asked for a device code, and the error it gave, `handshakes`
  * which were resumed.
@@ -302,6 +307,8 @@ export async function startLab(settings = {}) {
     const { grantId } = await provider.RefreshToken.find(refreshToken);
     await (await provider.Grant.find(grantId)).destroy();
   };
+  /** The client with this ID as the server knows it, or undefined. */
+  lab.client = (id) => provider.Client.find(id);
   /** As if the owner had made a new secret in the portal, and deleted the old one. */
   lab.replaceSecret = async (id, secret) => {
     (await provider.Client.find(id)).clientSecret = secret;
