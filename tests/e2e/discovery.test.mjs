@@ -194,6 +194,20 @@ test('init --force --issuer: a client with a certificate keeps its token URL, an
   assert.equal(value(home, 'token_url'), server.tokenUrl);
 });
 
+test('a client with a certificate has URLs of its own, as far as the metadata has them', async (t) => {
+  const server = await issuer(t);
+  const names = ['token', 'device_authorization', 'revocation', 'introspection', 'userinfo'];
+  const aliases = Object.fromEntries(names.map((name) => [`${name}_endpoint`, `${server.origin}/mtls/${name}`]));
+  server.change = { ...all(server.origin), mtls_endpoint_aliases: aliases };
+  const home = new Home(t);
+  const urls = () => ['token_url', 'device_url', 'revocation_url', 'introspection_url', 'userinfo_url'].map((key) => value(home, key));
+  await home.ok('init', options(server.origin, certificate));
+  assert.deepEqual(urls(), Object.values(aliases));
+  server.change = { ...all(server.origin), mtls_endpoint_aliases: { token_endpoint: aliases.token_endpoint } };
+  await home.ok('set', ['--rediscover']);
+  assert.deepEqual(urls().slice(0, 3), [aliases.token_endpoint, `${server.origin}/device`, `${server.origin}/revoke`]);
+});
+
 test('the guide finds the token URL by how the client proves itself', async (t) => {
   const server = await issuer(t);
   const mtls = `${server.origin}/mtls/token`;
