@@ -113,6 +113,7 @@ typedef struct {
   bool sent;             /* a byte of the request may have reached the server */
   moat_span error;       /* OAuth `error` */
   moat_span description; /* `error_description` */
+  moat_span claims; /* at Entra: a JSON object that the next sign-in has to ask for (challenge.h) */
 } moat_error_info;
 
 /* One client. Its struct is in private.h, so that it can be static. Its size is 512 bytes at most

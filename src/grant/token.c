@@ -20,6 +20,7 @@ enum {
   ERROR,
   DESCRIPTION,
   CODES,
+  CLAIMS,
   INTERVAL,
   DEVICE,
   MEMBERS
@@ -37,6 +38,7 @@ static const moat__member members[MEMBERS] = {
     [ERROR] = {"error", MOAT__STRING},
     [DESCRIPTION] = {"error_description", MOAT__STRING},
     [CODES] = {"error_codes", MOAT__NUMBER | MOAT__STRING | MOAT__LIST},
+    [CLAIMS] = {"claims", MOAT__STRING}, /* Entra's, with interaction_required */
     [INTERVAL] = {"interval", MOAT__NUMBER | MOAT__STRING},
     [DEVICE] = {"device_code",
                 MOAT__VSCHAR} /* read elsewhere; listed so that a form with it is recognized */
@@ -65,6 +67,7 @@ static void read_error(const moat_span *v, moat_error_info *e) {
   moat_span codes = v[CODES];
   e->error = v[ERROR];
   e->description = v[DESCRIPTION];
+  e->claims = v[CLAIMS];
   e->provider_code = 0;
   while (codes.n) {
     int32_t code = leading_number(moat__take(&codes, ' '));

@@ -86,6 +86,43 @@ test('with --device the requests carry it, and a code from before is not taken u
   assert.deepEqual(server.requests.map(({ form }) => form.claims), [claims, claims]);
 });
 
+test('claims of a refusal by the provider go with the next sign-in, and with that alone', async (t) => {
+  const server = await serve(t);
+  const home = await newHome(t, server);
+  await home.signIn();
+  server.play({ script: answering(json({ error: 'interaction_required', error_codes: [50076], claims }, '400 Bad Request')) });
+  assertClear(await home.expect(exit.signIn, 'refresh'), /interaction_required/);
+  assert.deepEqual(home.files().filter(({ path }) => path.endsWith('/claims')).map(({ mode }) => mode), [0o600]);
+  server.play({ script: answering(json(tokens())) });
+  const { out, err } = await home.ok('url');
+  const asked = new URL(out.trim()).searchParams;
+  assert.equal(asked.get('claims'), claims);
+  assert.match(err, /The sign-in carries the claims that the provider asked for/);
+  assert.equal((await home.url(['--challenge', userHeader('max_age=1')])).parameters.claims, undefined, 'a service is heard first');
+  const { parameters } = await home.url();
+  await home.ok('exchange', [], { input: `http://localhost/?code=abcdef&state=${parameters.state}` });
+  assert.equal(server.last.form.claims, claims);
+  assert.equal((await home.url()).parameters.claims, undefined);
+});
+
+test('claims that are of no use, or of another provider, are not asked for', async (t) => {
+  const server = await serve(t), other = await serve(t);
+  const home = await newHome(t, server);
+  await home.signIn();
+  const refusal = (value) => server.play({ script: answering(json({ error: 'interaction_required', claims: value }, '400 Bad Request')) });
+  for (const value of ['', 'x', 5, { a: 1 }, `{${'x'.repeat(5000)}`]) {
+    refusal(value);
+    await home.expect(exit.signIn, 'refresh');
+    assert.equal((await home.url()).parameters.claims, undefined);
+  }
+  refusal(claims);
+  await home.expect(exit.signIn, 'refresh');
+  assert.equal((await home.url()).parameters.claims, claims);
+  assert.equal((await home.url(['--token-url', other.tokenUrl])).parameters.claims, undefined);
+  await home.ok('logout');
+  assert.equal((await home.url()).parameters.claims, undefined);
+});
+
 test('a challenge that a sign-in cannot answer', async (t) => {
   const home = await newHome(t);
   const refused = async (header, words) => {

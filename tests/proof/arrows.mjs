@@ -21,7 +21,7 @@ const cli = {
   terminal: [[], 'ask charset hide qr read_paste read_stdin term trim unescape utf8 window wrap write_json write_output'],
   profile: [['terminal'], 'change check_profile check_value date edit_profile guess options paths profile proxy_url read_pairs registration secret'],
   log: [['terminal'], 'log tap'],
-  account: [['log', 'profile', 'terminal'], 'assertion_file claims account client history identity log_exchange'],
+  account: [['log', 'profile', 'terminal'], 'account asked_claims assertion_file claims client history identity log_exchange'],
   report: [['account', 'profile', 'terminal'], 'deadlines report scope secret_expiry'],
   signin: [['account', 'profile', 'report', 'terminal'], 'await_redirect browser challenge device judge_paste signin who'],
   export: [['account', 'profile', 'report', 'terminal'], 'export'],

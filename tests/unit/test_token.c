@@ -156,6 +156,14 @@ static void test_form(void **state) {
   assert_int_equal(a.result, MOAT_E_OAUTH);
   assert_true(is(a.e.error, "bad_verification_code") && is(a.e.description, "The code\"."));
   assert_int_equal(a.e.interval, 9);
+  assert_int_equal(a.e.claims.n, 0);
+  done(a);
+  a = read_answer(400, "{\"error\":\"interaction_required\",\"claims\":\"{\\\"a\\\":{}}\"}");
+  assert_int_equal(a.result, MOAT_E_OAUTH);
+  assert_true(is(a.e.claims, "{\"a\":{}}"));
+  done(a);
+  a = read_answer(400, "{\"error\":\"interaction_required\",\"claims\":{\"a\":1}}");
+  assert_int_equal(a.e.claims.n, 0);
   done(a);
   a = read_answer(200, "device_code=D&user_code=U"); /* an answer to another request */
   assert_int_equal(a.result, 0);

@@ -5,6 +5,7 @@
 #include "../profile/secret.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "asked_claims.h"
 #include "assertion_file.h"
 #include "history.h"
 #include "log_exchange.h"
@@ -192,5 +193,6 @@ int account_run(account *a) {
   a->prepared = -1;
   int r = run(a);
   history_add(a, r);
+  asked_claims_save(a);
   return r;
 }

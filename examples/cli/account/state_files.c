@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 /* The files of the port, of the profile, and of the program. */
-static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",     "tls",
-                                    "lock",    "secret",   "secret.new", "secret.next", "exports",
-                                    "history", "identity", "keep",       "registration"};
+static const char *const names[] = {"grant.a", "grant.b",  "mark",       "pending",      "tls",
+                                    "lock",    "secret",   "secret.new", "secret.next",  "exports",
+                                    "history", "identity", "keep",       "registration", "claims"};
 
 static bool is_known(const char *name) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)

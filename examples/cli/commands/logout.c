@@ -4,6 +4,7 @@
 #include <moat/token.h>
 
 #include "../account/client.h"
+#include "../account/asked_claims.h"
 #include "../account/identity.h"
 #include "../report/report.h"
 #include "../terminal/hide.h"
@@ -151,6 +152,7 @@ static int forget(account *a) {
   if (r == MOAT_E_CANCEL) return say_cancelled();
   if (r < 0) return account_state_failed(a, r);
   identity_save(a, NULL);
+  asked_claims_erase(a);
   return CLI_OK;
 }
 

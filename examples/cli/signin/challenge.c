@@ -2,6 +2,7 @@
  * that answer it: to the authorize URL, and for claims to the request for a token as well. */
 #include "challenge.h"
 
+#include "../account/asked_claims.h"
 #include "../terminal/term.h"
 
 #include <moat/challenge.h>
@@ -56,14 +57,26 @@ static bool put(account *a, int key, moat_span *parameters, const moat_challenge
   return true;
 }
 
-int challenge_ask(account *a) {
+/* A service's challenge is newer than what the provider said with its last refusal. */
+static int find(const account *a, moat_challenge *c) {
   static char words[VALUE_SIZE];
-  moat_challenge c;
-  if (!a->options.challenge) return CLI_OK;
-  int status = read(a, &c);
+  *c = (moat_challenge){.claims = {NULL, 0}};
+  if (!a->options.challenge) {
+    c->claims = asked_claims_read(a);
+    if (c->claims.n) hint("The sign-in carries the claims that the provider asked for.");
+    return CLI_OK;
+  }
+  int status = read(a, c);
   if (status) return status;
-  (void)term_clean(c.description, words, sizeof words);
+  (void)term_clean(c->description, words, sizeof words);
   if (*words) hint("The service says: %s", words);
+  return CLI_OK;
+}
+
+int challenge_ask(account *a) {
+  moat_challenge c;
+  int status = find(a, &c);
+  if (status) return status;
   declare(a, &c);
   const moat_challenge claims = {.claims = c.claims};
   bool fits = put(a, KEY_EXTRA, &a->config.extra, &c) &&

@@ -4,8 +4,8 @@
 
 #include "../account/account.h"
 
-/* Adds what --challenge asks for to the parameters of the sign-in. Reports what is wrong and
- * returns a CLI_ status. */
+/* Adds what --challenge asks for, or else the claims that the provider wanted with its last
+ * refusal, to the parameters of the sign-in. Reports what is wrong and returns a CLI_ status. */
 int challenge_ask(account *a);
 
 #endif

@@ -1,6 +1,7 @@
 /* The library keeps what a sign-in needs. Here it is begun and ended, and failures are told. */
 #include "signin.h"
 
+#include "../account/asked_claims.h"
 #include "../report/report.h"
 #include "../report/scope.h"
 #include "../terminal/hide.h"
@@ -118,6 +119,7 @@ int signin_show(account *a, const char *scope) {
   char until[TIME_SIZE];
   const moat_record *r = moat_account_record(&a->moat);
   account_hide_tokens(a);
+  asked_claims_erase(a);
   const char *who = who_remember(a);
   int status = print("%s is signed in at %s%s%s.", a->options.name, a->token_endpoint.host,
                      who ? " as " : "", who ? who : "");
