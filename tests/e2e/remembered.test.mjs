@@ -118,7 +118,7 @@ test('a lost answer, remembered: nobody is told of other software', async (t) =>
 // ---- A refusal that only pauses
 
 const pausing = [
-  ['invalid_client', refusal('invalid_client', '401 No'), exit.profile, /client secret/],
+  ['invalid_client', refusal('invalid_client', '401 No'), exit.profile, /The server refuses the client/],
   ['a 400 without a name', answering(json({}, '400 No')), exit.signIn, /no longer valid[^]*moat login drive/],
   ['a page of 404', answering(http('404 No', '<html>')), exit.profile, /Check token_url/],
   ['interaction_required', refusal('interaction_required'), exit.signIn, /wants a person to sign in[^]*moat login drive/],
