@@ -1,4 +1,4 @@
-/* Signing keys (jose.h) of Mbed TLS 2.28 or 3.6: parsed from PEM or DER in memory, or held by PSA.
+/* Signing keys (jose.h) of Mbed TLS: parsed from PEM or DER in memory, or held by PSA.
  *
  * Keys are EC on P-256 (MOAT_ES256) or P-384 (MOAT_ES384), or RSA of 2048 bits or more (MOAT_RS256,
  * MOAT_PS256; RFC 7518 3.3). PS256 takes an Mbed TLS with MBEDTLS_PKCS1_V21.
@@ -13,6 +13,7 @@
 #include "tls.h"
 
 #include <mbedtls/pk.h>
+#include <mbedtls/version.h>
 #if defined(MBEDTLS_PSA_CRYPTO_C)
 #include <psa/crypto.h>
 #endif
@@ -23,7 +24,11 @@ extern "C" {
 
 /* A private key in memory. It must not move once it is loaded. */
 typedef struct {
+#if MBEDTLS_VERSION_MAJOR < 4
   mbedtls_pk_context pk;
+#else
+  mbedtls_svc_key_id_t id; /* PSA keeps it in memory */
+#endif
   const moat_platform *platform;
   void *platform_ctx;
 } moat_key;
@@ -31,7 +36,8 @@ typedef struct {
 /* Parses a key: PKCS #8, PKCS #1 or SEC 1, in DER. An Mbed TLS with MBEDTLS_PEM_PARSE_C takes PEM
  * too; n then counts a NUL at the end. The text is copied, and may be wiped afterwards. Randomness
  * for signatures comes from the platform, or from PSA if Mbed TLS was built with
- * MBEDTLS_USE_PSA_CRYPTO; then call psa_crypto_init() first, as moat_tls_init() does.
+ * MBEDTLS_USE_PSA_CRYPTO; then call psa_crypto_init() first, as moat_tls_init() does. With Mbed TLS
+ * 4.x it is always PSA's, which also keeps the key, and this function calls psa_crypto_init().
  *
  * Returns 0 or
  *   MOAT_E_KEY        this is no private key, or none of the kinds above

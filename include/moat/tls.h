@@ -20,7 +20,14 @@
 #include "moat.h"
 
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
+
+/* A compiler looks on for a header that this version of Mbed TLS does not have, and finds that of
+ * another one. Its numbers are different. */
+#if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_CONFIG_H)
+#error "Headers of Mbed TLS 2 are mixed with those of a later one: look at the include paths"
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,6 +2,7 @@
 #include <mbedtls/md.h>
 
 #include "moat/tls.h"
+#include "tls_compat.h"
 
 /* mbedtls_md exists in every version, while 4.x hides sha256.h. It refuses a hash that it was built
  * without. */
@@ -22,8 +23,7 @@ static int sha384(void *ctx, const void *p, size_t n, uint8_t out[48]) {
 static int hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                        uint8_t out[32]) {
   (void)ctx;
-  const mbedtls_md_info_t *info = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-  return mbedtls_md_hmac(info, key, key_size, p, n, out) ? MOAT_E_PORT : MOAT_OK;
+  return moat__mbedtls_hmac_sha256(key, key_size, p, n, out) ? MOAT_E_PORT : MOAT_OK;
 }
 
 const moat_crypto moat_crypto_mbedtls = {

@@ -1,5 +1,5 @@
 /* ECDSA signatures have a variable length in DER, and a fixed one in JWS. */
-#include "key_der.h"
+#include "key.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
-/* A private key in Mbed TLS's own memory. */
+/* A private key in Mbed TLS's own memory, of 2.28 and 3.x. */
 #include "moat/key.h"
 
+#if MBEDTLS_VERSION_MAJOR < 4
 #include <string.h>
 
-#include <mbedtls/ecp.h>
 #include <mbedtls/rsa.h>
 
-#include "key_der.h"
+#include "key.h"
 #include "tls_compat.h"
 #include "tls_error.h"
 
@@ -41,35 +41,9 @@ static size_t signature_size(const moat_key *k) {
 
 /* ---- Loading ---- */
 
-/* An Mbed TLS that cannot decrypt does not tell that a key is encrypted. RFC 1421 4.6.1.1 and RFC
- * 7468 11 have this word. */
-static bool is_encrypted(const char *text, size_t n) {
-  static const char mark[] = "ENCRYPTED";
-  for (size_t i = 0; i + sizeof mark <= n; i++)
-    if (memcmp(text + i, mark, sizeof mark - 1) == 0) return true;
-  return false;
-}
-
-static int parse(moat_key *k, const void *text, size_t n) {
-#if MBEDTLS_VERSION_MAJOR < 3
-  return mbedtls_pk_parse_key(&k->pk, text, n, NULL, 0);
-#else
-  return mbedtls_pk_parse_key(&k->pk, text, n, NULL, 0, fill_random, k);
-#endif
-}
-
-/* DER begins with a sequence. Mbed TLS takes a text without a NUL for DER. */
-int moat_key_load(moat_key *k, const void *text, size_t n, const moat_platform *platform,
-                  void *platform_ctx) {
-  const char *t = text;
-  if (!n || !platform || !platform->random) return MOAT_E_MISUSE;
-  bool is_der = *t == 0x30;
-  if (!is_der && t[n - 1]) return MOAT_E_MISUSE;
-  if (!is_der && is_encrypted(t, n)) return MOAT_E_ENCRYPTED;
+int moat__key_parse(moat_key *k, const void *text, size_t n) {
   mbedtls_pk_init(&k->pk);
-  k->platform = platform;
-  k->platform_ctx = platform_ctx;
-  int ret = parse(k, text, n);
+  int ret = moat__mbedtls_parse_key(&k->pk, text, n, fill_random, k);
   if (!ret && natural_alg(k)) return 0;
   moat_key_free(k);
   return moat__tls_error_of(ret, MOAT_E_KEY);
@@ -81,44 +55,22 @@ void moat_key_free(moat_key *k) {
 
 /* ---- Signing ---- */
 
-/* Mbed TLS 2.28 is not told the room that there is. */
-static int sign_pk(moat_key *k, mbedtls_md_type_t md, const uint8_t *hash, size_t n, uint8_t *out,
-                   size_t size, size_t *length) {
-#if MBEDTLS_VERSION_MAJOR < 3
-  (void)size;
-  return mbedtls_pk_sign(&k->pk, md, hash, n, out, length, fill_random, k);
-#else
-  return mbedtls_pk_sign(&k->pk, md, hash, n, out, size, length, fill_random, k);
-#endif
-}
-
 static int sign_ec(moat_key *k, int alg, const uint8_t *hash, size_t n, uint8_t *out, size_t size) {
   uint8_t der[DER_MOST];
   size_t length;
   mbedtls_md_type_t md = alg == MOAT_ES384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256;
-  int ret = sign_pk(k, md, hash, n, der, sizeof der, &length);
+  int ret = moat__mbedtls_sign(&k->pk, md, hash, n, der, sizeof der, &length, fill_random, k);
   if (ret) return ret;
   return moat__der_to_fixed(der, length, out, size / 2) ? 0 : MOAT_E_PORT;
 }
 
 #ifdef MBEDTLS_RSA_C
-/* The padding belongs to the key in 2.28, and is set back for RS256. */
 static int sign_pss(moat_key *k, const uint8_t *hash, size_t n, uint8_t *out, size_t size) {
-#ifndef MBEDTLS_PKCS1_V21
+#ifdef MBEDTLS_PKCS1_V21
+  return moat__mbedtls_sign_pss(&k->pk, hash, n, out, size, fill_random, k);
+#else
   (void)k, (void)hash, (void)n, (void)out, (void)size;
   return MOAT_E_MISUSE; /* moat__key_alg() has refused it */
-#elif MBEDTLS_VERSION_MAJOR < 3
-  mbedtls_rsa_context *rsa = mbedtls_pk_rsa(k->pk);
-  (void)size;
-  mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
-  int ret = mbedtls_rsa_rsassa_pss_sign(rsa, fill_random, k, MBEDTLS_RSA_PRIVATE, MBEDTLS_MD_SHA256,
-                                        (unsigned)n, hash, out);
-  mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE);
-  return ret;
-#else
-  size_t length;
-  return mbedtls_pk_sign_ext(MBEDTLS_PK_RSASSA_PSS, &k->pk, MBEDTLS_MD_SHA256, hash, n, out, size,
-                             &length, fill_random, k);
 #endif
 }
 
@@ -129,7 +81,8 @@ static int sign_rsa(moat_key *k, int alg, const uint8_t *hash, size_t n, uint8_t
   mbedtls_rsa_context *rsa = mbedtls_pk_rsa(k->pk);
   size_t length;
   int ret = alg == MOAT_PS256 ? sign_pss(k, hash, n, out, size)
-                              : sign_pk(k, MBEDTLS_MD_SHA256, hash, n, out, size, &length);
+                              : moat__mbedtls_sign(&k->pk, MBEDTLS_MD_SHA256, hash, n, out, size,
+                                                   &length, fill_random, k);
   if (!ret) return 0;
   mbedtls_mpi_free(&rsa->MBEDTLS_PRIVATE(Vi));
   mbedtls_mpi_free(&rsa->MBEDTLS_PRIVATE(Vf));
@@ -187,3 +140,4 @@ int moat_key_signer(moat_key *k, int alg, moat_signer *out) {
                        .size = (uint16_t)signature_size(k)};
   return out->alg ? 0 : MOAT_E_KEY;
 }
+#endif

@@ -4,7 +4,7 @@
 #if defined(MBEDTLS_PSA_CRYPTO_C)
 #include <string.h>
 
-#include "key_der.h"
+#include "key.h"
 
 static int error_of(psa_status_t status) {
   if (status == PSA_ERROR_INSUFFICIENT_ENTROPY) return MOAT_E_RANDOM;

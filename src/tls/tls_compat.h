@@ -1,13 +1,50 @@
-/* Names that differ between versions of Mbed TLS. Members that 3.x calls private are named
- * through MBEDTLS_PRIVATE. */
+/* All that differs between versions of Mbed TLS. The files mbedtls_*.c are named for the versions
+ * that they serve. Members that 3.x and 4.x call private are named through MBEDTLS_PRIVATE. */
 #ifndef MOAT__TLS_COMPAT_H
 #define MOAT__TLS_COMPAT_H
 
-#include <mbedtls/version.h>
+#include "moat/tls.h"
+
+/* The numbers of curves. */
+#if MBEDTLS_VERSION_MAJOR < 4
+#include <mbedtls/ecp.h>
+#else
+#include <mbedtls/private/ecp.h>
+#endif
 
 #if MBEDTLS_VERSION_MAJOR < 3
 #define MBEDTLS_PRIVATE(member) member
 #define MBEDTLS_ERR_SSL_BAD_CERTIFICATE MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE
 #endif
+
+/* A source of randomness, which 4.x does not take: it has PSA's alone. Returns 0 or an error. */
+typedef int moat__random(void *ctx, unsigned char *out, size_t n);
+
+/* That of a moat_tls_context's platform. */
+moat__random moat__tls_random;
+
+/* Whether a number of Mbed TLS is a lack of memory, or of randomness. */
+bool moat__mbedtls_is_memory(int ret);
+bool moat__mbedtls_is_random(int ret);
+
+void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx);
+/* TLS 1.2 is the least. */
+void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3);
+void moat__mbedtls_set_groups_and_hashes(mbedtls_ssl_config *c);
+
+int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
+                            void *ctx);
+int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *pk,
+                             moat__random *random, void *ctx);
+
+int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+                              uint8_t out[32]);
+
+/* 2.28 and 3.x: a signature, of ECDSA in DER, of RSA by PKCS #1 1.5, and one of RSA by PSS. `size`
+ * is the room for it. */
+int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8_t *hash, size_t n,
+                       uint8_t *out, size_t size, size_t *length, moat__random *random, void *ctx);
+int moat__mbedtls_sign_pss(mbedtls_pk_context *pk, const uint8_t *hash, size_t n, uint8_t *out,
+                           size_t size, moat__random *random, void *ctx);
 
 #endif

@@ -3,15 +3,17 @@
 
 #include "moat/tls.h"
 #include "tls_algorithms.h"
+#include "tls_compat.h"
 #include "tls_error.h"
 
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO) ||                        \
+    MBEDTLS_VERSION_MAJOR >= 4
 #define NEEDS_PSA
 #include <psa/crypto.h>
 #endif
 
 /* Connections share the context, so it cannot note whose call failed. */
-static int fill_random(void *p, unsigned char *out, size_t n) {
+int moat__tls_random(void *p, unsigned char *out, size_t n) {
   const moat_tls_context *c = p;
   return c->platform->random(c->platform_ctx, out, n) ? MOAT__TLS_RANDOM_FAILED : 0;
 }
@@ -67,7 +69,7 @@ int moat__tls_init(moat_tls_context *c, const moat_platform *platform, void *pla
   moat__tls_set_algorithms(&c->config);
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&c->config, &c->roots.list, NULL);
-  mbedtls_ssl_conf_rng(&c->config, fill_random, c);
+  moat__mbedtls_set_random(&c->config, moat__tls_random, c);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                                                           \
     defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
   mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(

@@ -3,51 +3,24 @@
 #include "tls_error.h"
 
 #include <mbedtls/asn1.h>
-#include <mbedtls/bignum.h>
-#include <mbedtls/cipher.h>
-#include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
 #include <mbedtls/pk.h>
 
 #include "tls_compat.h"
 
-/* A number of Mbed TLS is the sum of a high-level and a low-level number, either of which may be
- * missing. */
-static int high(int ret) {
-  return -(-ret & ~0x7f);
-}
-
-static int low(int ret) {
-  return -(-ret & 0x7f);
-}
-
-/* Every module has its own number for a lack of memory. */
-static bool is_memory(int ret) {
-  switch (high(ret)) {
-  case MBEDTLS_ERR_SSL_ALLOC_FAILED:
-  case MBEDTLS_ERR_X509_ALLOC_FAILED:
-  case MBEDTLS_ERR_PK_ALLOC_FAILED:
-  case MBEDTLS_ERR_ECP_ALLOC_FAILED:
-  case MBEDTLS_ERR_MD_ALLOC_FAILED:
-  case MBEDTLS_ERR_CIPHER_ALLOC_FAILED: return true;
-  default:
-    return low(ret) == MBEDTLS_ERR_MPI_ALLOC_FAILED || low(ret) == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
-  }
-}
-
 int moat__tls_error_of(int ret, int otherwise) {
-  if (low(ret) == MOAT__TLS_RANDOM_FAILED) return MOAT_E_RANDOM;
-  return is_memory(ret) ? MOAT_E_MEMORY : otherwise;
+  if (moat__mbedtls_is_random(ret)) return MOAT_E_RANDOM;
+  return moat__mbedtls_is_memory(ret) ? MOAT_E_MEMORY : otherwise;
 }
 
 /* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
  * other modules that only a certificate can cause. */
 static bool is_certificate(int ret) {
-  switch (high(ret)) {
+  switch (moat__tls_high(ret)) {
   case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
   case MBEDTLS_ERR_X509_FATAL_ERROR:
   case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
   case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE: return true;
+  case 0: return ret <= MBEDTLS_ERR_ASN1_OUT_OF_DATA; /* 4.x adds no high-level number */
   default: return ret <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && ret > MBEDTLS_ERR_X509_FATAL_ERROR;
   }
 }

@@ -9,6 +9,16 @@
  * here: the network (-0x0050) and CTR_DRBG (-0x0034). */
 enum { MOAT__TLS_LOWER_FAILED = -0x0050, MOAT__TLS_RANDOM_FAILED = -0x0034 };
 
+/* A number of Mbed TLS is the sum of a high-level and a low-level number, either of which may be
+ * missing. */
+static inline int moat__tls_high(int ret) {
+  return -(-ret & ~0x7f);
+}
+
+static inline int moat__tls_low(int ret) {
+  return -(-ret & 0x7f);
+}
+
 /* The error for a number of Mbed TLS: MOAT_E_MEMORY, MOAT_E_RANDOM, or `otherwise` for any other
  * cause. */
 int moat__tls_error_of(int ret, int otherwise);

@@ -26,25 +26,18 @@ int moat_tls_identity_add_pem(moat_tls_identity *i, char *pem, size_t n) {
   return i->chain.skipped ? MOAT_E_CERT : 0;
 }
 
-/* Only 3.x takes a source of randomness for these two. */
-#if MBEDTLS_VERSION_MAJOR < 3
-#define AND_RANDOM(c)
-#else
-#define AND_RANDOM(c) , (c)->config.MBEDTLS_PRIVATE(f_rng), (c)->config.MBEDTLS_PRIVATE(p_rng)
-#endif
-
 int moat_tls_identity_parse_key(moat_tls_identity *i, const moat_tls_context *c, const void *key,
                                 size_t n) {
-  (void)c;
-  int ret = mbedtls_pk_parse_key(&i->parsed, key, n, NULL, 0 AND_RANDOM(c));
+  void *ctx = (void *)(uintptr_t)c;
+  int ret = moat__mbedtls_parse_key(&i->parsed, key, n, moat__tls_random, ctx);
   if (ret) return moat__tls_error_of(ret, MOAT_E_CERT);
   i->key = &i->parsed;
   return 0;
 }
 
 static int check_pair(const moat_tls_context *c, const moat_tls_identity *i) {
-  (void)c;
-  int ret = mbedtls_pk_check_pair(&i->chain.list.pk, i->key AND_RANDOM(c));
+  void *ctx = (void *)(uintptr_t)c;
+  int ret = moat__mbedtls_check_pair(&i->chain.list.pk, i->key, moat__tls_random, ctx);
   if (!ret || ret == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE) return 0;
   return moat__tls_error_of(ret, MOAT_E_CERT);
 }

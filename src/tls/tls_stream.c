@@ -1,5 +1,5 @@
-/* The TLS stream. This folder alone knows which TLS library there is; the code is for 2.28 and 3.6
- * of Mbed TLS. */
+/* The TLS stream. This folder alone knows which TLS library there is; the code is for 2.28, 3.x
+ * and 4.x of Mbed TLS. */
 #include <string.h>
 
 #include "../text/text.h"
@@ -83,6 +83,13 @@ void moat__tls_close(void *io) {
   t->lower->close(t->lower_io);
 }
 
+/* PSA has a source of its own, which cannot say that the board's is broken: so that is asked here.
+ */
+static int check_random(const moat_tls_context *c) {
+  uint8_t some[4];
+  return c->platform->random(c->platform_ctx, some, sizeof some) ? MOAT_E_RANDOM : 0;
+}
+
 /* No certificate can be judged without a date, so nothing is sent then. For an address no server
  * name is sent (RFC 6066 3), but the function is called all the same: newer versions refuse a
  * handshake without that call. */
@@ -91,6 +98,8 @@ static int begin(moat_tls *t) {
   uint8_t address[16];
   int r = c->platform->unix_time(c->platform_ctx, &t->now);
   if (r) return moat__port_result(r, false);
+  r = check_random(c);
+  if (r) return r;
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
   t->verified = t->offered = t->has_roots = false;

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "moat/key.h"
-#include "tls/key_der.h"
+#include "tls/key.h"
 
 static int random_bytes(void *ctx, void *p, size_t n) {
   (void)ctx;

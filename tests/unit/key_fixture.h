@@ -8,8 +8,10 @@
 #include "moat/key.h"
 #include "tls_certificates.h"
 
+#if MBEDTLS_VERSION_MAJOR < 4
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/rsa.h>
+#endif
 #include <stdlib.h>
 
 /* The groups of a key in memory are private in 3.x. */
@@ -32,6 +34,7 @@ static inline int load(moat_key *k, const char *pem) {
   return moat_key_load(k, pem, strlen(pem) + 1, &platform, NULL);
 }
 
+#if MBEDTLS_VERSION_MAJOR < 4
 static inline bool verify_ec(moat_key *k, const uint8_t *hash, size_t n, const uint8_t *signature,
                              size_t size) {
   mbedtls_ecp_keypair *ec = mbedtls_pk_ec(k->pk);
@@ -56,6 +59,44 @@ static inline bool verify(moat_key *k, int alg, const uint8_t *hash, size_t n,
   return mbedtls_pk_verify_ext(MBEDTLS_PK_RSASSA_PSS, &pss, &k->pk, MBEDTLS_MD_SHA256, hash, n,
                                signature, size) == 0;
 }
+
+static inline void make_moat_key(moat_key *k, key_kind kind) {
+  make_key(&k->pk, kind);
+}
+
+/* What PSA takes: an RSA key as PKCS #1, and of other keys the number alone. */
+static inline size_t private_part(moat_key *k, unsigned char *out, size_t size) {
+  int n =
+      mbedtls_pk_can_do(&k->pk, MBEDTLS_PK_RSA) ? mbedtls_pk_write_key_der(&k->pk, out, size) : 0;
+  if (n > 0) memmove(out, out + size - (size_t)n, (size_t)n);
+  if (n) return (size_t)n;
+  size = mbedtls_pk_get_len(&k->pk);
+  assert_int_equal(mbedtls_mpi_write_binary(&mbedtls_pk_ec(k->pk)->PRIVATE(d), out, size), 0);
+  return size;
+}
+#else
+static inline bool verify(moat_key *k, int alg, const uint8_t *hash, size_t n,
+                          const uint8_t *signature, size_t size) {
+  psa_algorithm_t md = alg == MOAT_ES384 ? PSA_ALG_SHA_384 : PSA_ALG_SHA_256;
+  psa_algorithm_t how = alg == MOAT_PS256   ? PSA_ALG_RSA_PSS(md)
+                        : alg == MOAT_RS256 ? PSA_ALG_RSA_PKCS1V15_SIGN(md)
+                                            : PSA_ALG_ECDSA(md);
+  /* The key's policy has one kind of ECDSA, though both verify alike. */
+  return psa_verify_hash(k->id, how, hash, n, signature, size) == 0 ||
+         (PSA_ALG_IS_ECDSA(how) &&
+          psa_verify_hash(k->id, PSA_ALG_DETERMINISTIC_ECDSA(md), hash, n, signature, size) == 0);
+}
+
+static inline void make_moat_key(moat_key *k, key_kind kind) {
+  k->id = make_psa_key(kind);
+}
+
+static inline size_t private_part(moat_key *k, unsigned char *out, size_t size) {
+  size_t n;
+  assert_int_equal(psa_export_key(k->id, out, size, &n), 0);
+  return n;
+}
+#endif
 
 /* Signs a JWS in place, and verifies it with a key in memory. */
 static inline void check_jws(const moat_signer *s, moat_key *k, const char *input) {

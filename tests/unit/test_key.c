@@ -2,7 +2,7 @@
 #include "heap.h"
 #include "key_fixture.h"
 
-#include "tls/key_der.h"
+#include "tls/key.h"
 
 static int random_works(void **state) {
   (void)state;
@@ -112,11 +112,8 @@ static void test_many_signatures(void **state) {
     moat_key k = {.platform = &platform};
     moat_signer s;
     uint8_t hash[48], out[96];
-    mbedtls_ecp_group_id group = round % 2 ? MBEDTLS_ECP_DP_SECP384R1 : MBEDTLS_ECP_DP_SECP256R1;
     size_t n = round % 2 ? 48 : 32;
-    mbedtls_pk_init(&k.pk);
-    assert_int_equal(mbedtls_pk_setup(&k.pk, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)), 0);
-    assert_int_equal(mbedtls_ecp_gen_key(group, mbedtls_pk_ec(k.pk), test_random, NULL), 0);
+    make_moat_key(&k, round % 2 ? ON_P384 : ON_P256);
     assert_int_equal(moat_key_signer(&k, 0, &s), 0);
     for (uint8_t i = 0; i < 6; i++) {
       memset(hash, round * 8 + i, sizeof hash);
@@ -196,17 +193,18 @@ static void test_wrong_algorithm(void **state) {
   for (unsigned i = 0; i < COUNT(allowed); i++) {
     moat_key k;
     moat_signer s, usual;
-    uint8_t hash[48] = {0}, out[256];
+    uint8_t hash[48] = {0}, out[256] = {0};
     assert_int_equal(load(&k, allowed[i].pem), 0);
     assert_int_equal(moat_key_signer(&k, 0, &usual), 0);
     for (int alg = 1; alg <= MOAT_HS256 + 1; alg++) {
       bool good = allowed[i].good >> alg & 1;
-      int r = usual.ops->sign(&k, alg, hash, alg == MOAT_ES384 ? 48 : 32, out, usual.size);
       assert_int_equal(moat_key_signer(&k, alg, &s), good ? 0 : MOAT_E_KEY);
+      if (MBEDTLS_VERSION_MAJOR >= 4) continue; /* PSA judges by itself */
+      int r = usual.ops->sign(&k, alg, hash, alg == MOAT_ES384 ? 48 : 32, out, usual.size);
       assert_int_equal(r, good ? usual.size : MOAT_E_MISUSE);
     }
     for (size_t size = 0; size < sizeof out; size += 16) /* a moat_signer with another size */
-      if (size != usual.size)
+      if (size != usual.size && MBEDTLS_VERSION_MAJOR < 4)
         assert_int_equal(usual.ops->sign(&k, usual.alg, hash, 32, out, size), MOAT_E_MISUSE);
     moat_key_free(&k);
   }
@@ -228,9 +226,7 @@ static void test_other_keys(void **state) {
   assert_int_equal(load_der(key(P256)), 0);
   assert_int_equal(load_der(key(P521)), MOAT_E_KEY);
   assert_int_equal(load_der(key(K1)), MOAT_E_KEY); /* 256 bits, but another curve */
-  assert_int_equal(load(&k, A2_KEY), 0);
-  assert_int_equal(load_der(&k.pk), 0);
-  moat_key_free(&k);
+  assert_int_equal(load_der(key(RSA2048)), 0);
   assert_int_equal(load(&k, RSA1024_KEY), MOAT_E_KEY);
   assert_int_equal(load(&k, PUBLIC_KEY), MOAT_E_KEY);
   assert_int_equal(load(&k, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
@@ -283,6 +279,7 @@ static void test_damaged(void **state) {
 
 /* ---- Randomness and memory ---- */
 
+#if MBEDTLS_VERSION_MAJOR < 4 /* which draws from PSA */
 /* RS256 takes randomness too: it blinds the key. */
 static void test_no_random(void **state) {
   (void)state;
@@ -301,6 +298,7 @@ static void test_no_random(void **state) {
     moat_key_free(&k);
   }
 }
+#endif
 
 #ifdef OWN_HEAP
 /* At whatever point memory runs out, there is no key or no signature, and nothing is lost. Mbed TLS
@@ -352,14 +350,24 @@ static void test_thumbprints(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      KEY(test_signatures),      KEY(test_verified_example), KEY(test_rs256),
-      KEY(test_short_numbers),   KEY(test_many_signatures),  KEY(test_der),
-      KEY(test_wrong_algorithm), KEY(test_other_keys),       KEY(test_encrypted),
-      KEY(test_misuse),          KEY(test_damaged),          KEY(test_no_random),
-#ifdef OWN_HEAP
-      KEY(test_no_memory),
+    KEY(test_signatures),
+    KEY(test_verified_example),
+    KEY(test_rs256),
+    KEY(test_short_numbers),
+    KEY(test_many_signatures),
+    KEY(test_der),
+    KEY(test_wrong_algorithm),
+    KEY(test_other_keys),
+    KEY(test_encrypted),
+#if MBEDTLS_VERSION_MAJOR < 4
+    KEY(test_no_random),
 #endif
-      KEY(test_thumbprints),
+    KEY(test_misuse),
+    KEY(test_damaged),
+#ifdef OWN_HEAP
+    KEY(test_no_memory),
+#endif
+    KEY(test_thumbprints),
   };
   return cmocka_run_group_tests(tests, NULL, free_keys);
 }

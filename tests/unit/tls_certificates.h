@@ -2,53 +2,29 @@
 #ifndef TLS_CERTIFICATES_H
 #define TLS_CERTIFICATES_H
 
-#include "cmocka_all.h"
-
-#include <stdbool.h>
+#include "mbedtls_keys.h"
 
 #include <mbedtls/oid.h>
-#include <mbedtls/version.h>
-#include <mbedtls/x509_crt.h>
 
 #define HOST "login.example.com"
 
-/* The same numbers in every run. */
-static inline int test_random(void *ctx, unsigned char *out, size_t n) {
-  static uint32_t x = 2463534242u;
-  (void)ctx;
-  for (size_t i = 0; i < n; i++) {
-    x ^= x << 13;
-    x ^= x >> 17;
-    x ^= x << 5;
-    out[i] = (unsigned char)(x >> 11);
-  }
-  return 0;
-}
-
 enum { P256, ROOT, P521, K1, RSA1024, RSA2048, KEYS };
 static mbedtls_pk_context keys[KEYS];
+static bool made[KEYS];
 
 /* Made when a test first needs it: RSA takes a while. */
 static inline mbedtls_pk_context *key(int which) {
-  static const mbedtls_ecp_group_id groups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_SECP256R1,
-                                                MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_ECP_DP_SECP256K1};
-  mbedtls_pk_context *k = &keys[which];
-  bool rsa = which >= RSA1024;
-  if (mbedtls_pk_get_type(k) != MBEDTLS_PK_NONE) return k;
-  mbedtls_pk_init(k);
-  assert_int_equal(
-      mbedtls_pk_setup(k, mbedtls_pk_info_from_type(rsa ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY)), 0);
-  int r = rsa ? mbedtls_rsa_gen_key(mbedtls_pk_rsa(*k), test_random, NULL,
-                                    which == RSA1024 ? 1024 : 2048, 65537)
-              : mbedtls_ecp_gen_key(groups[which], mbedtls_pk_ec(*k), test_random, NULL);
-  assert_int_equal(r, 0);
-  return k;
+  static const key_kind kinds[] = {ON_P256, ON_P256, ON_P521, ON_K1, OF_RSA1024, OF_RSA2048};
+  if (!made[which]) make_key(&keys[which], kinds[which]);
+  made[which] = true;
+  return &keys[which];
 }
 
 static inline int free_keys(void **state) {
   (void)state;
   for (int i = 0; i < KEYS; i++)
-    mbedtls_pk_free(&keys[i]);
+    if (made[i]) mbedtls_pk_free(&keys[i]);
+  memset(made, 0, sizeof made);
   return 0;
 }
 
@@ -144,7 +120,7 @@ static inline size_t make_certificate(const spec *s, bool root, unsigned char *o
   assert_int_equal(mbedtls_x509write_crt_set_basic_constraints(&w, root || s->authority, -1), 0);
   if (!root && !s->nameless) set_names(&w, s->names[0].p ? s->names : good);
   set_limits(&w, s);
-  int n = mbedtls_x509write_crt_der(&w, out, size, test_random, NULL);
+  int n = write_certificate(&w, out, size);
   assert_true(n > 0);
   mbedtls_x509write_crt_free(&w);
   return (size_t)n;

@@ -272,7 +272,7 @@ static inline int set_up(void **state) {
                                                MBEDTLS_SSL_TRANSPORT_STREAM,
                                                MBEDTLS_SSL_PRESET_DEFAULT),
                    0);
-  mbedtls_ssl_conf_rng(&server.config, test_random, NULL);
+  set_random(&server.config);
   mbedtls_ssl_conf_sni(&server.config, server_name, NULL);
   root_size = make_certificate(&no_spec, true, root_der, sizeof root_der);
   assert_int_equal(moat_tls_init(&context, &platform, NULL), 0);
@@ -438,9 +438,7 @@ static inline int take_ticket(void *p, mbedtls_ssl_session *session, unsigned ch
 static inline void give_tickets(void) {
   mbedtls_ssl_ticket_free(&server.tickets);
   mbedtls_ssl_ticket_init(&server.tickets);
-  assert_int_equal(mbedtls_ssl_ticket_setup(&server.tickets, test_random, NULL,
-                                            MBEDTLS_CIPHER_AES_256_GCM, 7 * 86400),
-                   0);
+  assert_int_equal(mbedtls_ssl_ticket_setup(&server.tickets, TICKET_CIPHER, 7 * 86400), 0);
   mbedtls_ssl_conf_session_tickets_cb(&server.config, mbedtls_ssl_ticket_write, take_ticket,
                                       &server.tickets);
 }

@@ -1,10 +1,8 @@
-/* The common part of the DER of signatures and of public keys. */
-#ifndef MOAT__KEY_DER_H
-#define MOAT__KEY_DER_H
+/* The common part of all keys: the DER of signatures and of public keys, and what loads a key. */
+#ifndef MOAT__KEY_H
+#define MOAT__KEY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "moat/key.h"
 
 /* Takes apart a sequence of two positive integers: the signature of RFC 3279 2.2.3, the RSA key of
  * RFC 8017 A.1.1. They are views without leading zeros. Returns false for anything else. */
@@ -17,5 +15,8 @@ bool moat__der_to_fixed(const uint8_t *der, size_t n, uint8_t *out, size_t width
 /* The algorithm of a key: `alg` if a key can be used so, for which `natural` is usual, else 0. An
  * `alg` of 0 takes the usual one. */
 int moat__key_alg(int natural, int alg);
+
+/* Parses a key for moat_key_load(), which has checked the text. */
+MOAT_NODISCARD int moat__key_parse(moat_key *k, const void *text, size_t n);
 
 #endif

@@ -1,0 +1,40 @@
+/* Mbed TLS 2.28 and 3.x: each module has numbers of its own, and randomness is given. */
+#include "tls_compat.h"
+
+#if MBEDTLS_VERSION_MAJOR < 4
+#include <mbedtls/bignum.h>
+#include <mbedtls/cipher.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+
+#include "tls_error.h"
+
+bool moat__mbedtls_is_memory(int ret) {
+  switch (moat__tls_high(ret)) {
+  case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+  case MBEDTLS_ERR_X509_ALLOC_FAILED:
+  case MBEDTLS_ERR_PK_ALLOC_FAILED:
+  case MBEDTLS_ERR_ECP_ALLOC_FAILED:
+  case MBEDTLS_ERR_MD_ALLOC_FAILED:
+  case MBEDTLS_ERR_CIPHER_ALLOC_FAILED: return true;
+  default:
+    return moat__tls_low(ret) == MBEDTLS_ERR_MPI_ALLOC_FAILED ||
+           moat__tls_low(ret) == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+  }
+}
+
+/* It is that of the platform, which answers with this. */
+bool moat__mbedtls_is_random(int ret) {
+  return moat__tls_low(ret) == MOAT__TLS_RANDOM_FAILED;
+}
+
+void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
+  mbedtls_ssl_conf_rng(c, random, ctx);
+}
+
+int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+                              uint8_t out[32]) {
+  return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key, key_size, p, n, out);
+}
+#endif

@@ -1,0 +1,44 @@
+/* Mbed TLS 4.x: numbers are those of PSA, and so is randomness. */
+#include "tls_compat.h"
+
+#if MBEDTLS_VERSION_MAJOR >= 4
+bool moat__mbedtls_is_memory(int ret) {
+  return ret == PSA_ERROR_INSUFFICIENT_MEMORY;
+}
+
+bool moat__mbedtls_is_random(int ret) {
+  return ret == PSA_ERROR_INSUFFICIENT_ENTROPY;
+}
+
+void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
+  (void)c, (void)random, (void)ctx;
+}
+
+int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
+                            void *ctx) {
+  (void)random, (void)ctx;
+  return mbedtls_pk_parse_key(pk, key, n, NULL, 0);
+}
+
+int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *pk,
+                             moat__random *random, void *ctx) {
+  (void)random, (void)ctx;
+  return mbedtls_pk_check_pair(public_key, pk);
+}
+
+int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+                              uint8_t out[32]) {
+  const psa_algorithm_t hmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
+  psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
+  mbedtls_svc_key_id_t id = MBEDTLS_SVC_KEY_ID_INIT;
+  size_t size;
+  psa_set_key_type(&a, PSA_KEY_TYPE_HMAC);
+  psa_set_key_usage_flags(&a, PSA_KEY_USAGE_SIGN_MESSAGE);
+  psa_set_key_algorithm(&a, hmac);
+  int ret = psa_crypto_init();
+  if (!ret) ret = psa_import_key(&a, key, key_size, &id);
+  if (!ret) ret = psa_mac_compute(id, hmac, p, n, out, 32, &size);
+  psa_destroy_key(id);
+  return ret;
+}
+#endif
