@@ -27,6 +27,7 @@
 #   make fuzz            libFuzzer on each of tests/fuzz: MINUTES=1, TARGET=http for one alone
 #   make check-browser   the sign-in in a headless Chromium, with screenshots
 #   make check-cross     builds for all targets of make cross, and runs them under emulation
+#   make check-mbedtls   the tests that see Mbed TLS, with that of MBEDTLS_DIR
 #   make check-firmware  the image in QEMU: sign-in, trouble, power failures
 #   make format          formats the C files; make check-format only looks
 #
@@ -126,10 +127,16 @@ $(BUILD)/include/jsmn.h: $(JSMN:%=%/jsmn.h)
 	@mkdir -p $(@D)
 	cp $< $@
 
+# A header that MBEDTLS_DIR has not would be taken from the system, whose Mbed TLS may be another one.
+ifneq ($(MBEDTLS_DIR),)
+one_mbedtls = other=$$($(COMPILER) $(MOAT_CPPFLAGS) -E -H src/tls/*.c 2>&1 > /dev/null | sed -n 's/^\.\.* //p' | \
+  grep -E '/(mbedtls|psa)/' | grep -v '^$(MBEDTLS)/' | head -n 1); \
+  [ -z "$$other" ] || { echo "$$other is of another Mbed TLS than that of $(MBEDTLS_DIR)" >&2; exit 1; };
+endif
 # Says which Mbed TLS the objects were made for, and changes only with it.
 $(BUILD)/mbedtls: FORCE
 	@mkdir -p $(@D)
-	@echo '$(MBEDTLS_USED)' | cmp -s - $@ || echo '$(MBEDTLS_USED)' > $@
+	@echo '$(MBEDTLS_USED)' | cmp -s - $@ || { $(one_mbedtls) echo '$(MBEDTLS_USED)' > $@; }
 .PHONY: FORCE
 
 define compile
@@ -221,7 +228,7 @@ mbedtls-3.6:
 # ---- What people run ------------------------------------------------------------------------
 
 .PHONY: help demo test check check-browser coverage mutants size bench bench-all format check-format clean install uninstall dist deb vendor \
-  cross check-cross firmware firmware-run check-firmware fuzz
+  cross check-cross check-mbedtls firmware firmware-run check-firmware fuzz
 # The comment at the top of this file.
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -304,6 +311,10 @@ cross:
 check-cross:
 	@tests/setup.sh base source lab cross
 	@tests/check.sh cross
+
+check-mbedtls:
+	@tests/setup.sh base qr unit check lab proxy
+	@MBEDTLS_DIR=$(abspath $(MBEDTLS_DIR)) tests/check.sh mbedtls
 
 vendor:
 	@port/vendor.sh '$(DEST)' '$(PORT)' '$(JSMN)'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # make check: everything that can fail. The last line is "N passed, N failed".
-#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|cross|browser|firmware|deb|distro ...]: some parts only. Without,
-#   all of them, but distro only where $DISTRO names a release of Debian.
+#   check.sh [units|fuzz|gates|e2e|mbedtls-3.6|mbedtls|cross|browser|firmware|deb|distro ...]: some parts only.
+#   Without, all of them but mbedtls, and distro only where $DISTRO names a release of Debian.
 set -u
 cd "$(dirname "$0")/.." || exit
 . tests/count.sh
@@ -26,10 +26,8 @@ tap() { # NAME COMMAND ...: a program that prints TAP
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
-mbedtls=build/mbedtls-3.6
-
-build() { # CC KIND [MBEDTLS_DIR]
-  local flags='-Os -g' san='' name=$1-$2${3:+-mbedtls-3.6}
+build() { # CC KIND [MBEDTLS_DIR NAME]
+  local flags='-Os -g' san='' name=$1-$2${4:+-$4}
   [ "$2" = plain ] || { flags='-O1 -g' san=$sanitize; }
   one "build $name" make -s -j"$(nproc)" BUILD="build/check/$name" MBEDTLS_DIR="${3-}" CC="$1" CFLAGS="$flags" \
     SAN="$san" default unit examples
@@ -98,23 +96,36 @@ e2e() {
   done
 }
 
-# With the newest Mbed TLS of the LTS, whose TLS 1.3 is used: the end-to-end tests of connections and exchanges.
-# The rest of them has a 3.6 in Debian 13.
-mbedtls-3.6() {
-  local kind
-  say 'Mbed TLS 3.6'
-  one 'make mbedtls-3.6' make -s -j"$(nproc)" mbedtls-3.6 CC=gcc
-  for kind in gcc-plain clang-san; do
-    say "Mbed TLS 3.6, $kind"
-    build "${kind%-*}" "${kind#*-}" "$mbedtls"
-    unit "$kind-mbedtls-3.6"
+# The unit tests, and the end-to-end tests of connections and exchanges, with another Mbed TLS than the system's.
+with_mbedtls() { # DIR NAME KIND ...
+  local kind dir=$1 name=$2
+  shift 2
+  for kind; do
+    say "$name, $kind"
+    build "${kind%-*}" "${kind#*-}" "$dir" "$name"
+    unit "$kind-$name"
   done
-  kind=gcc-plain-mbedtls-3.6
+  kind=gcc-plain-$name
   tap symbols tests/proof/symbols.sh "build/check/$kind/libmoat.a"
-  one 'make install' tests/proof/install.sh "build/check/$kind" "$mbedtls"
-  tap 'P-256 by p256-m' tests/proof/p256m.sh "$mbedtls"
   closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.3 \
     tests/e2e/run.sh tests/e2e/{exchange,failures,flow,grant,proxy,resume,roots}.test.mjs tests/tls/*.test.mjs
+}
+
+# The newest of the LTS, whose TLS 1.3 is used. All end-to-end tests have a 3.6 in Debian 13.
+mbedtls-3.6() {
+  local dir=build/mbedtls-3.6
+  say 'Mbed TLS 3.6'
+  one 'make mbedtls-3.6' make -s -j"$(nproc)" mbedtls-3.6 CC=gcc
+  with_mbedtls "$dir" mbedtls-3.6 gcc-plain clang-san
+  one 'make install' tests/proof/install.sh build/check/gcc-plain-mbedtls-3.6 "$dir"
+  tap 'P-256 by p256-m' tests/proof/p256m.sh "$dir"
+  one 'no headers of two versions' tests/proof/mixed.sh "$dir"
+}
+
+# make check-mbedtls: with the one in $MBEDTLS_DIR.
+mbedtls() {
+  : "${MBEDTLS_DIR:?is not set}"
+  with_mbedtls "$(cd "$MBEDTLS_DIR" && pwd)" mbedtls-other gcc-plain clang-san
 }
 
 browser() {

@@ -20,11 +20,5 @@ static int sha384(void *ctx, const void *p, size_t n, uint8_t out[48]) {
   return hash(MBEDTLS_MD_SHA384, p, n, out);
 }
 
-static int hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
-                       uint8_t out[32]) {
-  (void)ctx;
-  return moat__mbedtls_hmac_sha256(key, key_size, p, n, out) ? MOAT_E_PORT : MOAT_OK;
-}
-
 const moat_crypto moat_crypto_mbedtls = {
-    .sha256 = sha256, .sha384 = sha384, .hmac_sha256 = hmac_sha256};
+    .sha256 = sha256, .sha384 = sha384, .hmac_sha256 = moat__mbedtls_hmac_sha256};

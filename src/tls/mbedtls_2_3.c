@@ -10,7 +10,7 @@
 
 #include "tls_error.h"
 
-bool moat__mbedtls_is_memory(int ret) {
+static bool is_memory(int ret) {
   switch (moat__tls_high(ret)) {
   case MBEDTLS_ERR_SSL_ALLOC_FAILED:
   case MBEDTLS_ERR_X509_ALLOC_FAILED:
@@ -24,17 +24,19 @@ bool moat__mbedtls_is_memory(int ret) {
   }
 }
 
-/* It is that of the platform, which answers with this. */
-bool moat__mbedtls_is_random(int ret) {
-  return moat__tls_low(ret) == MOAT__TLS_RANDOM_FAILED;
+int moat__tls_error_of(int ret, int otherwise) {
+  if (moat__tls_low(ret) == MOAT__TLS_RANDOM_FAILED) return MOAT_E_RANDOM;
+  return is_memory(ret) ? MOAT_E_MEMORY : otherwise;
 }
 
 void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
   mbedtls_ssl_conf_rng(c, random, ctx);
 }
 
-int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]) {
-  return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key, key_size, p, n, out);
+  (void)ctx;
+  const mbedtls_md_info_t *info = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+  return mbedtls_md_hmac(info, key, key_size, p, n, out) ? MOAT_E_PORT : MOAT_OK;
 }
 #endif

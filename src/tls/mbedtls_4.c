@@ -2,12 +2,11 @@
 #include "tls_compat.h"
 
 #if MBEDTLS_VERSION_MAJOR >= 4
-bool moat__mbedtls_is_memory(int ret) {
-  return ret == PSA_ERROR_INSUFFICIENT_MEMORY;
-}
+#include "tls_error.h"
 
-bool moat__mbedtls_is_random(int ret) {
-  return ret == PSA_ERROR_INSUFFICIENT_ENTROPY;
+int moat__tls_error_of(int ret, int otherwise) {
+  if (ret == PSA_ERROR_INSUFFICIENT_ENTROPY) return MOAT_E_RANDOM;
+  return ret == PSA_ERROR_INSUFFICIENT_MEMORY ? MOAT_E_MEMORY : otherwise;
 }
 
 void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
@@ -26,8 +25,9 @@ int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls
   return mbedtls_pk_check_pair(public_key, pk);
 }
 
-int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]) {
+  (void)ctx;
   const psa_algorithm_t hmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
   psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
   mbedtls_svc_key_id_t id = MBEDTLS_SVC_KEY_ID_INIT;
@@ -39,6 +39,6 @@ int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, s
   if (!ret) ret = psa_import_key(&a, key, key_size, &id);
   if (!ret) ret = psa_mac_compute(id, hmac, p, n, out, 32, &size);
   psa_destroy_key(id);
-  return ret;
+  return ret ? MOAT_E_PORT : MOAT_OK;
 }
 #endif

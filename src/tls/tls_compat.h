@@ -23,10 +23,6 @@ typedef int moat__random(void *ctx, unsigned char *out, size_t n);
 /* That of a moat_tls_context's platform. */
 moat__random moat__tls_random;
 
-/* Whether a number of Mbed TLS is a lack of memory, or of randomness. */
-bool moat__mbedtls_is_memory(int ret);
-bool moat__mbedtls_is_random(int ret);
-
 void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx);
 /* TLS 1.2 is the least. */
 void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3);
@@ -37,7 +33,8 @@ int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, m
 int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *pk,
                              moat__random *random, void *ctx);
 
-int moat__mbedtls_hmac_sha256(const void *key, size_t key_size, const void *p, size_t n,
+/* As in moat_crypto. */
+int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]);
 
 /* 2.28 and 3.x: a signature, of ECDSA in DER, of RSA by PKCS #1 1.5, and one of RSA by PSS. `size`

@@ -7,11 +7,6 @@
 
 #include "tls_compat.h"
 
-int moat__tls_error_of(int ret, int otherwise) {
-  if (moat__mbedtls_is_random(ret)) return MOAT_E_RANDOM;
-  return moat__mbedtls_is_memory(ret) ? MOAT_E_MEMORY : otherwise;
-}
-
 /* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
  * other modules that only a certificate can cause. */
 static bool is_certificate(int ret) {

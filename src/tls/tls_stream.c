@@ -83,23 +83,16 @@ void moat__tls_close(void *io) {
   t->lower->close(t->lower_io);
 }
 
-/* PSA has a source of its own, which cannot say that the board's is broken: so that is asked here.
- */
-static int check_random(const moat_tls_context *c) {
-  uint8_t some[4];
-  return c->platform->random(c->platform_ctx, some, sizeof some) ? MOAT_E_RANDOM : 0;
-}
-
-/* No certificate can be judged without a date, so nothing is sent then. For an address no server
- * name is sent (RFC 6066 3), but the function is called all the same: newer versions refuse a
- * handshake without that call. */
+/* No certificate can be judged without a date, so nothing is sent then. Nor is anything without
+ * randomness: PSA has a source of its own, and does not know that the board's is broken. For an
+ * address no server name is sent (RFC 6066 3), but the function is called all the same: newer
+ * versions refuse a handshake without that call. */
 static int begin(moat_tls *t) {
   const moat_tls_context *c = t->context;
   uint8_t address[16];
   int r = c->platform->unix_time(c->platform_ctx, &t->now);
   if (r) return moat__port_result(r, false);
-  r = check_random(c);
-  if (r) return r;
+  if (c->platform->random(c->platform_ctx, &t->until, sizeof t->until)) return MOAT_E_RANDOM;
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
   t->verified = t->offered = t->has_roots = false;

@@ -93,7 +93,7 @@ gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flas
 gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3700);
 gate('TLS session kept and resumed, besides: flash', resume, 1472);
 gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
-gate('certificate of the client (mutual TLS), besides: flash', identity, 276);
+gate('certificate of the client (mutual TLS), besides: flash', identity, 288);
 gate('device flow, besides: flash', device, 3250);
 gate('stored grant and an account that refreshes, besides: flash', account, 7350);
 gate('all verbs without a sign-in, besides: flash', verbs, 1900);
@@ -105,7 +105,7 @@ gate('tokens for an assertion that the client signs, besides: flash', signedJwt,
 gate('tokens by exchange, besides: flash', exchange, 730);
 gate('of these in a link that only refreshes: flash', total(core, 'flash', (n) => /^(account\/|store\/|engine\/engine_again)/.test(n)), 0);
 gate('JOSE writer and private_key_jwt, besides: flash', jwt, 1.6 * KB);
-gate('its key by Mbed TLS, besides: flash', key, 1200);
+gate('its key by Mbed TLS, besides: flash', key, 1250);
 gate('pending device code, besides: flash', pending, 832);
 gate('discovery, besides: flash', discovery, 1 * KB);
 gate("challenge of a service, besides an account that signs in: flash", challenge, 1475);

@@ -55,7 +55,8 @@ static inline mbedtls_svc_key_id_t make_psa_key(key_kind kind) {
   psa_ecc_family_t family = kind == ON_K1 ? PSA_ECC_FAMILY_SECP_K1 : PSA_ECC_FAMILY_SECP_R1;
   psa_set_key_type(&a, rsa ? PSA_KEY_TYPE_RSA_KEY_PAIR : PSA_KEY_TYPE_ECC_KEY_PAIR(family));
   psa_set_key_bits(&a, bits[kind]);
-  psa_set_key_usage_flags(&a, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_EXPORT);
+  psa_set_key_usage_flags(&a, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH |
+                                  PSA_KEY_USAGE_EXPORT);
   psa_set_key_algorithm(&a, rsa ? PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_ANY_HASH)
                                 : PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
   assert_int_equal(psa_crypto_init(), 0);
