@@ -17,6 +17,15 @@
 #define MBEDTLS_ERR_SSL_BAD_CERTIFICATE MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE
 #endif
 
+/* 4.x has PSA read certificates. Called again, it does nothing. */
+static inline int moat__mbedtls_start(void) {
+#if MBEDTLS_VERSION_MAJOR < 4
+  return 0;
+#else
+  return psa_crypto_init();
+#endif
+}
+
 /* A source of randomness, which 4.x does not take: it has PSA's alone. Returns 0 or an error. */
 typedef int moat__random(void *ctx, unsigned char *out, size_t n);
 

@@ -4,6 +4,7 @@
 #include <mbedtls/oid.h>
 
 #include "moat/tls.h"
+#include "tls_compat.h"
 #include "tls_error.h"
 #include "tls_pem.h"
 
@@ -31,7 +32,8 @@ static int root_extension(void *p, const mbedtls_x509_crt *crt, const mbedtls_x5
 
 /* The root is not copied, so a root in flash costs only the RAM of Mbed TLS's notes about it. */
 int moat_tls_add_root_der(moat_tls_roots *r, const void *der, size_t n) {
-  int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&r->list, der, n, 0, root_extension, NULL);
+  int ret = moat__mbedtls_start();
+  if (!ret) ret = mbedtls_x509_crt_parse_der_with_ext_cb(&r->list, der, n, 0, root_extension, NULL);
   return ret ? moat__tls_error_of(ret, MOAT_E_CERT) : 0;
 }
 

@@ -45,7 +45,8 @@ static const trouble unreadable = {0, "it needs something that is not known here
 
 /* A detail above 0 is a set of flags, and any other is a number of Mbed TLS. */
 static const trouble *find_trouble(int32_t detail) {
-  if (detail == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
+  if (detail == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG ||
+      detail == MBEDTLS_ERR_ASN1_UNEXPECTED_TAG) /* 4.x has only the second number */
     return &critical;
   for (size_t i = 0; detail > 0 && i < sizeof troubles / sizeof *troubles; i++)
     if (detail & troubles[i].flags) return &troubles[i];
