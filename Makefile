@@ -130,7 +130,7 @@ $(BUILD)/include/jsmn.h: $(JSMN:%=%/jsmn.h)
 # A header that MBEDTLS_DIR has not would be taken from the system, whose Mbed TLS may be another one.
 ifneq ($(MBEDTLS_DIR),)
 one_mbedtls = other=$$($(COMPILER) $(MOAT_CPPFLAGS) -E -H src/tls/*.c 2>&1 > /dev/null | sed -n 's/^\.\.* //p' | \
-  grep -E '/(mbedtls|psa)/' | grep -v '^$(MBEDTLS)/' | head -n 1); \
+  grep -E '/include/(mbedtls|psa)/' | grep -v '^$(MBEDTLS)/' | head -n 1); \
   [ -z "$$other" ] || { echo "$$other is of another Mbed TLS than that of $(MBEDTLS_DIR)" >&2; exit 1; };
 endif
 # Says which Mbed TLS the objects were made for, and changes only with it.

@@ -25,6 +25,9 @@
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1
+/* Mbed TLS asks for these two where it has ECDHE with RSA, though a client only verifies. */
+#define PSA_WANT_ALG_RSA_PKCS1V15_CRYPT 1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_BASIC 1
 #define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY 1
 
 #define MBEDTLS_PSA_CRYPTO_C
@@ -42,7 +45,8 @@
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 
-/* Hashes and ciphers are optimised for size, and NIST_OPTIM makes the curves three times as fast. */
+/* Hashes and ciphers are optimised for size, and NIST_OPTIM makes the curves three times as fast.
+ */
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA512_SMALLER

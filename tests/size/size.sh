@@ -9,8 +9,9 @@ node=$(tests/setup.sh --node)
 measure() { # INCLUDE OUT
   mkdir -p "$2/include"
   cp /usr/include/jsmn.h "$2/include/"
-  rm -rf "$2/include/mbedtls" "$2/include/psa"
+  rm -rf "$2/include/mbedtls" "$2/include/psa" "$2/include/tf-psa-crypto"
   cp -r "$1/mbedtls" "$1/psa" "$2/include/"
+  [ ! -d "$1/tf-psa-crypto" ] || cp -r "$1/tf-psa-crypto" "$2/include/" # of 4.x
   "$node" tests/size/size.mjs "$2"
 }
 
