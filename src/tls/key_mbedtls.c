@@ -65,11 +65,11 @@ static int sign_ec(moat_key *k, int alg, const uint8_t *hash, size_t n, uint8_t 
 }
 
 #ifdef MBEDTLS_RSA_C
-static int sign_pss(moat_key *k, const uint8_t *hash, size_t n, uint8_t *out, size_t size) {
+static int sign_pss(moat_key *k, const uint8_t *hash, size_t n, uint8_t *out) {
 #ifdef MBEDTLS_PKCS1_V21
-  return moat__mbedtls_sign_pss(&k->pk, hash, n, out, size, fill_random, k);
+  return moat__mbedtls_sign_pss(&k->pk, hash, n, out, fill_random, k);
 #else
-  (void)k, (void)hash, (void)n, (void)out, (void)size;
+  (void)k, (void)hash, (void)n, (void)out;
   return MOAT_E_MISUSE; /* moat__key_alg() has refused it */
 #endif
 }
@@ -80,7 +80,7 @@ static int sign_rsa(moat_key *k, int alg, const uint8_t *hash, size_t n, uint8_t
                     size_t size) {
   mbedtls_rsa_context *rsa = mbedtls_pk_rsa(k->pk);
   size_t length;
-  int ret = alg == MOAT_PS256 ? sign_pss(k, hash, n, out, size)
+  int ret = alg == MOAT_PS256 ? sign_pss(k, hash, n, out)
                               : moat__mbedtls_sign(&k->pk, MBEDTLS_MD_SHA256, hash, n, out, size,
                                                    &length, fill_random, k);
   if (!ret) return 0;

@@ -60,9 +60,8 @@ int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8
 #if defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21)
 /* The padding belongs to the key, and is set back for RS256. */
 int moat__mbedtls_sign_pss(mbedtls_pk_context *pk, const uint8_t *hash, size_t n, uint8_t *out,
-                           size_t size, moat__random *random, void *ctx) {
+                           moat__random *random, void *ctx) {
   mbedtls_rsa_context *rsa = mbedtls_pk_rsa(*pk);
-  (void)size;
   mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
   int ret = mbedtls_rsa_rsassa_pss_sign(rsa, random, ctx, MBEDTLS_RSA_PRIVATE, MBEDTLS_MD_SHA256,
                                         (unsigned)n, hash, out);

@@ -2,6 +2,8 @@
 #include "tls_compat.h"
 
 #if MBEDTLS_VERSION_MAJOR == 3
+#include <mbedtls/rsa.h>
+
 int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
                             void *ctx) {
   return mbedtls_pk_parse_key(pk, key, n, NULL, 0, random, ctx);
@@ -18,11 +20,16 @@ int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8
 }
 
 #if defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21)
+/* mbedtls_pk_sign_ext() of 3.4 and 3.5 would take PSA for it. The padding belongs to the key, and
+ * is set back for RS256. */
 int moat__mbedtls_sign_pss(mbedtls_pk_context *pk, const uint8_t *hash, size_t n, uint8_t *out,
-                           size_t size, moat__random *random, void *ctx) {
-  size_t length;
-  return mbedtls_pk_sign_ext(MBEDTLS_PK_RSASSA_PSS, pk, MBEDTLS_MD_SHA256, hash, n, out, size,
-                             &length, random, ctx);
+                           moat__random *random, void *ctx) {
+  mbedtls_rsa_context *rsa = mbedtls_pk_rsa(*pk);
+  int ret = mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
+  if (!ret)
+    ret = mbedtls_rsa_rsassa_pss_sign(rsa, random, ctx, MBEDTLS_MD_SHA256, (unsigned)n, hash, out);
+  (void)mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE);
+  return ret;
 }
 #endif
 #endif

@@ -47,10 +47,10 @@ int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const
                               uint8_t out[32]);
 
 /* 2.28 and 3.x: a signature, of ECDSA in DER, of RSA by PKCS #1 1.5, and one of RSA by PSS. `size`
- * is the room for it. */
+ * is the room for it; RSA takes as much as the key has. */
 int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8_t *hash, size_t n,
                        uint8_t *out, size_t size, size_t *length, moat__random *random, void *ctx);
 int moat__mbedtls_sign_pss(mbedtls_pk_context *pk, const uint8_t *hash, size_t n, uint8_t *out,
-                           size_t size, moat__random *random, void *ctx);
+                           moat__random *random, void *ctx);
 
 #endif
