@@ -172,6 +172,11 @@ SCREEN_TESTS := $(filter test_screen%,$(UNIT))
 $(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): MOAT_CPPFLAGS += -Iexamples/cli
 
+# With all its stores; those of other systems are mocked.
+SOCKETS := $(call objects,$(wildcard port/sockets/*.c tests/mocks/*.c))
+$(SOCKETS) $(BUILD)/obj/tests/unit/test_sockets%.o: MOAT_CPPFLAGS += -Itests/mocks $(addprefix -DMOAT_SOCKETS_,FILES NVS ZMS)
+$(filter $(BUILD)/unit/test_sockets%,$(UNIT:%=$(BUILD)/unit/%)): $(SOCKETS)
+
 # Calls of this function go to the test's own.
 $(BUILD)/unit/test_tls_structs: private WRAP := -Wl,--wrap=mbedtls_ssl_session_init
 

@@ -57,7 +57,7 @@ function copyTree(name) {
   const tree = join(out, name);
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(join(tree, 'tests'), { recursive: true });
-  for (const part of ['Makefile', 'include', 'src', 'port', 'tests/unit']) cpSync(join(root, part), join(tree, part), { recursive: true });
+  for (const part of ['Makefile', 'include', 'src', 'port', 'tests/unit', 'tests/mocks']) cpSync(join(root, part), join(tree, part), { recursive: true });
   return tree;
 }
 

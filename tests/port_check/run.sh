@@ -1,18 +1,34 @@
 #!/bin/bash
-# run.sh posix|template|bad BUILD: port_check on the POSIX port, as TAP; on the template, where it has to find fault
-# with everything; on the POSIX port with one fault at a time (bad.c), where the check of that fault has to fail and no
-# other.
+# run.sh posix|sockets|template|bad BUILD: port_check on the POSIX port, as TAP; on the port to sockets, also with the
+# names of Zephyr and lwIP over tests/mocks; on the template, where it has to find fault with everything; on the POSIX
+# port with one fault at a time (bad.c), where the check of that fault has to fail and no other.
 set -eu
 cd "$(dirname "$0")/../.."
 out=build/check/port_check
 mkdir -p "$out"
-sources=(tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_names,posix}.c)
+sources=(tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_names}.c)
+
+compile() { # NAME ARGUMENT...
+  local name=$1
+  shift
+  gcc -std=c11 -D_POSIX_C_SOURCE=200809L -Os -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude \
+    "${sources[@]}" "$@" -lpthread -o "$out/$name"
+}
+
+sockets=(-Iport/sockets tests/port_check/sockets.c port/sockets/*.c)
+mocked=("${sockets[@]}" -Itests/mocks tests/mocks/store.c)
 case $1 in
-  template) more=(-DTEMPLATE port/template/template.c) ;;
-  *) more=(tests/port_check/bad.c "$2/libmoat-posix.a" '-Wl,--wrap=getaddrinfo' '-Wl,--wrap=clock_gettime') ;;
+  template) compile template -Iport/template -DTEMPLATE tests/port_check/posix.c port/template/template.c ;;
+  sockets)
+    compile sockets "${sockets[@]}" -DMOAT_SOCKETS_FILES '-Wl,--wrap=getaddrinfo'
+    compile sockets-zephyr "${mocked[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS
+    compile sockets-lwip "${mocked[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS
+    ;;
+  *)
+    compile "$1" -Iport/posix tests/port_check/{posix,bad}.c "$2/libmoat-posix.a" '-Wl,--wrap=getaddrinfo' \
+      '-Wl,--wrap=clock_gettime'
+    ;;
 esac
-gcc -std=c11 -D_POSIX_C_SOURCE=200809L -Os -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude \
-  -Iport/posix -Iport/template "${sources[@]}" "${more[@]}" -lpthread -o "$out/$1"
 node=$(tests/setup.sh --node)
 state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
@@ -41,6 +57,17 @@ case $1 in
   posix)
     check posix > "$state/first" || :
     check posix
+    ;;
+  sockets)
+    for mock in zephyr lwip; do
+      (check sockets-$mock > "$state/$mock" && rm "$state/$mock") &
+    done
+    check sockets > "$state/first" || :
+    check sockets
+    wait
+    for mock in zephyr lwip; do
+      [ ! -e "$state/$mock" ] || { sed 's/^/# /' "$state/$mock"; exit 1; }
+    done
     ;;
   template)
     check template > "$state/said" && exit 1

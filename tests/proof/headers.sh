@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 n=0
 warn='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
-for header in include/moat/*.h port/posix/moat_*.h port/template/moat_*.h; do
+for header in include/moat/*.h port/posix/moat_*.h port/sockets/moat_*.h port/template/moat_*.h; do
   for compiler in 'gcc -std=c11 -x c' 'clang -std=c11 -x c' 'clang++ -std=c++17 -x c++'; do
     n=$((n + 1))
     # shellcheck disable=SC2086

@@ -1,0 +1,26 @@
+/* What a test can ask of the stores of mocks/. */
+#ifndef MOCKS_H
+#define MOCKS_H
+
+#include <stddef.h>
+
+/* Every call of a store returns this, if it is not 0. */
+extern int mock_error;
+/* Every commit of NVS returns this, if it is not 0. */
+extern int mock_commit_error;
+/* Commits of NVS since the start. */
+extern int mock_commits;
+/* Most bytes of a record. */
+enum { MOCK_RECORD = 8192 };
+
+/* One store in memory serves NVS and ZMS. Returns the place of a record's bytes, or NULL if there
+ * is none with this name and `make` is 0. */
+typedef struct {
+  char name[16];
+  size_t n;
+  char bytes[MOCK_RECORD];
+} mock_record;
+mock_record *mock_find(const char *name, int make);
+void mock_erase_all(void);
+
+#endif

@@ -1,0 +1,114 @@
+/* NVS and ZMS in memory, as their manuals describe them. */
+#include "mocks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nvs.h>
+#include <zephyr/kvss/zms.h>
+
+enum { RECORDS = 8 };
+static mock_record records[RECORDS];
+int mock_error, mock_commit_error, mock_commits;
+
+mock_record *mock_find(const char *name, int make) {
+  for (int i = 0; i < RECORDS; i++)
+    if (strcmp(records[i].name, name) == 0) return &records[i];
+  for (int i = 0; make && i < RECORDS; i++)
+    if (!*records[i].name) {
+      (void)snprintf(records[i].name, sizeof records[i].name, "%s", name);
+      return &records[i];
+    }
+  return NULL;
+}
+
+void mock_erase_all(void) {
+  memset(records, 0, sizeof records);
+}
+
+static int put(const char *name, const void *p, size_t n) {
+  mock_record *r = n <= MOCK_RECORD ? mock_find(name, 1) : NULL;
+  if (!r) return -1;
+  memcpy(r->bytes, p, n);
+  r->n = n;
+  return 0;
+}
+
+/* ---- NVS ---- */
+
+esp_err_t nvs_get_blob(nvs_handle_t handle, const char *key, void *out, size_t *length) {
+  const mock_record *r = mock_find(key, 0);
+  (void)handle;
+  if (mock_error) return mock_error;
+  if (!r) return ESP_ERR_NVS_NOT_FOUND;
+  if (out && *length < r->n) return ESP_ERR_NVS_INVALID_LENGTH;
+  if (out) memcpy(out, r->bytes, r->n);
+  *length = r->n;
+  return ESP_OK;
+}
+
+esp_err_t nvs_set_blob(nvs_handle_t handle, const char *key, const void *p, size_t n) {
+  (void)handle;
+  if (mock_error) return mock_error;
+  return put(key, p, n) ? ESP_ERR_NVS_NOT_ENOUGH_SPACE : ESP_OK;
+}
+
+esp_err_t nvs_erase_key(nvs_handle_t handle, const char *key) {
+  mock_record *r = mock_find(key, 0);
+  (void)handle;
+  if (mock_error) return mock_error;
+  if (!r) return ESP_ERR_NVS_NOT_FOUND;
+  memset(r, 0, sizeof *r);
+  return ESP_OK;
+}
+
+esp_err_t nvs_commit(nvs_handle_t handle) {
+  (void)handle;
+  mock_commits++;
+  return mock_commit_error;
+}
+
+/* ---- ZMS ---- */
+
+static const char *name_of(char name[16], uint32_t id) {
+  (void)snprintf(name, 16, "%u", (unsigned)id);
+  return name;
+}
+
+ssize_t zms_get_data_length(struct zms_fs *fs, uint32_t id) {
+  char name[16];
+  const mock_record *r = mock_find(name_of(name, id), 0);
+  (void)fs;
+  if (mock_error) return mock_error;
+  return r ? (ssize_t)r->n : -ENOENT;
+}
+
+ssize_t zms_read(struct zms_fs *fs, uint32_t id, void *p, size_t n) {
+  char name[16];
+  const mock_record *r = mock_find(name_of(name, id), 0);
+  (void)fs;
+  if (mock_error) return mock_error;
+  if (!r) return -ENOENT;
+  n = n < r->n ? n : r->n;
+  memcpy(p, r->bytes, n);
+  return (ssize_t)n;
+}
+
+ssize_t zms_write(struct zms_fs *fs, uint32_t id, const void *p, size_t n) {
+  char name[16];
+  const mock_record *r = mock_find(name_of(name, id), 0);
+  (void)fs;
+  if (mock_error) return mock_error;
+  if (r && r->n == n && memcmp(r->bytes, p, n) == 0) return 0;
+  return put(name, p, n) ? -ENOSPC : (ssize_t)n;
+}
+
+int zms_delete(struct zms_fs *fs, uint32_t id) {
+  char name[16];
+  mock_record *r = mock_find(name_of(name, id), 0);
+  (void)fs;
+  if (mock_error) return mock_error;
+  if (r) memset(r, 0, sizeof *r);
+  return 0;
+}

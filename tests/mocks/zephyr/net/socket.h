@@ -1,0 +1,31 @@
+/* As much of Zephyr's sockets as the port uses, over those of this machine. */
+#ifndef MOCK_ZEPHYR_SOCKET_H
+#define MOCK_ZEPHYR_SOCKET_H
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ZSOCK_POLLIN POLLIN
+#define ZSOCK_POLLOUT POLLOUT
+#define ZSOCK_MSG_DONTWAIT (MSG_DONTWAIT | MSG_NOSIGNAL)
+#define ZVFS_F_SETFL F_SETFL
+#define ZVFS_O_NONBLOCK O_NONBLOCK
+
+#define zsock_pollfd pollfd
+#define zsock_socket socket
+#define zsock_fcntl fcntl
+#define zsock_setsockopt setsockopt
+#define zsock_getsockopt getsockopt
+#define zsock_connect connect
+#define zsock_send send
+#define zsock_recv recv
+#define zsock_poll poll
+#define zsock_close close
+#define zsock_inet_pton inet_pton
+
+#endif
