@@ -43,6 +43,23 @@ status=0
 echo token | "$out/posix/blocking" http://plain.example /dev/null client || status=$?
 [ "$status" = 1 ]
 
+# The port to sockets: by POSIX names, and for the smallest Cortex-M with the headers of lwIP.
+make -s vendor DEST="$out/sockets/moat" PORT=sockets
+cp "$out/Makefile" "$out/sockets/"
+make -s -C "$out/sockets" -j"$(nproc)" CC=gcc MORE='$(MOAT_PORT_CHECK_SOURCES)' \
+  FLAGS="-std=gnu17 -O3 -fshort-enums -D_POSIX_C_SOURCE=200809L -DMOAT_SOCKETS_FILES $(echo $strange)" all
+mkdir -p "$out/lwip/arch"
+cp -r "$out/sockets/moat" examples/firmware/arch "$out/lwip/"
+echo 'typedef void *sys_sem_t, *sys_mutex_t, *sys_mbox_t, *sys_thread_t;' > "$out/lwip/arch/sys_arch.h"
+for ipv6 in 0 1; do
+  printf '#define %s\n' 'LWIP_ERRNO_STDINCLUDE' 'LWIP_COMPAT_SOCKETS 0' 'SYS_LIGHTWEIGHT_PROT 0' "LWIP_IPV6 $ipv6" \
+    > "$out/lwip/lwipopts.h"
+  for file in "$out"/lwip/moat/port/sockets/*.c; do
+    arm-none-eabi-gcc -std=gnu11 -mcpu=cortex-m0 -mthumb -Os -DMOAT_SOCKETS_LWIP $strange -I"$out/lwip" \
+      -I"$out/lwip/moat/include" -isystem "$(tests/source.sh lwip-2.2)/src/include" -c "$file" -o "$out/lwip/object.o"
+  done
+done
+
 # A port of somebody else's, which is not in this tree, and port_check with it.
 mkdir "$out/ours"
 for file in port/template/*; do sed 's/template/ours/g' "$file" > "$out/ours/$(basename "$file" | sed s/template/ours/)"; done
