@@ -49,7 +49,7 @@ int register_check_options(const account *a, const profile *given) {
   static const int others[] = {KEY_CLIENT_ID, KEY_SECRET_FILE, KEY_SECRET_EXPIRES,
                                KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY};
   const options *o = &a->options;
-  static const profile none;
+  static profile none; /* not const: it would be 80 KB of zeros in the program */
   if (o->initial_token && !o->registers)
     return options_misuse(o, "--initial-token-file goes with --register");
   if (!o->registers) return CLI_OK;
