@@ -1,19 +1,34 @@
 #!/bin/bash
-# Each public header stands alone, as C11 and as C++17, on both compilers. TAP.
+# Each public header stands alone, as C11 and as C++11 to C++23, on both compilers, and so does the sketch in C++. TAP.
 set -u
 cd "$(dirname "$0")/../.."
 n=0
 warn='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
+cpp="$warn -Wold-style-cast"
+result() { # NAME COMMAND ...: the command prints nothing
+  local name=$1 out
+  shift
+  n=$((n + 1))
+  if out=$("$@" 2>&1); then echo "ok $n - $name"; else
+    echo "not ok $n - $name"
+    printf '%s\n' "$out" | sed 's/^/# /'
+  fi
+}
+alone() { # HEADER COMPILER ...
+  printf '#include "%s"\nextern int moat_header_stands_alone;\n' "$1" | "${@:2}" -Iinclude -I. -fsyntax-only -
+}
+# shellcheck disable=SC2086
 for header in include/moat/*.h port/posix/moat_*.h port/sockets/moat_*.h port/template/moat_*.h; do
-  for compiler in 'gcc -std=c11 -x c' 'clang -std=c11 -x c' 'clang++ -std=c++17 -x c++'; do
-    n=$((n + 1))
-    # shellcheck disable=SC2086
-    if out=$(printf '#include "%s"\nextern int moat_header_stands_alone;\n' "$header" | $compiler $warn -Iinclude -I. -fsyntax-only - 2>&1); then
-      echo "ok $n - $header: $compiler"
-    else
-      echo "not ok $n - $header: $compiler"
-      printf '%s\n' "$out" | sed 's/^/# /'
-    fi
+  result "$header: gcc, C11" alone "$header" gcc -std=c11 -x c $warn
+  result "$header: clang, C11" alone "$header" clang -std=c11 -x c $warn
+  result "$header: g++, C++11" alone "$header" g++ -std=c++11 -x c++ $cpp
+  result "$header: clang++, C++23" alone "$header" clang++ -std=c++2b -x c++ $cpp
+done
+# A cast in a macro shows only where it is used.
+# shellcheck disable=SC2086
+for standard in c++11 c++14 c++17 c++20 c++2b; do
+  for compiler in g++ clang++; do
+    result "examples/sketch.cpp: $compiler, $standard" $compiler -std=$standard $cpp -Iinclude -fsyntax-only examples/sketch.cpp
   done
 done
 echo "1..$n"
