@@ -24,23 +24,29 @@ static int make_mutex(void **state) {
 
 /* ---- A peer on loopback ---- */
 
-static int listen_on_loopback(uint16_t *port) {
-  struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  socklen_t n = sizeof a;
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  assert_true(fd >= 0);
-  assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
-  assert_int_equal(listen(fd, 4), 0);
-  assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-  *port = ntohs(a.sin_port);
-  return fd;
-}
-
 /* 127.0.0.2 has no listener: it refuses. */
 static moat_sockets_address address(const char *text) {
   moat_sockets_address a = {.v4 = {.sin_family = AF_INET}};
   assert_int_equal(inet_pton(AF_INET, text, &a.v4.sin_addr), 1);
   return a;
+}
+
+static int listen_on(const char *text, uint16_t *port, int backlog) {
+  moat_sockets_address a = address(text);
+  socklen_t n = sizeof a.v4;
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  assert_true(fd >= 0);
+  a.v4.sin_port = htons(*port);
+  assert_int_equal(bind(fd, &a.any, n), 0);
+  assert_int_equal(listen(fd, backlog), 0);
+  assert_int_equal(getsockname(fd, &a.any, &n), 0);
+  *port = ntohs(a.v4.sin_port);
+  return fd;
+}
+
+static int listen_on_loopback(uint16_t *port) {
+  *port = 0;
+  return listen_on("127.0.0.1", port, 4);
 }
 
 static int connect_waiting(moat_sockets *net, const char *host, uint16_t port) {
@@ -168,6 +174,32 @@ static void test_addresses_are_tried_in_turn(void **state) {
   moat_sockets_answer(&net, asked.cookie, found, 2, 0);
   assert_int_equal(connect_waiting(&net, "name.test", port), MOAT_E_CONNECT);
   assert_int_equal(STREAM.detail(&net), ECONNREFUSED);
+}
+
+/* The queue of the first address is full, so it neither takes a connection nor refuses one. The
+ * time of its turn is put back, so that nobody waits for its end. */
+static void test_a_turn_ends(void **state) {
+  enum { QUEUED = 4, TURN_MS = 3000 };
+  uint16_t port = 0;
+  int full = listen_on("127.0.0.1", &port, 0), other = listen_on("127.0.0.2", &port, 4);
+  moat_sockets queued[QUEUED] = {{0}}, net = asking();
+  moat_sockets_address found[] = {address("127.0.0.1"), address("127.0.0.2")};
+  (void)state;
+  for (int i = 0; i < QUEUED; i++)
+    (void)STREAM.connect(&queued[i], "127.0.0.1", port);
+  assert_int_equal(STREAM.connect(&net, "name.test", port), MOAT_WANT_READ);
+  moat_sockets_answer(&net, asked.cookie, found, 2, 0);
+  assert_int_equal(STREAM.connect(&net, "name.test", port), MOAT_WANT_WRITE);
+  assert_int_equal(net.next, 1);
+  net.turn_began -= TURN_MS;
+  assert_int_equal(STREAM.wait(&net, MOAT_WANT_WRITE, FOREVER), 0);
+  assert_int_equal(connect_waiting(&net, "name.test", port), 0);
+  assert_int_equal(net.next, 2);
+  STREAM.close(&net);
+  for (int i = 0; i < QUEUED; i++)
+    STREAM.close(&queued[i]);
+  close(full);
+  close(other);
 }
 
 static void test_too_many_addresses_are_cut(void **state) {
@@ -364,6 +396,7 @@ int main(void) {
       cmocka_unit_test(test_answers_come_at_once),
       cmocka_unit_test(test_resolvers_are_busy_or_fail),
       cmocka_unit_test(test_addresses_are_tried_in_turn),
+      cmocka_unit_test(test_a_turn_ends),
       cmocka_unit_test(test_too_many_addresses_are_cut),
       cmocka_unit_test(test_threads_look_names_up),
       cmocka_unit_test(test_lookups_wait_for_a_place),
