@@ -10,7 +10,7 @@
 #   make install         libraries, program and man page to PREFIX=/usr/local and LIBDIR=PREFIX/lib, below DESTDIR=
 #   make uninstall       takes them away, with the same variables
 #   make examples        the short programs of examples/
-#   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|sockets|lwip|template|folder
+#   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|sockets|lwip|freertos|template|folder
 #   make dist            build/moat-VERSION.tar.gz, of the last commit
 #   make deb             packages for Debian of the last commit, in build/deb
 #   make cross           a gateway's program: TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl
@@ -175,6 +175,9 @@ $(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): MOAT_CPPFLAGS += -Iexamples/cli
 # With all its stores; those of other systems are mocked.
 SOCKETS := $(call objects,$(wildcard port/sockets/*.c tests/mocks/*.c))
 $(SOCKETS) $(BUILD)/obj/tests/unit/test_sockets%.o: MOAT_CPPFLAGS += -Itests/mocks $(addprefix -DMOAT_SOCKETS_,FILES NVS ZMS)
+FREERTOS := $(call objects,$(wildcard port/freertos/*.c))
+$(FREERTOS) $(BUILD)/obj/tests/unit/test_freertos.o: MOAT_CPPFLAGS += -Itests/mocks
+$(BUILD)/unit/test_freertos: $(FREERTOS)
 $(filter $(BUILD)/unit/test_sockets%,$(UNIT:%=$(BUILD)/unit/%)): $(SOCKETS)
 
 # Calls of this function go to the test's own.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# vendor.sh DEST posix|sockets|lwip|template|FOLDER [JSMN_FOLDER]: what firmware needs of Moat, to be kept in its
-# own tree: the library, one port, jsmn.h with its licence, the guide to porting, port_check, the short
+# vendor.sh DEST posix|sockets|lwip|freertos|template|FOLDER [JSMN_FOLDER]: what firmware needs of Moat, to be kept in
+# its own tree: the library, one port, jsmn.h with its licence, the guide to porting, port_check, the short
 # examples, and lists of the sources for Make and for CMake. A FOLDER, which has a / in it, is a port of
 # somebody else's. `make vendor DEST=... PORT=...` calls it. An older copy is replaced if nobody has
 # changed it.
@@ -10,7 +10,7 @@ mark='# Moat, vendored'
 
 fail() { echo "vendor: $*" >&2; exit 1; }
 
-[ $# -ge 2 ] && [ -n "$1" ] || fail 'usage: make vendor DEST=folder PORT=posix|sockets|lwip|template|folder'
+[ $# -ge 2 ] && [ -n "$1" ] || fail 'usage: make vendor DEST=folder PORT=posix|sockets|lwip|freertos|template|folder'
 dest=$1 from=port/$2 jsmn=${3:-/usr/include}/jsmn.h
 case $2 in
   */*) from=${2%/} ;;

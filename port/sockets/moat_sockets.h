@@ -63,8 +63,8 @@ struct moat_sockets {
    * moat_sockets_answer(), during this call or later. NULL: only addresses can be connected to. */
   int (*look_up)(void *look_up_ctx, moat_sockets *net, uint32_t cookie, const char *host);
   void *look_up_ctx;
-  /* wait() calls it at least ten times a second, for example to feed a watchdog. Any other result
-   * than 0 ends the wait, for example MOAT_E_CANCEL. May be NULL. */
+  /* wait() calls it some ten times a second, or more often, for example to feed a watchdog. Any
+   * result but 0 ends the wait, for example MOAT_E_CANCEL. May be NULL. */
   int (*idle)(void *idle_ctx);
   void *idle_ctx;
   /* ---- */

@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh posix|sockets|template|bad BUILD: port_check on the POSIX port, as TAP; on the port to sockets, also with the
-# names of Zephyr and lwIP over tests/mocks; on the template, where it has to find fault with everything; on the POSIX
+# names of Zephyr and lwIP over tests/mocks, and with that to FreeRTOS above it; on the template, where it has to find fault with everything; on the POSIX
 # port with one fault at a time (bad.c), where the check of that fault has to fail and no other.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -23,6 +23,7 @@ case $1 in
     compile sockets "${sockets[@]}" -DMOAT_SOCKETS_FILES '-Wl,--wrap=getaddrinfo'
     compile sockets-zephyr "${mocked[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS
     compile sockets-lwip "${mocked[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS
+    compile sockets-freertos "${mocked[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS -DFREERTOS -Iport/freertos port/freertos/*.c
     ;;
   *)
     compile "$1" -Iport/posix tests/port_check/{posix,bad}.c "$2/libmoat-posix.a" '-Wl,--wrap=getaddrinfo' \
@@ -59,13 +60,13 @@ case $1 in
     check posix
     ;;
   sockets)
-    for mock in zephyr lwip; do
+    for mock in zephyr lwip freertos; do
       (check sockets-$mock > "$state/$mock" && rm "$state/$mock") &
     done
     check sockets > "$state/first" || :
     check sockets
     wait
-    for mock in zephyr lwip; do
+    for mock in zephyr lwip freertos; do
       [ ! -e "$state/$mock" ] || { sed 's/^/# /' "$state/$mock"; exit 1; }
     done
     ;;

@@ -1,6 +1,7 @@
 /* port_check FOLDER PORT CLOSED_PORT: the port to sockets, by POSIX names and with files. With
  * -DMOAT_SOCKETS_ZEPHYR or -DMOAT_SOCKETS_LWIP it runs over tests/mocks, with ZMS or NVS, and its
- * resolver answers by callback. */
+ * resolver answers by callback. With -DFREERTOS its stream is the network below a
+ * TransportInterface, and what is checked is the port to FreeRTOS. */
 #include "port_check.h"
 
 #include <pthread.h>
@@ -159,6 +160,40 @@ static int look_up(void *ctx, moat_sockets *s, uint32_t cookie, const char *host
 static moat_sockets net = {.mutex = &mutex, .look_up = look_up};
 #endif
 
+/* ---- A TransportInterface ---- */
+
+#ifdef FREERTOS
+#include <moat_freertos.h>
+
+struct NetworkContext {
+  moat_sockets *net;
+};
+
+static int transport_connect(NetworkContext_t *c, const char *host, uint16_t port) {
+  return moat_sockets_stream.connect(c->net, host, port);
+}
+
+static void transport_disconnect(NetworkContext_t *c) {
+  moat_sockets_stream.close(c->net);
+}
+
+static int32_t transport_recv(NetworkContext_t *c, void *p, size_t n) {
+  int r = moat_sockets_stream.recv(c->net, p, n);
+  return r == MOAT_WANT_READ ? 0 : r;
+}
+
+static int32_t transport_send(NetworkContext_t *c, const void *p, size_t n) {
+  int r = moat_sockets_stream.send(c->net, p, n);
+  return r == MOAT_WANT_WRITE ? 0 : r;
+}
+
+static NetworkContext_t network = {.net = &net};
+static const TransportInterface_t transport = {
+    .recv = transport_recv, .send = transport_send, .pNetworkContext = &network};
+static moat_freertos_net transport_net = {
+    .transport = &transport, .connect = transport_connect, .disconnect = transport_disconnect};
+#endif
+
 /* ---- The check ---- */
 
 typedef struct {
@@ -208,5 +243,10 @@ int main(int argc, char **argv) {
                             .memory = memory,
                             .size = sizeof memory,
                             .print = print};
+#ifdef FREERTOS
+  setup.name = "FreeRTOS";
+  setup.stream = &moat_freertos_stream;
+  setup.io = &transport_net;
+#endif
   return port_check(&setup) ? 1 : 0;
 }

@@ -60,6 +60,10 @@ for ipv6 in 0 1; do
   done
 done
 
+make -s vendor DEST="$out/freertos/moat" PORT=freertos
+cp "$out/Makefile" "$out/freertos/"
+make -s -C "$out/freertos" -j"$(nproc)" CC=gcc FLAGS="-std=gnu17 -Os -D_POSIX_C_SOURCE=200809L -I$root/tests/mocks $(echo $strange)" all
+
 # A port of somebody else's, which is not in this tree, and port_check with it.
 mkdir "$out/ours"
 for file in port/template/*; do sed 's/template/ours/g' "$file" > "$out/ours/$(basename "$file" | sed s/template/ours/)"; done
