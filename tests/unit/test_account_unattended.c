@@ -264,9 +264,10 @@ static void test_issued_type(void **state) {
       {"urn:a", "urn:a", "mac", MOAT_E_TYPE},
       {"urn:a", "urn:b", "Bearer", 0},
   };
-  moat_unattended_exchange how = {.unattended = {&moat_unattended_token_exchange},
-                                  .subject_token = moat_str("a.b.c"),
-                                  .subject_token_type = moat_str("urn:jwt")};
+  static moat_unattended_exchange how; /* the fixture keeps its address */
+  how = (moat_unattended_exchange){.unattended = {&moat_unattended_token_exchange},
+                                   .subject_token = moat_str("a.b.c"),
+                                   .subject_token_type = moat_str("urn:jwt")};
   begin_anew(f, &how.unattended);
   for (size_t i = 0; i < COUNT(cases); i++) {
     char body[200];
