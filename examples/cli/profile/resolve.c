@@ -100,7 +100,8 @@ static int no_tenant(const options *o) {
 
 static int conflict(const profile *p, const options *o, int key, const char *wrong) {
   bool is_typed = o->command->bit == CMD_INIT || o->command->bit == CMD_SET;
-  if (is_typed && key == KEY_TENANT && !o->key[key]) return no_tenant(o);
+  if (is_typed && key == KEY_TENANT && !o->key[key] && profile_is_unattended(p))
+    return no_tenant(o);
   if (is_typed)
     return options_misuse(o, "%s %s %s", profile_given_as(o, key), p->value[key], wrong);
   say(CLI_PROFILE, "the %s of %s, %s, %s", profile_key(key), o->name, p->value[key], wrong);
