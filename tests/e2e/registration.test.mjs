@@ -213,6 +213,17 @@ test('a connection that breaks after the registration was sent', async (t) => {
   assert.equal(server.lines('POST').length, 1);
 });
 
+test('no room to write the client down: none is made', async (t) => {
+  const server = await registering(t);
+  const home = new Home(t);
+  const before = 'ulimit -f 31'; // less than the file of a registration may have
+  assertClear(await home.expect(exit.failed, 'init', options(home, server.origin), { before }), /cannot write \S+\/registration: [^]*See to the folder and its disk/);
+  assert.deepEqual(server.lines('POST'), []);
+  assert.ok(!existsSync(home.profile) && !existsSync(`${home.state}/temp.registration`));
+  await home.ok('init', options(home, server.origin));
+  assert.deepEqual(home.files().filter(({ path }) => /temp/.test(path)), []);
+});
+
 test('the secret ends on the day that the provider says', async (t) => {
   const server = await registering(t, { client_secret_expires_at: Date.UTC(2042, 4, 17) / 1000 });
   const { home } = await registered(t, server.origin);

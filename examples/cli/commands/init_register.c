@@ -254,7 +254,8 @@ static registration kept_of(const moat_registered *r) {
 /* Only the record comes before what is said about the answer: whoever is killed from then on can
  * still delete the client. */
 static int ask(account *a, profile *given, moat_span *secret) {
-  int status = client_open(a, KEY_DISCOVERY, discover_registration_url(), CLIENT_UNKNOWN);
+  int status = registration_check_room(&a->paths);
+  if (!status) status = client_open(a, KEY_DISCOVERY, discover_registration_url(), CLIENT_UNKNOWN);
   if (status) return status;
   moat_registration g = request_of(a, &a->profile);
   if (client_run(a, moat_register_begin(&a->client, &g))) return failed(a);
@@ -262,7 +263,9 @@ static int ask(account *a, profile *given, moat_span *secret) {
   status = registration_write(&a->paths, &kept, &a->profile);
   hide_secret(kept.client_secret);
   hide_secret(kept.access_token);
-  if (status) hint("The provider has a client now: %.*s", (int)kept.client_id.n, kept.client_id.p);
+  if (status)
+    hint("The provider has a client now, which has to be deleted there: %.*s",
+         (int)kept.client_id.n, kept.client_id.p);
   return status ? status : take_answer(a, given, &g.registered, secret);
 }
 

@@ -34,11 +34,26 @@ bool registration_exists(const paths *p) {
   return !file_is_missing(path_of(p));
 }
 
-/* Whatever is wrong with the file, a person can still delete the client by its ID. */
 static int failed(const char *verb, const paths *p, int error) {
   say(CLI_FAILED, "cannot %s %s: %s", verb, path_of(p), file_error(error));
-  hint("It says how the client is deleted at the provider.");
   return CLI_FAILED;
+}
+
+static int not_written(const paths *p, int error) {
+  int status = failed("write", p, error);
+  hint("See to the folder and its disk.");
+  return status;
+}
+
+/* A client that cannot be written down could not be deleted either. So a full disk is found before
+ * there is one. The next moat removes a file of this name if this one was killed. */
+int registration_check_room(const paths *p) {
+  char path[PATH_SIZE + 32];
+  (void)snprintf(path, sizeof path, "%s/temp.registration", p->state);
+  memset(text, '\n', sizeof text);
+  int error = file_make(path, text, sizeof text);
+  if (!error) error = file_erase(path);
+  return error ? not_written(p, error) : CLI_OK;
 }
 
 /* Returns the length of the text, or a number past its size. */
@@ -57,7 +72,7 @@ int registration_write(const paths *p, const registration *r, const profile *of)
     n = put(n, profile_key(connection[i]), moat_str(of->value[connection[i]]));
   int error = n < sizeof text ? file_write(path_of(p), text, n, true) : EFBIG;
   registration_wipe();
-  return error ? failed("write", p, error) : CLI_OK;
+  return error ? not_written(p, error) : CLI_OK;
 }
 
 /* What the profile says counts: its roots may be others by now. Unknown names are of a later
@@ -77,7 +92,11 @@ int registration_read(const paths *p, registration *r, profile *of) {
   size_t n = 0;
   *r = (registration){.client_id = {NULL, 0}};
   int error = file_read(path_of(p), FILE_PRIVATE, text, sizeof text, &n);
-  if (error) return failed("read", p, error);
+  if (error) {
+    int status = failed("read", p, error);
+    hint("It says how the client is deleted at the provider.");
+    return status;
+  }
   pair_reader l = {.next = text};
   while (read_pair(&l) > 0)
     take(r, of, &l);
@@ -96,7 +115,7 @@ int registration_settle(const paths *p) {
     error = file_write(path_of(p), text, strlen(text), true);
   }
   registration_wipe();
-  return error ? failed("write", p, error) : CLI_OK;
+  return error ? not_written(p, error) : CLI_OK;
 }
 
 /* The grant would be another client's as well, but that is the lesser harm. */

@@ -12,6 +12,8 @@ typedef struct {
 } registration;
 
 bool registration_exists(const paths *p);
+/* Sees that there is room for the file. Reports what is wrong and returns a CLI_ status. */
+int registration_check_room(const paths *p);
 /* Writes the file, durable, with the connection of the profile, which may not be written yet.
  * Reports what is wrong and returns a CLI_ status. */
 int registration_write(const paths *p, const registration *r, const profile *of);
