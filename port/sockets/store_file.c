@@ -80,9 +80,10 @@ static int read_file(void *store_ctx, int slot, void *p, size_t cap, size_t *n) 
 /* The bytes are durable when it returns 0. */
 static int write_all(int fd, const char *p, size_t n) {
   for (size_t at = 0; at < n;) {
+    errno = ENOSPC; /* for a file system that writes nothing when it is full */
     ssize_t r = write(fd, p + at, n - at);
     if (r < 0 && errno == EINTR) continue;
-    if (r < 0) return -1;
+    if (r <= 0) return -1;
     at += (size_t)r;
   }
   return fsync(fd);

@@ -1,14 +1,23 @@
 /* The stores of the port to sockets: files, and NVS and ZMS over tests/mocks. */
+#define _GNU_SOURCE 1 /* syscall */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
 
 #include "../../port/sockets/moat_sockets.h"
 #include "../mocks/mocks.h"
+
+/* A full file system, of which some say that they wrote nothing, and no error. */
+static bool is_full;
+
+ssize_t write(int fd, const void *p, size_t n) {
+  return is_full ? 0 : syscall(SYS_write, fd, p, n);
+}
 
 static char folder[] = "/tmp/moat-sockets-XXXXXX";
 static moat_sockets_files files = {.folder = folder};
@@ -145,6 +154,19 @@ static void test_an_old_file_stays(void **state) {
   assert_holds(a, MOAT_SLOT_A, "new");
 }
 
+static void test_a_full_disk_ends_a_write(void **state) {
+  struct stat st;
+  (void)state;
+  assert_int_equal(write_text(&stores[0], MOAT_SLOT_A, "old"), 0);
+  is_full = true;
+  int r = write_text(&stores[0], MOAT_SLOT_A, "new");
+  is_full = false;
+  assert_int_equal(r, MOAT_E_STORE);
+  assert_int_equal(files.error, ENOSPC);
+  assert_int_equal(stat(path_of("a.new"), &st), -1);
+  assert_holds(&stores[0], MOAT_SLOT_A, "old");
+}
+
 static void test_an_erase_takes_what_was_cut_off(void **state) {
   struct stat st;
   FILE *cut = fopen(path_of("a.new"), "w");
@@ -200,6 +222,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_stores_in_memory_fail, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_nvs_commits, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_an_old_file_stays, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_a_full_disk_ends_a_write, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_an_erase_takes_what_was_cut_off, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_a_rename_that_fails_leaves_no_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_no_folder_is_not_empty, set_up, tear_down),
