@@ -105,6 +105,21 @@ test('claims of a refusal by the provider go with the next sign-in, and with tha
   assert.equal((await home.url()).parameters.claims, undefined);
 });
 
+test('claims of a refusal that are too long for a request are in nobody\'s way', async (t) => {
+  const server = await serve(t);
+  const home = await newHome(t, server);
+  await home.signIn();
+  const long = JSON.stringify({ access_token: { capolids: { values: Array(250).fill('"') } } }); // 3 bytes for each quote
+  server.play({ script: answering(json({ error: 'interaction_required', claims: long }, '400 Bad Request')) });
+  await home.expect(exit.signIn, 'refresh');
+  server.play({ script: answering(json(tokens())) });
+  const { out, err } = await home.ok('url');
+  assert.match(err, /too long for a request of this profile/);
+  assert.doesNotMatch(err, /--challenge/);
+  const state = new URL(out.trim()).searchParams.get('state');
+  await home.ok('exchange', [], { input: `http://localhost/?code=abcdef&state=${state}` });
+});
+
 test('claims that are of no use, or of another provider, are not asked for', async (t) => {
   const server = await serve(t), other = await serve(t);
   const home = await newHome(t, server);

@@ -82,5 +82,8 @@ int challenge_ask(account *a) {
   bool fits = put(a, KEY_EXTRA, &a->config.extra, &c) &&
               put(a, KEY_DEVICE_EXTRA, &a->config.device_extra, &c) &&
               put(a, KEY_TOKEN_EXTRA, &a->config.token_extra, &claims);
-  return fits ? CLI_OK : misuse(a, "asks for too much");
+  if (fits) return CLI_OK;
+  if (a->options.challenge) return misuse(a, "asks for too much");
+  hint("They are too long for a request of this profile, so the provider may ask again.");
+  return CLI_OK;
 }
