@@ -170,7 +170,7 @@ test("Entra's certificate credential: PS256, x5t#S256 and the token URL", async 
   await home.ok('set', ['issuer=https://issuer.example']);
   await home.ok('refresh');
   assert.equal(decodeJwt(server.last.form.client_assertion).aud, server.tokenUrl, 'never the issuer');
-  assert.match((await home.call('doctor')).out, /^ok +client key [^]*signs by PS256/m);
+  assert.match((await home.call('doctor')).out, /^ok +client key [^]*signs by\s+PS256/m);
 });
 
 test('Entra needs the certificate with the key', async (t) => {
@@ -209,6 +209,14 @@ test('another key, another audience, another key id, another client', async (t) 
   await home.ok('refresh');
   await home.ok('set', ['client_id=signs-ES384']);
   await refused(home, /alg mismatch/);
+});
+
+test('a refusal no longer counts once the audience is another, which may be by the issuer', async (t) => {
+  const home = await machineHome(t, { more: ['--issuer', `${lab.issuer}/`] });
+  await home.expect(exit.profile, 'token');
+  assertClear(await home.expect(exit.profile, 'token'), /not asked again for/);
+  await home.ok('set', [`issuer=${lab.issuer}`]);
+  await home.ok('token');
 });
 
 test('an algorithm that the registration does not have', async (t) => {

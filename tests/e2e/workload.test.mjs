@@ -1,6 +1,7 @@
 // What a machine is given instead of a secret: the key of a service account, which signs for its tokens (RFC 7523 2.1),
 // and the token of a workload, which proves the client (2.2). npm's `jose` verifies both.
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -122,6 +123,12 @@ test('a file of a service account that is of no use', async (t) => {
   await useless({ client_email: undefined }, /is not the key of a service account[^]*client_email and private_key/);
   await useless({ private_key: undefined }, /is not the key of a service account/);
   await useless({ private_key: 'none' }, /there is no RSA or EC key that can be used/);
+  const passphrase = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'a passphrase' };
+  const encrypted = createPrivateKey(account.file.private_key).export(passphrase);
+  accountFile(home, { private_key: encrypted });
+  const { err } = await home.expect(exit.profile, 'refresh');
+  assert.match(err, /the private_key in \S+ is encrypted[^]*the JSON file that the console makes/);
+  assert.doesNotMatch(err, /openssl|PEM or DER/);
   writeFileSync(file, '{}');
   assertClear(await home.expect(exit.profile, 'refresh'), /is not the key of a service account/);
   writeFileSync(file, account.file.private_key);

@@ -12,7 +12,7 @@ static const char *const names[] = {
 
 /* ---- What is wrong ---- */
 
-/* Without a text, the key has been parsed, and it is the algorithm that does not fit. */
+/* A key without a text has been parsed, and it is the algorithm that does not fit. */
 static int failed(const profile *p, int key, const key_text *text, int result) {
   if (result == MOAT_E_KEY && !text) {
     say(CLI_PROFILE, "the %s in %s is not for %s", key_file_spoken(key), p->value[key],
@@ -29,7 +29,7 @@ static int failed(const profile *p, int key, const key_text *text, int result) {
 
 /* ---- Reading ---- */
 
-/* Of the algorithms of RSA, Entra recommends PS256, and RS256 is the one that all others have. */
+/* For RSA, Entra recommends PS256, and RS256 is the algorithm that all others have. */
 static int usual_signer(client_key *k, const profile *p) {
   int r = moat_key_signer(&k->key, 0, &k->signer);
   if (r || k->signer.alg != MOAT_PS256 || profile_is_entra(p)) return r;
@@ -39,7 +39,7 @@ static int usual_signer(client_key *k, const profile *p) {
 /* A person's choice comes first, and has to fit the key. */
 static int make_signer(client_key *k, const profile *p) {
   int alg = MOAT_PS256;
-  while (alg && strcmp(p->value[KEY_KEY_ALGORITHM], alg < MOAT_ES256 ? "" : names[alg]) != 0)
+  while (alg && strcmp(p->value[KEY_KEY_ALGORITHM], names[alg]) != 0)
     alg--;
   return alg ? moat_key_signer(&k->key, alg, &k->signer) : usual_signer(k, p);
 }

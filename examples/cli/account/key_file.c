@@ -44,7 +44,13 @@ int key_file_unreadable(const profile *p, int key, int error) {
 
 int key_file_unusable(const profile *p, int key, bool is_encrypted) {
   const char *path = secret_path(p->value[key]);
-  if (is_encrypted) {
+  if (key == KEY_SERVICE_ACCOUNT) {
+    say(CLI_PROFILE,
+        is_encrypted ? "the private_key in %s is encrypted"
+                     : "%s: there is no RSA or EC key that can be used in private_key",
+        path);
+    hint("It has to be the JSON file that the console makes, unchanged.");
+  } else if (is_encrypted) {
     say(CLI_PROFILE, "the %s in %s is encrypted", key_file_spoken(key), path);
     hint("Moat asks for no passphrase. This writes one without, into a file for you alone:");
     hint("(umask 077; openssl pkey -in %s -out FILE)", path);

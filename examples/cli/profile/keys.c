@@ -55,7 +55,7 @@ static const struct {
     [KEY_ASSERTION_AUDIENCE] =
         {"assertion_audience",
          "Whom an assertion is for (aud). If not given, the issuer, or else the token URL;\n"
-         "# at Entra always that.",
+         "# at Entra, and for a service account, the token URL.",
          false},
     [KEY_CLIENT_ASSERTION] =
         {"client_assertion",

@@ -43,7 +43,7 @@ const option option_table[] = {
      "how the key signs: ES256, ES384, RS256 or PS256"},
     {"--key-id", "ID", AT_KEY(KEY_KEY_ID), CMD_INIT, "the name that the key has at the server"},
     {"--assertion-audience", "TEXT", AT_KEY(KEY_ASSERTION_AUDIENCE), CMD_INIT,
-     "whom what it signs is for; by default the issuer, or else the token URL"},
+     "the audience of what it signs; by default the issuer, or else the token URL"},
     {"--client-assertion", "FILE", AT_KEY(KEY_CLIENT_ASSERTION), CMD_INIT,
      "file with another issuer's token for federated, read anew each time"},
     {"--grant", "KIND", AT_KEY(KEY_GRANT), CMD_INIT,

@@ -132,7 +132,8 @@ uint32_t secret_revision(const profile *p, const paths *files) {
                                KEY_AUTH,        KEY_SCOPE,         KEY_KEY_ID,
                                KEY_SUBJECT,     KEY_KEY_ALGORITHM, KEY_ASSERTION_AUDIENCE,
                                KEY_SECRET_FILE, KEY_GRANT,         KEY_SUBJECT_TYPE,
-                               KEY_TOKEN_EXTRA, KEY_REFRESH_EXTRA};
+                               KEY_TOKEN_EXTRA, KEY_REFRESH_EXTRA, KEY_ISSUER,
+                               KEY_DISCOVERY};
   static const int judged_files[] = {KEY_CLIENT_CERTIFICATE, KEY_CLIENT_KEY, KEY_CLIENT_ASSERTION,
                                      KEY_ASSERTION_FILE, KEY_SERVICE_ACCOUNT};
   uint32_t h = 2166136261u;
