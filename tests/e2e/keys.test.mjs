@@ -72,6 +72,11 @@ for (const alg of Object.keys(pairs))
     const { url } = await home.url();
     await home.ok('exchange', [], { input: await signIn(url) });
     await home.ok('refresh');
+    const file = `${home.dir}/rclone.conf`;
+    writeFileSync(file, `[drive]\ntype = onedrive\nclient_id = signs-${alg}\n`, { mode: 0o600 });
+    for (const [format, ...to] of [['ballerina'], ['onedrive'], ['rclone', '-o', file]])
+      assertClear(await home.expect(exit.profile, 'export', ['--format', format, ...to]), new RegExp(`proves itself by a key, and ${format} cannot do that`));
+    assert.ok(JSON.parse((await home.ok('export', ['--format', 'json'])).out).refresh_token);
     const { err } = await home.ok('refresh', ['-vv']);
     assert.match(err, /client_assertion=\*\*\*/);
     assert.doesNotMatch(err, /eyJ/, 'nothing of a JWT is shown');

@@ -80,6 +80,12 @@ bool account_sends_secret(const account *a, uint32_t how) {
   return profile_has_secret(&a->profile) && !goes_without(a, how);
 }
 
+const char *account_proof(const account *a, uint32_t how) {
+  if (goes_without(a, how)) return NULL;
+  bool signs = strcmp(a->profile.value[KEY_AUTH], "client-secret-jwt") == 0;
+  return signs ? "what its secret signs" : profile_proof(&a->profile);
+}
+
 /* The certificate comes first, because the assertion may have its thumbprint. */
 int account_read_key(account *a) {
   int status = account_identify(a);

@@ -23,20 +23,12 @@ static int take(account *a, const char *file, moat_span *secret) {
   return status ? status : secret_check_long(CLI_MISUSE, &a->profile, *secret);
 }
 
-/* How a client proves itself by a file, or NULL. */
-static const char *proof(const profile *p) {
-  const char *auth = p->value[KEY_AUTH];
-  if (strcmp(auth, "tls") == 0) return "a certificate";
-  if (strcmp(auth, "federated") == 0) return "an assertion";
-  return profile_signs(p) ? "a key" : NULL;
-}
-
 /* The way that the client proves itself is not changed silently. A key alone would have no use. */
 static int refuse(const account *a) {
   char const(*value)[VALUE_SIZE] = a->profile.value;
   bool is_alone = *value[KEY_CLIENT_KEY] && !*value[KEY_CLIENT_CERTIFICATE];
   say(CLI_MISUSE, "%s proves itself by %s, and needs no secret", a->options.name,
-      proof(&a->profile));
+      profile_proof(&a->profile));
   hint("If a secret takes its place, first: moat set %s auth=none%s", a->options.name,
        is_alone ? " client_key=" : "");
   return CLI_MISUSE;
@@ -50,7 +42,7 @@ static int apply(account *a, profile *given) {
   int status = profile_apply(given, &a->options);
   a->profile = *given;
   profile_fill(&a->profile);
-  if (!status && proof(&a->profile)) return refuse(a);
+  if (!status && profile_proof(&a->profile)) return refuse(a);
   if (!profile_has_secret(&a->profile)) memcpy(given->value[KEY_AUTH], "post", sizeof "post");
   a->profile = *given;
   return status ? status : profile_resolve(&a->profile, &a->options);

@@ -28,6 +28,17 @@ static int check_public(const account *a, const export_format *f) {
   return CLI_PROFILE;
 }
 
+/* Another program asks for tokens by itself, and has neither the key nor the certificate. */
+static int check_proof(const account *a, const export_format *f) {
+  const char *name = a->options.name;
+  const char *proof = account_proof(a, moat_account_record(&a->moat)->how);
+  if (!proof) return CLI_OK;
+  say(CLI_PROFILE, "the client of %s proves itself by %s, and %s cannot do that", name, proof,
+      f->name);
+  hint("Let the other program call `moat token %s`, which prints a valid access token.", name);
+  return CLI_PROFILE;
+}
+
 static int no_refresh_token(const account *a) {
   const char *name = a->options.name;
   if (a->config.unattended) {
@@ -92,6 +103,7 @@ int gather(account *a, const export_format *f, bool with_access, bool for_screen
   int status = check_life(a);
   if (!status) status = check_tokens(a, f, is_fresh);
   if (!status) status = check_sharing(a);
+  if (!status && f->needs_refresh_token) status = check_proof(a, f);
   if (!status && f->needs_secret) status = check_secret(a, f);
   if (!status && f->is_public) status = check_public(a, f);
   if (!status && account_sends_secret(a, r->how))

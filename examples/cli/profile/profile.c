@@ -129,6 +129,13 @@ bool profile_signs(const profile *p) {
   return strcmp(p->value[KEY_AUTH], "private-key-jwt") == 0;
 }
 
+const char *profile_proof(const profile *p) {
+  const char *auth = p->value[KEY_AUTH];
+  if (strcmp(auth, "tls") == 0) return "a certificate";
+  if (strcmp(auth, "federated") == 0) return "an assertion";
+  return profile_signs(p) ? "a key" : NULL;
+}
+
 bool profile_has_secret(const profile *p) {
   const char *method = p->value[KEY_AUTH];
   return strcmp(method, "none") != 0 && strcmp(method, "omitted") != 0 &&

@@ -32,6 +32,8 @@ size_t profile_text(const profile *given, const profile *resolved, char *out, si
 /* The provider that the profile names. Without a name it is one of which nothing is known. */
 const provider *profile_provider(const profile *p);
 
+/* How the client proves itself by a file of its own, as words, or NULL. */
+const char *profile_proof(const profile *p);
 /* Whether the client has a secret. */
 bool profile_has_secret(const profile *p);
 
