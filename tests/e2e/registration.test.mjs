@@ -186,8 +186,12 @@ test('the request of a registration', async (t) => {
 });
 
 test('a registration is refused: invalid_client_metadata, an endpoint that is gone, a redirect', async (t) => {
-  assertClear(await refused(t, exit.profile, () => json({ error: 'invalid_client_metadata', error_description: 'no\u001b[2J' }, '400 Bad Request')), /the server says invalid_client_metadata: no\n/);
-  assertClear(await refused(t, exit.profile, () => http('404 Not Found', '<html>')), /HTTP status 404/);
+  const decides = 'The provider decides which clients it registers';
+  const metadata = await refused(t, exit.profile, () => json({ error: 'invalid_client_metadata', error_description: 'no\u001b[2J' }, '400 Bad Request'));
+  assertClear(metadata, new RegExp(`the server says invalid_client_metadata: no\n +${decides}`));
+  const gone = await refused(t, exit.profile, () => http('404 Not Found', '<html>'));
+  assertClear(gone, new RegExp(`HTTP status 404[^]*${decides}`));
+  for (const { err } of [metadata, gone]) assert.doesNotMatch(err, /Compare the profile|token endpoint|in the profile/);
   assertClear(await refused(t, exit.profile, () => http('307 Temporary Redirect', '', { Location: 'https://evil.example/' })), /HTTP status 307/);
   assertClear(await refused(t, exit.later, () => http('503 Service Unavailable')), /HTTP status 503[^]*may have made a client/);
 });

@@ -151,6 +151,7 @@ test('what belongs to a service account', async (t) => {
   await wrong(['--grant', 'jwt-bearer', '--auth', 'omitted'], /needs an assertion_file or a service_account/);
   await wrong([...file, '--grant', 'client-credentials', '--secret-file', home.secretFile('x')], /--service-account \S+ is for the grant jwt-bearer alone/);
   await wrong([...file, '--grant', 'jwt-bearer', '--assertion-file', '/x'], /--service-account \S+ stands beside an assertion_file/);
+  await wrong([...file, '--grant', 'jwt-bearer', '--auth', 'none', '--key-id', 'a'], /--key-id a is for auth private-key-jwt alone/);
   await wrong(['--grant', 'jwt-bearer', '--assertion-file', '/x', '--auth', 'none', '--subject', 'a'], /--subject a is for a service_account alone/);
 });
 

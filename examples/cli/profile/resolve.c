@@ -63,14 +63,18 @@ static bool is_new(const options *o, int key) {
   return o->key[key] && *o->key[key];
 }
 
-/* A secret signs by the one algorithm that there is, and may have a name. */
+/* A secret signs by the one algorithm that there is, and may have a name. A service account's file
+ * has the name of its key. */
+static bool signs_with(const profile *p, int key) {
+  return profile_signs(p) || (is_auth(p, "client-secret-jwt") && key != KEY_KEY_ALGORITHM) ||
+         (is_given(p, KEY_SERVICE_ACCOUNT) && key != KEY_KEY_ID);
+}
+
 static const char *find_unsigned(const profile *p, const options *o, int *key) {
   static const int signing[] = {KEY_KEY_ALGORITHM, KEY_KEY_ID, KEY_ASSERTION_AUDIENCE};
-  bool signs =
-      profile_signs(p) || is_auth(p, "client-secret-jwt") || is_given(p, KEY_SERVICE_ACCOUNT);
-  for (size_t i = 0; i < sizeof signing / sizeof *signing && !signs; i++) {
+  for (size_t i = 0; i < sizeof signing / sizeof *signing; i++) {
     *key = signing[i];
-    if (is_new(o, *key)) return "is for auth private-key-jwt alone";
+    if (is_new(o, *key) && !signs_with(p, *key)) return "is for auth private-key-jwt alone";
   }
   return NULL;
 }

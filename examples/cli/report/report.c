@@ -57,6 +57,13 @@ static void hint_url(const account *a, uint8_t cause) {
 /* The advice by Entra's number is the more exact one. */
 static void hint_advice(const account *a, const moat_error_info *e, uint8_t cause) {
   const char *advice = moat_provider_advice(e->provider_code, e->asked);
+  /* The texts about these causes are for a token endpoint and a client that is there. */
+  if (e->asked == MOAT_ASKED_REGISTRATION &&
+      (cause == MOAT_CAUSE_REQUEST || cause == MOAT_CAUSE_URL)) {
+    hint(
+        "The provider decides which clients it registers, and whether they are deleted from here.");
+    return;
+  }
   if (!advice) advice = moat_cause_text(cause);
   if (advice) hint("%s", advice);
   if (cause == MOAT_CAUSE_CLIENT) client_key_advise(&a->profile);
