@@ -10,7 +10,7 @@
 #   make install         libraries, program and man page to PREFIX=/usr/local and LIBDIR=PREFIX/lib, below DESTDIR=
 #   make uninstall       takes them away, with the same variables
 #   make examples        the short programs of examples/
-#   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|sockets|lwip|freertos|template|folder
+#   make vendor          what firmware keeps in its own tree: DEST=folder PORT=posix|sockets|lwip|freertos|esp-idf|zephyr|template|folder
 #   make dist            build/moat-VERSION.tar.gz, of the last commit
 #   make deb             packages for Debian of the last commit, in build/deb
 #   make cross           a gateway's program: TARGET=armhf|arm64|mips|mipsel|riscv64|amd64-musl

@@ -76,6 +76,7 @@ gates() {
   one 'what hardens the program' tests/proof/hardened.sh build/check/gcc-plain
   one 'make install' tests/proof/install.sh build/check/gcc-plain
   one 'a vendored copy' tests/proof/vendor.sh
+  one 'packages for ESP-IDF and Zephyr' tests/proof/packages_idf_zephyr.sh
   one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
   [ ! -e .git ] || one 'make dist' tests/proof/dist.sh # what is unpacked has no history to pack
   tap 'man page' tests/proof/manual.sh "$PWD/build/check/gcc-plain/moat"

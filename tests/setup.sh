@@ -11,7 +11,7 @@
 #   keep      systemd-analyze, setfacl, faketime     (the tests of moat keep: from timers, and for a year)
 #   recipes   curl, git, msmtp, tmux                 (programs that moat works with, in the end-to-end tests)
 #   proxy     tinyproxy and squid                    (the end-to-end tests)
-#   check     C++, clang, CMake, pkg-config, mandoc, clang-format, zsh, fish   (what make check needs besides)
+#   check     C++, clang, CMake, Kconfig, mandoc, clang-format, zsh, fish   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
 #   size      the Cortex-M cross compiler            (make size)
@@ -73,7 +73,10 @@ packages() { # PART
     lab) echo openssl python3 ;;
     keep) echo systemd acl faketime ;;
     proxy) echo tinyproxy-bin squid ;;
-    check) echo g++ clang "$clang_runtime" "$clang_format" cmake pkg-config mandoc valgrind zsh fish ;;
+    check)
+      echo g++ clang "$clang_runtime" "$clang_format" cmake ninja-build pkg-config python3-kconfiglib python3-yaml
+      echo openssl mandoc valgrind zsh fish
+      ;;
     recipes) echo bash curl git msmtp tmux ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;

@@ -16,6 +16,9 @@ enum {
   ESP_ERR_NVS_INVALID_LENGTH = 0x110c
 };
 
+typedef enum { NVS_READONLY, NVS_READWRITE } nvs_open_mode_t;
+
+esp_err_t nvs_open(const char *name_space, nvs_open_mode_t mode, nvs_handle_t *out);
 esp_err_t nvs_get_blob(nvs_handle_t handle, const char *key, void *out, size_t *length);
 esp_err_t nvs_set_blob(nvs_handle_t handle, const char *key, const void *p, size_t n);
 esp_err_t nvs_erase_key(nvs_handle_t handle, const char *key);

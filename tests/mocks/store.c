@@ -37,6 +37,11 @@ static int put(const char *name, const void *p, size_t n) {
 
 /* ---- NVS ---- */
 
+esp_err_t nvs_open(const char *name_space, nvs_open_mode_t mode, nvs_handle_t *out) {
+  *out = 1;
+  return mode == NVS_READWRITE && strlen(name_space) < 16 ? mock_error : ESP_ERR_NVS_INVALID_LENGTH;
+}
+
 esp_err_t nvs_get_blob(nvs_handle_t handle, const char *key, void *out, size_t *length) {
   const mock_record *r = mock_find(key, 0);
   (void)handle;
@@ -74,6 +79,10 @@ esp_err_t nvs_commit(nvs_handle_t handle) {
 static const char *name_of(char name[16], uint32_t id) {
   (void)snprintf(name, 16, "%u", (unsigned)id);
   return name;
+}
+
+int zms_mount(struct zms_fs *fs) {
+  return fs->flash_device && fs->sector_size && fs->sector_count >= 2 ? mock_error : -EINVAL;
 }
 
 ssize_t zms_get_data_length(struct zms_fs *fs, uint32_t id) {

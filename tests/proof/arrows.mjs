@@ -1,6 +1,6 @@
 // arrows.mjs [TREE]: which file includes which, as TAP. A room of src/ may use only what stands here,
-// and of another room only its face, the header of its name. A port uses port.h, and an example the
-// public headers. The program of examples/cli has rooms as well. Its rooms offer several small
+// and of another room only its face, the header of its name. A port uses port.h, two of them port/sockets
+// as well, and an example the public headers. The program of examples/cli has rooms as well. Its rooms offer several small
 // units each and not one thing, so a room there may have several faces: those that stand here.
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,11 +53,16 @@ function ofLibrary(tree) {
   return wrong;
 }
 
+/** The programs of a package are examples: they may use every public header, and a file that the build makes. */
 function ofPorts(tree) {
-  return files(tree, 'port').flatMap((file) => includes(tree, file)
-    .filter((included) => included.startsWith('<moat/') || included.startsWith('"'))
-    .filter((included) => included !== '<moat/port.h>' && !files(tree, dirname(file)).includes(join(dirname(file), included.slice(1, -1))))
-    .map((included) => `${file}: ${included}`));
+  return files(tree, 'port').flatMap((file) => {
+    const [, port, package_] = file.split('/'), own = files(tree, dirname(file));
+    const may = package_ === 'package' ? /^<moat\/|\.inc"$/ : port === 'esp-idf' || port === 'zephyr' ? /^<moat\/port.h>|^"moat_sockets.h"/ : /^<moat\/port.h>/;
+    return includes(tree, file)
+      .filter((included) => included.startsWith('<moat/') || included.startsWith('"'))
+      .filter((included) => !may.test(included) && !own.includes(join(dirname(file), included.slice(1, -1))))
+      .map((included) => `${file}: ${included}`);
+  });
 }
 
 function ofExamples(tree) {
@@ -125,6 +130,7 @@ const seeds = [
   ['src/grant/grant.c', '#include "../json/json_check.h"'], ['src/http/response.c', '#include <mbedtls/ssl.h>'],
   ['src/account/account.c', '#include "../tls/tls_session.h"'], ['port/posix/net.c', '#include <moat/moat.h>'],
   ['examples/blocking.c', '#include "../src/text/text.h"'], ['port/posix/internal.h', '#include "nothing.h"'],
+  ['port/zephyr/zephyr.c', '#include "../sockets/internal.h"'], ['port/zephyr/package/samples/token/src/main.c', '#include "../src/text/text.h"'],
   ['examples/cli/terminal/term.c', '#include "../account/account.h"'], ['examples/cli/profile/secret.c', '#include "../account/account.h"'],
   ['examples/cli/report/scope.c', '#include "../terminal/clean.h"'], ['examples/cli/files.c', '#include "terminal/term.h"'],
   ['examples/cli/terminal/hide.c', '#include "cover.h"'], ['examples/cli/signin/write_page.c', '#include "../commands/commands.h"'],

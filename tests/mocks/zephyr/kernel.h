@@ -30,6 +30,10 @@ static inline uint32_t k_uptime_get_32(void) {
   return mock_now_ms();
 }
 
+static inline int64_t k_uptime_get(void) {
+  return mock_now_ms();
+}
+
 static inline int32_t k_msleep(int32_t ms) {
   mock_sleep_ms((uint32_t)ms);
   return 0;

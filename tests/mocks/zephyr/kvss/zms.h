@@ -6,9 +6,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct device;
+
 struct zms_fs {
-  int nothing;
+  off_t offset;
+  uint32_t sector_size, sector_count;
+  const struct device *flash_device;
 };
+
+int zms_mount(struct zms_fs *fs);
 
 ssize_t zms_get_data_length(struct zms_fs *fs, uint32_t id);
 ssize_t zms_read(struct zms_fs *fs, uint32_t id, void *p, size_t n);

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +17,16 @@
 #define ZVFS_F_SETFL F_SETFL
 #define ZVFS_O_NONBLOCK O_NONBLOCK
 
+#define SOL_TLS 282
+#define TLS_SEC_TAG_LIST 1
+#define TLS_HOSTNAME 2
+#define TLS_PEER_VERIFY 5
+#define TLS_PEER_VERIFY_REQUIRED 2
+#define IPPROTO_TLS_1_2 258
+
+#define zsock_addrinfo addrinfo
+#define zsock_getaddrinfo getaddrinfo
+#define zsock_freeaddrinfo freeaddrinfo
 #define zsock_pollfd pollfd
 #define zsock_socket socket
 #define zsock_fcntl fcntl

@@ -1,0 +1,10 @@
+# The sources for ESP-IDF where all of Moat's repository is the component. A vendored copy has a list.
+get_filename_component(MOAT_DIR ${CMAKE_CURRENT_LIST_DIR}/../../.. ABSOLUTE)
+file(GLOB MOAT_MBEDTLS_SOURCES ${MOAT_DIR}/src/tls/*.c)
+file(GLOB MOAT_SOURCES ${MOAT_DIR}/src/*/*.c)
+list(REMOVE_ITEM MOAT_SOURCES ${MOAT_MBEDTLS_SOURCES})
+file(GLOB MOAT_PORT_SOURCES ${MOAT_DIR}/port/sockets/*.c ${MOAT_DIR}/port/esp-idf/*.c)
+set(MOAT_INCLUDES ${MOAT_DIR}/include ${MOAT_DIR}/port/sockets ${MOAT_DIR}/port/esp-idf ${JSMN_INCLUDE_DIR})
+if(NOT CMAKE_BUILD_EARLY_EXPANSION AND NOT EXISTS "${JSMN_INCLUDE_DIR}/jsmn.h")
+  message(FATAL_ERROR "Set JSMN_INCLUDE_DIR to the folder of jsmn.h before project(), or vendor Moat: its copy has jsmn.h")
+endif()

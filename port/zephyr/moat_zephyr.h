@@ -1,0 +1,63 @@
+/* Moat on Zephyr: port/sockets over zsock, slots in ZMS, the resolver of Zephyr, its uptime and its
+ * random numbers. All that one thread needs for one account is in a moat_zephyr:
+ *
+ *   static moat_zephyr board;
+ *   moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
+ *   moat_zephyr_set_date(&board, seconds);
+ *
+ * Then moat_zephyr_platform has &board as its context, and moat_sockets_stream has &board.net. */
+#ifndef MOAT_ZEPHYR_H
+#define MOAT_ZEPHYR_H
+
+#include "moat_sockets.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Names that are looked up at once. One that was given up keeps its place until the resolver has
+ * answered. */
+#ifndef MOAT_ZEPHYR_LOOKUPS
+#define MOAT_ZEPHYR_LOOKUPS 2
+#endif
+
+typedef struct moat_zephyr moat_zephyr;
+
+typedef struct {
+  moat_zephyr *board;
+  uint32_t cookie;
+  bool busy;
+  size_t n;
+  moat_sockets_address found[MOAT_SOCKETS_ADDRESSES];
+} moat_zephyr_lookup;
+
+struct moat_zephyr {
+  moat_sockets_account account; /* comes first: port/sockets takes it for the context */
+  moat_sockets_mutex mutex;
+  moat_sockets_gate gate;
+  moat_sockets_zms store;
+  struct zms_fs fs; /* of moat_zephyr_open_partition() */
+  moat_sockets net;
+  moat_zephyr_lookup lookups[MOAT_ZEPHYR_LOOKUPS];
+  int64_t started; /* unix time at which the uptime was 0; 0: not known */
+};
+
+extern const moat_platform moat_zephyr_platform;
+
+/* Mounts a ZMS of the account's own on a whole partition. A record has to fit in a page of the
+ * flash, which becomes a sector. Returns 0 or MOAT_E_PORT. */
+int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id);
+
+/* The same with a ZMS that is mounted already. The account uses the MOAT_SLOTS ids from first_id.
+ * Another thread with the same account opens a struct of its own, and then takes over the gate:
+ * other.account.gate = &board.gate. */
+int moat_zephyr_open(moat_zephyr *board, struct zms_fs *fs, uint32_t first_id);
+
+/* Sets the date, for example by sntp_simple() or from an RTC. Until then nothing is sent. The date
+ * goes on with the uptime, so set it again from time to time, in the thread of the account. */
+void moat_zephyr_set_date(moat_zephyr *board, int64_t seconds);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

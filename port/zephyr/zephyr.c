@@ -1,0 +1,119 @@
+/* Clock, randomness, resolver and set-up on Zephyr. The rest is port/sockets. */
+#include "moat_zephyr.h"
+
+#include <string.h>
+
+#include <zephyr/drivers/flash.h>
+#include <zephyr/net/dns_resolve.h>
+#include <zephyr/random/random.h>
+#include <zephyr/storage/flash_map.h>
+
+enum { LOOKUP_MS = 10000 };
+
+/* ---- Clock and randomness ---- */
+
+static uint32_t ticks_ms(void *ctx) {
+  (void)ctx;
+  return k_uptime_get_32();
+}
+
+static int unix_time(void *ctx, int64_t *seconds) {
+  const moat_zephyr *board = ctx;
+  *seconds = board->started + k_uptime_get() / 1000;
+  return board->started ? MOAT_OK : MOAT_E_CLOCK;
+}
+
+void moat_zephyr_set_date(moat_zephyr *board, int64_t seconds) {
+  board->started = seconds - k_uptime_get() / 1000;
+}
+
+static int random_bytes(void *ctx, void *p, size_t n) {
+  (void)ctx;
+  return sys_csrand_get(p, n) ? MOAT_E_RANDOM : MOAT_OK;
+}
+
+const moat_platform moat_zephyr_platform = {.ticks_ms = ticks_ms,
+                                            .unix_time = unix_time,
+                                            .random = random_bytes,
+                                            .slot_read = moat_sockets_slot_read,
+                                            .slot_write = moat_sockets_slot_write,
+                                            .slot_erase = moat_sockets_slot_erase,
+                                            .lock = moat_sockets_lock,
+                                            .unlock = moat_sockets_unlock};
+
+/* ---- The resolver ---- */
+
+static void leave_place(moat_zephyr_lookup *l) {
+  MOAT_SOCKETS_mutex_lock(&l->board->mutex.mutex);
+  l->busy = false;
+  MOAT_SOCKETS_mutex_unlock(&l->board->mutex.mutex);
+}
+
+/* Returns NULL if the resolver is at work for all of them. */
+static moat_zephyr_lookup *take_place(moat_zephyr *board) {
+  moat_zephyr_lookup *found = NULL;
+  MOAT_SOCKETS_mutex_lock(&board->mutex.mutex);
+  for (size_t i = 0; i < MOAT_ZEPHYR_LOOKUPS && !found; i++)
+    if (!board->lookups[i].busy) found = &board->lookups[i];
+  if (found) found->busy = true;
+  MOAT_SOCKETS_mutex_unlock(&board->mutex.mutex);
+  return found;
+}
+
+/* The resolver calls it for each address, and at the end once without one. */
+static void resolved(enum dns_resolve_status result, struct dns_addrinfo *info, void *user_data) {
+  moat_zephyr_lookup *l = user_data;
+  if (result == DNS_EAI_INPROGRESS) {
+    if (info && l->n < MOAT_SOCKETS_ADDRESSES && info->ai_addrlen <= sizeof l->found[0])
+      memcpy(&l->found[l->n++], &info->ai_addr, info->ai_addrlen);
+    return;
+  }
+  moat_sockets_answer(&l->board->net, l->cookie, l->found, l->n, result);
+  leave_place(l);
+}
+
+static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *host) {
+  moat_zephyr *board = ctx;
+  moat_zephyr_lookup *l = take_place(board);
+  (void)net;
+  if (!l) return MOAT_WANT_READ;
+  l->board = board;
+  l->cookie = cookie;
+  l->n = 0;
+#ifdef CONFIG_NET_IPV4
+  enum dns_query_type type = DNS_QUERY_TYPE_A;
+#else
+  enum dns_query_type type = DNS_QUERY_TYPE_AAAA;
+#endif
+  if (dns_get_addr_info(host, type, NULL, resolved, l, LOOKUP_MS) == 0) return MOAT_OK;
+  leave_place(l);
+  return MOAT_E_DNS;
+}
+
+/* ---- Set-up ---- */
+
+int moat_zephyr_open(moat_zephyr *board, struct zms_fs *fs, uint32_t first_id) {
+  board->gate = (moat_sockets_gate){.mutex = &board->mutex};
+  board->store = (moat_sockets_zms){.fs = fs, .first_id = first_id};
+  board->account = (moat_sockets_account){
+      .store = &moat_sockets_zms_store, .store_ctx = &board->store, .gate = &board->gate};
+  board->net = (moat_sockets){.mutex = &board->mutex, .look_up = look_up, .look_up_ctx = board};
+  return moat_sockets_mutex_init(&board->mutex);
+}
+
+int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id) {
+  const struct flash_area *area;
+  struct flash_pages_info page;
+  struct zms_fs *fs = &board->fs;
+  if (flash_area_open(partition_id, &area)) return MOAT_E_PORT;
+  fs->flash_device = flash_area_get_device(area);
+  fs->offset = area->fa_off;
+  int error = flash_get_page_info_by_offs(fs->flash_device, fs->offset, &page);
+  if (!error) {
+    fs->sector_size = (uint32_t)page.size;
+    fs->sector_count = (uint32_t)(area->fa_size / page.size);
+    error = zms_mount(fs);
+  }
+  flash_area_close(area);
+  return error ? MOAT_E_PORT : moat_zephyr_open(board, fs, 0);
+}
