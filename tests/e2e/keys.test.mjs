@@ -166,7 +166,9 @@ async function atEntra(t, { key, certificate, more = [] }) {
 test("Entra's certificate credential: PS256, x5t#S256 and the token URL", async (t) => {
   const certificate = `${certs}/client-rsa.chain.pem`;
   const { server, home, run } = await atEntra(t, { key: `${certs}/client-rsa.key`, certificate });
-  assert.equal((await run()).code, exit.done);
+  const made = await run();
+  assert.equal(made.code, exit.done);
+  assert.doesNotMatch(made.err, /warning/);
   assert.match(readFileSync(home.profile, 'utf8'), /^auth = private-key-jwt$/m, 'Entra judges no certificate in TLS');
   await home.ok('token');
   const { raw } = new X509Certificate(readFileSync(certificate));
@@ -183,6 +185,8 @@ test('Entra needs the certificate with the key', async (t) => {
   const refused = await run();
   assert.equal(refused.code, exit.misuse);
   assertClear(refused, /--auth private-key-jwt needs a client_certificate as well: Entra knows the key by it/);
+  const curve = await atEntra(t, { key: `${certs}/client-ec.key`, certificate: `${certs}/client-ec.chain.pem` });
+  assert.match((await curve.run()).err, /warning: the client key is one of EC, and Entra is known to take RSA keys alone/);
   const other = await atEntra(t, { key: `${certs}/client-ec.key`, certificate: `${certs}/client-rsa.chain.pem` });
   const pair = await other.run();
   assert.equal(pair.code, exit.profile);

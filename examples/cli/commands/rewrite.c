@@ -107,9 +107,18 @@ static void warn_of_assertion(account *a) {
   hint("The profile is written all the same. Mend this before: moat token %s", a->options.name);
 }
 
+/* Microsoft's documentation names PS256 alone. Only a warning, because that may change. */
+static void warn_of_curve(const account *a) {
+  bool is_rsa = a->key.signer.alg == MOAT_PS256 || a->key.signer.alg == MOAT_RS256;
+  if (!a->key.is_read || is_rsa || !profile_is_entra(&a->profile)) return;
+  say(CLI_OK, "warning: the client key is one of EC, and Entra is known to take RSA keys alone");
+  hint("Make an RSA key and a certificate for it, if Entra refuses the client.");
+}
+
 void rewrite_warn(account *a) {
   const char *scope = a->options.key[KEY_SCOPE], *wrong = scope ? check_scope_text(scope) : NULL;
   warn_of_assertion(a);
+  warn_of_curve(a);
   if (!wrong) return;
   say(CLI_OK, "warning: the scope %s %s", scope, wrong);
   hint("To set another one: moat set %s scope=VALUE", a->options.name);
