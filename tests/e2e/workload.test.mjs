@@ -2,7 +2,7 @@
 // and the token of a workload, which proves the client (2.2). npm's `jose` verifies both.
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { labForAll } from './lab/for_all.mjs';
@@ -66,6 +66,13 @@ test("the file of Google's console is enough, and no client is named", async (t)
   assert.deepEqual(decodeProtectedHeader(assertion), { alg: 'RS256', typ: 'JWT', kid: account.keyId });
   const claims = decodeJwt(assertion);
   assert.deepEqual([claims.iss, claims.aud, claims.scope, claims.exp - claims.iat], [account.issuer, server.tokenUrl, 'https://www.googleapis.com/auth/drive', 300]);
+});
+
+test('an address that no profile could hold', async (t) => {
+  const home = new Home(t, 'meter');
+  const odd = await home.expect(exit.misuse, 'init', ['--grant', 'jwt-bearer', '--service-account', accountFile(home, { client_email: 'a b' }), '--scope', 'a']);
+  assertClear(odd, /the client_email in \S+ has a character that is not visible ASCII/);
+  assert.ok(!existsSync(home.profile));
 });
 
 test('at a terminal nothing is asked either', async (t) => {

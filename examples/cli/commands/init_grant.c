@@ -41,8 +41,12 @@ int init_take_service_account(account *a, profile *given, const profile *before)
   if (!*given->value[KEY_PROVIDER] && !*before->value[KEY_PROVIDER] &&
       !discover_is_asked(&a->options, before))
     memcpy(given->value[KEY_PROVIDER], "google", sizeof "google");
-  if (*given->value[KEY_CLIENT_ID] || is_credential) return CLI_OK;
-  return service_account_email(given, given->value[KEY_CLIENT_ID]);
+  char *id = given->value[KEY_CLIENT_ID];
+  if (*id || is_credential) return CLI_OK;
+  int status = service_account_email(given, id);
+  const char *wrong = status ? NULL : check_value(KEY_CLIENT_ID, id);
+  if (!wrong) return status;
+  return options_misuse(&a->options, "the client_email in %s %s", file, wrong);
 }
 
 void init_hint_next(const account *a) {
