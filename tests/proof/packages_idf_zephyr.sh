@@ -35,6 +35,18 @@ token() { # PROGRAM TOKEN [SERVER_ARGUMENT...]: the program gets this token
   exit 1
 }
 
+# ---- What the two ports add to port/sockets ----
+check() { # PORT ARGUMENT...
+  local port=$1
+  shift
+  (cd "$root" && gcc -std=gnu17 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Werror "$@" \
+    -D_GNU_SOURCE -Itests/mocks -Iinclude -Iport/sockets "-Iport/$port" port/sockets/*.c "port/$port"/*.c tests/mocks/store.c \
+    -lpthread -o "$out/$port-check")
+  "$out/$port-check"
+}
+check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c
+check esp-idf -DMOAT_SOCKETS_NVS -Wl,--wrap=time tests/packages/idf/check.c
+
 # ---- The pages ----
 # Its commands are run, and each block below a line that is a file's name becomes this file. What one writes
 # oneself has at most 10 lines of build files and 40 lines of C.
@@ -112,9 +124,11 @@ header() { # all of moat/config.h but the text
 [ "$(header | wc -l)" = 5 ]
 diff <(header) <(limits "$root/port/esp-idf/package/Kconfig")
 diff <(header) <(limits "$root/port/zephyr/package/zephyr/Kconfig")
-/usr/bin/python3 - "$out/idf/components/moat/idf_component.yml" "$root/include/moat/moat.h" << 'PY'
-import sys, yaml
-said, header = yaml.safe_load(open(sys.argv[1])), open(sys.argv[2]).read()
-assert set(said) <= {'version', 'description', 'license', 'dependencies', 'url', 'repository'}, said
+/usr/bin/python3 - "$out/idf/components/moat/idf_component.yml" "$root/include/moat/moat.h" "$root/port/zephyr/package/README.md" << 'PY'
+import re, sys, yaml
+said, header, page = yaml.safe_load(open(sys.argv[1])), open(sys.argv[2]).read(), open(sys.argv[3]).read()
+assert set(said) <= {'version', 'description', 'license', 'dependencies'}, said
 assert f'#define MOAT_VERSION "{said["version"]}"' in header, said
+for project in yaml.safe_load(re.search(r'```yaml\n(.*?)```', page, re.S)[1])['manifest']['projects']:
+    assert set(project) == {'name', 'url', 'revision', 'path'}, project
 PY

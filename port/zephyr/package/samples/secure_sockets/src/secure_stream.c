@@ -21,8 +21,8 @@ static void secure_close(void *io) {
   s->open = false;
 }
 
-/* Without the first of these some modems take any certificate; without the second, that of any
- * server is good. */
+/* The first of these does not depend on the default of a modem. Without the second, the certificate
+ * of any server is good. */
 static int protect(int fd, const char *host) {
   const int verify = TLS_PEER_VERIFY_REQUIRED;
   const sec_tag_t tags[] = {SECURE_STREAM_TAG};
