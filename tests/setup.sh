@@ -14,7 +14,7 @@
 #   check     C++, clang, CMake, Kconfig, mandoc, clang-format, zsh, fish   (what make check needs besides)
 #   source    what unpacks the sources that tests/source.sh fetches
 #   fuzz      clang with libFuzzer                   (make fuzz)
-#   size      the Cortex-M cross compiler            (make size)
+#   size      the Cortex-M and RISC-V cross compilers (make size)
 #   bench     valgrind, strace, curl, jq, gnuplot    (make bench, with source and cross-amd64-musl)
 #   browser   chromium                               (make check-browser)
 #   cross-T   the cross compiler for the target T    (make cross TARGET=T)
@@ -80,7 +80,7 @@ packages() { # PART
     recipes) echo bash curl git msmtp tmux ;;
     source) echo bzip2 xz-utils ;;
     fuzz) echo clang "$clang_runtime" ;;
-    size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi ;;
+    size) echo gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf ;;
     firmware) echo gcc-arm-none-eabi libnewlib-arm-none-eabi openssl ;;
     qemu) echo qemu-system-arm ;;
     deb) echo debhelper lintian pkg-config ;;

@@ -1,14 +1,13 @@
 // Compiles the library for a Cortex-M4, links what firmware would, and reads the linker map, the
 // stack usage and the call graph. Prints a table; fails past a gate.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build, isCore, isTls, total } from './build.mjs';
 
 const out = process.argv[2];
-const cc = 'arm-none-eabi-gcc';
-const flags = ['-mcpu=cortex-m4', '-mthumb', '-Os', '-std=c11', '-ffunction-sections', '-fdata-sections',
-  '-Iinclude', `-I${out}/include`, '-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'];
-const run = (cmd, args) => execFileSync(cmd, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+const { names, rooms, flags, link } = build({ out, cc: 'arm-none-eabi-gcc', machine: ['-mcpu=cortex-m4', '-mthumb'], libc: 'nano.specs',
+  compile: ['-Itests/size', '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'], report: ['-fstack-usage', '-fcallgraph-info=su'] });
 
 const mbedtls = ['version.h', 'build_info.h'].map((f) => join(out, 'include/mbedtls', f)).filter(existsSync)
   .map((f) => readFileSync(f, 'utf8').match(/define MBEDTLS_VERSION_STRING\s+"(.*)"/)?.[1]).find(Boolean);
@@ -16,38 +15,6 @@ const mbedtls = ['version.h', 'build_info.h'].map((f) => join(out, 'include/mbed
 const KB = 1024;
 const gates = [];
 const gate = (what, value, limit) => gates.push({ what, value, limit, ok: value <= limit });
-
-// ---- Compile ----
-const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-const names = rooms.flatMap((room) => readdirSync(join('src', room)).filter((f) => f.endsWith('.c')).map((f) => `${room}/${f.slice(0, -2)}`));
-const objects = names.map((name) => join(out, `${name}.o`));
-for (const room of rooms) mkdirSync(join(out, room), { recursive: true });
-for (const [i, name] of names.entries())
-  run(cc, [...flags, '-fstack-usage', '-fcallgraph-info=su', '-c', `src/${name}.c`, '-o', objects[i]]);
-
-// ---- Link, and read the map: bytes of each object that stay ----
-function link(name, defines) {
-  const map = join(out, `${name}.map`);
-  run(cc, [...flags, ...defines, '-c', 'tests/size/core.c', '-o', join(out, `${name}.main.o`)]);
-  run(cc, ['-mcpu=cortex-m4', '-mthumb', '-Os', '--specs=nano.specs', '-nostartfiles', '-Wl,--gc-sections', '-Wl,-e,main',
-    '-Wl,--unresolved-symbols=ignore-all', '-Wl,--no-warn-rwx-segments', `-Wl,-Map=${map}`,
-    join(out, `${name}.main.o`), ...objects, '-o', join(out, `${name}.elf`)]);
-  const text = readFileSync(map, 'utf8').split('Linker script and memory map')[1].replace(/^( \.\S+)\n +(?=0x)/gm, '$1 ');
-  const parts = {};
-  for (const [, section, size, file] of text.matchAll(/^ \.(text|rodata|data|bss)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S+)$/gm)) {
-    const own = names[objects.indexOf(file)] ?? (file.endsWith('main.o') ? null : '(libc, libgcc)');
-    if (!own) continue;
-    parts[own] ??= { flash: 0, data: 0, bss: 0 };
-    const kind = section === 'text' || section === 'rodata' ? 'flash' : section;
-    parts[own][kind] += parseInt(size, 16);
-  }
-  return parts;
-}
-
-const total = (parts, kind, which) =>
-  Object.entries(parts).filter(([n]) => which(n)).reduce((sum, [, p]) => sum + p[kind], 0);
-const isTls = (n) => /^(tls\/|text\/address$)/.test(n); // with what the stream alone needs
-const isCore = (n) => !n.startsWith('(') && !isTls(n);
 
 const core = link('core', []);
 const whole = link('tls', ['-DWITH_TLS']);
@@ -119,8 +86,8 @@ gate('data and bss', total(whole, 'data', (n) => !n.startsWith('(')) + total(who
 // ---- Structs ----
 const measured = { moat_client: 512, moat_account: KB };
 const input = `#include "moat/account.h"\n${Object.keys(measured).map((type) => `char ${type}_size[sizeof(${type})];\n`).join('')}`;
-execFileSync(cc, [...flags, '-x', 'c', '-c', '-', '-o', join(out, 'sizeof.o')], { input });
-const symbols = run('arm-none-eabi-nm', ['-S', join(out, 'sizeof.o')]);
+execFileSync('arm-none-eabi-gcc', [...flags, '-x', 'c', '-c', '-', '-o', join(out, 'sizeof.o')], { input });
+const symbols = execFileSync('arm-none-eabi-nm', ['-S', join(out, 'sizeof.o')], { encoding: 'utf8' });
 for (const [type, limit] of Object.entries(measured))
   gate(`sizeof(${type})`, parseInt(symbols.match(new RegExp(`^\\S+ (\\S+) \\S ${type}_size`, 'm'))[1], 16), limit);
 

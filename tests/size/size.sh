@@ -1,6 +1,6 @@
 #!/bin/sh
 # make size: what Moat costs on a Cortex-M4, and whether that is within its gates, with the headers
-# of the system's Mbed TLS (2.28 on Debian 12) and with those of 3.6.
+# of the system's Mbed TLS (2.28 on Debian 12) and with those of 3.6. Then a whole device on four cores.
 #   size.sh [INCLUDE]: with those of another one only
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,4 +24,5 @@ status=0
 measure /usr/include build/size || status=1
 echo
 measure "$newest/include" build/size/mbedtls-3.6 || status=1
+"$node" tests/size/cores.mjs "$newest/include" build/size/cores || status=1
 exit $status
