@@ -15,7 +15,8 @@ static bool is_certificate(int ret) {
   case MBEDTLS_ERR_X509_FATAL_ERROR:
   case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
   case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE: return true;
-  case 0: return ret <= MBEDTLS_ERR_ASN1_OUT_OF_DATA; /* 4.x adds no high-level number */
+  case 0: /* 4.x adds no high-level number */
+    return ret <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && ret >= MBEDTLS_ERR_ASN1_INVALID_DATA;
   default: return ret <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && ret > MBEDTLS_ERR_X509_FATAL_ERROR;
   }
 }
