@@ -33,7 +33,7 @@ test('no clock', (t) =>
 test('no entropy', async (t) => {
   await meets(t, {
     settings: ({ dir }) => ({ entropy: join(dir, 'entropy') }),
-    trouble: /trouble: sign-in: there is no source of strong randomness \[random, .*\]\n/,
+    trouble: /trouble: sign-in: there is no source of strong randomness \[random\]\n/,
     mend: ({ dir, lab }) => {
       assert.deepEqual(lab.handshakes, []);
       symlinkSync('/dev/urandom', join(dir, 'entropy'));
