@@ -127,7 +127,7 @@ $(BUILD)/include/jsmn.h: $(JSMN:%=%/jsmn.h)
 	@mkdir -p $(@D)
 	cp $< $@
 
-# A header that MBEDTLS_DIR has not would be taken from the system, whose Mbed TLS may be another one.
+# The compiler takes a header that MBEDTLS_DIR does not have from the system, whose Mbed TLS may be another one.
 ifneq ($(MBEDTLS_DIR),)
 one_mbedtls = other=$$($(COMPILER) $(MOAT_CPPFLAGS) -E -H src/tls/*.c 2>&1 > /dev/null | sed -n 's/^\.\.* //p' | \
   grep -E '/include/(mbedtls|psa)/' | grep -v '^$(MBEDTLS)/' | head -n 1); \

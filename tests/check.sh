@@ -124,7 +124,7 @@ mbedtls-3.6() {
   one 'no headers of two versions' tests/proof/mixed.sh "$dir"
 }
 
-# make check-mbedtls: with the one in $MBEDTLS_DIR.
+# make check-mbedtls: the same with the Mbed TLS in $MBEDTLS_DIR.
 mbedtls() {
   : "${MBEDTLS_DIR:?is not set}"
   with_mbedtls "$(cd "$MBEDTLS_DIR" && pwd)" mbedtls-other gcc-plain clang-san

@@ -34,5 +34,7 @@ int moat_key_signer(moat_key *k, int alg, moat_signer *out) {
 
 void moat_key_free(moat_key *k) {
   psa_destroy_key(k->id);
+  k->id =
+      (mbedtls_svc_key_id_t)MBEDTLS_SVC_KEY_ID_INIT; /* PSA may give the number to another key */
 }
 #endif

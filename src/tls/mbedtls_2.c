@@ -4,8 +4,8 @@
 #if MBEDTLS_VERSION_MAJOR < 3
 #include <mbedtls/rsa.h>
 
-/* 2.28 must be told only what it has. It accepts a server's key only
- * on a curve of this list. */
+/* 2.28 must be told only what it has. It accepts a server's key only on a
+ * curve of this list. */
 static const mbedtls_ecp_group_id groups[] = {
 #ifdef MBEDTLS_ECP_DP_SECP256R1_ENABLED
     MBEDTLS_ECP_DP_SECP256R1,
@@ -36,18 +36,6 @@ void moat__mbedtls_set_groups_and_hashes(mbedtls_ssl_config *c) {
 void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3) {
   (void)has_1_3;
   mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-}
-
-int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
-                            void *ctx) {
-  (void)random, (void)ctx;
-  return mbedtls_pk_parse_key(pk, key, n, NULL, 0);
-}
-
-int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *pk,
-                             moat__random *random, void *ctx) {
-  (void)random, (void)ctx;
-  return mbedtls_pk_check_pair(public_key, pk);
 }
 
 /* 2.28 is not told the room that there is. */

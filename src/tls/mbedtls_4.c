@@ -13,18 +13,6 @@ void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void 
   (void)c, (void)random, (void)ctx;
 }
 
-int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
-                            void *ctx) {
-  (void)random, (void)ctx;
-  return mbedtls_pk_parse_key(pk, key, n, NULL, 0);
-}
-
-int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *pk,
-                             moat__random *random, void *ctx) {
-  (void)random, (void)ctx;
-  return mbedtls_pk_check_pair(public_key, pk);
-}
-
 int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]) {
   (void)ctx;

@@ -17,7 +17,7 @@
 #define MBEDTLS_ERR_SSL_BAD_CERTIFICATE MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE
 #endif
 
-/* 4.x has PSA read certificates. Called again, it does nothing. */
+/* Starts PSA, by which 4.x reads certificates. It may be called again. */
 static inline int moat__mbedtls_start(void) {
 #if MBEDTLS_VERSION_MAJOR < 4
   return 0;
@@ -29,7 +29,7 @@ static inline int moat__mbedtls_start(void) {
 /* A source of randomness, which 4.x does not take: it has PSA's alone. Returns 0 or an error. */
 typedef int moat__random(void *ctx, unsigned char *out, size_t n);
 
-/* That of a moat_tls_context's platform. */
+/* Randomness of the platform of a moat_tls_context, which is `ctx`. */
 moat__random moat__tls_random;
 
 void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx);
@@ -46,8 +46,8 @@ int moat__mbedtls_check_pair(const mbedtls_pk_context *public_key, const mbedtls
 int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]);
 
-/* 2.28 and 3.x: a signature, of ECDSA in DER, of RSA by PKCS #1 1.5, and one of RSA by PSS. `size`
- * is the room for it; RSA takes as much as the key has. */
+/* Only for 2.28 and 3.x. The first makes a signature by ECDSA, in DER, or by RSA with PKCS #1 1.5,
+ * and the second one by RSA-PSS. `size` is the room for it. One of RSA is as long as the key. */
 int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8_t *hash, size_t n,
                        uint8_t *out, size_t size, size_t *length, moat__random *random, void *ctx);
 int moat__mbedtls_sign_pss(mbedtls_pk_context *pk, const uint8_t *hash, size_t n, uint8_t *out,

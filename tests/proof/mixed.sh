@@ -1,6 +1,6 @@
 #!/bin/bash
-# mixed.sh MBEDTLS_DIR: where that has not a header, a compiler takes the system's, of another Mbed TLS. The build has
-# to fail, and to say so.
+# mixed.sh MBEDTLS_DIR: a compiler takes a header that is missing there from the system, whose Mbed TLS is another one.
+# The build has to fail, and to say so.
 set -eu
 cd "$(dirname "$0")/../.."
 out=build/check/mixed

@@ -1,4 +1,4 @@
-// What a device has of Moat on four cores: an account that signs in by device code, with storage and resumed TLS sessions,
+// Measures a whole device on four cores: an account that signs in by device code, with storage and resumed TLS sessions,
 // and the configuration `default` of Mbed TLS. Prints a table; fails past a gate.
 import { cpSync, mkdirSync } from 'node:fs';
 import { build, total } from './build.mjs';
