@@ -172,7 +172,7 @@ SCREEN_TESTS := $(filter test_screen%,$(UNIT))
 $(SCREEN_TESTS:%=$(BUILD)/unit/%): $(call objects,$(SCREEN:%=examples/cli/%.c))
 $(SCREEN_TESTS:%=$(BUILD)/obj/tests/unit/%.o): MOAT_CPPFLAGS += -Iexamples/cli
 
-# With all its stores; those of other systems are mocked.
+# It has all its stores, and stand-ins for those of other systems.
 SOCKETS := $(call objects,$(wildcard port/sockets/*.c tests/mocks/*.c))
 $(SOCKETS) $(BUILD)/obj/tests/unit/test_sockets%.o: MOAT_CPPFLAGS += -Itests/mocks $(addprefix -DMOAT_SOCKETS_,FILES NVS ZMS)
 FREERTOS := $(call objects,$(wildcard port/freertos/*.c))

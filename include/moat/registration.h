@@ -19,9 +19,9 @@ typedef struct {
   moat_span scope;
 } moat_client_metadata;
 
-/* What the server has registered (RFC 7591 3.2.1). Spans are views into the work buffer, valid
- * until the next begin or cancel on the client; a member that did not come is absent. They are the
- * server's text, raw. */
+/* The server's registration of the client (RFC 7591 3.2.1). Spans are views into the work buffer,
+ * valid until the next begin or cancel on the client; a member that did not come is absent. They
+ * are the server's text, raw. */
 typedef struct {
   moat_span client_id;                 /* never absent after a success */
   moat_span client_secret;             /* a secret, as is the next token */

@@ -1,4 +1,4 @@
-/* What the stores share. */
+/* The common part of the stores. */
 #ifndef MOAT_SOCKETS_INTERNAL_H
 #define MOAT_SOCKETS_INTERNAL_H
 

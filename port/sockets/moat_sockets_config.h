@@ -1,4 +1,4 @@
-/* What the port takes from the system: sockets, a mutex, a clock and a pause. One of these is
+/* The port takes this from the system: sockets, a mutex, a clock and a pause. One of these is
  * chosen by a macro of the build:
  *
  *   MOAT_SOCKETS_LWIP     lwIP with an OS, LWIP_SOCKET and LWIP_SOCKET_POLL

@@ -1,4 +1,4 @@
-/* What only POSIX names offer: a clock, a pause, and getaddrinfo() in a detached thread. That
+/* Only POSIX has these: a clock, a pause, and getaddrinfo() in a detached thread. That
  * cannot be interrupted, so the place of a lookup is its thread's until it has returned. */
 #include "moat_sockets.h"
 

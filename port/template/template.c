@@ -106,9 +106,9 @@ static int slot_erase(void *ctx, int slot) {
   return MOAT_E_PORT;
 }
 
-/* Without a lock, only a single task may use the account: add lock and unlock if there are two. An
- * event is for somebody who wants to watch. A board that can keep a key secret also has a mac: see
- * "Slots" in moat/port.h. */
+/* Only a single task may use the account while there is no lock: add lock and unlock if there are
+ * two. An event is for somebody who wants to watch. A board that can keep a key secret also has a
+ * mac: see "Slots" in moat/port.h. */
 const moat_platform moat_template_platform = {.ticks_ms = ticks_ms,
                                               .unix_time = unix_time,
                                               .random = random_bytes,

@@ -38,7 +38,7 @@ static void put_member(moat_writer *w, const moat__member *member, moat_span val
   if (list) moat__put_char(w, ']');
 }
 
-/* What the table has no name for comes last, as the caller wrote it. An object without members is
+/* The caller's further members come last, as they were written. An object without members is
  * still one. */
 static void put_metadata(moat_writer *w, const moat_registration *g) {
   const moat_span *v = &g->asked.redirect_uris;

@@ -1,4 +1,4 @@
-// What a machine is given instead of a secret: the key of a service account, which signs for its tokens (RFC 7523 2.1),
+// A machine's proofs instead of a secret: the key of a service account, which signs for its tokens (RFC 7523 2.1),
 // and the token of a workload, which proves the client (2.2). npm's `jose` verifies both.
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';

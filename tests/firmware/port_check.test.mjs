@@ -28,7 +28,7 @@ test('port_check on the board', async (t) => {
     dnsport: dns.port,
     flash: drawer(t).flash,
   };
-  // What a generator with a seed repeats shows in the second start.
+  // The second start shows whether a generator repeats itself.
   for (const skipped of [4, 3]) {
     const board = power(t, { profile: 'tiny', image: 'port_check', settings, patience: 240000 });
     const { code } = await board.off;

@@ -1,4 +1,4 @@
-/* What a service says in WWW-Authenticate, and the parameters that answer it. */
+/* The WWW-Authenticate of a service, and the parameters that answer it. */
 #include "fuzz.h"
 
 #include <moat/challenge.h>

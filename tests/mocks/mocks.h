@@ -1,4 +1,4 @@
-/* What a test can ask of the stores of mocks/. */
+/* Calls for tests to the stores of mocks/. */
 #ifndef MOCKS_H
 #define MOCKS_H
 

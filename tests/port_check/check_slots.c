@@ -150,7 +150,7 @@ static void room(const port_check_setup *s) {
   port_check_end();
 }
 
-/* Who takes it for empty has a person sign in again. */
+/* A caller that takes it for empty has a person sign in again. */
 static void broken(const port_check_setup *s) {
   const char *what = "a slot that cannot be read is not empty";
   size_t n = 0;

@@ -82,7 +82,7 @@ static int calls_before_byte(const port_check_setup *s, int most) {
   return port_check_that(r == 1 || port_check_is_want(r), "result of recv", r) ? calls : -1;
 }
 
-/* What counts are the calls and not their time: a recv that blocks lets few of them happen, each
+/* The calls count and not their time: a recv that blocks lets few of them happen, each
  * time. A machine that stands still for two seconds may do so once. */
 static void quiet(const port_check_setup *s) {
   enum { CALLS = 100, TRIES = 3 };

@@ -5,7 +5,7 @@
 //   BEL (7)    sends a byte after two seconds, and none before
 //   XOFF (19)  never ends its side
 //   CAN (24)   resets the connection
-// With DNS_PORT, 53 for a board, it is a name server too: see dns.mjs.
+// It is a name server too if there is DNS_PORT, 53 for a board: see dns.mjs.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { startDns } from './dns.mjs';

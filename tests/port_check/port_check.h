@@ -7,8 +7,8 @@
 
 #include <moat/port.h>
 
-/* What only the board can do. Each member may be NULL: then a check is skipped, and the report says
- * so. `ctx` is that of the platform. */
+/* Actions that only the board can do. Each member may be NULL: then a check is skipped, and the
+ * report says so. `ctx` is that of the platform. */
 typedef struct {
   /* Sets the clock that unix_time reads. */
   void (*set_date)(void *ctx, int64_t seconds);

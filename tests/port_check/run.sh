@@ -72,7 +72,7 @@ case $1 in
     ;;
   template)
     check template > "$state/said" && exit 1
-    # What it does not have is skipped, and nothing else is good.
+    # Checks that it does not have are skipped, and nothing else is good.
     if grep '^ok' "$state/said" | grep -v '# SKIP'; then exit 1; fi
     grep -q '^not ok' "$state/said"
     ;;

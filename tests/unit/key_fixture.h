@@ -64,7 +64,7 @@ static inline void make_moat_key(moat_key *k, key_kind kind) {
   make_key(&k->pk, kind);
 }
 
-/* What PSA takes: an RSA key as PKCS #1, and of other keys the number alone. */
+/* PSA takes an RSA key as PKCS #1, and of other keys the number alone. */
 static inline size_t private_part(moat_key *k, unsigned char *out, size_t size) {
   int n =
       mbedtls_pk_can_do(&k->pk, MBEDTLS_PK_RSA) ? mbedtls_pk_write_key_der(&k->pk, out, size) : 0;

@@ -246,7 +246,7 @@ static void test_exchange(void **state) {
   assert_int_equal(run(f), MOAT_E_TYPE);
 }
 
-/* What is no access token (RFC 8693 2.2.1) is of use only to a caller that asked for just that. */
+/* A token of another type (RFC 8693 2.2.1) is of use only to a caller that asked for just that. */
 static void test_issued_type(void **state) {
   fixture *f = *state;
   const struct {

@@ -1,4 +1,4 @@
-/* What a service says in WWW-Authenticate, and what the next sign-in carries. */
+/* The WWW-Authenticate of a service, and what the next sign-in carries. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "moat/challenge.h"
 #include "checks.h"
 
-/* Of Microsoft's page on claims challenges, and what is in it. */
+/* The example on Microsoft's page on claims challenges, and what is in it. */
 #define CLAIMS                                                                                     \
   "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0="
 #define CLAIMS_TEXT "{\"access_token\":{\"nbf\":{\"essential\":true, \"value\":\"1604106651\"}}}"
@@ -138,7 +138,7 @@ static void test_words(void **state) {
   assert_span(c.claims, CLAIMS_TEXT);
 }
 
-/* What the profile sends anyhow stays, but for what the challenge asks for itself. */
+/* The profile's own parameters stay, but for what the challenge asks for itself. */
 static void test_extra(void **state) {
   (void)state;
   static const struct {

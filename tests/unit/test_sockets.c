@@ -260,7 +260,7 @@ static void test_threads_look_names_up(void **state) {
   close(listener);
 }
 
-/* What was given up keeps its place until getaddrinfo() returns. */
+/* A lookup that was given up keeps its place until getaddrinfo() returns. */
 static void test_lookups_wait_for_a_place(void **state) {
   static moat_sockets_threads threads = {.mutex = &mutex};
   static moat_sockets net = {

@@ -117,7 +117,7 @@ static void test_stores_in_memory_fail(void **state) {
   assert_int_equal(zms.error, -5);
 }
 
-/* What is not committed may not be durable. */
+/* A write that is not committed may not be durable. */
 static void test_nvs_commits(void **state) {
   moat_sockets_account *a = &stores[1];
   (void)state;

@@ -133,7 +133,7 @@ void account_hide_tokens(account *a);
 
 /* Whether requests for a grant that was obtained in this way (MOAT_HOW_) carry the secret. */
 bool account_sends_secret(const account *a, uint32_t how);
-/* What such requests prove the client by that no other program could, as words, or NULL. */
+/* Words for a proof of the client that no other program can give, or NULL. */
 const char *account_proof(const account *a, uint32_t how);
 /* Seconds since 1970, or 0 while the clock is not set. */
 int64_t account_now(account *a);

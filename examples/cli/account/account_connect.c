@@ -106,7 +106,7 @@ static int set_key(account *a, moat_jwt_auth *auth) {
   return status;
 }
 
-/* What proves the client is read anew for each connection. */
+/* The client's proof is read anew for each connection. */
 static int set_secret(account *a, moat_jwt_auth *auth) {
   int status = secret_read(&a->profile, &a->paths, &auth->auth.client_secret);
   hide_client(auth->auth.client_id, auth->auth.client_secret);

@@ -23,7 +23,7 @@ int discover(account *a, profile *p, const profile *before, const char *issuer);
  * known how the client proves itself, this takes the right ones, where p has one of the two. */
 void discover_settle(profile *p);
 
-/* Where the issuer of the last discovery registers clients, or "". */
+/* The registration endpoint of the last discovery's issuer, or "". */
 const char *discover_registration_url(void);
 /* Whether a list, separated by spaces, has a word. */
 bool discover_has_word(moat_span list, const char *word);

@@ -212,7 +212,7 @@ static int take_method(const account *a, profile *p, const moat_registered *r, m
   return unusable(a);
 }
 
-/* Of several, any one will do: the first is as good as the others. A provider that sends none has
+/* Any one of several will do: the first is as good as the others. A provider that sends none has
  * registered what it was asked for. */
 static int take_redirect(const account *a, profile *p, moat_span granted) {
   const char *asked = a->profile.value[KEY_REDIRECT_URI];

@@ -75,7 +75,7 @@ int registration_write(const paths *p, const registration *r, const profile *of)
   return error ? not_written(p, error) : CLI_OK;
 }
 
-/* What the profile says counts: its roots may be others by now. Unknown names are of a later
+/* The profile counts: its roots may be others by now. Unknown names are of a later
  * version. */
 static void take(registration *r, profile *of, const pair_reader *l) {
   moat_span *values = &r->client_id;

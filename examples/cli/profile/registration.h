@@ -1,4 +1,4 @@
-/* What Moat keeps of a client that it has registered: enough to delete it again (RFC 7592). It is
+/* Moat keeps this of a client that it has registered: enough to delete it again (RFC 7592). It is
  * the file `registration` of the state folder. */
 #ifndef REGISTRATION_H
 #define REGISTRATION_H

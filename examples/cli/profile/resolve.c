@@ -17,7 +17,7 @@ static bool is_auth(const profile *p, const char *method) {
 
 /* ---- What does not fit ---- */
 
-/* What a grant asks with is an assertion, or the service account that signs one. */
+/* A grant asks with an assertion, or with the service account that signs one. */
 const char *profile_conflict(const profile *p, int *key) {
   const char *file = p->value[KEY_ASSERTION_FILE], *account = p->value[KEY_SERVICE_ACCOUNT];
   bool is_bearer = strcmp(p->value[KEY_GRANT], "jwt-bearer") == 0;
