@@ -69,8 +69,7 @@ gates() {
   tap 'shape' "$(tests/setup.sh --node)" tests/proof/shape.mjs
   tap 'README.md' "$(tests/setup.sh --node)" tests/proof/readme.mjs
   tap 'situations' "$(tests/setup.sh --node)" tests/proof/situations.mjs
-  tap 'port_check, POSIX' tests/port_check/run.sh posix build/check/gcc-plain
-  tap 'port_check, sockets' tests/port_check/run.sh sockets build/check/gcc-plain
+  tap 'port_check' tests/port_check/run.sh posix sockets esp-idf zephyr lwip freertos build/check/gcc-plain
   one 'port_check, template: nothing is there' tests/port_check/run.sh template build/check/gcc-plain
   tap 'port_check, bad ports' tests/port_check/run.sh bad build/check/gcc-plain
   one 'what hardens the program' tests/proof/hardened.sh build/check/gcc-plain

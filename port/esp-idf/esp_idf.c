@@ -1,18 +1,12 @@
-/* Clock, randomness and set-up on ESP-IDF. The rest is port/sockets. */
+/* Date, randomness and set-up on ESP-IDF. The rest is port/sockets. */
 #include "moat_esp_idf.h"
 
 #include <esp_random.h>
-#include <esp_timer.h>
 #include <time.h>
 
 /* The clock starts in 1970, and nothing from before this release can be the date. */
 enum { RELEASED = 1767225600 }; /* 2026-01-01 */
 enum { RESOLVER_STACK = 4096 };
-
-static uint32_t ticks_ms(void *ctx) {
-  (void)ctx;
-  return (uint32_t)(esp_timer_get_time() / 1000);
-}
 
 static int unix_time(void *ctx, int64_t *seconds) {
   (void)ctx;
@@ -26,7 +20,7 @@ static int random_bytes(void *ctx, void *p, size_t n) {
   return MOAT_OK;
 }
 
-const moat_platform moat_esp_idf_platform = {.ticks_ms = ticks_ms,
+const moat_platform moat_esp_idf_platform = {.ticks_ms = moat_sockets_ticks_ms,
                                              .unix_time = unix_time,
                                              .random = random_bytes,
                                              .slot_read = moat_sockets_slot_read,

@@ -1,8 +1,8 @@
 /* The port to systems with BSD-like sockets: lwIP, Zephyr, ESP-IDF, POSIX (moat_sockets_config.h).
- * It has a stream, slots over a store of the system, and a lock. Clock and randomness are the
- * board's, so the board makes the table itself:
+ * It has a stream, ticks, slots over a store of the system, and a lock. Date and randomness are
+ * the board's, so the board makes the table itself:
  *
- *   static const moat_platform platform = {.ticks_ms = board_ticks_ms,
+ *   static const moat_platform platform = {.ticks_ms = moat_sockets_ticks_ms,
  *                                          .unix_time = board_unix_time,
  *                                          .random = board_random,
  *                                          .slot_read = moat_sockets_slot_read,
@@ -35,6 +35,11 @@ typedef struct {
 
 /* Call it once, before any other use. Returns 0 or MOAT_E_PORT. */
 int moat_sockets_mutex_init(moat_sockets_mutex *m);
+
+/* Takes and gives back what one task at a time has, by a flag under the mutex: a place of a
+ * resolver, for example. Returns whether it was free. */
+bool moat_sockets_take(moat_sockets_mutex *m, bool *taken);
+void moat_sockets_give(moat_sockets_mutex *m, bool *taken);
 
 /* ---- The stream ---- */
 
@@ -139,6 +144,8 @@ typedef struct {
   moat_sockets_gate *gate; /* NULL if a single task uses the account */
 } moat_sockets_account;
 
+/* The clock that the stream has: milliseconds since the start of the system. */
+uint32_t moat_sockets_ticks_ms(void *ctx);
 int moat_sockets_slot_read(void *ctx, int slot, void *p, size_t cap, size_t *n);
 int moat_sockets_slot_write(void *ctx, int slot, const void *p, size_t n);
 int moat_sockets_slot_erase(void *ctx, int slot);

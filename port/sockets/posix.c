@@ -19,12 +19,6 @@ void moat_sockets__posix_sleep_ms(uint32_t ms) {
 
 /* ---- The resolver ---- */
 
-static void leave_place(moat_sockets_lookup *l) {
-  MOAT_SOCKETS_mutex_lock(&l->mutex->mutex);
-  l->busy = false;
-  MOAT_SOCKETS_mutex_unlock(&l->mutex->mutex);
-}
-
 static size_t collect(const struct addrinfo *list, moat_sockets_address *out) {
   size_t n = 0;
   for (const struct addrinfo *a = list; a && n < MOAT_SOCKETS_ADDRESSES; a = a->ai_next)
@@ -42,19 +36,15 @@ static void *run(void *arg) {
   size_t n = error ? 0 : collect(list, found);
   if (!error) freeaddrinfo(list);
   moat_sockets_answer(l->net, l->cookie, found, n, error);
-  leave_place(l);
+  moat_sockets_give(l->mutex, &l->busy);
   return NULL;
 }
 
 /* Returns NULL if getaddrinfo() is at work in all of them. */
 static moat_sockets_lookup *take_place(moat_sockets_threads *t) {
-  moat_sockets_lookup *found = NULL;
-  MOAT_SOCKETS_mutex_lock(&t->mutex->mutex);
-  for (size_t i = 0; i < MOAT_SOCKETS_LOOKUPS && !found; i++)
-    if (!t->lookups[i].busy) found = &t->lookups[i];
-  if (found) found->busy = true;
-  MOAT_SOCKETS_mutex_unlock(&t->mutex->mutex);
-  return found;
+  for (size_t i = 0; i < MOAT_SOCKETS_LOOKUPS; i++)
+    if (moat_sockets_take(t->mutex, &t->lookups[i].busy)) return &t->lookups[i];
+  return NULL;
 }
 
 /* Nobody waits for the thread. */
@@ -81,7 +71,7 @@ int moat_sockets_look_up(void *look_up_ctx, moat_sockets *net, uint32_t cookie, 
   l->cookie = cookie;
   memcpy(l->host, host, size);
   if (start_thread(t, l) == 0) return MOAT_OK;
-  leave_place(l);
+  moat_sockets_give(t->mutex, &l->busy);
   return MOAT_E_PORT;
 }
 #endif

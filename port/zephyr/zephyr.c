@@ -1,4 +1,4 @@
-/* Clock, randomness, resolver and set-up on Zephyr. The rest is port/sockets. */
+/* Date, randomness, resolver and set-up on Zephyr. The rest is port/sockets. */
 #include "moat_zephyr.h"
 
 #include <string.h>
@@ -10,12 +10,7 @@
 
 enum { LOOKUP_MS = 10000 };
 
-/* ---- Clock and randomness ---- */
-
-static uint32_t ticks_ms(void *ctx) {
-  (void)ctx;
-  return k_uptime_get_32();
-}
+/* ---- Date and randomness ---- */
 
 static int unix_time(void *ctx, int64_t *seconds) {
   const moat_zephyr *board = ctx;
@@ -32,7 +27,7 @@ static int random_bytes(void *ctx, void *p, size_t n) {
   return sys_csrand_get(p, n) ? MOAT_E_RANDOM : MOAT_OK;
 }
 
-const moat_platform moat_zephyr_platform = {.ticks_ms = ticks_ms,
+const moat_platform moat_zephyr_platform = {.ticks_ms = moat_sockets_ticks_ms,
                                             .unix_time = unix_time,
                                             .random = random_bytes,
                                             .slot_read = moat_sockets_slot_read,
@@ -43,21 +38,11 @@ const moat_platform moat_zephyr_platform = {.ticks_ms = ticks_ms,
 
 /* ---- The resolver ---- */
 
-static void leave_place(moat_zephyr_lookup *l) {
-  MOAT_SOCKETS_mutex_lock(&l->board->mutex.mutex);
-  l->busy = false;
-  MOAT_SOCKETS_mutex_unlock(&l->board->mutex.mutex);
-}
-
 /* Returns NULL if the resolver is at work for all of them. */
 static moat_zephyr_lookup *take_place(moat_zephyr *board) {
-  moat_zephyr_lookup *found = NULL;
-  MOAT_SOCKETS_mutex_lock(&board->mutex.mutex);
-  for (size_t i = 0; i < MOAT_ZEPHYR_LOOKUPS && !found; i++)
-    if (!board->lookups[i].busy) found = &board->lookups[i];
-  if (found) found->busy = true;
-  MOAT_SOCKETS_mutex_unlock(&board->mutex.mutex);
-  return found;
+  for (size_t i = 0; i < MOAT_ZEPHYR_LOOKUPS; i++)
+    if (moat_sockets_take(&board->mutex, &board->lookups[i].busy)) return &board->lookups[i];
+  return NULL;
 }
 
 /* The resolver calls it for each address, and at the end once without one. */
@@ -69,7 +54,7 @@ static void resolved(enum dns_resolve_status result, struct dns_addrinfo *info, 
     return;
   }
   moat_sockets_answer(&l->board->net, l->cookie, l->found, l->n, result);
-  leave_place(l);
+  moat_sockets_give(&l->board->mutex, &l->busy);
 }
 
 static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *host) {
@@ -86,7 +71,7 @@ static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *ho
   enum dns_query_type type = DNS_QUERY_TYPE_AAAA;
 #endif
   if (dns_get_addr_info(host, type, NULL, resolved, l, LOOKUP_MS) == 0) return MOAT_OK;
-  leave_place(l);
+  moat_sockets_give(&board->mutex, &l->busy);
   return MOAT_E_DNS;
 }
 

@@ -2,10 +2,13 @@
 #ifndef MOCKS_H
 #define MOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Every call of a store returns this, if it is not 0. */
 extern int mock_error;
+/* Makes every call fail, or lets all work again: the break_slot of port_check. */
+void mock_break_slot(void *ctx, int slot, bool broken);
 /* Every commit of NVS returns this, if it is not 0. */
 extern int mock_commit_error;
 /* Commits of NVS since the start. */

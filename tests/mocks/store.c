@@ -1,4 +1,4 @@
-/* NVS and ZMS in memory, as their manuals describe them. */
+/* NVS, and ZMS with its partition, in memory, as their manuals describe them. */
 #include "mocks.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 
 #include <nvs.h>
 #include <zephyr/kvss/zms.h>
+#include <zephyr/storage/flash_map.h>
 
 enum { RECORDS = 8 };
 static mock_record records[RECORDS];
@@ -25,6 +26,12 @@ mock_record *mock_find(const char *name, int make) {
 
 void mock_erase_all(void) {
   memset(records, 0, sizeof records);
+}
+
+void mock_break_slot(void *ctx, int slot, bool broken) {
+  (void)ctx;
+  (void)slot;
+  mock_error = broken ? -5 : 0; /* no result of Moat's, NVS's or ZMS's */
 }
 
 static int put(const char *name, const void *p, size_t n) {
@@ -120,4 +127,21 @@ int zms_delete(struct zms_fs *fs, uint32_t id) {
   if (mock_error) return mock_error;
   if (r) memset(r, 0, sizeof *r);
   return 0;
+}
+
+/* ---- The partition ---- */
+
+static const struct flash_area storage = {.fa_size = 16384};
+
+int flash_area_open(uint8_t id, const struct flash_area **area) {
+  *area = &storage;
+  return id == FIXED_PARTITION_ID(storage_partition) ? 0 : -1;
+}
+
+void flash_area_close(const struct flash_area *area) {
+  (void)area;
+}
+
+const struct device *flash_area_get_device(const struct flash_area *area) {
+  return (const struct device *)area; /* anything but NULL */
 }

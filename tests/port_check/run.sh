@@ -1,45 +1,47 @@
 #!/bin/bash
-# run.sh posix|sockets|template|bad BUILD: port_check on the POSIX port, as TAP; on the port to sockets, also with the
-# names of Zephyr and lwIP over tests/mocks, and with that to FreeRTOS above it; on the template, where it has to find fault with everything; on the POSIX
-# port with one fault at a time (bad.c), where the check of that fault has to fail and no other.
+# run.sh PORT... BUILD: port_check on ports of this machine, all at once, as TAP: posix, sockets, and over tests/mocks
+# esp-idf, zephyr, lwip (sockets by its names) and freertos (above that).
+# run.sh template BUILD: on the template, where it has to find fault with everything.
+# run.sh bad BUILD: on the POSIX port with one fault at a time (bad.c), where the check of that fault has to fail and no
+# other.
 set -eu
 cd "$(dirname "$0")/../.."
 out=build/check/port_check
 mkdir -p "$out"
-sources=(tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_names}.c)
+build=${*: -1}
+sources=(tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_names,host}.c)
+sockets=(-Iport/sockets port/sockets/*.c)
+mocks=("${sockets[@]}" -Itests/mocks tests/mocks/*.c)
+lwip=("${mocks[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS tests/port_check/sockets.c)
 
-compile() { # NAME ARGUMENT...
-  local name=$1
-  shift
+compile() { # PORT
+  local parts
+  case $1 in
+    posix | bad) parts=(-Iport/posix tests/port_check/{posix,bad}.c "$build/libmoat-posix.a") ;;
+    template) parts=(-Iport/template tests/port_check/template.c port/template/template.c) ;;
+    sockets) parts=("${sockets[@]}" -DMOAT_SOCKETS_FILES tests/port_check/sockets.c) ;;
+    esp-idf) parts=("${mocks[@]}" -DMOAT_SOCKETS_NVS -Iport/esp-idf port/esp-idf/*.c tests/port_check/esp_idf.c) ;;
+    zephyr)
+      parts=("${mocks[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS -DCONFIG_NET_IPV4 -Iport/zephyr port/zephyr/*.c
+        tests/port_check/zephyr.c)
+      ;;
+    lwip) parts=("${lwip[@]}") ;;
+    freertos) parts=("${lwip[@]}" -DFREERTOS -Iport/freertos port/freertos/*.c) ;;
+  esac
   gcc -std=c11 -D_POSIX_C_SOURCE=200809L -Os -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude \
-    "${sources[@]}" "$@" -lpthread -o "$out/$name"
+    "${sources[@]}" "${parts[@]}" -lpthread -Wl,--wrap=getaddrinfo,--wrap=clock_gettime,--wrap=time -o "$out/$1"
 }
 
-sockets=(-Iport/sockets tests/port_check/sockets.c port/sockets/*.c)
-mocked=("${sockets[@]}" -Itests/mocks tests/mocks/store.c)
-case $1 in
-  template) compile template -Iport/template -DTEMPLATE tests/port_check/posix.c port/template/template.c ;;
-  sockets)
-    compile sockets "${sockets[@]}" -DMOAT_SOCKETS_FILES '-Wl,--wrap=getaddrinfo'
-    compile sockets-zephyr "${mocked[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS
-    compile sockets-lwip "${mocked[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS
-    compile sockets-freertos "${mocked[@]}" -DMOAT_SOCKETS_LWIP -DMOAT_SOCKETS_NVS -DFREERTOS -Iport/freertos port/freertos/*.c
-    ;;
-  *)
-    compile "$1" -Iport/posix tests/port_check/{posix,bad}.c "$2/libmoat-posix.a" '-Wl,--wrap=getaddrinfo' \
-      '-Wl,--wrap=clock_gettime'
-    ;;
-esac
 node=$(tests/setup.sh --node)
 state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
 
-check() { # NAME [FAULT]: what port_check says, with a peer of its own
+check() { # PORT [FAULT]: what port_check says, with a peer of its own
   local port closed echo result=0
   coproc ECHO { exec "$node" tests/port_check/echo.mjs; }
   echo=$ECHO_PID
   read -r port closed <&"${ECHO[0]}"
-  "$out/$1" "$state/${2-good}" "$port" "$closed" ${2+"$2"} || result=$?
+  "$out/$1" "$state/$1${2+-$2}" "$port" "$closed" ${2+"$2"} || result=$?
   kill "$echo"
   wait "$echo" 2> /dev/null || :
   return $result
@@ -54,29 +56,23 @@ bad() { # FAULT CHECK
   sed 's/^/# /' "$said"
 }
 
+# The stores over mocks are in memory, and a second start finds nothing of the first.
+good() { # PORT
+  compile "$1"
+  case $1 in posix | sockets) check "$1" > /dev/null ;; esac
+  check "$1"
+}
+
 case $1 in
-  posix)
-    check posix > "$state/first" || :
-    check posix
-    ;;
-  sockets)
-    for mock in zephyr lwip freertos; do
-      (check sockets-$mock > "$state/$mock" && rm "$state/$mock") &
-    done
-    check sockets > "$state/first" || :
-    check sockets
-    wait
-    for mock in zephyr lwip freertos; do
-      [ ! -e "$state/$mock" ] || { sed 's/^/# /' "$state/$mock"; exit 1; }
-    done
-    ;;
   template)
+    compile template
     check template > "$state/said" && exit 1
     # Checks that it does not have are skipped, and nothing else is good.
     if grep '^ok' "$state/said" | grep -v '# SKIP'; then exit 1; fi
     grep -q '^not ok' "$state/said"
     ;;
   bad)
+    compile bad
     while IFS=$'\t' read -r fault name; do
       bad "$fault" "$name" > "$state/$fault.verdict" &
     done < <("$out/bad" faults)
@@ -84,5 +80,15 @@ case $1 in
     cat "$state"/*.verdict
     echo "1..$("$out/bad" faults | wc -l)"
     ! grep -q '^not ok' "$state"/*.verdict
+    ;;
+  *)
+    status=0 checks=()
+    for port in "${@:1:$#-1}"; do
+      good "$port" > "$state/$port.said" 2>&1 &
+      checks+=($!)
+    done
+    for check in "${checks[@]}"; do wait "$check" || status=1; done
+    for port in "${@:1:$#-1}"; do cat "$state/$port.said"; done
+    exit $status
     ;;
 esac

@@ -7,23 +7,8 @@
 #include <mocks.h>
 #include <moat_zephyr.h>
 #include <zephyr/net/dns_resolve.h>
-#include <zephyr/storage/flash_map.h>
 
 static moat_zephyr board;
-static const struct flash_area area = {.fa_size = 16384};
-
-int flash_area_open(uint8_t id, const struct flash_area **out) {
-  *out = &area;
-  return id == 1 ? 0 : -1;
-}
-
-void flash_area_close(const struct flash_area *a) {
-  (void)a;
-}
-
-const struct device *flash_area_get_device(const struct flash_area *a) {
-  return (const struct device *)a; /* anything but NULL */
-}
 
 /* ---- The resolver ---- */
 

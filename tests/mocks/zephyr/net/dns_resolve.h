@@ -1,5 +1,4 @@
-/* As much of Zephyr's resolver as the port uses. All names are this machine, and it answers from a
- * thread of its own. */
+/* As much of Zephyr's resolver as the port uses. */
 #ifndef MOCK_ZEPHYR_DNS_H
 #define MOCK_ZEPHYR_DNS_H
 
@@ -8,7 +7,7 @@
 #include "socket.h"
 
 enum dns_query_type { DNS_QUERY_TYPE_A = 1, DNS_QUERY_TYPE_AAAA = 28 };
-enum dns_resolve_status { DNS_EAI_INPROGRESS = -100, DNS_EAI_ALLDONE = -103 };
+enum dns_resolve_status { DNS_EAI_NONAME = -2, DNS_EAI_INPROGRESS = -100, DNS_EAI_ALLDONE = -103 };
 
 struct dns_addrinfo {
   struct sockaddr ai_addr;
