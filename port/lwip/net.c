@@ -12,9 +12,9 @@
 #error "what is unread is one chain of pbufs, and those count to 65535"
 #endif
 
-/* IDLE is zero, so that a static struct needs no initialiser. FAILED: lwIP has freed the
- * connection, but bytes that arrived before can still be read. */
-enum { IDLE, RESOLVING, RESOLVED, UNKNOWN, CONNECTING, CONNECTED, FAILED };
+/* IDLE is zero, so that a static struct needs no initialiser. ASKING: lwIP has not taken the name
+ * yet. FAILED: lwIP has freed the connection, but bytes that arrived before can still be read. */
+enum { IDLE, ASKING, RESOLVING, RESOLVED, UNKNOWN, CONNECTING, CONNECTED, FAILED };
 
 static int fail(moat_lwip_net *s, int result, err_t error) {
   s->error = error;
@@ -82,14 +82,17 @@ static void net_close(void *io) {
   if (tcp_close(pcb) != ERR_OK) tcp_abort(pcb);
 }
 
+/* A lookup that was given up keeps its place in lwIP until it has an answer. While all are taken,
+ * the next one waits. */
 static int resolve(moat_lwip_net *s, const char *host) {
   s->error = ERR_OK;
   s->host = host;
   s->state = RESOLVING;
   err_t error = dns_gethostbyname(host, &s->address, on_found, s);
   if (error == ERR_OK) s->state = RESOLVED;
-  if (error == ERR_OK || error == ERR_INPROGRESS) return MOAT_OK;
-  return fail(s, error == ERR_MEM ? MOAT_E_PORT : MOAT_E_DNS, error);
+  if (error == ERR_MEM) s->state = ASKING;
+  if (error == ERR_OK || error == ERR_INPROGRESS || error == ERR_MEM) return MOAT_OK;
+  return fail(s, MOAT_E_DNS, error);
 }
 
 /* TLS sends records and waits for an answer: Nagle's algorithm would delay the last one by 40
@@ -108,10 +111,11 @@ static int begin(moat_lwip_net *s, uint16_t port) {
 
 static int net_connect(void *io, const char *host, uint16_t port) {
   moat_lwip_net *s = io;
-  int r = s->state == IDLE ? resolve(s, host) : MOAT_OK;
+  int r = s->state <= ASKING ? resolve(s, host) : MOAT_OK;
   if (r == MOAT_OK && s->state == RESOLVED) r = begin(s, port);
   if (r == MOAT_OK) switch (s->state) {
     case CONNECTED: return MOAT_OK;
+    case ASKING:
     case RESOLVING: return MOAT_WANT_READ;
     case CONNECTING: return MOAT_WANT_WRITE;
     default: r = s->state == UNKNOWN ? MOAT_E_DNS : MOAT_E_CONNECT;
@@ -153,6 +157,7 @@ static int net_recv(void *io, void *p, size_t cap) {
  * connect, send or recv reports the result. */
 static bool is_ready(const moat_lwip_net *s, int want) {
   switch (s->state) {
+  case ASKING:
   case RESOLVING:
   case CONNECTING: return false;
   case CONNECTED: break;

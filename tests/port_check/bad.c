@@ -40,6 +40,13 @@ static int recv_in_the_end(void *io, void *p, size_t cap) {
   return r;
 }
 
+static int send_in_the_end(void *io, const void *p, size_t n) {
+  int r;
+  while ((r = good_stream->send(io, p, n)) == MOAT_WANT_WRITE)
+    (void)good_stream->wait(io, MOAT_WANT_WRITE, 1000);
+  return r;
+}
+
 /* Says at once that there is something. */
 static int wait_spinning(void *io, int want, uint32_t ms) {
   bool spins = want != MOAT_WANT_TIME && !moat_posix_resolves(io);
@@ -82,6 +89,18 @@ static int connect_by_callback(void *io, const char *host, uint16_t port) {
 static void close_without_cancel(void *io) {
   if (looked_up) answer_comes = looked_up + 1000;
   looked_up = 0;
+  good_stream->close(io);
+}
+
+/* A lookup that is given up keeps its place, and there are four. */
+static int places_taken;
+
+static int connect_with_places(void *io, const char *host, uint16_t port) {
+  return places_taken < 4 ? good_stream->connect(io, host, port) : MOAT_E_PORT;
+}
+
+static void close_keeping_place(void *io) {
+  if (moat_posix_resolves(io)) places_taken++;
   good_stream->close(io);
 }
 
@@ -169,12 +188,15 @@ static const struct fault {
     {"recv-blocks", "recv without bytes says so at once", .stream = {.recv = recv_in_300_ms}},
     {"recv-blocks-for-ever", "recv without bytes says so at once",
      .stream = {.recv = recv_in_the_end}},
+    {"send-blocks", "send without room says so at once", .stream = {.send = send_in_the_end}},
     {"wait-spins", "wait sleeps while nothing comes", .stream = {.wait = wait_spinning}},
     {"wait-spins-in-lookup", "wait sleeps while a name is looked up",
      .stream = {.wait = wait_spinning_in_lookup}},
     {"close-leaks", "close ends the connection", .stream = {.close = close_in_name}},
     {"late-answer", "the answer of a cancelled lookup is ignored",
      .stream = {.connect = connect_by_callback, .close = close_without_cancel}},
+    {"close-keeps-lookup", "lookups that were given up leave room for others",
+     .stream = {.connect = connect_with_places, .close = close_keeping_place}},
     {"date-frozen", "unix_time goes on", .platform = {.unix_time = frozen_date}},
     {"ticks-of-date", "ticks_ms does not follow the date", .platform = {.ticks_ms = ticks_of_date}},
     {"random-repeats", "random fills all of it, anew each time",
@@ -214,6 +236,7 @@ static void take_platform(const moat_platform *p) {
 static void take_stream(const moat_stream_ops *s) {
   stream = *good_stream;
   TAKE(stream, *s, connect);
+  TAKE(stream, *s, send);
   TAKE(stream, *s, recv);
   TAKE(stream, *s, close);
   TAKE(stream, *s, wait);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { EOT = 4, ENQ = 5, BEL = 7, XOFF = 19, CAN = 24 };
+enum { EOT = 4, ENQ = 5, BEL = 7, XOFF = 19, CAN = 24, SUB = 26 };
 
 bool port_check_is_want(int r) {
   return r == MOAT_WANT_READ || r == MOAT_WANT_WRITE || r == MOAT_WANT_TIME;
@@ -72,7 +72,7 @@ static void echo(const port_check_setup *s) {
 
 /* How often recv can be called before a byte comes that the peer sends two seconds late. -1:
  * something failed. */
-static int calls_before_byte(const port_check_setup *s, int most) {
+static int recvs_without_bytes(const port_check_setup *s, int most) {
   int calls = 0, r = MOAT_WANT_READ;
   char byte;
   if (!port_check_is_connected(s) || !tell(s, BEL)) return -1;
@@ -82,15 +82,30 @@ static int calls_before_byte(const port_check_setup *s, int most) {
   return port_check_that(r == 1 || port_check_is_want(r), "result of recv", r) ? calls : -1;
 }
 
-/* The calls count and not their time: a recv that blocks lets few of them happen, each
- * time. A machine that stands still for two seconds may do so once. */
-static void quiet(const port_check_setup *s) {
+/* How often send can say that there is no room before the peer, which reads nothing, resets the
+ * connection after two seconds. -1: something failed. */
+static int sends_without_room(const port_check_setup *s, int most) {
+  int calls = 0, r = 1;
+  if (!port_check_is_connected(s) || !tell(s, SUB)) return -1;
+  while (calls < most && (r > 0 || port_check_is_want(r))) {
+    r = port_check_send(s, s->memory, s->size / 2);
+    if (port_check_is_want(r)) calls++;
+  }
+  port_check_close(s);
+  bool good = r == MOAT_WANT_WRITE || r == MOAT_WANT_READ || r == MOAT_E_NETWORK;
+  return port_check_that(good, "result of send", r) ? calls : -1;
+}
+
+/* The calls count and not their time: one that blocks lets few of them happen, each time. A machine
+ * that stands still for two seconds may do so once. */
+static void at_once(const port_check_setup *s, int (*count)(const port_check_setup *s, int most),
+                    const char *name) {
   enum { CALLS = 100, TRIES = 3 };
   int calls = 0;
-  port_check_begin("recv without bytes says so at once");
+  port_check_begin(name);
   for (int i = 0; i < TRIES && calls >= 0 && calls < CALLS; i++)
-    calls = calls_before_byte(s, CALLS);
-  port_check_that(calls == CALLS, "of 100 calls in two seconds without a byte were made", calls);
+    calls = count(s, CALLS);
+  port_check_that(calls == CALLS, "of 100 such calls in two seconds were made", calls);
   port_check_end();
 }
 
@@ -219,7 +234,8 @@ static void sleeping(const port_check_setup *s) {
 void port_check_stream(const port_check_setup *s) {
   closing(s);
   echo(s);
-  quiet(s);
+  at_once(s, recvs_without_bytes, "recv without bytes says so at once");
+  at_once(s, sends_without_room, "send without room says so at once");
   ends(s, EOT, MOAT_E_EOF, "an orderly end: MOAT_E_EOF");
   ends(s, CAN, MOAT_E_NETWORK, "a reset connection: MOAT_E_NETWORK");
   refused(s);

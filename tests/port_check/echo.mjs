@@ -5,12 +5,13 @@
 //   BEL (7)    sends a byte after two seconds, and none before
 //   XOFF (19)  never ends its side
 //   CAN (24)   resets the connection
+//   SUB (26)   reads nothing more, and resets the connection after two seconds
 // It is a name server too if there is DNS_PORT, 53 for a board: see dns.mjs.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { startDns } from './dns.mjs';
 
-const [EOT, ENQ, BEL, XOFF, CAN] = [4, 5, 7, 19, 24];
+const [EOT, ENQ, BEL, XOFF, CAN, SUB] = [4, 5, 7, 19, 24, 26];
 const connections = new Set();
 
 const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -24,7 +25,8 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
   });
   socket.on('data', (data) => {
     open ||= data.includes(XOFF);
-    if (data.includes(CAN)) socket.resetAndDestroy();
+    if (data.includes(SUB)) setTimeout(() => socket.resetAndDestroy(), 2000, socket.pause());
+    else if (data.includes(CAN)) socket.resetAndDestroy();
     else if (data.includes(EOT)) socket.end();
     else if (data.includes(BEL)) setTimeout(() => socket.destroyed || socket.write('.'), 2000);
     else if (data.includes(ENQ)) socket.write(Buffer.of(Math.min(connections.size, 127)));
