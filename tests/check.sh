@@ -75,6 +75,7 @@ gates() {
   one 'what hardens the program' tests/proof/hardened.sh build/check/gcc-plain
   one 'make install' tests/proof/install.sh build/check/gcc-plain
   one 'a vendored copy' tests/proof/vendor.sh
+  one 'ports on processors of 32 bits' tests/proof/ports.sh
   one 'packages for ESP-IDF and Zephyr' tests/proof/packages_idf_zephyr.sh
   one 'CMake: subfolder, package, vendored' tests/proof/cmake.sh
   [ ! -e .git ] || one 'make dist' tests/proof/dist.sh # what is unpacked has no history to pack
