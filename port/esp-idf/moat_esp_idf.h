@@ -6,13 +6,15 @@
  *
  * Then moat_esp_idf_platform has &board as its context, and moat_sockets_stream has &board.net.
  *
- * - nvs_flash_init() comes first.
+ * - nvs_flash_init() comes first. This header declares it.
  * - The date is that of the system, so set it by SNTP or an RTC. Until then nothing is sent.
  * - The chip's random numbers are true ones only while Wi-Fi, Bluetooth or the entropy source of
  *   the bootloader is on. With Ethernet alone see "Random Number Generation" in the guide of
  *   ESP-IDF. */
 #ifndef MOAT_ESP_IDF_H
 #define MOAT_ESP_IDF_H
+
+#include <nvs_flash.h>
 
 #include "moat_sockets.h"
 

@@ -84,11 +84,16 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef ESP_PLATFORM
+#include <sys/poll.h> /* ESP-IDF has no poll.h above it */
+#else
+#include <poll.h>
+#endif
 
 #ifdef MSG_NOSIGNAL
 #define MOAT_SOCKETS_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)

@@ -1,10 +1,8 @@
 #ifndef MOCK_ESP_RANDOM_H
 #define MOCK_ESP_RANDOM_H
 
-#include "system.h"
+#include <stddef.h>
 
-static inline void esp_fill_random(void *p, size_t n) {
-  mock_random(p, n);
-}
+void esp_fill_random(void *p, size_t n);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "nvs.h"
 
-static inline esp_err_t nvs_flash_init(void) {
-  return ESP_OK;
-}
+esp_err_t nvs_flash_init(void);
 
 #endif

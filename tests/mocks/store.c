@@ -1,11 +1,14 @@
-/* NVS, and ZMS with its partition, in memory, as their manuals describe them. */
+/* NVS, and ZMS with its partition, in memory, as their manuals describe them, and random numbers of
+ * ESP-IDF. */
 #include "mocks.h"
+#include "system.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <nvs.h>
+#include <esp_random.h>
+#include <nvs_flash.h>
 #include <zephyr/kvss/zms.h>
 #include <zephyr/storage/flash_map.h>
 
@@ -44,7 +47,19 @@ static int put(const char *name, const void *p, size_t n) {
 
 /* ---- NVS ---- */
 
+static int flash_ready;
+
+void esp_fill_random(void *p, size_t n) {
+  mock_random(p, n);
+}
+
+esp_err_t nvs_flash_init(void) {
+  flash_ready = 1;
+  return ESP_OK;
+}
+
 esp_err_t nvs_open(const char *name_space, nvs_open_mode_t mode, nvs_handle_t *out) {
+  if (!flash_ready) return ESP_ERR_NVS_NOT_INITIALIZED;
   *out = 1;
   return mode == NVS_READWRITE && strlen(name_space) < 16 ? mock_error : ESP_ERR_NVS_INVALID_LENGTH;
 }

@@ -14,7 +14,8 @@ int main(int argc, char **argv) {
                             .io = &board.net,
                             .board = &host_board};
   host_board.break_slot = mock_break_slot;
-  if (argc != 4 || moat_esp_idf_open(&board, "moat") || moat_esp_idf_open(&other, "moat")) return 2;
+  if (argc != 4 || nvs_flash_init()) return 2;
+  if (moat_esp_idf_open(&board, "moat") || moat_esp_idf_open(&other, "moat")) return 2;
   other.account.gate = &board.gate;
   return host_check(&setup, argv);
 }

@@ -1,5 +1,5 @@
-/* The port to ESP-IDF: a date that nobody has set, and an NVS that does not open. The linker has
- * the port ask this clock (--wrap). */
+/* The port to ESP-IDF: a date that nobody has set, and an NVS that is not ready or does not open.
+ * The linker has the port ask this clock (--wrap). */
 #undef NDEBUG
 #include <assert.h>
 
@@ -21,6 +21,8 @@ int main(void) {
   assert(moat_esp_idf_platform.unix_time(&board, &date) == MOAT_E_CLOCK);
   now = 1800000000;
   assert(moat_esp_idf_platform.unix_time(&board, &date) == 0 && date == 1800000000);
+  assert(moat_esp_idf_open(&board, "moat") == MOAT_E_PORT); /* before nvs_flash_init() */
+  assert(nvs_flash_init() == 0);
   mock_error = ESP_ERR_NVS_NOT_FOUND;
   assert(moat_esp_idf_open(&board, "moat") == MOAT_E_PORT);
   mock_error = 0;

@@ -18,7 +18,7 @@ static int show(void *ctx, const moat_device_prompt *p) {
   return printf("%.*s: %.*s\n", (int)url.n, url.p, (int)code.n, code.p) < 0 ? MOAT_E_PORT : 0;
 }
 
-void app_main(void) { /* nvs_flash_init(), the network and the date come first */
+void app_main(void) { /* the network and the date come first */
   moat_auth auth = {.ops = &moat_auth_none, .client_id = moat_str("my-device")};
   moat_account_config config = {.platform = &moat_esp_idf_platform,
                                 .platform_ctx = &board,
@@ -30,7 +30,7 @@ void app_main(void) { /* nvs_flash_init(), the network and the date come first *
                                 .auth = &auth,
                                 .show = show};
   config.access_size = config.refresh_size = config.text_size = 4096;
-  int r = moat_esp_idf_open(&board, "moat");
+  int r = nvs_flash_init() ? MOAT_E_PORT : moat_esp_idf_open(&board, "moat");
   if (!r) r = moat_tls_init(&context, &moat_esp_idf_platform, &board);
   if (!r) r = moat_tls_add_root_der(&context.roots, root_der, root_der_length);
   if (!r) r = moat_tls_setup(&tls, &context, &moat_sockets_stream, &board.net);
