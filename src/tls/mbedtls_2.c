@@ -38,6 +38,12 @@ void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3) {
   mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 }
 
+int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
+                            void *ctx) {
+  (void)random, (void)ctx;
+  return mbedtls_pk_parse_key(pk, key, n, NULL, 0);
+}
+
 /* 2.28 is not told the room that there is. */
 int moat__mbedtls_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8_t *hash, size_t n,
                        uint8_t *out, size_t size, size_t *length, moat__random *random, void *ctx) {

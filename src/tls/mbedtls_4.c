@@ -13,6 +13,18 @@ void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void 
   (void)c, (void)random, (void)ctx;
 }
 
+/* TF-PSA-Crypto 1.1.0 does not fill in the public key of an RSA key in PKCS #8 (its issue 807), and
+ * mbedtls_pk_check_pair() refuses the key without it. */
+int moat__mbedtls_parse_key(mbedtls_pk_context *pk, const void *key, size_t n, moat__random *random,
+                            void *ctx) {
+  (void)random, (void)ctx;
+  size_t *size = &pk->MBEDTLS_PRIVATE(pub_raw_len);
+  int ret = mbedtls_pk_parse_key(pk, key, n, NULL, 0);
+  if (ret || *size) return ret;
+  return psa_export_public_key(pk->MBEDTLS_PRIVATE(priv_id), pk->MBEDTLS_PRIVATE(pub_raw),
+                               sizeof pk->MBEDTLS_PRIVATE(pub_raw), size);
+}
+
 int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,
                               uint8_t out[32]) {
   (void)ctx;
