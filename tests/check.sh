@@ -100,8 +100,10 @@ e2e() {
 
 # The unit tests, and the end-to-end tests of connections and exchanges, with another Mbed TLS than the system's.
 with_mbedtls() { # DIR NAME KIND ...
-  local kind dir=$1 name=$2
+  local kind dir=$1 name=$2 newest=TLSv1.3
   shift 2
+  # Moat does not use the TLS 1.3 of two releases.
+  ! grep -qE 'VERSION_STRING +"(3\.6\.6|4\.1\.0)"' "$dir/include/mbedtls/build_info.h" || newest=TLSv1.2
   for kind; do
     say "$name, $kind"
     build "${kind%-*}" "${kind#*-}" "$dir" "$name"
@@ -109,7 +111,7 @@ with_mbedtls() { # DIR NAME KIND ...
   done
   kind=gcc-plain-$name
   tap symbols tests/proof/symbols.sh "build/check/$kind/libmoat.a"
-  closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=TLSv1.3 \
+  closing "end to end, $kind" env MOAT="$PWD/build/check/$kind/moat" NEWEST_TLS=$newest \
     tests/e2e/run.sh tests/e2e/{exchange,failures,flow,grant,proxy,resume,roots}.test.mjs tests/tls/*.test.mjs
 }
 
