@@ -1,11 +1,11 @@
-/* TLS over any byte stream, by Mbed TLS 2.28 or 3.6. The result is a byte stream too:
+/* TLS over any byte stream, by Mbed TLS 2.28, 3.x or 4.x. The result is a byte stream too:
  * moat_tls_stream.
  *
- * TLS 1.2, and TLS 1.3 if Mbed TLS has it (but not with 3.6.6, see Mbed TLS #10668), ECDHE with an
- * AEAD cipher. The server's certificate is always verified: the chain up to an added root, the
- * dates by the platform's clock, and the name by Moat itself. Moat also checks two things for the
- * whole chain that Mbed TLS skips for authorities: the extended key usage and the name constraints
- * (RFC 5280 4.2.1.10). Nothing turns any of this off.
+ * TLS 1.2, and TLS 1.3 if Mbed TLS has it (but not with 3.6.6 and 4.1.0, see Mbed TLS #10668),
+ * ECDHE with an AEAD cipher. The server's certificate is always verified: the chain up to an added
+ * root, the dates by the platform's clock, and the name by Moat itself. Moat also checks two things
+ * for the whole chain that Mbed TLS skips for authorities: the extended key usage and the name
+ * constraints (RFC 5280 4.2.1.10). Nothing turns any of this off.
  *
  * Mbed TLS refuses two kinds of chains that others accept. In one, a certificate that the server
  * sent has a critical nameConstraints extension (a root may have one). In the other, the server
