@@ -5,8 +5,10 @@
 set -u
 cd "$(dirname "$0")/.." || exit
 . tests/count.sh
-parts=${*:-units fuzz gates e2e mbedtls-3.6 cross browser firmware deb ${DISTRO:+distro}}
-log=build/check/log
+parts=${*:-units fuzz gates e2e mbedtls-3.6 browser firmware}
+beside= # the parts that go on meanwhile
+[ $# != 0 ] || beside="deb cross ${DISTRO:+distro}"
+log=build/check/${parts%% *}.log
 export WERROR=-Werror # the Makefile's, for whatever is built from here
 mkdir -p build/check
 
@@ -178,12 +180,32 @@ distro() {
   closing "Debian $DISTRO" tests/distro.sh "$DISTRO"
 }
 
+# Much of these uses one processor: installing, unpacking, emulation. The other parts take what is left.
+begin_beside() {
+  # shellcheck disable=SC2086
+  setsid tests/check.sh $beside > build/check/beside.log 2>&1 &
+  lane=$!
+  trap 'kill -- -$lane 2> /dev/null' EXIT
+  trap 'exit 130' INT TERM
+}
+
+end_beside() {
+  local status=0
+  say "beside these: $beside"
+  wait "$lane" || status=$?
+  trap - EXIT
+  # shellcheck disable=SC2016
+  closing "$beside" sh -c 'cat "$0"; exit "$1"' build/check/beside.log $status
+}
+
 spent=
+[ -z "$beside" ] || begin_beside
 for part in $parts; do
   began=$SECONDS
   "$part"
   spent+=" $part $((SECONDS - began)) s,"
 done
+[ -z "$beside" ] || end_beside
 printf '\nTime:%s in all %s s\n' "$spent" "$SECONDS"
 [ "$failed" = 0 ] || printf 'failed: %s\n' "${wrong[@]}" # once more, where it is seen
 echo "$passed passed, $failed failed"

@@ -60,6 +60,8 @@ if [ "${1-}" = --mirrors ]; then
 fi
 list=$(candidates "${1-}")
 mkdir -p "$store"
+exec 9> "$store.lock"
+flock 9 # another part of make check may want the same
 while read -r version file sum; do
   folder=$store/${1%-*}-$version
   if [ ! -d "$folder" ]; then

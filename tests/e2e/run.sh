@@ -5,5 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 [ -x "${MOAT:-build/moat}" ] || { echo "there is no ${MOAT:-build/moat}: run make first" >&2; exit 1; }
 [ $# -gt 0 ] || set -- tests/e2e/*.test.mjs tests/tls/*.test.mjs tests/field/*.test.mjs
-exec "$(tests/setup.sh --node)" --test --test-concurrency=2 --test-timeout=1800000 \
+# The tests wait for most of their time: for polls, pauses and processes.
+exec "$(tests/setup.sh --node)" --test --test-concurrency=$((2 * $(nproc))) --test-timeout=1800000 \
   --test-reporter=./tests/e2e/lab/reporter.mjs --test-reporter-destination=stdout "$@"

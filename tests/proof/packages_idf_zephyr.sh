@@ -4,7 +4,7 @@
 # token from a server here. Their Kconfig files have the limits of moat/config.h.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-out=$root/build/check/packages
+out=$root/build/check/packages-boards
 stubs=$root/tests/packages
 node=$("$root/tests/setup.sh" --node)
 rm -rf "$out"
