@@ -15,12 +15,12 @@ mkdir -p build/check
 say() { printf '\n== %s\n' "$*"; }
 
 tap() { # NAME COMMAND ...: a program that prints TAP
-  local name=$1 good bad
+  local name=$1 good bad began=$SECONDS
   shift
   CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$log" 2>&1
   tap_count "$log" $?
   count "$good" "$bad"
-  printf '%-5s %s: %s passed, %s failed\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad"
+  printf '%-5s %s: %s passed, %s failed%s\n' "$([ "$bad" = 0 ] && echo ok || echo FAIL)" "$name" "$good" "$bad" "$(took "$began")"
   [ "$bad" = 0 ] && return
   wrong+=("$name")
   grep -v '^ok ' "$log" | tail -n 60 | sed 's/^/      /'

@@ -9,12 +9,16 @@ count() { # PASSED FAILED
   failed=$((failed + $2))
 }
 
+took() { # BEGAN: says how long, where it is long
+  [ $((SECONDS - $1)) -lt 10 ] || echo ", $((SECONDS - $1)) s"
+}
+
 one() { # NAME COMMAND ...: one check, its output shown only when it fails
-  local name=$1
+  local name=$1 began=$SECONDS
   shift
   if "$@" > "$log" 2>&1; then
     count 1 0
-    echo "ok    $name"
+    echo "ok    $name$(took "$began")"
   else
     count 0 1
     wrong+=("$name")

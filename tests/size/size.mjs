@@ -104,7 +104,7 @@ const indirect = {
     'src/auth/auth_jwt.c:form', 'src/auth/auth_assertion.c:form'],
   moat__tls_connect: ['src/tls/tls_session.c:offer', 'src/proxy/proxy.c:proxy_connect'], moat__tls_close: ['src/tls/tls_session.c:keep'],
   moat__grant_before_send: ['src/auth/auth_jwt.c:seal', 'src/store/store.c:mark'],
-  moat__jws_sign: ['src/tls/key_mbedtls.c:sign', 'src/tls/key_psa.c:sign'],
+  moat__jws_sign: [...(mbedtls < '4' ? ['src/tls/key_mbedtls.c:sign'] : []), 'src/tls/key_psa.c:sign'], // 4.x has only keys of PSA
   moat__grant_reply: ['src/store/store.c:save', 'src/account/account_signin.c:keep'],
   [grantDevice('reply')]: ['src/account/account_signin.c:show'],
   moat_account_step: stages,
