@@ -9,6 +9,9 @@
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+/* Texts about certificates are never written. Without this their files call an undeclared function,
+ * which is an error since gcc 14. */
+#define MBEDTLS_PLATFORM_SNPRINTF_ALT
 
 #define MBEDTLS_SHA256_SMALLER
 /* Divisions of large numbers are rare, so they take 32 bits at a time, and libgcc's 64-bit division

@@ -165,7 +165,7 @@ typedef struct {
   int32_t error;
 } moat_sockets_files;
 
-extern const moat_sockets_store moat_sockets_file_store;
+extern const moat_sockets_store moat_sockets_files_store;
 #endif
 
 #ifdef MOAT_SOCKETS_NVS

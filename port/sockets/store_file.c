@@ -138,6 +138,6 @@ static int erase_file(void *store_ctx, int slot) {
   return sync_folder(s->folder) ? fail(s, MOAT_E_STORE) : MOAT_OK;
 }
 
-const moat_sockets_store moat_sockets_file_store = {
+const moat_sockets_store moat_sockets_files_store = {
     .read = read_file, .write = write_file, .erase = erase_file};
 #endif

@@ -40,7 +40,7 @@ static const moat_platform platform = {.ticks_ms = moat_sockets_ticks_ms,
 #ifdef MOAT_SOCKETS_FILES
 static moat_sockets_files files;
 static moat_sockets_account account = {
-    .store = &moat_sockets_file_store, .store_ctx = &files, .gate = &gate};
+    .store = &moat_sockets_files_store, .store_ctx = &files, .gate = &gate};
 
 /* A folder with the name of the file. */
 static void break_slot(void *ctx, int slot, bool broken) {

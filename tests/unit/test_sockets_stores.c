@@ -26,7 +26,7 @@ static struct zms_fs fs;
 static moat_sockets_zms zms = {.fs = &fs, .first_id = 100};
 
 static moat_sockets_account stores[] = {
-    {.store = &moat_sockets_file_store, .store_ctx = &files},
+    {.store = &moat_sockets_files_store, .store_ctx = &files},
     {.store = &moat_sockets_nvs_store, .store_ctx = &nvs},
     {.store = &moat_sockets_zms_store, .store_ctx = &zms},
 };
@@ -190,7 +190,7 @@ static void test_a_rename_that_fails_leaves_no_file(void **state) {
 /* A file system that is not mounted: a person must not sign in because of that. */
 static void test_no_folder_is_not_empty(void **state) {
   moat_sockets_files lost = {.folder = "/tmp/moat-sockets-nothing-is-here"};
-  moat_sockets_account a = {.store = &moat_sockets_file_store, .store_ctx = &lost};
+  moat_sockets_account a = {.store = &moat_sockets_files_store, .store_ctx = &lost};
   char p[16], long_name[300];
   size_t n;
   (void)state;
