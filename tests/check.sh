@@ -126,6 +126,7 @@ mbedtls-3.6() {
   one 'make install' tests/proof/install.sh build/check/gcc-plain-mbedtls-3.6 "$dir"
   tap 'P-256 by p256-m' tests/proof/p256m.sh "$dir"
   one 'no headers of two versions' tests/proof/mixed.sh "$dir"
+  one 'a configuration like that of Zephyr' tests/proof/config_file.sh "$dir"
 }
 
 # make check-mbedtls: the same with the Mbed TLS in $MBEDTLS_DIR.

@@ -24,8 +24,9 @@
 #include <mbedtls/x509_crt.h>
 
 /* A compiler looks on for a header that this version of Mbed TLS does not have, and finds that of
- * another one. Its numbers are different. */
-#if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_CONFIG_H)
+ * another one. Its numbers are different. A configuration of one's own may have the macro of Mbed
+ * TLS 2's, as Zephyr's has. */
+#if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_CONFIG_H) && !defined(MBEDTLS_CONFIG_FILE)
 #error "Headers of Mbed TLS 2 are mixed with those of a later one: look at the include paths"
 #endif
 

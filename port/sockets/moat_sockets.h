@@ -180,21 +180,33 @@ typedef struct {
 extern const moat_sockets_store moat_sockets_nvs_store;
 #endif
 
+#if defined(MOAT_SOCKETS_ZMS) || defined(MOAT_SOCKETS_ZEPHYR_NVS)
 #ifdef MOAT_SOCKETS_ZMS
 #if __has_include(<zephyr/kvss/zms.h>)
 #include <zephyr/kvss/zms.h>
 #else
 #include <zephyr/fs/zms.h>
 #endif
+typedef struct zms_fs moat_sockets_zephyr_fs;
+typedef uint32_t moat_sockets_zephyr_id;
+#else
+#if __has_include(<zephyr/kvss/nvs.h>)
+#include <zephyr/kvss/nvs.h>
+#else
+#include <zephyr/fs/nvs.h>
+#endif
+typedef struct nvs_fs moat_sockets_zephyr_fs;
+typedef uint16_t moat_sockets_zephyr_id;
+#endif
 
-/* Zephyr's ZMS, mounted. An account uses the MOAT_SLOTS ids from first_id. */
+/* Zephyr's ZMS or NVS, mounted. An account uses the MOAT_SLOTS ids from first_id. */
 typedef struct {
-  struct zms_fs *fs;
-  uint32_t first_id;
+  moat_sockets_zephyr_fs *fs;
+  moat_sockets_zephyr_id first_id;
   int32_t error;
-} moat_sockets_zms;
+} moat_sockets_zephyr;
 
-extern const moat_sockets_store moat_sockets_zms_store;
+extern const moat_sockets_store moat_sockets_zephyr_store;
 #endif
 
 #ifdef __cplusplus

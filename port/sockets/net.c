@@ -148,14 +148,16 @@ static bool is_turn_over(const moat_sockets *s) {
 }
 
 /* Returns 0 when connected, MOAT_WANT_WRITE, or an error. A socket that is ready to write has
- * finished its attempt, and only SO_ERROR tells how. */
+ * finished its attempt, and SO_ERROR tells how. Zephyr 3.5 does not have SO_ERROR, and there a
+ * socket that failed is ready for more than to write. */
 static int attempt_result(moat_sockets *s) {
   MOAT_SOCKETS_pollfd p = {.fd = s->fd, .events = MOAT_SOCKETS_POLLOUT};
   if (MOAT_SOCKETS_poll(&p, 1, 0) <= 0)
     return is_turn_over(s) ? fail(s, MOAT_E_CONNECT, ETIMEDOUT) : MOAT_WANT_WRITE;
   int error = 0;
   socklen_t size = sizeof error;
-  if (MOAT_SOCKETS_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size)) error = errno;
+  if (MOAT_SOCKETS_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size))
+    error = errno == ENOPROTOOPT && p.revents == MOAT_SOCKETS_POLLOUT ? 0 : errno;
   return error ? fail(s, MOAT_E_CONNECT, error) : MOAT_OK;
 }
 

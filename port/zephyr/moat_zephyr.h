@@ -1,5 +1,5 @@
-/* Moat on Zephyr: port/sockets over zsock, slots in ZMS, the resolver of Zephyr, its uptime and its
- * random numbers. All that one thread needs for one account is in a moat_zephyr:
+/* Moat on Zephyr: port/sockets over zsock, slots in NVS or ZMS, the resolver of Zephyr, its uptime
+ * and its random numbers. All that one thread needs for one account is in a moat_zephyr:
  *
  *   static moat_zephyr board;
  *   moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
@@ -35,8 +35,8 @@ struct moat_zephyr {
   moat_sockets_account account; /* comes first: port/sockets takes it for the context */
   moat_sockets_mutex mutex;
   moat_sockets_gate gate;
-  moat_sockets_zms store;
-  struct zms_fs fs; /* of moat_zephyr_open_partition() */
+  moat_sockets_zephyr store;
+  moat_sockets_zephyr_fs fs; /* of moat_zephyr_open_partition() */
   moat_sockets net;
   moat_zephyr_lookup lookups[MOAT_ZEPHYR_LOOKUPS];
   int64_t started; /* unix time at which the uptime was 0; 0: not known */
@@ -44,14 +44,15 @@ struct moat_zephyr {
 
 extern const moat_platform moat_zephyr_platform;
 
-/* Mounts a ZMS of the account's own on a whole partition. A record has to fit in a page of the
- * flash, which becomes a sector. Returns 0 or MOAT_E_PORT. */
+/* Mounts an NVS or ZMS of the account's own on a whole partition. A record has to fit in a page of
+ * the flash, which becomes a sector. Returns 0 or MOAT_E_PORT. */
 int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id);
 
-/* The same with a ZMS that is mounted already. The account uses the MOAT_SLOTS ids from first_id.
+/* The same with one that is mounted already. The account uses the MOAT_SLOTS ids from first_id.
  * Another thread with the same account opens a struct of its own, and then takes over the gate:
  * other.account.gate = &board.gate. */
-int moat_zephyr_open(moat_zephyr *board, struct zms_fs *fs, uint32_t first_id);
+int moat_zephyr_open(moat_zephyr *board, moat_sockets_zephyr_fs *fs,
+                     moat_sockets_zephyr_id first_id);
 
 /* Sets the date, for example by sntp_simple() or from an RTC. Until then nothing is sent. The date
  * goes on with the uptime, so set it again from time to time, in the thread of the account. */

@@ -70,18 +70,26 @@ static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *ho
 #else
   enum dns_query_type type = DNS_QUERY_TYPE_AAAA;
 #endif
-  if (dns_get_addr_info(host, type, NULL, resolved, l, LOOKUP_MS) == 0) return MOAT_OK;
+  int error = dns_get_addr_info(host, type, NULL, resolved, l, LOOKUP_MS);
+  if (!error) return MOAT_OK;
   moat_sockets_give(&board->mutex, &l->busy);
-  return MOAT_E_DNS;
+  return error == -EAGAIN ? MOAT_WANT_READ : MOAT_E_DNS; /* others have all its queries */
 }
 
 /* ---- Set-up ---- */
 
-int moat_zephyr_open(moat_zephyr *board, struct zms_fs *fs, uint32_t first_id) {
+#ifdef MOAT_SOCKETS_ZMS
+#define MOUNT zms_mount
+#else
+#define MOUNT nvs_mount
+#endif
+
+int moat_zephyr_open(moat_zephyr *board, moat_sockets_zephyr_fs *fs,
+                     moat_sockets_zephyr_id first_id) {
   board->gate = (moat_sockets_gate){.mutex = &board->mutex};
-  board->store = (moat_sockets_zms){.fs = fs, .first_id = first_id};
+  board->store = (moat_sockets_zephyr){.fs = fs, .first_id = first_id};
   board->account = (moat_sockets_account){
-      .store = &moat_sockets_zms_store, .store_ctx = &board->store, .gate = &board->gate};
+      .store = &moat_sockets_zephyr_store, .store_ctx = &board->store, .gate = &board->gate};
   board->net = (moat_sockets){.mutex = &board->mutex, .look_up = look_up, .look_up_ctx = board};
   return moat_sockets_mutex_init(&board->mutex);
 }
@@ -89,7 +97,7 @@ int moat_zephyr_open(moat_zephyr *board, struct zms_fs *fs, uint32_t first_id) {
 int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id) {
   const struct flash_area *area;
   struct flash_pages_info page;
-  struct zms_fs *fs = &board->fs;
+  moat_sockets_zephyr_fs *fs = &board->fs;
   if (flash_area_open(partition_id, &area)) return MOAT_E_PORT;
   fs->flash_device = flash_area_get_device(area);
   fs->offset = area->fa_off;
@@ -97,7 +105,7 @@ int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id) {
   if (!error) {
     fs->sector_size = (uint32_t)page.size;
     fs->sector_count = (uint32_t)(area->fa_size / page.size);
-    error = zms_mount(fs);
+    error = MOUNT(fs);
   }
   flash_area_close(area);
   return error ? MOAT_E_PORT : moat_zephyr_open(board, fs, 0);

@@ -78,10 +78,14 @@ static void offer(moat_tls *t) {
   t->offered = is_in_time(t, s->until) && mbedtls_ssl_set_session(&t->ssl, &s->session) == 0;
 }
 
-static bool is_ticket_of(const mbedtls_ssl_session *a, const mbedtls_ssl_session *b) {
-  size_t n = a->MBEDTLS_PRIVATE(ticket_len);
-  return n == b->MBEDTLS_PRIVATE(ticket_len) &&
-         (!n || memcmp(a->MBEDTLS_PRIVATE(ticket), b->MBEDTLS_PRIVATE(ticket), n) == 0);
+/* Empty if there is none. */
+static moat_span ticket_of(const mbedtls_ssl_session *s) {
+#ifdef MBEDTLS_SSL_SESSION_TICKETS
+  return (moat_span){(const char *)s->MBEDTLS_PRIVATE(ticket), s->MBEDTLS_PRIVATE(ticket_len)};
+#else
+  (void)s;
+  return (moat_span){NULL, 0};
+#endif
 }
 
 /* Mbed TLS copies the session straight to its final place, so that its secrets are nowhere else.
@@ -106,8 +110,9 @@ static void keep(moat_tls *t) {
   moat__tls_session *s = &t->kept;
   mbedtls_ssl_session *live = t->ssl.MBEDTLS_PRIVATE(session);
   if (!live || (t->failed && t->failed != MOAT_E_EOF)) return;
-  if (!live->MBEDTLS_PRIVATE(ticket_len) && !live->MBEDTLS_PRIVATE(id_len)) return;
-  bool changed = s->changed || t->verified || !is_ticket_of(live, &s->session);
+  moat_span ticket = ticket_of(live);
+  if (!ticket.n && !live->MBEDTLS_PRIVATE(id_len)) return;
+  bool changed = s->changed || t->verified || !moat__equal_secret(ticket, ticket_of(&s->session));
   int r = copy_session(t, live, &s->session);
   if (r == MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE) return;
   if (!r && t->verified) r = owner_of(t, t->anchor, s->owner);

@@ -1,14 +1,16 @@
-/* NVS, and ZMS with its partition, in memory, as their manuals describe them, and random numbers of
- * ESP-IDF. */
+/* The NVS of ESP-IDF, and ZMS and NVS of Zephyr with their partition, in memory, as their manuals
+ * describe them, and random numbers of ESP-IDF. */
 #include "mocks.h"
 #include "system.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <esp_random.h>
 #include <nvs_flash.h>
+#include <zephyr/fs/nvs.h>
 #include <zephyr/kvss/zms.h>
 #include <zephyr/storage/flash_map.h>
 
@@ -45,7 +47,7 @@ static int put(const char *name, const void *p, size_t n) {
   return 0;
 }
 
-/* ---- NVS ---- */
+/* ---- NVS of ESP-IDF ---- */
 
 static int flash_ready;
 
@@ -142,6 +144,38 @@ int zms_delete(struct zms_fs *fs, uint32_t id) {
   if (mock_error) return mock_error;
   if (r) memset(r, 0, sizeof *r);
   return 0;
+}
+
+/* ---- NVS of Zephyr ---- */
+
+/* An id, the length and a checksum have their place in a sector too. */
+static bool is_too_large(const struct nvs_fs *fs, size_t n) {
+  return n > fs->sector_size - 32u;
+}
+
+int nvs_mount(struct nvs_fs *fs) {
+  return fs->flash_device && fs->sector_size && fs->sector_count >= 2 ? mock_error : -EINVAL;
+}
+
+ssize_t nvs_read(struct nvs_fs *fs, uint16_t id, void *p, size_t n) {
+  char name[16];
+  const mock_record *r = mock_find(name_of(name, id), 0);
+  if (mock_error) return mock_error;
+  if (is_too_large(fs, n)) return -EINVAL;
+  if (!r) return -ENOENT;
+  memcpy(p, r->bytes, n < r->n ? n : r->n);
+  return (ssize_t)r->n;
+}
+
+ssize_t nvs_write(struct nvs_fs *fs, uint16_t id, const void *p, size_t n) {
+  struct zms_fs all = {0};
+  return is_too_large(fs, n) ? -EINVAL : zms_write(&all, id, p, n);
+}
+
+int nvs_delete(struct nvs_fs *fs, uint16_t id) {
+  struct zms_fs all = {0};
+  (void)fs;
+  return zms_delete(&all, id);
 }
 
 /* ---- The partition ---- */

@@ -1,6 +1,7 @@
 """kconfig.py FOLDER CONF [KCONFIG ...]: reads CONF by the Kconfig files, and writes config.cmake and autoconf.h to FOLDER.
 
-What CONF sets and no Kconfig declares belongs to the rest of the system, so it is declared here. Warnings are errors."""
+What an sdkconfig sets and no Kconfig declares belongs to the rest of ESP-IDF, so it is declared here. Zephyr refuses a
+prj.conf with a name that nobody declares. Warnings are errors."""
 import os
 import re
 import sys
@@ -12,12 +13,12 @@ declared = set(re.findall(r'^(?:menu)?config (\w+)', '\n'.join(open(k, encoding=
 top = []
 settings = re.findall(r'^CONFIG_(\w+)=(.*)$', open(conf, encoding='utf-8').read(), re.M) if os.path.exists(conf) else []
 for name, value in settings:
-    if name not in declared:
+    if name not in declared and not conf.endswith('/prj.conf'):
         top.append(f'config {name}\n\t{"bool" if value in "yn" else "int"} "{name}"\n')
 top += [f'source "{k}"\n' for k in kconfigs]
 with open(f'{folder}/Kconfig', 'w', encoding='utf-8') as f:
     f.writelines(top)
-os.environ['KCONFIG_WARN_UNDEF'] = 'y'
+os.environ['KCONFIG_WARN_UNDEF'] = os.environ['KCONFIG_WARN_UNDEF_ASSIGN'] = 'y'
 k = kconfiglib.Kconfig(f'{folder}/Kconfig', warn_to_stderr=False)
 if os.path.exists(conf):
     k.load_config(conf)
@@ -28,6 +29,6 @@ with open(f'{folder}/config.cmake', 'w', encoding='utf-8') as f:
             f.write(f'set(CONFIG_{symbol.name} "{symbol.str_value}")\n')
 wrong = [w for w in k.warnings if 'set more than once' not in w]
 for name, value in settings:
-    if k.syms[name].str_value != value:
+    if name in k.syms and k.syms[name].str_value != value:
         wrong.append(f'{name} is {k.syms[name].str_value}, not {value}')
 sys.exit('\n'.join(wrong) if wrong else 0)

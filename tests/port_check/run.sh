@@ -22,7 +22,7 @@ compile() { # PORT
     sockets) parts=("${sockets[@]}" -DMOAT_SOCKETS_FILES tests/port_check/sockets.c) ;;
     esp-idf) parts=("${mocks[@]}" -DMOAT_SOCKETS_NVS -Iport/esp-idf port/esp-idf/*.c tests/port_check/esp_idf.c) ;;
     zephyr)
-      parts=("${mocks[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS -DCONFIG_NET_IPV4 -Iport/zephyr port/zephyr/*.c
+      parts=("${mocks[@]}" -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS -DCONFIG_NET_IPV4 -Iport/zephyr port/zephyr/*.c
         tests/port_check/zephyr.c)
       ;;
     lwip) parts=("${lwip[@]}") ;;

@@ -26,7 +26,7 @@ for header in include/moat/*.h port/posix/moat_*.h port/sockets/moat_*.h port/te
 done
 # Two more, over the headers that tests/mocks has for their systems.
 # shellcheck disable=SC2086
-for more in 'port/esp-idf/moat_esp_idf.h -DMOAT_SOCKETS_NVS' 'port/zephyr/moat_zephyr.h -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS'; do
+for more in 'port/esp-idf/moat_esp_idf.h -DMOAT_SOCKETS_NVS' 'port/zephyr/moat_zephyr.h -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS'; do
   header=${more%% *} mocked="-D_GNU_SOURCE -Iport/sockets -isystem tests/mocks ${more#* }"
   result "$header: clang, C11" alone "$header" clang -std=c11 -x c $warn $mocked
   result "$header: g++, C++11" alone "$header" g++ -std=c++11 -x c++ $cpp $mocked

@@ -44,7 +44,9 @@ check() { # PORT ARGUMENT...
     -lpthread -o "$out/$port-check")
   "$out/$port-check"
 }
-check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZMS -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c
+for store in ZMS ZEPHYR_NVS; do
+  check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c
+done
 check esp-idf -DMOAT_SOCKETS_NVS -Wl,--wrap=time tests/packages/idf/check.c
 
 # ---- The pages ----

@@ -23,12 +23,12 @@ static char folder[] = "/tmp/moat-sockets-XXXXXX";
 static moat_sockets_files files = {.folder = folder};
 static moat_sockets_nvs nvs = {.handle = 1};
 static struct zms_fs fs;
-static moat_sockets_zms zms = {.fs = &fs, .first_id = 100};
+static moat_sockets_zephyr zms = {.fs = &fs, .first_id = 100};
 
 static moat_sockets_account stores[] = {
     {.store = &moat_sockets_files_store, .store_ctx = &files},
     {.store = &moat_sockets_nvs_store, .store_ctx = &nvs},
-    {.store = &moat_sockets_zms_store, .store_ctx = &zms},
+    {.store = &moat_sockets_zephyr_store, .store_ctx = &zms},
 };
 enum { STORES = sizeof stores / sizeof *stores };
 

@@ -3,6 +3,7 @@
 #define MOCK_ZEPHYR_SOCKET_H
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -31,12 +32,18 @@
 #define zsock_socket socket
 #define zsock_fcntl fcntl
 #define zsock_setsockopt setsockopt
-#define zsock_getsockopt getsockopt
 #define zsock_connect connect
 #define zsock_send send
 #define zsock_recv recv
 #define zsock_poll poll
 #define zsock_close close
 #define zsock_inet_pton inet_pton
+
+/* Zephyr 3.5 does not have SO_ERROR. */
+static inline int zsock_getsockopt(int fd, int level, int option, void *p, socklen_t *n) {
+  if (level != SOL_SOCKET || option != SO_ERROR) return getsockopt(fd, level, option, p, n);
+  errno = ENOPROTOOPT;
+  return -1;
+}
 
 #endif
