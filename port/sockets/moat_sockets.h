@@ -77,6 +77,7 @@ struct moat_sockets {
   int fd;
   int32_t error;
   uint16_t port;
+  bool crowded;    /* the system had no buffer for the last send, which no poll() tells */
   bool waits;      /* for the answer to the lookup with this cookie */
   uint32_t cookie; /* tells apart the lookups of this stream */
   uint32_t turn_began;

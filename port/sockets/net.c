@@ -10,7 +10,7 @@ enum { IDLE, ASKING, RESOLVING, CONNECTING, CONNECTED };
 
 /* Each address but the last has a turn. A wait is cut into slices: a resolver's answer and the end
  * of a turn wake nobody. */
-enum { TURN_MS = 3000, SLICE_MS = 100, LOOKUP_SLICE_MS = 10 };
+enum { TURN_MS = 3000, SLICE_MS = 100, LOOKUP_SLICE_MS = 10, CROWDED_MS = 10 };
 
 static int fail(moat_sockets *s, int result, int error) {
   s->error = error;
@@ -71,6 +71,7 @@ static bool is_address(const char *host, moat_sockets_address *a) {
 static void begin(moat_sockets *s, const char *host, uint16_t port) {
   s->error = 0;
   s->fd = -1;
+  s->crowded = false;
   s->port = port;
   s->next = 0;
   s->n = is_address(host, &s->addresses[0]);
@@ -203,7 +204,8 @@ static int net_send(void *io, const void *p, size_t n) {
   if (s->state != CONNECTED || n == 0) return MOAT_E_MISUSE;
   ptrdiff_t r = MOAT_SOCKETS_send(s->fd, p, n < INT_MAX ? n : INT_MAX);
   if (r > 0) return (int)r;
-  return r == 0 || is_later(errno) ? MOAT_WANT_WRITE : fail(s, MOAT_E_NETWORK, errno);
+  s->crowded = r < 0 && errno == ENOBUFS;
+  return r == 0 || s->crowded || is_later(errno) ? MOAT_WANT_WRITE : fail(s, MOAT_E_NETWORK, errno);
 }
 
 /* A reset and an end are told apart: an answer that a reset cuts off is none. */
@@ -224,6 +226,11 @@ static int wait_slice(moat_sockets *s, int want, uint32_t ms) {
   if (want == MOAT_WANT_TIME || s->state < CONNECTING) {
     MOAT_SOCKETS_sleep_ms(ms);
     return want != MOAT_WANT_TIME && s->state == RESOLVING && is_answered(s);
+  }
+  if (want == MOAT_WANT_WRITE && s->crowded) {
+    MOAT_SOCKETS_sleep_ms(ms < CROWDED_MS ? ms : CROWDED_MS);
+    s->crowded = false;
+    return 1;
   }
   bool reads = want == MOAT_WANT_READ && s->state == CONNECTED;
   MOAT_SOCKETS_pollfd p = {.fd = s->fd};
