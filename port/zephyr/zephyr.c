@@ -80,8 +80,10 @@ static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *ho
 
 #ifdef MOAT_SOCKETS_ZMS
 #define MOUNT zms_mount
+typedef uint32_t sectors;
 #else
 #define MOUNT nvs_mount
+typedef uint16_t sectors; /* a page of 64 KB becomes 0, which is refused */
 #endif
 
 int moat_zephyr_open(moat_zephyr *board, moat_sockets_zephyr_fs *fs,
@@ -103,8 +105,8 @@ int moat_zephyr_open_partition(moat_zephyr *board, uint8_t partition_id) {
   fs->offset = area->fa_off;
   int error = flash_get_page_info_by_offs(fs->flash_device, fs->offset, &page);
   if (!error) {
-    fs->sector_size = (uint32_t)page.size;
-    fs->sector_count = (uint32_t)(area->fa_size / page.size);
+    fs->sector_size = (sectors)page.size;
+    fs->sector_count = (sectors)(area->fa_size / page.size);
     error = MOUNT(fs);
   }
   flash_area_close(area);

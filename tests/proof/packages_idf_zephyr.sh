@@ -45,7 +45,7 @@ check() { # PORT ARGUMENT...
   "$out/$port-check"
 }
 for store in ZMS ZEPHYR_NVS; do
-  check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c
+  check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c tests/mocks/sockets.c
 done
 check esp-idf -DMOAT_SOCKETS_NVS -Wl,--wrap=time tests/packages/idf/check.c
 

@@ -79,7 +79,8 @@ foreach(name ${modules})
   add_subdirectory(${module_cmake_${name}} modules/${name})
 endforeach()
 
-add_executable(app ${here}/zephyr/start.c ${here}/host.c ${mocks}/store.c ${mocks}/resolver.c)
+add_executable(app ${here}/zephyr/start.c ${here}/host.c ${mocks}/store.c ${mocks}/resolver.c
+  ${mocks}/sockets.c)
 if(LIBRARIES) # of another build, which spares the time to compile them again
   set(libraries ${LIBRARIES})
 else()
