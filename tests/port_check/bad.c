@@ -40,6 +40,27 @@ static int recv_in_the_end(void *io, void *p, size_t cap) {
   return r;
 }
 
+/* Waits for all that there is room for. */
+static int recv_in_full(void *io, void *p, size_t cap) {
+  size_t got = 0;
+  int r;
+  do {
+    r = good_stream->recv(io, (char *)p + got, cap - got);
+    if (r > 0) got += (size_t)r;
+    if (r == MOAT_WANT_READ && got) (void)good_stream->wait(io, r, 1000);
+  } while (got && got < cap && (r > 0 || r == MOAT_WANT_READ));
+  return got ? (int)got : r;
+}
+
+/* As a callback does that hands out a packet and frees it: what there was no room for is lost. */
+static int recv_once(void *io, void *p, size_t cap) {
+  char packet[256];
+  int r = good_stream->recv(io, packet, cap < 100 ? sizeof packet : cap < 256 ? cap : 256);
+  if (r > 0 && (size_t)r > cap) r = (int)cap;
+  if (r > 0) memcpy(p, packet, (size_t)r);
+  return r;
+}
+
 static int send_in_the_end(void *io, const void *p, size_t n) {
   int r;
   while ((r = good_stream->send(io, p, n)) == MOAT_WANT_WRITE)
@@ -57,6 +78,26 @@ static int wait_spinning(void *io, int want, uint32_t ms) {
 /* The same, but only where there is no connection to wait on. */
 static int wait_spinning_in_lookup(void *io, int want, uint32_t ms) {
   return moat_posix_resolves(io) ? 0 : good_stream->wait(io, want, ms);
+}
+
+/* Ten times as long as it should, where there is a connection. */
+static int wait_longer(void *io, int want, uint32_t ms) {
+  bool longer = want == MOAT_WANT_READ && !moat_posix_resolves(io);
+  return good_stream->wait(io, want, longer && ms == 100 ? 10 * ms : ms);
+}
+
+/* A byte ends a pause. */
+static int wait_for_any(void *io, int want, uint32_t ms) {
+  if (want != MOAT_WANT_TIME || moat_posix_fd(io) < 0) return good_stream->wait(io, want, ms);
+  return good_stream->wait(io, MOAT_WANT_READ, ms) ? MOAT_WANT_TIME : want;
+}
+
+/* The end of the connection wakes nobody. */
+static int wait_for_bytes(void *io, int want, uint32_t ms) {
+  const moat_posix_net *s = io;
+  int r = good_stream->wait(io, want, ms);
+  bool only_end = s->in_result && s->in_at == s->in_n;
+  return want == MOAT_WANT_READ && only_end ? good_stream->wait(io, MOAT_WANT_TIME, ms) : r;
 }
 
 /* The connection is forgotten and stays open. */
@@ -104,6 +145,13 @@ static void close_keeping_place(void *io) {
   good_stream->close(io);
 }
 
+/* A connection that was refused keeps its place, and there are eight. */
+static int connect_keeping_refused(void *io, const char *host, uint16_t port) {
+  static int refused;
+  int r = good_stream->connect(io, host, port);
+  return r == MOAT_E_CONNECT && ++refused > 8 ? MOAT_E_PORT : r;
+}
+
 /* ---- The platform ---- */
 
 static uint32_t ticks_of_date(void *ctx) {
@@ -115,6 +163,14 @@ static int frozen_date(void *ctx, int64_t *seconds) {
   static int64_t first;
   int r = first ? 0 : good->unix_time(ctx, &first);
   *seconds = first;
+  return r;
+}
+
+/* Two clocks that do not agree. */
+static int date_of_two_clocks(void *ctx, int64_t *seconds) {
+  static int calls;
+  int r = good->unix_time(ctx, seconds);
+  if (++calls % 3 == 0) *seconds -= 5;
   return r;
 }
 
@@ -137,6 +193,17 @@ static int random_with_seed(void *ctx, void *p, size_t n) {
     ((uint8_t *)p)[i] = (uint8_t)(state >> 56);
   }
   return 0;
+}
+
+/* What is less than a word stays as it was. */
+static int random_words(void *ctx, void *p, size_t n) {
+  return good->random(ctx, p, n < 4 ? n : n & ~(size_t)3);
+}
+
+static int read_past_room(void *ctx, int slot, void *p, size_t cap, size_t *n) {
+  int r = good->slot_read(ctx, slot, p, cap, n);
+  if (r == MOAT_E_SPACE) ((char *)p)[cap] = 0;
+  return r;
 }
 
 static int read_or_empty(void *ctx, int slot, void *p, size_t cap, size_t *n) {
@@ -164,6 +231,37 @@ static int write_block(void *ctx, int slot, const void *p, size_t n) {
   return good->slot_write(ctx, slot, p, n);
 }
 
+/* Long records reach into the next slot. */
+static int write_past_end(void *ctx, int slot, const void *p, size_t n) {
+  if (slot == MOAT_SLOT_A && n > 1024) (void)good->slot_erase(ctx, MOAT_SLOT_B);
+  return good->slot_write(ctx, slot, p, n);
+}
+
+/* The first write takes two calls, and the second one writes the bytes of the first. */
+static int write_by_pointer(void *ctx, int slot, const void *p, size_t n) {
+  static const void *kept;
+  static int calls;
+  if (++calls > 2) return good->slot_write(ctx, slot, p, n);
+  if (calls == 2) return good->slot_write(ctx, slot, kept, n);
+  kept = p;
+  return MOAT_WANT_TIME;
+}
+
+/* A cache of each task: this one does not hear of what the other one erased. */
+static int erase_for_one(void *ctx, int slot) {
+  static const void *first;
+  if (!first) first = ctx;
+  return ctx == first ? good->slot_erase(ctx, slot) : 0;
+}
+
+static moat_posix_net idle;
+
+static int lock_in_the_end(void *ctx) {
+  int r = good->lock(ctx);
+  if (r == MOAT_WANT_TIME) (void)good_stream->wait(&idle, MOAT_WANT_TIME, 600);
+  return r;
+}
+
 static int lock_for_all(void *ctx) {
   (void)ctx;
   return 0;
@@ -188,26 +286,46 @@ static const struct fault {
     {"recv-blocks", "recv without bytes says so at once", .stream = {.recv = recv_in_300_ms}},
     {"recv-blocks-for-ever", "recv without bytes says so at once",
      .stream = {.recv = recv_in_the_end}},
+    {"recv-fills", "recv gives what is there, and waits for no more",
+     .stream = {.recv = recv_in_full}},
+    {"recv-drops", "an orderly end, when all bytes were read: MOAT_E_EOF",
+     .stream = {.recv = recv_once}},
     {"send-blocks", "send without room says so at once", .stream = {.send = send_in_the_end}},
     {"wait-spins", "wait sleeps while nothing comes", .stream = {.wait = wait_spinning}},
     {"wait-spins-in-lookup", "wait sleeps while a name is looked up",
      .stream = {.wait = wait_spinning_in_lookup}},
+    {"wait-longer", "wait ends when its time is over", .stream = {.wait = wait_longer}},
+    {"pause-ends-early", "a pause takes its time, and no more", .stream = {.wait = wait_for_any}},
+    {"wait-misses-end", "wait ends when there is something", .stream = {.wait = wait_for_bytes}},
+    {"refused-leaks", "a port that nobody listens at: MOAT_E_CONNECT",
+     .stream = {.connect = connect_keeping_refused}},
     {"close-leaks", "close ends the connection", .stream = {.close = close_in_name}},
     {"late-answer", "the answer of a cancelled lookup is ignored",
      .stream = {.connect = connect_by_callback, .close = close_without_cancel}},
     {"close-keeps-lookup", "lookups that were given up leave room for others",
      .stream = {.connect = connect_with_places, .close = close_keeping_place}},
     {"date-frozen", "unix_time goes on", .platform = {.unix_time = frozen_date}},
+    {"date-jumps", "unix_time goes on", .platform = {.unix_time = date_of_two_clocks}},
     {"ticks-of-date", "ticks_ms does not follow the date", .platform = {.ticks_ms = ticks_of_date}},
     {"random-repeats", "random fills all of it, anew each time",
      .platform = {.random = random_that_repeats}},
     {"random-seeded", "random is not what it was after the last start",
      .platform = {.random = random_with_seed}},
+    {"random-words", "random fills every bit of any number of bytes",
+     .platform = {.random = random_words}},
+    {"read-past-room", "slot_read into too little room says how much it takes",
+     .platform = {.slot_read = read_past_room}},
     {"read-error-empty", "a slot that cannot be read is not empty",
      .platform = {.slot_read = read_or_empty}},
     {"slots-share-block", "each slot is its own", .platform = {.slot_erase = erase_block}},
     {"slots-share-write", "a write that was given up spoils no other slot",
      .platform = {.slot_write = write_block}},
+    {"slots-overlap", "each slot is its own", .platform = {.slot_write = write_past_end}},
+    {"write-keeps-pointer", "a slot takes any size over any other",
+     .platform = {.slot_write = write_by_pointer}},
+    {"erase-for-one", "what one task writes or erases another one finds so",
+     .platform = {.slot_erase = erase_for_one}},
+    {"lock-waits", "one task at a time has the lock", .platform = {.lock = lock_in_the_end}},
     {"lock-for-all", "one task at a time has the lock",
      .platform = {.lock = lock_for_all, .unlock = unlock_for_all}},
 };

@@ -14,15 +14,17 @@ static int look_up(const port_check_setup *s, const char *name, int *calls) {
   return r;
 }
 
+/* More of them than a small stack has places. */
 static void unknown(const port_check_setup *s) {
   const char *what = "a host that nobody knows: MOAT_E_DNS";
-  int calls;
+  int calls, r = MOAT_E_DNS;
   if (!s->unknown_host) {
     port_check_skip(what, "there is no unknown_host");
     return;
   }
   port_check_begin(what);
-  int r = look_up(s, s->unknown_host, &calls);
+  for (int i = 0; i < 20 && r == MOAT_E_DNS; i++)
+    r = look_up(s, s->unknown_host, &calls);
   port_check_that(r == MOAT_E_DNS, "result of connect", r);
   port_check_end();
 }
@@ -85,6 +87,7 @@ static void sleeping(const port_check_setup *s) {
 
 /* What comes last leaves lookups behind that the stack still works at. */
 void port_check_names(const port_check_setup *s) {
+  port_check_close(s);
   unknown(s);
   if (!s->late_host || !s->silent_host)
     port_check_skip("connect does not wait for the name server",

@@ -81,11 +81,26 @@ int port_check_mac(const port_check_setup *s, const void *p, size_t n, uint8_t o
 uint32_t port_check_ticks(const port_check_setup *s);
 void port_check_print_calls(void (*print_row)(const char *name, const uint32_t numbers[3]));
 
+/* A byte that tells the peer what to do: see echo.mjs. */
+enum {
+  PEER_END = 4,
+  PEER_COUNT = 5,
+  PEER_LATE = 7,
+  PEER_OPEN = 19,
+  PEER_BOTH = 23,
+  PEER_RESET = 24,
+  PEER_FULL = 26
+};
+bool port_check_tell(const port_check_setup *s, char what);
+
 /* check_stream.c: whether the peer is reached, and whether n bytes come back from it. */
 bool port_check_is_connected(const port_check_setup *s);
 bool port_check_echoes(const port_check_setup *s, size_t n);
 bool port_check_is_want(int r);
-/* Says if wait returns again and again although nothing comes. */
+/* Connects, and receives, until there is a result. */
+int port_check_connect_to(const port_check_setup *s, uint16_t port);
+int port_check_receive(const port_check_setup *s, char *p, size_t n);
+/* check_wait.c: says if wait returns again and again although nothing comes. */
 void port_check_sleeps(const port_check_setup *s);
 
 /* What is read before anything is erased, and written at the end, so that the next run can tell. */
@@ -95,6 +110,8 @@ void port_check_leave_note(const port_check_setup *s);
 void port_check_platform(const port_check_setup *s);
 void port_check_slots(const port_check_setup *s);
 void port_check_stream(const port_check_setup *s);
+void port_check_waiting(const port_check_setup *s);
+void port_check_closing(const port_check_setup *s);
 void port_check_names(const port_check_setup *s);
 
 #endif

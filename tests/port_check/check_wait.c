@@ -1,0 +1,112 @@
+/* How long wait takes. */
+#include "port_check.h"
+
+/* The shortest of three pauses counts: a busy machine may make one long. */
+static bool pauses(const port_check_setup *s) {
+  enum { TRIES = 3, PAUSE_MS = 50, LEAST_MS = 45, MOST_MS = 500 };
+  uint32_t shortest = UINT32_MAX;
+  for (int i = 0; i < TRIES && shortest > MOST_MS; i++) {
+    uint32_t start = port_check_ticks(s);
+    int r = port_check_wait(s, MOAT_WANT_TIME, PAUSE_MS);
+    uint32_t spent = port_check_ticks(s) - start;
+    if (spent < shortest) shortest = spent;
+    if (!port_check_that(r == MOAT_WANT_TIME, "result of a pause", r)) return false;
+  }
+  return port_check_that(shortest >= LEAST_MS && shortest <= MOST_MS,
+                         "milliseconds, by ticks_ms, of a pause of 50", (long)shortest);
+}
+
+/* Moat pauses with and without a connection: for a slot or the lock there may be none yet. A byte
+ * that comes does not end a pause. */
+static void pausing(const port_check_setup *s) {
+  port_check_begin("a pause takes its time, and no more");
+  if (!pauses(s) || !port_check_is_connected(s)) return;
+  if (pauses(s) && port_check_tell(s, 'x')) {
+    port_check_turn(s, MOAT_WANT_READ, 1000);
+    pauses(s);
+  }
+  port_check_close(s);
+  port_check_end();
+}
+
+/* Waits until recv has a result. wait may be wrong that there is something, but not that there is
+ * nothing. */
+static bool wakes(const port_check_setup *s, int want, int expected) {
+  enum { MOST_MS = 30000 };
+  uint32_t start = port_check_ticks(s);
+  char byte;
+  int r;
+  do {
+    r = port_check_wait(s, want, MOST_MS);
+    if (!port_check_that(r == 0, "result of wait", r)) return false;
+    r = want == MOAT_WANT_READ ? port_check_recv(s, &byte, 1) : expected;
+  } while (port_check_is_want(r) && !port_check_late(s, start));
+  uint32_t spent = port_check_ticks(s) - start;
+  return port_check_that(spent < MOST_MS, "milliseconds that it took", (long)spent) &&
+         port_check_that(r == expected, "result of recv after it", r);
+}
+
+/* An end is something, too. */
+static void waking(const port_check_setup *s) {
+  port_check_begin("wait ends when there is something");
+  if (!port_check_is_connected(s)) return;
+  if (wakes(s, MOAT_WANT_WRITE, 1) && port_check_tell(s, 'x') && wakes(s, MOAT_WANT_READ, 1) &&
+      port_check_tell(s, PEER_END) && wakes(s, MOAT_WANT_READ, 1))
+    (void)wakes(s, MOAT_WANT_READ, MOAT_E_EOF);
+  port_check_close(s);
+  port_check_end();
+}
+
+void port_check_sleeps(const port_check_setup *s) {
+  enum { MOST = 50, ALL_MS = 500, EACH_MS = 100 };
+  uint32_t start = port_check_ticks(s);
+  int returns = 0, r = 0;
+  while (returns <= MOST && port_check_ticks(s) - start < ALL_MS) {
+    r = port_check_wait(s, MOAT_WANT_READ, EACH_MS);
+    if (!port_check_that(r == 0 || r == MOAT_WANT_TIME, "result of wait", r)) return;
+    returns++;
+  }
+  port_check_that(returns <= MOST, "returns of a wait of 100 ms in less than 500 ms", returns);
+}
+
+static void sleeping(const port_check_setup *s) {
+  port_check_begin("wait sleeps while nothing comes");
+  if (port_check_is_connected(s)) port_check_sleeps(s);
+  port_check_close(s);
+  port_check_end();
+}
+
+/* Whether ten waits of 100 ms are over before a byte comes that the peer sends two seconds late. */
+static bool in_time(const port_check_setup *s) {
+  enum { WAITS = 10 };
+  char byte;
+  if (!port_check_is_connected(s) || !port_check_tell(s, PEER_LATE)) return false;
+  for (int i = 0; i < WAITS; i++)
+    (void)port_check_wait(s, MOAT_WANT_READ, 100);
+  bool in_time = port_check_wait(s, MOAT_WANT_READ, 1) == MOAT_WANT_TIME ||
+                 port_check_is_want(port_check_recv(s, &byte, 1));
+  port_check_close(s);
+  return in_time;
+}
+
+/* A busy machine may be late once. A wait that does not end by itself would hang where nothing
+ * comes. */
+static bool ending(const port_check_setup *s) {
+  enum { TRIES = 3 };
+  int late = 0;
+  port_check_begin("wait ends when its time is over");
+  while (late < TRIES && !in_time(s))
+    late++;
+  port_check_that(late < TRIES, "times that ten waits of 100 ms took two seconds", late);
+  return port_check_end();
+}
+
+void port_check_waiting(const port_check_setup *s) {
+  if (!s->stream->wait) {
+    port_check_skip("wait sleeps while nothing comes", "there is no wait, so use moat_step()");
+    return;
+  }
+  pausing(s);
+  waking(s);
+  if (ending(s)) sleeping(s);
+}
