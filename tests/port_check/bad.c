@@ -70,7 +70,7 @@ static int send_in_the_end(void *io, const void *p, size_t n) {
 
 /* Says at once that there is something. */
 static int wait_spinning(void *io, int want, uint32_t ms) {
-  bool spins = want != MOAT_WANT_TIME && !moat_posix_resolves(io);
+  bool spins = want == MOAT_WANT_READ && !moat_posix_resolves(io);
   int r = good_stream->wait(io, want, spins ? 0 : ms);
   return spins && r == MOAT_WANT_TIME ? 0 : r;
 }
@@ -78,6 +78,11 @@ static int wait_spinning(void *io, int want, uint32_t ms) {
 /* The same, but only where there is no connection to wait on. */
 static int wait_spinning_in_lookup(void *io, int want, uint32_t ms) {
   return moat_posix_resolves(io) ? 0 : good_stream->wait(io, want, ms);
+}
+
+/* A socket counts as writable whatever it has taken. */
+static int wait_spinning_when_full(void *io, int want, uint32_t ms) {
+  return want == MOAT_WANT_WRITE ? 0 : good_stream->wait(io, want, ms);
 }
 
 /* Ten times as long as it should, where there is a connection. */
@@ -294,6 +299,8 @@ static const struct fault {
     {"wait-spins", "wait sleeps while nothing comes", .stream = {.wait = wait_spinning}},
     {"wait-spins-in-lookup", "wait sleeps while a name is looked up",
      .stream = {.wait = wait_spinning_in_lookup}},
+    {"wait-spins-when-full", "wait sleeps while there is no room",
+     .stream = {.wait = wait_spinning_when_full}},
     {"wait-longer", "wait ends when its time is over", .stream = {.wait = wait_longer}},
     {"pause-ends-early", "a pause takes its time, and no more", .stream = {.wait = wait_for_any}},
     {"wait-misses-end", "wait ends when there is something", .stream = {.wait = wait_for_bytes}},

@@ -76,6 +76,27 @@ static void sleeping(const port_check_setup *s) {
   port_check_end();
 }
 
+/* The peer reads nothing. wait may be wrong at times, and then send tells. */
+static void without_room(const port_check_setup *s) {
+  enum { MOST = 50, ALL_MS = 500, EACH_MS = 100 };
+  int wrong = 0, r;
+  port_check_begin("wait sleeps while there is no room");
+  if (!port_check_is_connected(s) || !port_check_tell(s, PEER_FULL)) return;
+  do
+    r = port_check_send(s, s->memory, s->size / 2);
+  while (r > 0);
+  uint32_t start = port_check_ticks(s);
+  while (wrong <= MOST && (r > 0 || port_check_is_want(r)) &&
+         port_check_ticks(s) - start < ALL_MS) {
+    int ready = port_check_wait(s, MOAT_WANT_WRITE, EACH_MS);
+    r = port_check_send(s, s->memory, s->size / 2);
+    if (ready == 0 && port_check_is_want(r)) wrong++;
+  }
+  port_check_that(wrong <= MOST, "times that it said wrongly that there is", wrong);
+  port_check_close(s);
+  port_check_end();
+}
+
 /* Whether ten waits of 100 ms are over before a byte comes that the peer sends two seconds late. */
 static bool in_time(const port_check_setup *s) {
   enum { WAITS = 10 };
@@ -108,5 +129,7 @@ void port_check_waiting(const port_check_setup *s) {
   }
   pausing(s);
   waking(s);
-  if (ending(s)) sleeping(s);
+  if (!ending(s)) return;
+  sleeping(s);
+  without_room(s);
 }
