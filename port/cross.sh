@@ -1,7 +1,7 @@
 #!/bin/bash
-# cross.sh TARGET [PROFILE]: the program and the examples for a gateway's processor, stripped, with
-# Mbed TLS built from source, in build/cross/TARGET (build/cross/TARGET-PROFILE for another profile
-# of port/mbedtls than `gateway`). `make cross TARGET=...` calls it.
+# cross.sh TARGET [PROFILE [FOLDER]]: the program and the examples for a gateway's processor, stripped,
+# with Mbed TLS built from source, in build/cross/TARGET (build/cross/TARGET-PROFILE for another profile
+# of port/mbedtls than `gateway`), or in FOLDER. `make cross TARGET=...` calls it.
 set -eu
 cd "$(dirname "$0")/.."
 target=${1-} profile=${2-gateway}
@@ -23,6 +23,7 @@ esac
 cc=${tools}gcc
 out=build/cross/$target
 [ "$profile" = gateway ] || out=$out-$profile
+out=${3-$out}
 [ -f "port/mbedtls/moat_mbedtls_$profile.h" ] || { echo "cross: there is no port/mbedtls/moat_mbedtls_$profile.h" >&2; exit 2; }
 mkdir -p "$out"
 if [ "$target" = amd64-musl ]; then

@@ -182,19 +182,18 @@ distro() {
 }
 
 # Much of these uses one processor: installing, unpacking, emulation. The other parts take what is left.
+# They end with this process, however that ends.
 begin_beside() {
-  # shellcheck disable=SC2086
-  setsid tests/check.sh $beside > build/check/beside.log 2>&1 &
+  # shellcheck disable=SC2016,SC2086
+  setsid setpriv --pdeathsig TERM bash -c 'trap "trap - TERM; kill 0" TERM; tests/check.sh "$@" & wait $!' \
+    beside $beside > build/check/beside.log 2>&1 &
   lane=$!
-  trap 'kill -- -$lane 2> /dev/null' EXIT
-  trap 'exit 130' INT TERM
 }
 
 end_beside() {
   local status=0
   say "beside these: $beside"
   wait "$lane" || status=$?
-  trap - EXIT
   # shellcheck disable=SC2016
   closing "$beside" sh -c 'cat "$0"; exit "$1"' build/check/beside.log $status
 }

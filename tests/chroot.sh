@@ -71,7 +71,7 @@ bootstrap() {
   mirror=$(tests/source.sh --mirrors | head -n 1)
   [ -n "$mirror" ] || skip 'apt names no mirror of Debian'
   rm -rf "$folder"
-  DPKG_FORCE=unsafe-io timeout 400 debootstrap --variant=minbase --include=make "${suites[$release]}" "$folder" \
+  DPKG_FORCE=unsafe-io timeout 900 debootstrap --variant=minbase --include=make "${suites[$release]}" "$folder" \
     "$mirror" > "$log" 2>&1 || skip "debootstrap failed: $(reason)"
   tar -C "$folder" -cf "$store.tar.part" .
   mv "$store.tar.part" "$store.tar"
@@ -104,5 +104,5 @@ inside() { # COMMAND ...
 download() { # PACKAGE ...
   inside apt-get update -q -o APT::Update::Error-Mode=any > "$log" 2>&1 || return 1
   ! inside apt-get install -s --no-install-recommends "$@" > "$log" 2>&1 ||
-    inside timeout 200 apt-get install -y -q --download-only --no-install-recommends "$@" > "$log" 2>&1
+    inside timeout 600 apt-get install -y -q --download-only --no-install-recommends "$@" > "$log" 2>&1
 }

@@ -89,7 +89,7 @@ fi
 . tests/chroot.sh
 
 purpose=deb
-most_seconds=600
+most_seconds=1800
 space_kb=1500000
 
 # shellcheck disable=SC1091

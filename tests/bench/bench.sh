@@ -11,7 +11,7 @@ build mbedtls-3.6
 build BUILD=build/bench/3.6 MBEDTLS_DIR=build/mbedtls-3.6 $(programs build/bench/3.6) build/bench/3.6/examples/many
 # shellcheck disable=SC2046
 build BUILD=build/bench/system $(programs build/bench/system rusage wire curl_loop curl_multi) build/bench/system/probe
-port/cross.sh amd64-musl > /dev/null
+port/cross.sh amd64-musl gateway build/bench/musl > /dev/null # make check builds build/cross at the same time
 node=$(tests/setup.sh --node)
 PROBE=build/bench/system/probe "$node" --test tests/bench/count.test.mjs > build/bench/count.log || { cat build/bench/count.log; exit 1; }
 exec "$node" tests/bench/bench.mjs "$@"

@@ -10,7 +10,7 @@
 //            over a new connection. kept: one more over the same connection.
 
 const lanes = 16;
-const moats = { system: 'build/bench/system/moat', '3.6': 'build/bench/3.6/moat', musl: 'build/cross/amd64-musl/moat' };
+const moats = { system: 'build/bench/system/moat', '3.6': 'build/bench/3.6/moat', musl: 'build/bench/musl/moat' };
 const moat = (command) => ({ tls: Object.keys(moats), home: true, argv: ({ tls }) => [moats[tls], command, 'p'] });
 
 const curl = ({ rootsFile, form, port }) => ['/usr/bin/curl', '-s', '--cacert', rootsFile, '--data', `@${form}`,

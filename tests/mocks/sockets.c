@@ -1,4 +1,4 @@
-/* What Zephyr's sockets do otherwise than those of this machine. */
+/* Zephyr's sockets, where they differ from those of this machine. */
 #include <zephyr/net/socket.h>
 
 ssize_t zsock_send(int fd, const void *p, size_t n, int flags) {

@@ -200,7 +200,7 @@ static int random_with_seed(void *ctx, void *p, size_t n) {
   return 0;
 }
 
-/* What is less than a word stays as it was. */
+/* The last bytes stay as they were, if they are less than a word. */
 static int random_words(void *ctx, void *p, size_t n) {
   return good->random(ctx, p, n < 4 ? n : n & ~(size_t)3);
 }

@@ -34,14 +34,14 @@ compile() { # PORT
 
 node=$(tests/setup.sh --node)
 state=$(mktemp -d)
-trap 'rm -rf "$state"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || :; rm -rf "$state"' EXIT
 
 check() { # PORT [FAULT]: what port_check says, with a peer of its own
   local port closed echo result=0
-  coproc ECHO { exec "$node" tests/port_check/echo.mjs; }
+  coproc ECHO { exec setpriv --pdeathsig KILL "$node" tests/port_check/echo.mjs; }
   echo=$ECHO_PID
   read -r port closed <&"${ECHO[0]}"
-  "$out/$1" "$state/$1${2+-$2}" "$port" "$closed" ${2+"$2"} || result=$?
+  timeout 900 "$out/$1" "$state/$1${2+-$2}" "$port" "$closed" ${2+"$2"} || result=$?
   kill "$echo"
   wait "$echo" 2> /dev/null || :
   return $result

@@ -3,6 +3,7 @@
 # (tests/packages), over tests/mocks. The first pages of both are followed word by word, from an empty folder to a
 # token from a server here. Their Kconfig files have the limits of moat/config.h.
 set -eu
+set -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$root/build/check/packages-boards
 stubs=$root/tests/packages
@@ -78,6 +79,7 @@ token build/token.elf token-of-a-person "$out/server.key" "$out/server.pem"
 # The linker here finds more functions than that of ESP-IDF would, so the list has those that were looked up there.
 nm build/esp-idf/moat/*.a | awk 'NF == 2 { used[$2] } NF == 3 { ours[$3] }
   END { for (name in used) if (!(name in ours) && name !~ /^(_|mbedtls_|psa_)/) print name }' | sort > functions
+grep -q '^nvs_set_blob$' functions
 if comm -23 functions "$stubs/idf/functions.txt" | grep .; then echo 'does ESP-IDF have these? See functions.txt'; exit 1; fi
 for file in CMakeLists.txt main/CMakeLists.txt main/main.c sdkconfig.defaults; do # the page and the example are one
   cmp "$file" "components/moat/examples/token/$file"

@@ -1,4 +1,4 @@
-/* What lwIP's layer over FreeRTOS has. */
+/* The types of lwIP's layer over FreeRTOS. */
 #ifndef ARCH_SYS_ARCH_H
 #define ARCH_SYS_ARCH_H
 
