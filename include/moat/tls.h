@@ -116,8 +116,8 @@ typedef struct {
   moat_tls_roots chain; /* the client's certificate, then its issuers' */
   /* The key. It is the parsed one, or one of the caller's: for example a key that never leaves a
    * chip (MBEDTLS_PK_RSA_ALT, mbedtls_pk_setup_opaque()). It stays borrowed. With TF-PSA-Crypto
-   * 1.1.0, let moat_tls_identity_parse_key() read RSA keys in PKCS #8: mbedtls_pk_parse_key() leaves
-   * them without what is compared with the certificate (its issue 807). */
+   * 1.1.0, let moat_tls_identity_parse_key() read RSA keys in PKCS #8: mbedtls_pk_parse_key()
+   * leaves them without what is compared with the certificate (its issue 807). */
   mbedtls_pk_context *key;
   mbedtls_pk_context parsed;
 } moat_tls_identity;

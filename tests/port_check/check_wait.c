@@ -29,8 +29,8 @@ static void pausing(const port_check_setup *s) {
   port_check_end();
 }
 
-/* Waits until recv has a result. wait may end while there is nothing, but it has to end when there is
- * something. */
+/* Waits until recv has a result. wait may end while there is nothing, but it has to end when there
+ * is something. */
 static bool wakes(const port_check_setup *s, int want, int expected) {
   enum { MOST_MS = 30000 };
   uint32_t start = port_check_ticks(s);
