@@ -12,11 +12,18 @@ uint32_t moat_sockets__posix_now_ms(void) {
   return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
 }
 
-/* ESP-IDF has no nanosleep(), and its usleep() keeps the processor busy for less than a tick. */
+#ifdef ESP_PLATFORM
+/* ESP-IDF has no nanosleep(). Its poll() takes memory, and returns at once where there is none. Its
+ * usleep() keeps the processor busy for less than a tick, which by default is 10 ms. */
 void moat_sockets__posix_sleep_ms(uint32_t ms) {
-  struct pollfd none = {.fd = -1};
-  (void)poll(&none, 1, (int)ms);
+  (void)usleep((ms < 10 ? 10 : ms) * 1000);
 }
+#else
+void moat_sockets__posix_sleep_ms(uint32_t ms) {
+  struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+  (void)nanosleep(&t, NULL);
+}
+#endif
 
 /* ---- The resolver ---- */
 
