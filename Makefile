@@ -177,7 +177,7 @@ SOCKETS := $(call objects,$(wildcard port/sockets/*.c tests/mocks/*.c))
 $(SOCKETS) $(BUILD)/obj/tests/unit/test_sockets%.o: MOAT_CPPFLAGS += -Itests/mocks $(addprefix -DMOAT_SOCKETS_,FILES NVS ZMS)
 FREERTOS := $(call objects,$(wildcard port/freertos/*.c))
 $(FREERTOS) $(BUILD)/obj/tests/unit/test_freertos.o: MOAT_CPPFLAGS += -Itests/mocks
-$(BUILD)/unit/test_freertos: $(FREERTOS)
+$(BUILD)/unit/test_freertos: $(FREERTOS) $(call objects,tests/mocks/system.c)
 $(filter $(BUILD)/unit/test_sockets%,$(UNIT:%=$(BUILD)/unit/%)): $(SOCKETS)
 
 # Calls of this function go to the test's own.

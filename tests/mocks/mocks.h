@@ -1,4 +1,4 @@
-/* Calls for tests to the stores of mocks/. */
+/* Calls for tests to mocks/. */
 #ifndef MOCKS_H
 #define MOCKS_H
 
@@ -15,6 +15,13 @@ extern int mock_commit_error;
 extern int mock_commits;
 /* Most bytes of a record. */
 enum { MOCK_RECORD = 8192 };
+
+/* The errno of SO_ERROR, which Zephyr does not have here. */
+extern int mock_no_option;
+/* Zephyr's poll() reports this of a socket that is ready, if it is not 0. */
+extern short mock_revents;
+/* Zephyr's connect() returns 0 in place of EINPROGRESS, which is true on loopback. */
+extern bool mock_connects_at_once;
 
 /* One store in memory serves NVS and ZMS. Returns the place of a record's bytes, or NULL if there
  * is none with this name and `make` is 0. */

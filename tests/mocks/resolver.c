@@ -1,7 +1,7 @@
-/* Zephyr's resolver over that of this machine. It answers from a thread of its own. */
+/* Zephyr's resolver over that of this machine. It answers from a thread of its own, and as in
+ * Zephyr the name has to stay until then. */
 #include <netdb.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 typedef struct {
   dns_resolve_cb_t answer;
   void *user_data;
-  char host[256];
+  const char *host;
 } query;
 
 static void *resolve(void *arg) {
@@ -36,8 +36,7 @@ int dns_get_addr_info(const char *host, enum dns_query_type type, uint16_t *dns_
   query *q = malloc(sizeof *q);
   (void)dns_id;
   if (!q || type != DNS_QUERY_TYPE_A || timeout <= 0) abort();
-  *q = (query){.answer = cb, .user_data = user_data};
-  (void)snprintf(q->host, sizeof q->host, "%s", host);
+  *q = (query){.answer = cb, .user_data = user_data, .host = host};
   if (pthread_create(&thread, NULL, resolve, q)) abort();
   return pthread_detach(thread);
 }

@@ -10,6 +10,7 @@
 
 #include <esp_random.h>
 #include <nvs_flash.h>
+#include <zephyr/drivers/flash.h>
 #include <zephyr/fs/nvs.h>
 #include <zephyr/kvss/zms.h>
 #include <zephyr/storage/flash_map.h>
@@ -189,6 +190,14 @@ int flash_area_open(uint8_t id, const struct flash_area **area) {
 
 void flash_area_close(const struct flash_area *area) {
   (void)area;
+}
+
+int flash_get_page_info_by_offs(const struct device *flash, off_t offset,
+                                struct flash_pages_info *info) {
+  (void)flash;
+  (void)offset;
+  info->size = 4096;
+  return 0;
 }
 
 const struct device *flash_area_get_device(const struct flash_area *area) {

@@ -5,8 +5,6 @@
 #include "FreeRTOS.h"
 #include "system.h"
 
-static inline void vTaskDelay(TickType_t ticks) {
-  mock_sleep_ms(ticks * MOCK_TICK_MS);
-}
+void vTaskDelay(TickType_t ticks);
 
 #endif

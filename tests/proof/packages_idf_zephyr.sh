@@ -41,14 +41,14 @@ check() { # PORT ARGUMENT...
   local port=$1
   shift
   (cd "$root" && gcc -std=gnu17 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Werror "$@" \
-    -D_GNU_SOURCE -Itests/mocks -Iinclude -Iport/sockets "-Iport/$port" port/sockets/*.c "port/$port"/*.c tests/mocks/store.c \
+    -D_GNU_SOURCE -Itests/mocks -Iinclude -Iport/sockets "-Iport/$port" port/sockets/*.c "port/$port"/*.c tests/mocks/{store,system}.c \
     -lpthread -o "$out/$port-check")
   "$out/$port-check"
 }
 for store in ZMS ZEPHYR_NVS; do
   check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c tests/mocks/sockets.c
 done
-check esp-idf -DMOAT_SOCKETS_NVS -Wl,--wrap=time tests/packages/idf/check.c
+check esp-idf -DESP_PLATFORM -DMOAT_SOCKETS_NVS -Wl,--wrap=time,--wrap=poll tests/packages/idf/check.c
 
 # ---- The pages ----
 # Its commands are run, and each block below a line that is a file's name becomes this file. What one writes

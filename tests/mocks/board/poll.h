@@ -1,6 +1,6 @@
 #ifndef MOCK_BOARD_POLL_H
 #define MOCK_BOARD_POLL_H
 
-#include <lwip/sockets.h>
+#include <sys/poll.h>
 
 #endif

@@ -10,12 +10,7 @@ struct flash_pages_info {
   size_t size;
 };
 
-static inline int flash_get_page_info_by_offs(const struct device *flash, off_t offset,
-                                              struct flash_pages_info *info) {
-  (void)flash;
-  (void)offset;
-  info->size = 4096;
-  return 0;
-}
+int flash_get_page_info_by_offs(const struct device *flash, off_t offset,
+                                struct flash_pages_info *info);
 
 #endif

@@ -14,6 +14,7 @@
 
 #define ZSOCK_POLLIN POLLIN
 #define ZSOCK_POLLOUT POLLOUT
+#define ZSOCK_POLLERR POLLERR
 #define ZSOCK_MSG_DONTWAIT (MSG_DONTWAIT | MSG_NOSIGNAL)
 #define ZVFS_F_SETFL F_SETFL
 #define ZVFS_O_NONBLOCK O_NONBLOCK
@@ -32,9 +33,7 @@
 #define zsock_socket socket
 #define zsock_fcntl fcntl
 #define zsock_setsockopt setsockopt
-#define zsock_connect connect
 #define zsock_recv recv
-#define zsock_poll poll
 #define zsock_close close
 #define zsock_inet_pton inet_pton
 
@@ -42,10 +41,8 @@
 ssize_t zsock_send(int fd, const void *p, size_t n, int flags);
 
 /* Zephyr 3.5 does not have SO_ERROR. */
-static inline int zsock_getsockopt(int fd, int level, int option, void *p, socklen_t *n) {
-  if (level != SOL_SOCKET || option != SO_ERROR) return getsockopt(fd, level, option, p, n);
-  errno = ENOPROTOOPT;
-  return -1;
-}
+int zsock_getsockopt(int fd, int level, int option, void *p, socklen_t *n);
+int zsock_poll(struct zsock_pollfd *p, int n, int ms);
+int zsock_connect(int fd, const struct sockaddr *to, socklen_t n);
 
 #endif

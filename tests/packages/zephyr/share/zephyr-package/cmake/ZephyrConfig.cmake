@@ -80,7 +80,7 @@ foreach(name ${modules})
 endforeach()
 
 add_executable(app ${here}/zephyr/start.c ${here}/host.c ${mocks}/store.c ${mocks}/resolver.c
-  ${mocks}/sockets.c)
+  ${mocks}/sockets.c ${mocks}/system.c)
 if(LIBRARIES) # of another build, which spares the time to compile them again
   set(libraries ${LIBRARIES})
 else()
