@@ -26,6 +26,7 @@
 #define MOAT_SOCKETS_pollfd struct pollfd
 #define MOAT_SOCKETS_POLLIN POLLIN
 #define MOAT_SOCKETS_POLLOUT POLLOUT
+#define MOAT_SOCKETS_POLLERR POLLERR
 #define MOAT_SOCKETS_socket(family) lwip_socket(family, SOCK_STREAM, 0)
 #define MOAT_SOCKETS_nonblocking(fd) lwip_fcntl(fd, F_SETFL, O_NONBLOCK)
 #define MOAT_SOCKETS_setsockopt lwip_setsockopt
@@ -61,6 +62,7 @@
 #define MOAT_SOCKETS_pollfd struct zsock_pollfd
 #define MOAT_SOCKETS_POLLIN ZSOCK_POLLIN
 #define MOAT_SOCKETS_POLLOUT ZSOCK_POLLOUT
+#define MOAT_SOCKETS_POLLERR ZSOCK_POLLERR
 #define MOAT_SOCKETS_socket(family) zsock_socket(family, SOCK_STREAM, IPPROTO_TCP)
 #define MOAT_SOCKETS_setsockopt zsock_setsockopt
 #define MOAT_SOCKETS_getsockopt zsock_getsockopt
@@ -105,6 +107,7 @@
 #define MOAT_SOCKETS_pollfd struct pollfd
 #define MOAT_SOCKETS_POLLIN POLLIN
 #define MOAT_SOCKETS_POLLOUT POLLOUT
+#define MOAT_SOCKETS_POLLERR POLLERR
 #define MOAT_SOCKETS_socket(family) socket(family, SOCK_STREAM, 0)
 #define MOAT_SOCKETS_nonblocking(fd) fcntl(fd, F_SETFL, O_NONBLOCK)
 #define MOAT_SOCKETS_setsockopt setsockopt

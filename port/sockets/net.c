@@ -125,9 +125,9 @@ static socklen_t set_port(moat_sockets_address *a, uint16_t port) {
   return sizeof a->v4;
 }
 
-/* Begins to connect to the next address. Returns 0, also if the connection is still being made, or
- * an error. A family that the system does not have is the address's fault, and not a lack of
- * sockets. */
+/* Begins to connect to the next address. Returns 0, MOAT_WANT_WRITE if the connection is still
+ * being made, or an error. A family that the system does not have is the address's fault, and not a
+ * lack of sockets. */
 static int attempt(moat_sockets *s) {
   moat_sockets_address *to = &s->addresses[s->next++];
   s->turn_began = MOAT_SOCKETS_now_ms();
@@ -138,7 +138,7 @@ static int attempt(moat_sockets *s) {
   }
   if (MOAT_SOCKETS_connect(s->fd, &to->any, set_port(to, s->port)) == 0) return MOAT_OK;
   /* An interrupted connect() goes on in the background (POSIX). */
-  if (errno == EINPROGRESS || errno == EINTR) return MOAT_OK;
+  if (errno == EINPROGRESS || errno == EINTR) return MOAT_WANT_WRITE;
   return fail(s, MOAT_E_CONNECT, errno);
 }
 
@@ -148,9 +148,10 @@ static bool is_turn_over(const moat_sockets *s) {
          MOAT_SOCKETS_now_ms() - s->turn_began >= TURN_MS;
 }
 
-/* Returns 0 when connected, MOAT_WANT_WRITE, or an error. A socket that is ready to write has
- * finished its attempt, and SO_ERROR tells how. Zephyr 3.5 does not have SO_ERROR, and there a
- * socket that failed is ready for more than to write. */
+/* Returns 0 when connected, MOAT_WANT_WRITE, or an error. A socket that is ready has finished its
+ * attempt, and SO_ERROR tells how. POLLERR does where there is no SO_ERROR, as in Zephyr 3.5.
+ * POLLHUP alone is no error: the other side has ended the connection already, which recv() tells.
+ */
 static int attempt_result(moat_sockets *s) {
   MOAT_SOCKETS_pollfd p = {.fd = s->fd, .events = MOAT_SOCKETS_POLLOUT};
   if (MOAT_SOCKETS_poll(&p, 1, 0) <= 0)
@@ -158,15 +159,15 @@ static int attempt_result(moat_sockets *s) {
   int error = 0;
   socklen_t size = sizeof error;
   if (MOAT_SOCKETS_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size))
-    error = errno == ENOPROTOOPT && p.revents == MOAT_SOCKETS_POLLOUT ? 0 : errno;
+    error = p.revents & MOAT_SOCKETS_POLLERR ? ECONNREFUSED : 0;
   return error ? fail(s, MOAT_E_CONNECT, error) : MOAT_OK;
 }
 
 /* Tries further addresses as long as attempts end at once, and stops at one that takes time. */
 static int continue_connecting(moat_sockets *s) {
   for (;;) {
-    int r = s->fd < 0 ? attempt(s) : MOAT_OK;
-    if (r == MOAT_OK) r = attempt_result(s);
+    int r = s->fd < 0 ? attempt(s) : MOAT_WANT_WRITE;
+    if (r == MOAT_WANT_WRITE) r = attempt_result(s);
     if (r != MOAT_E_CONNECT || s->next == s->n) return r;
     close_fd(s);
   }

@@ -27,6 +27,7 @@ typedef struct {
   moat_zephyr *board;
   uint32_t cookie;
   bool busy;
+  char host[254]; /* the resolver keeps the pointer to it; no name is longer (RFC 1035) */
   size_t n;
   moat_sockets_address found[MOAT_SOCKETS_ADDRESSES];
 } moat_zephyr_lookup;

@@ -57,23 +57,29 @@ static void resolved(enum dns_resolve_status result, struct dns_addrinfo *info, 
   moat_sockets_give(&l->board->mutex, &l->busy);
 }
 
+/* Zephyr says -EAGAIN where others have all its queries, and -ENOMEM where they have its buffers.
+ */
 static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *host) {
   moat_zephyr *board = ctx;
+  size_t size = strlen(host) + 1;
+  if (size > sizeof board->lookups[0].host) return MOAT_E_DNS;
   moat_zephyr_lookup *l = take_place(board);
-  (void)net;
   if (!l) return MOAT_WANT_READ;
   l->board = board;
   l->cookie = cookie;
   l->n = 0;
+  memcpy(l->host, host, size);
 #ifdef CONFIG_NET_IPV4
   enum dns_query_type type = DNS_QUERY_TYPE_A;
 #else
   enum dns_query_type type = DNS_QUERY_TYPE_AAAA;
 #endif
-  int error = dns_get_addr_info(host, type, NULL, resolved, l, LOOKUP_MS);
+  int error = dns_get_addr_info(l->host, type, NULL, resolved, l, LOOKUP_MS);
   if (!error) return MOAT_OK;
   moat_sockets_give(&board->mutex, &l->busy);
-  return error == -EAGAIN ? MOAT_WANT_READ : MOAT_E_DNS; /* others have all its queries */
+  if (error == -EAGAIN || error == -ENOMEM) return MOAT_WANT_READ;
+  net->error = error;
+  return MOAT_E_DNS;
 }
 
 /* ---- Set-up ---- */

@@ -22,8 +22,6 @@ int main(int argc, char **argv) {
                             .board = &host_board};
   for (int slot = 0; slot < MOAT_SLOTS; slot++)
     setup.slot_size[slot] = 4000; /* a sector has 4096 bytes */
-  for (int slot = 0; slot < MOAT_SLOTS; slot++)
-    setup.slot_size[slot] = 4000; /* a sector has 4096 bytes */
   host_board.set_date = set_date;
   host_board.break_slot = mock_break_slot;
   if (argc != 4 || moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition)) ||

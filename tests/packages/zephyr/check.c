@@ -15,6 +15,7 @@ static moat_zephyr board;
 static struct {
   dns_resolve_cb_t answer;
   void *user_data;
+  const char *name;
 } queries[8];
 static size_t asked;
 static int fails;
@@ -25,16 +26,23 @@ int dns_get_addr_info(const char *query, enum dns_query_type type, uint16_t *dns
   assert(strcmp(query, "auth.example.com") == 0 && type == DNS_QUERY_TYPE_A && timeout > 0);
   if (fails) return fails;
   queries[asked].answer = cb;
+  queries[asked].name = query;
   queries[asked++].user_data = user_data;
   return 0;
 }
 
+/* Zephyr reads the name again for its timeout. */
 static void finish(size_t i, enum dns_resolve_status status) {
+  assert(strcmp(queries[i].name, "auth.example.com") == 0);
   queries[i].answer(status, NULL, queries[i].user_data);
 }
 
+/* The stream has the name for this call only. */
 static int look_up(void) {
-  return moat_sockets_stream.connect(&board.net, "auth.example.com", 443);
+  char name[] = "auth.example.com";
+  int r = moat_sockets_stream.connect(&board.net, name, 443);
+  memset(name, 'x', sizeof name);
+  return r;
 }
 
 static void test_date(void) {
@@ -70,14 +78,80 @@ static void test_lookups(void) {
   assert(look_up() == MOAT_E_DNS);
   assert(moat_sockets_stream.detail(&board.net) == -2);
   moat_sockets_stream.close(&board.net);
+}
+
+static void test_refused_lookups(void) {
+  char long_name[300];
   fails = -EINVAL;
   for (int i = 0; i < 4; i++)
     assert(look_up() == MOAT_E_DNS); /* each gives its place back */
-  fails = -EAGAIN;                   /* the queries of Zephyr are all in use */
+  assert(moat_sockets_stream.detail(&board.net) == -EINVAL);
+  fails = -EAGAIN; /* the queries of Zephyr are all in use */
   for (int i = 0; i < 4; i++)
     assert(look_up() == MOAT_WANT_READ);
+  fails = -ENOMEM; /* and so are its buffers */
+  assert(look_up() == MOAT_WANT_READ);
   fails = 0;
   assert(look_up() == MOAT_WANT_READ && asked == 4);
+  moat_sockets_stream.close(&board.net);
+  finish(3, DNS_EAI_ALLDONE);
+  memset(long_name, 'x', sizeof long_name);
+  long_name[sizeof long_name - 1] = '\0';
+  assert(moat_sockets_stream.connect(&board.net, long_name, 443) == MOAT_E_DNS);
+}
+
+/* ---- Connections, without SO_ERROR ---- */
+
+static int listener;
+static uint16_t port;
+
+static void take_port(void) {
+  struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t n = sizeof a;
+  listener = socket(AF_INET, SOCK_STREAM, 0);
+  assert(bind(listener, (struct sockaddr *)&a, n) == 0);
+  assert(getsockname(listener, (struct sockaddr *)&a, &n) == 0);
+  port = ntohs(a.sin_port);
+}
+
+static int connected(void) {
+  int r;
+  while ((r = moat_sockets_stream.connect(&board.net, "127.0.0.1", port)) == MOAT_WANT_WRITE)
+    (void)moat_sockets_stream.wait(&board.net, r, 1000);
+  return r;
+}
+
+static void test_refused_connections(void) {
+  assert(connected() == MOAT_E_CONNECT); /* nobody listens yet */
+  assert(moat_sockets_stream.detail(&board.net) == ECONNREFUSED);
+}
+
+/* Zephyr then reports POLLHUP alone. */
+static void test_a_server_that_ends_at_once(void) {
+  char byte;
+  mock_revents = POLLHUP;
+  assert(connected() == 0);
+  mock_revents = 0;
+  assert(close(accept(listener, NULL, NULL)) == 0);
+  assert(moat_sockets_stream.wait(&board.net, MOAT_WANT_READ, 60000) == 0);
+  assert(moat_sockets_stream.recv(&board.net, &byte, 1) == MOAT_E_EOF);
+  moat_sockets_stream.close(&board.net);
+}
+
+static void test_other_words_for_no_option(void) {
+  mock_no_option = EOPNOTSUPP;
+  assert(connected() == 0);
+  moat_sockets_stream.close(&board.net);
+  mock_no_option = ENOPROTOOPT;
+}
+
+/* Such a socket is not asked again. */
+static void test_a_connect_that_waits(void) {
+  mock_connects_at_once = true;
+  mock_revents = POLLERR;
+  assert(connected() == 0);
+  mock_connects_at_once = false;
+  mock_revents = 0;
   moat_sockets_stream.close(&board.net);
 }
 
@@ -85,5 +159,12 @@ int main(void) {
   test_date();
   test_open();
   test_lookups();
+  test_refused_lookups();
+  take_port();
+  test_refused_connections();
+  assert(listen(listener, 4) == 0);
+  test_a_server_that_ends_at_once();
+  test_other_words_for_no_option();
+  test_a_connect_that_waits();
   return 0;
 }
