@@ -31,10 +31,12 @@ static uint32_t age_by_date(const moat_account *a) {
 void moat__token_ages(moat_account *a) {
   uint32_t seconds = (ticks(a) - a->last_ticks) / 1000;
   a->last_ticks += seconds * 1000;
-  if (a->age_s == AGELESS)
-    a->age_s = age_by_date(a);
-  else
+  if (a->age_s != AGELESS) {
     a->age_s = seconds < AGELESS - a->age_s ? a->age_s + seconds : AGELESS;
+    return;
+  }
+  a->age_s = age_by_date(a);
+  a->last_ticks = ticks(a); /* the next second begins now */
 }
 
 /* A date before the token was issued counts as unknown. */

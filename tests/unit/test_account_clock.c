@@ -190,6 +190,21 @@ static void test_date_comes_late(void **state) {
     }
 }
 
+/* A token from before a restart has its age by the date. From then on a second is 1,000 ticks. */
+static void test_last_second(void **state) {
+  fixture *f = *state;
+  sign_in(f, MOAT_HOW_CODE, "RT.1", 3600);
+  pass(f, 3599);
+  restart(f);
+  f->s.clock = 5999;
+  assert_int_equal(moat_account_load(&f->a), 0);
+  assert_true(moat_account_is_valid(&f->a));
+  f->s.clock += 999;
+  assert_true(moat_account_is_valid(&f->a));
+  f->s.clock += 1;
+  assert_false(moat_account_is_valid(&f->a));
+}
+
 /* The slots cannot be read or are empty. The token in memory still expires at its end. */
 static void test_without_the_record(void **state) {
   fixture *f = *state;
@@ -244,6 +259,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_four_hundred_days), TEST(test_by_minutes),         TEST(test_unknown_at_sign_in),
       TEST(test_date_comes_late),   TEST(test_without_the_record), TEST(test_record_of_before),
+      TEST(test_last_second),
   };
   return cmocka_run_group_tests_name("how long a token lasts", tests, NULL, NULL);
 }
