@@ -12,7 +12,10 @@
  *                                          .unlock = moat_sockets_unlock};
  *
  * All structs are plain and start as zero. In each, the members above the line belong to the
- * caller, and those below it to the port. The port has no heap and no variables of its own. */
+ * caller, and those below it to the port. The port has no heap and no variables of its own.
+ *
+ * The stream, its resolver and the mutex are static, and are set up once. A lookup that was given
+ * up goes on after close() and uses all three, and nothing tells when it has ended. */
 #ifndef MOAT_SOCKETS_H
 #define MOAT_SOCKETS_H
 
@@ -58,9 +61,8 @@ typedef union {
 
 typedef struct moat_sockets moat_sockets;
 
-/* The `void *io` of moat_sockets_stream: one TCP connection. It must not move or end while a name
- * is being looked up, not even after a close. detail() is an errno, or with MOAT_E_DNS the number
- * that the resolver gave. It is kept after close(). */
+/* The `void *io` of moat_sockets_stream: one TCP connection. detail() is an errno, or with
+ * MOAT_E_DNS the number that the resolver gave. It is kept after close(). */
 struct moat_sockets {
   moat_sockets_mutex *mutex;
   /* Begins to look a name up, and returns at once: 0; MOAT_WANT_READ if it cannot begin yet, to be
@@ -86,6 +88,10 @@ struct moat_sockets {
 };
 
 extern const moat_stream_ops moat_sockets_stream;
+
+/* The error of an answer after which look_up() is called again, and finds it in net->error. So a
+ * resolver can ask for addresses of another family. */
+#define MOAT_SOCKETS_AGAIN INT32_MIN
 
 /* The answer of a resolver, from a callback, from another task, or from look_up() itself, but not
  * from an interrupt. The addresses have their families set, and no port. n is 0 if the name does

@@ -91,9 +91,9 @@ static int ask(moat_sockets *s, const char *host) {
 /* No address is the same as no name: nothing can be connected to. */
 static int continue_resolving(moat_sockets *s) {
   if (!is_answered(s)) return MOAT_WANT_READ;
-  if (!s->n) return MOAT_E_DNS;
-  s->state = CONNECTING;
-  return MOAT_OK;
+  s->state = s->n ? CONNECTING : ASKING;
+  if (s->n) return MOAT_OK;
+  return s->error == MOAT_SOCKETS_AGAIN ? MOAT_WANT_READ : MOAT_E_DNS;
 }
 
 /* ---- The connection ---- */

@@ -5,7 +5,13 @@
  *   moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
  *   moat_zephyr_set_date(&board, seconds);
  *
- * Then moat_zephyr_platform has &board as its context, and moat_sockets_stream has &board.net. */
+ * Then moat_zephyr_platform has &board as its context, and moat_sockets_stream has &board.net.
+ *
+ * The struct is static and is opened once. A lookup that was given up goes on after close() and
+ * uses it, and nothing tells when it has ended.
+ *
+ * Names are looked up for IPv4, and for IPv6 where they have no address of IPv4. A board whose
+ * network is IPv6 alone is built with CONFIG_NET_IPV4=n. */
 #ifndef MOAT_ZEPHYR_H
 #define MOAT_ZEPHYR_H
 
@@ -26,7 +32,7 @@ typedef struct moat_zephyr moat_zephyr;
 typedef struct {
   moat_zephyr *board;
   uint32_t cookie;
-  bool busy;
+  bool busy, is_last;
   char host[254]; /* the resolver keeps the pointer to it; no name is longer (RFC 1035) */
   size_t n;
   moat_sockets_address found[MOAT_SOCKETS_ADDRESSES];

@@ -10,6 +10,18 @@
 
 enum { LOOKUP_MS = 10000 };
 
+/* Names have addresses of IPv4, as a rule. Those of IPv6 are asked for where there are none. */
+#ifdef CONFIG_NET_IPV4
+#define FIRST_TYPE DNS_QUERY_TYPE_A
+#else
+#define FIRST_TYPE DNS_QUERY_TYPE_AAAA
+#endif
+#ifdef CONFIG_NET_IPV6
+#define LAST_TYPE DNS_QUERY_TYPE_AAAA
+#else
+#define LAST_TYPE DNS_QUERY_TYPE_A
+#endif
+
 /* ---- Date and randomness ---- */
 
 static int unix_time(void *ctx, int64_t *seconds) {
@@ -53,7 +65,9 @@ static void resolved(enum dns_resolve_status result, struct dns_addrinfo *info, 
       memcpy(&l->found[l->n++], &info->ai_addr, info->ai_addrlen);
     return;
   }
-  moat_sockets_answer(&l->board->net, l->cookie, l->found, l->n, result);
+  bool again = !l->n && !l->is_last && result != DNS_EAI_CANCELED; /* by the timeout */
+  int32_t error = again ? MOAT_SOCKETS_AGAIN : result;
+  moat_sockets_answer(&l->board->net, l->cookie, l->found, l->n, error);
   moat_sockets_give(&l->board->mutex, &l->busy);
 }
 
@@ -69,11 +83,8 @@ static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *ho
   l->cookie = cookie;
   l->n = 0;
   memcpy(l->host, host, size);
-#ifdef CONFIG_NET_IPV4
-  enum dns_query_type type = DNS_QUERY_TYPE_A;
-#else
-  enum dns_query_type type = DNS_QUERY_TYPE_AAAA;
-#endif
+  enum dns_query_type type = net->error == MOAT_SOCKETS_AGAIN ? LAST_TYPE : FIRST_TYPE;
+  l->is_last = type == LAST_TYPE;
   int error = dns_get_addr_info(l->host, type, NULL, resolved, l, LOOKUP_MS);
   if (!error) return MOAT_OK;
   moat_sockets_give(&board->mutex, &l->busy);

@@ -18,6 +18,8 @@ enum { MOCK_RECORD = 8192 };
 
 /* The errno of SO_ERROR, which Zephyr does not have here. */
 extern int mock_no_option;
+/* Zephyr's poll() fails with this errno, if it is not 0. */
+extern int mock_poll_error;
 /* Zephyr's poll() reports this of a socket that is ready, if it is not 0. */
 extern short mock_revents;
 /* Zephyr's connect() returns 0 in place of EINPROGRESS, which is true on loopback. */

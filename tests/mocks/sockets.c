@@ -3,7 +3,7 @@
 
 #include <zephyr/net/socket.h>
 
-int mock_no_option = ENOPROTOOPT;
+int mock_no_option = ENOPROTOOPT, mock_poll_error;
 short mock_revents;
 bool mock_connects_at_once;
 
@@ -21,7 +21,8 @@ int zsock_getsockopt(int fd, int level, int option, void *p, socklen_t *n) {
 }
 
 int zsock_poll(struct zsock_pollfd *p, int n, int ms) {
-  int ready = poll(p, (nfds_t)n, ms);
+  if (mock_poll_error) errno = mock_poll_error;
+  int ready = mock_poll_error ? -1 : poll(p, (nfds_t)n, ms);
   if (ready > 0 && mock_revents) p->revents = mock_revents;
   return ready;
 }

@@ -45,8 +45,10 @@ check() { # PORT ARGUMENT...
     -lpthread -o "$out/$port-check")
   "$out/$port-check"
 }
+secure=port/zephyr/package/samples/secure_sockets/src
 for store in ZMS ZEPHYR_NVS; do
-  check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 tests/packages/zephyr/check.c tests/mocks/sockets.c
+  check zephyr -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_$store -DCONFIG_NET_IPV4 -DCONFIG_NET_IPV6 tests/packages/zephyr/check.c tests/mocks/sockets.c \
+    "-I$secure" "$secure/secure_stream.c"
 done
 check esp-idf -DESP_PLATFORM -DMOAT_SOCKETS_NVS -Wl,--wrap=time,--wrap=poll tests/packages/idf/check.c
 

@@ -1,4 +1,5 @@
-/* The port to Zephyr with a resolver that answers when the test says so. */
+/* The port to Zephyr with a resolver that answers when the test says so, and the wait of the
+ * sample's stream over secure sockets. */
 #undef NDEBUG
 #include <assert.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 
 #include <mocks.h>
 #include <moat_zephyr.h>
+#include <secure_stream.h>
 #include <zephyr/net/dns_resolve.h>
 
 static moat_zephyr board;
@@ -16,17 +18,19 @@ static struct {
   dns_resolve_cb_t answer;
   void *user_data;
   const char *name;
-} queries[8];
+  enum dns_query_type type;
+} queries[16];
 static size_t asked;
 static int fails;
 
 int dns_get_addr_info(const char *query, enum dns_query_type type, uint16_t *dns_id,
                       dns_resolve_cb_t cb, void *user_data, int32_t timeout) {
   (void)dns_id;
-  assert(strcmp(query, "auth.example.com") == 0 && type == DNS_QUERY_TYPE_A && timeout > 0);
+  assert(strcmp(query, "auth.example.com") == 0 && timeout > 0);
   if (fails) return fails;
   queries[asked].answer = cb;
   queries[asked].name = query;
+  queries[asked].type = type;
   queries[asked++].user_data = user_data;
   return 0;
 }
@@ -74,9 +78,9 @@ static void test_lookups(void) {
   assert(look_up() == MOAT_WANT_READ && asked == 3);
   finish(1, DNS_EAI_ALLDONE);
   assert(look_up() == MOAT_WANT_READ && asked == 3); /* not its answer */
-  finish(2, (enum dns_resolve_status) - 2);
-  assert(look_up() == MOAT_E_DNS);
-  assert(moat_sockets_stream.detail(&board.net) == -2);
+  finish(2, DNS_EAI_CANCELED);                       /* its time is over */
+  assert(look_up() == MOAT_E_DNS && asked == 3);
+  assert(moat_sockets_stream.detail(&board.net) == DNS_EAI_CANCELED);
   moat_sockets_stream.close(&board.net);
 }
 
@@ -98,6 +102,29 @@ static void test_refused_lookups(void) {
   memset(long_name, 'x', sizeof long_name);
   long_name[sizeof long_name - 1] = '\0';
   assert(moat_sockets_stream.connect(&board.net, long_name, 443) == MOAT_E_DNS);
+}
+
+/* IPv6 is asked for where IPv4 has no address, and once. A busy resolver does not change that. */
+static void test_families(void) {
+  struct dns_addrinfo found = {.ai_addrlen = sizeof(struct sockaddr_in6)};
+  found.ai_addr.ss_family = AF_INET6;
+  for (int i = 0; i < 2; i++) {
+    size_t first = asked;
+    assert(look_up() == MOAT_WANT_READ && queries[first].type == DNS_QUERY_TYPE_A);
+    finish(first, DNS_EAI_NODATA);
+    fails = -EAGAIN;
+    assert(look_up() == MOAT_WANT_READ && asked == first + 1);
+    assert(moat_sockets_stream.wait(&board.net, MOAT_WANT_READ, 30) == MOAT_WANT_TIME);
+    fails = 0;
+    assert(look_up() == MOAT_WANT_READ && asked == first + 2);
+    assert(queries[first + 1].type == DNS_QUERY_TYPE_AAAA);
+    if (i == 0) queries[first + 1].answer(DNS_EAI_INPROGRESS, &found, queries[first + 1].user_data);
+    finish(first + 1, i == 0 ? DNS_EAI_ALLDONE : DNS_EAI_NODATA);
+    int r = look_up();
+    assert(i == 0 ? board.net.addresses[0].any.sa_family == AF_INET6 : r == MOAT_E_DNS);
+    moat_sockets_stream.close(&board.net);
+  }
+  assert(moat_sockets_stream.detail(&board.net) == DNS_EAI_NODATA);
 }
 
 /* ---- Connections, without SO_ERROR ---- */
@@ -155,16 +182,28 @@ static void test_a_connect_that_waits(void) {
   moat_sockets_stream.close(&board.net);
 }
 
+static void test_a_wait_that_fails(void) {
+  secure_stream s = {.open = true, .fd = listener};
+  mock_poll_error = ENOMEM;
+  assert(secure_stream_ops.wait(&s, MOAT_WANT_READ, 60000) == MOAT_E_PORT);
+  assert(secure_stream_ops.detail(&s) == ENOMEM);
+  mock_poll_error = EINTR;
+  assert(secure_stream_ops.wait(&s, MOAT_WANT_READ, 60000) == MOAT_WANT_TIME);
+  mock_poll_error = 0;
+}
+
 int main(void) {
   test_date();
   test_open();
   test_lookups();
   test_refused_lookups();
+  test_families();
   take_port();
   test_refused_connections();
   assert(listen(listener, 4) == 0);
   test_a_server_that_ends_at_once();
   test_other_words_for_no_option();
   test_a_connect_that_waits();
+  test_a_wait_that_fails();
   return 0;
 }

@@ -7,10 +7,16 @@
 #include "socket.h"
 
 enum dns_query_type { DNS_QUERY_TYPE_A = 1, DNS_QUERY_TYPE_AAAA = 28 };
-enum dns_resolve_status { DNS_EAI_NONAME = -2, DNS_EAI_INPROGRESS = -100, DNS_EAI_ALLDONE = -103 };
+enum dns_resolve_status {
+  DNS_EAI_NONAME = -2,
+  DNS_EAI_NODATA = -5,
+  DNS_EAI_INPROGRESS = -100,
+  DNS_EAI_CANCELED = -101,
+  DNS_EAI_ALLDONE = -103
+};
 
 struct dns_addrinfo {
-  struct sockaddr ai_addr;
+  struct sockaddr_storage ai_addr;
   socklen_t ai_addrlen;
 };
 

@@ -79,7 +79,9 @@ static int secure_wait(void *io, int want, uint32_t ms) {
     (void)k_msleep((int32_t)ms);
     return MOAT_WANT_TIME;
   }
-  return zsock_poll(&p, 1, (int)ms) > 0 ? MOAT_OK : MOAT_WANT_TIME;
+  int r = zsock_poll(&p, 1, (int)ms);
+  if (r < 0 && errno != EINTR) return fail(s, MOAT_E_PORT, errno);
+  return r > 0 ? MOAT_OK : MOAT_WANT_TIME;
 }
 
 static int32_t secure_detail(void *io) {
