@@ -6,6 +6,8 @@
  *
  * Then moat_esp_idf_platform has &board as its context, and moat_sockets_stream has &board.net.
  *
+ * - The struct is static and is opened once. A lookup that was given up goes on after close() and
+ *   uses it, and nothing tells when it has ended.
  * - nvs_flash_init() comes first. This header declares it.
  * - The date is that of the system, so set it by SNTP or an RTC. Until then nothing is sent.
  * - The chip's random numbers are true ones only while Wi-Fi, Bluetooth or the entropy source of
