@@ -1,6 +1,7 @@
 // Proxies on loopback, for as long as a test lives: tinyproxy and squid of Debian, and one that does
 // what a script says. `user` is what a client has to prove itself with: "user:password".
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -10,13 +11,35 @@ import { join } from 'node:path';
 /** A name that only squid knows: as 127.0.0.1. */
 export const hidden = 'only-the-proxy.knows.test';
 
+/** A port that nobody listens at, and none that the system gives to others before a daemon has taken it. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(20000, 30000), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    const { port } = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+/** Resolves once the port takes connections: squid says that it does so a little before. */
+async function reachable(port) {
+  for (const limit = Date.now() + 60000; ; ) {
+    const probe = connect(port, '127.0.0.1');
+    try {
+      await once(probe, 'connect');
+      return;
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED' || Date.now() > limit) throw error;
+    } finally {
+      probe.destroy();
+    }
+  }
 }
 
 /** A folder that a daemon with another user's rights can use. */
@@ -58,12 +81,12 @@ export async function tinyproxy(t, { user } = {}) {
   return { url: `http://127.0.0.1:${port}`, port };
 }
 
-/** What a file has, once that is at least so many lines: squid logs a tunnel after its end. */
-async function linesOf(file, least) {
+/** The tunnels in a log, once those are at least so many: squid logs one after its end. */
+async function tunnelsOf(file, least) {
   const watcher = watch(file), signal = AbortSignal.timeout(60000);
   try {
     for (;;) {
-      const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+      const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line.includes(' CONNECT '));
       if (lines.length >= least) return lines;
       await once(watcher, 'change', { signal });
     }
@@ -93,10 +116,11 @@ export async function squid(t, { user, deny = [] } = {}) {
     user ? 'http_access allow known' : 'http_access allow all', 'http_access deny all', '',
   ].join('\n'));
   await run(t, 'squid', ['-N', '-d', '1', '-n', `moat${port}`, '-f', `${dir}/conf`], /Accepting HTTP Socket connections/);
+  await reachable(port);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    tunnels: (least) => linesOf(log, least),
+    tunnels: (least) => tunnelsOf(log, least),
   };
 }
 
