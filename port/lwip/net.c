@@ -106,6 +106,8 @@ static int begin(moat_lwip_net *s, uint16_t port) {
   tcp_nagle_disable(s->pcb);
   s->state = CONNECTING;
   err_t error = tcp_connect(s->pcb, &s->address, port, on_connected);
+  /* lwIP 2.2 begins at a random port, and counts from 0xffff on to 0, which it takes for none. */
+  if (error == ERR_BUF) error = tcp_connect(s->pcb, &s->address, port, on_connected);
   return error == ERR_OK ? MOAT_OK : fail(s, MOAT_E_CONNECT, error);
 }
 
