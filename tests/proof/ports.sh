@@ -42,5 +42,5 @@ port '`esp-idf`' 2300 2300 3000 -DESP_PLATFORM -D_DEFAULT_SOURCE -DMOAT_SOCKETS_
 port '`zephyr`' 2350 2300 3050 -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS -DCONFIG_NET_IPV4=1 -DCONFIG_NET_IPV6=1 -I"$root/port/zephyr" \
   "${sockets[@]}" "$root"/port/zephyr/*.c
 port '`freertos`' 380 360 470 -I"$root/port/freertos" "$root"/port/freertos/*.c
-port '`lwip`, without IPv6' 740 710 1000 -DLWIP_IPV6=0 -I"$root/port/lwip" "$root"/port/lwip/*.c
+port '`lwip`, without IPv6' 760 740 1020 -DLWIP_IPV6=0 -I"$root/port/lwip" "$root"/port/lwip/*.c
 exit $status
