@@ -21,4 +21,4 @@ for by in key certificate; do
 done
 image PROFILE=default CPU=cortex-m4 FAST=1
 image PROFILE=tiny CPU=cortex-m3 ELF="$PWD/build/firmware/tiny-cortex-m3/port_check.elf" \
-  MAIN="$(echo tests/port_check/{port_check,check_calls,check_platform,check_slots,check_stream,check_wait,check_close,check_names,firmware}.c)"
+  MAIN="$(echo tests/port_check/{port_check,check_calls,check_platform,check_random,check_restart,check_slots,check_stream,check_wait,check_close,check_names,firmware}.c)"

@@ -1,8 +1,10 @@
 /* Bad ports, as they were seen in the field: each is the POSIX port with one fault. */
 #include "bad.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <moat_posix.h>
 
@@ -26,6 +28,13 @@ static int connect_after_lookup(void *io, const char *host, uint16_t port) {
   return r;
 }
 
+static int connect_in_100_ms(void *io, const char *host, uint16_t port) {
+  int r = good_stream->connect(io, host, port);
+  if (!moat_posix_resolves(io)) return r;
+  (void)good_stream->wait(io, MOAT_WANT_READ, 100);
+  return good_stream->connect(io, host, port);
+}
+
 static int recv_in_300_ms(void *io, void *p, size_t cap) {
   int r = good_stream->recv(io, p, cap);
   if (r != MOAT_WANT_READ) return r;
@@ -37,6 +46,13 @@ static int recv_in_the_end(void *io, void *p, size_t cap) {
   int r;
   while ((r = good_stream->recv(io, p, cap)) == MOAT_WANT_READ)
     (void)good_stream->wait(io, MOAT_WANT_READ, 1000);
+  return r;
+}
+
+/* It looks for more bytes behind the end for a while. */
+static int recv_past_end(void *io, void *p, size_t cap) {
+  int r = good_stream->recv(io, p, cap);
+  if (r == MOAT_E_EOF) (void)good_stream->wait(io, MOAT_WANT_TIME, 100);
   return r;
 }
 
@@ -68,6 +84,17 @@ static int send_in_the_end(void *io, const void *p, size_t n) {
   return r;
 }
 
+/* Some bytes are taken. The first one says that none were, and the second one that all were. */
+static int send_again(void *io, const void *p, size_t n) {
+  int r = good_stream->send(io, p, n);
+  return r > 0 && (size_t)r < n ? MOAT_WANT_WRITE : r;
+}
+
+static int send_in_part(void *io, const void *p, size_t n) {
+  int r = good_stream->send(io, p, n);
+  return r > 0 ? (int)n : r;
+}
+
 /* Says at once that there is something. */
 static int wait_spinning(void *io, int want, uint32_t ms) {
   bool spins = want == MOAT_WANT_READ && !moat_posix_resolves(io);
@@ -83,6 +110,13 @@ static int wait_spinning_in_lookup(void *io, int want, uint32_t ms) {
 /* A socket counts as writable whatever it has taken. */
 static int wait_spinning_when_full(void *io, int want, uint32_t ms) {
   return want == MOAT_WANT_WRITE ? 0 : good_stream->wait(io, want, ms);
+}
+
+/* It waits until the connection has ended. */
+static void close_in_30_ms(void *io) {
+  bool closes = moat_posix_fd(io) >= 0;
+  good_stream->close(io);
+  if (closes) (void)good_stream->wait(io, MOAT_WANT_TIME, 30);
 }
 
 /* Ten times as long as it should, where there is a connection. */
@@ -117,13 +151,13 @@ static void close_in_name(void *io) {
   s->error = error;
 }
 
-/* As a callback does that knows only the connection: what it says of the name looked up before is
- * taken for the one looked up now. */
+/* As a callback does that knows only the connection: its answer, that there is no such name, is
+ * taken for the name looked up now. */
 static int64_t answer_comes, looked_up;
 
 static int connect_by_callback(void *io, const char *host, uint16_t port) {
   int r = good_stream->connect(io, host, port);
-  bool looks_up = moat_posix_resolves(io);
+  bool looks_up = moat_posix_resolves(io) && strcmp(host, "late.test") != 0;
   if (looks_up && !looked_up) looked_up = milliseconds(CLOCK_MONOTONIC);
   if (r != MOAT_WANT_READ) looked_up = 0;
   if (!looks_up || !answer_comes || milliseconds(CLOCK_MONOTONIC) < answer_comes) return r;
@@ -136,6 +170,19 @@ static void close_without_cancel(void *io) {
   if (looked_up) answer_comes = looked_up + 1000;
   looked_up = 0;
   good_stream->close(io);
+}
+
+/* The same, and the answer is an address: the connection is made to the host that was given up. */
+static int connect_by_address(void *io, const char *host, uint16_t port) {
+  static int64_t address_comes;
+  int r = good_stream->connect(io, host, port);
+  int64_t now = milliseconds(CLOCK_MONOTONIC);
+  bool looks_up = moat_posix_resolves(io), gives_up = strcmp(host, "late.test") == 0;
+  if (looks_up && gives_up) address_comes = now + 1000;
+  if (!looks_up || gives_up || !address_comes || now < address_comes) return r;
+  address_comes = 0;
+  good_stream->close(io);
+  return good_stream->connect(io, "localhost", port);
 }
 
 /* A lookup that is given up keeps its place, and there are four. */
@@ -162,6 +209,12 @@ static int connect_keeping_refused(void *io, const char *host, uint16_t port) {
 static uint32_t ticks_of_date(void *ctx) {
   (void)ctx;
   return (uint32_t)milliseconds(CLOCK_REALTIME);
+}
+
+/* The timer was never started. */
+static uint32_t frozen_ticks(void *ctx) {
+  (void)ctx;
+  return 42;
 }
 
 static int frozen_date(void *ctx, int64_t *seconds) {
@@ -197,6 +250,26 @@ static int random_with_seed(void *ctx, void *p, size_t n) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     ((uint8_t *)p)[i] = (uint8_t)(state >> 56);
   }
+  return 0;
+}
+
+/* The seed is good, but there are only 65536 states. */
+static int random_of_16_bits(void *ctx, void *p, size_t n) {
+  static uint16_t state;
+  if (!state && good->random(ctx, &state, sizeof state)) return MOAT_E_RANDOM;
+  for (size_t i = 0; i < n; i++) {
+    state = (uint16_t)(state * 25173u + 13849u);
+    ((uint8_t *)p)[i] = (uint8_t)(state >> 8);
+  }
+  return 0;
+}
+
+/* A counter with large steps. */
+static int random_by_counter(void *ctx, void *p, size_t n) {
+  static uint64_t count;
+  if (!count && good->random(ctx, &count, sizeof count)) return MOAT_E_RANDOM;
+  for (size_t i = 0; i < n; i++)
+    ((uint8_t *)p)[i] = (uint8_t)((count += 0xd1342543de82ef95u) >> 56);
   return 0;
 }
 
@@ -259,12 +332,38 @@ static int erase_for_one(void *ctx, int slot) {
   return ctx == first ? good->slot_erase(ctx, slot) : 0;
 }
 
+/* The last record is still in memory when the power goes. */
+static struct {
+  void *ctx;
+  int slot;
+} last;
+
+static void lose_last(void) {
+  (void)good->slot_erase(last.ctx, last.slot);
+}
+
+static int write_to_memory(void *ctx, int slot, const void *p, size_t n) {
+  if (!last.ctx && atexit(lose_last)) return MOAT_E_PORT;
+  last.ctx = ctx;
+  last.slot = slot;
+  return good->slot_write(ctx, slot, p, n);
+}
+
 static moat_posix_net idle;
 
 static int lock_in_the_end(void *ctx) {
   int r = good->lock(ctx);
   if (r == MOAT_WANT_TIME) (void)good_stream->wait(&idle, MOAT_WANT_TIME, 600);
   return r;
+}
+
+/* It never returns, so the watchdog need not wait for long. */
+static int lock_for_ever(void *ctx) {
+  int r = good->lock(ctx);
+  if (r != MOAT_WANT_TIME) return r;
+  (void)alarm(1);
+  for (;;)
+    (void)pause();
 }
 
 static int lock_for_all(void *ctx) {
@@ -288,6 +387,8 @@ static const struct fault {
 } faults[] = {
     {"resolver-blocks", "connect does not wait for the name server",
      .stream = {.connect = connect_after_lookup}},
+    {"connect-takes-a-while", "connect does not wait for the name server",
+     .stream = {.connect = connect_in_100_ms}},
     {"recv-blocks", "recv without bytes says so at once", .stream = {.recv = recv_in_300_ms}},
     {"recv-blocks-for-ever", "recv without bytes says so at once",
      .stream = {.recv = recv_in_the_end}},
@@ -295,6 +396,10 @@ static const struct fault {
      .stream = {.recv = recv_in_full}},
     {"recv-drops", "an orderly end, when all bytes were read: MOAT_E_EOF",
      .stream = {.recv = recv_once}},
+    {"recv-blocks-at-end", "calls other than wait take little time",
+     .stream = {.recv = recv_past_end}},
+    {"send-repeats", "send without room loses and repeats nothing", .stream = {.send = send_again}},
+    {"send-loses", "send without room loses and repeats nothing", .stream = {.send = send_in_part}},
     {"send-blocks", "send without room says so at once", .stream = {.send = send_in_the_end}},
     {"wait-spins", "wait sleeps while nothing comes", .stream = {.wait = wait_spinning}},
     {"wait-spins-in-lookup", "wait sleeps while a name is looked up",
@@ -307,6 +412,10 @@ static const struct fault {
     {"refused-leaks", "a port that nobody listens at: MOAT_E_CONNECT",
      .stream = {.connect = connect_keeping_refused}},
     {"close-leaks", "close ends the connection", .stream = {.close = close_in_name}},
+    {"close-takes-a-while", "calls other than wait take little time",
+     .stream = {.close = close_in_30_ms}},
+    {"late-address", "the address of a cancelled lookup is not used",
+     .stream = {.connect = connect_by_address}},
     {"late-answer", "the answer of a cancelled lookup is ignored",
      .stream = {.connect = connect_by_callback, .close = close_without_cancel}},
     {"close-keeps-lookup", "lookups that were given up leave room for others",
@@ -314,6 +423,11 @@ static const struct fault {
     {"date-frozen", "unix_time goes on", .platform = {.unix_time = frozen_date}},
     {"date-jumps", "unix_time goes on", .platform = {.unix_time = date_of_two_clocks}},
     {"ticks-of-date", "ticks_ms does not follow the date", .platform = {.ticks_ms = ticks_of_date}},
+    {"ticks-frozen", "ticks_ms counts, and never back", .platform = {.ticks_ms = frozen_ticks}},
+    {"random-of-16-bits", "random has no short period and no bias",
+     .platform = {.random = random_of_16_bits}},
+    {"random-by-counter", "random has no short period and no bias",
+     .platform = {.random = random_by_counter}},
     {"random-repeats", "random fills all of it, anew each time",
      .platform = {.random = random_that_repeats}},
     {"random-seeded", "random is not what it was after the last start",
@@ -330,9 +444,12 @@ static const struct fault {
     {"slots-overlap", "each slot is its own", .platform = {.slot_write = write_past_end}},
     {"write-keeps-pointer", "a slot takes any size over any other",
      .platform = {.slot_write = write_by_pointer}},
+    {"write-to-memory", "slots hold what the last run left in them",
+     .platform = {.slot_write = write_to_memory}},
     {"erase-for-one", "what one task writes or erases another one finds so",
      .platform = {.slot_erase = erase_for_one}},
     {"lock-waits", "one task at a time has the lock", .platform = {.lock = lock_in_the_end}},
+    {"lock-waits-for-ever", "one task at a time has the lock", .platform = {.lock = lock_for_ever}},
     {"lock-for-all", "one task at a time has the lock",
      .platform = {.lock = lock_for_all, .unlock = unlock_for_all}},
 };

@@ -1,5 +1,5 @@
-/* Each function of the port, and how long its calls took by the port's own ticks. No call is judged
- * by that: a busy machine may stop any program for a while. */
+/* Each function of the port, and how long its calls took by the port's own ticks. No single call is
+ * judged by that: a busy machine may stop any program for a while. */
 #include "port_check.h"
 
 #include <string.h>
@@ -28,12 +28,23 @@ static const char *const names[CALLS] = {
 enum { TIMES, LONGEST, ALL, NUMBERS };
 static uint32_t calls[CALLS][NUMBERS];
 
+/* The functions that return at once. Their calls that had a result are counted here: those without
+ * and with an error, and of each the fast and the slow ones. Calls that said MOAT_WANT_* have
+ * checks of their own. */
+static const char *const slow[CALLS] = {
+    [CONNECT] = "calls of connect of 20 ms or more", [SEND] = "calls of send of 20 ms or more",
+    [RECV] = "calls of recv of 20 ms or more",       [CLOSE] = "calls of close of 20 ms or more",
+    [LOCK] = "calls of lock of 20 ms or more",       [UNLOCK] = "calls of unlock of 20 ms or more"};
+static int results[CALLS][2][2];
+
 uint32_t port_check_ticks(const port_check_setup *s) {
   return s->platform->ticks_ms(s->platform_ctx);
 }
 
 static int ended(const port_check_setup *s, int call, uint32_t start, int r) {
+  enum { SLOW_MS = 20 };
   uint32_t *of = calls[call], spent = port_check_ticks(s) - start;
+  if (!port_check_is_want(r)) results[call][r < 0][spent >= SLOW_MS]++;
   of[TIMES]++;
   of[ALL] += spent;
   if (spent > of[LONGEST]) of[LONGEST] = spent;
@@ -107,8 +118,25 @@ int port_check_mac(const port_check_setup *s, const void *p, size_t n, uint8_t o
   return ended(s, MAC, start, s->platform->mac(s->platform_ctx, p, n, out));
 }
 
+void port_check_calls(void) {
+  enum { LEAST = 5, SHARE = 4 };
+  const char *what = "calls other than wait take little time";
+  if (results[CONNECT][false][false] + results[CONNECT][false][true] == 0) {
+    port_check_skip(what, "no connection was made");
+    return;
+  }
+  port_check_begin(what);
+  for (int i = 0; i < CALLS; i++)
+    for (int error = 0; slow[i] && error < 2; error++) {
+      const int *of = results[i][error];
+      port_check_that(of[true] < LEAST || SHARE * of[true] < of[false], slow[i], of[true]);
+    }
+  port_check_end();
+}
+
 void port_check_print_calls(void (*print_row)(const char *name, const uint32_t numbers[3])) {
   for (int i = 0; i < CALLS; i++)
     if (calls[i][TIMES]) print_row(names[i], calls[i]);
   memset(calls, 0, sizeof calls);
+  memset(results, 0, sizeof results);
 }

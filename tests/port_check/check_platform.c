@@ -1,4 +1,4 @@
-/* Clock, randomness, lock, MAC. */
+/* Clock, lock, MAC. */
 #include "port_check.h"
 
 #include <string.h>
@@ -78,50 +78,6 @@ static void ticks_and_date(const port_check_setup *s) {
   port_check_begin(what);
   set_date(s, DAY);
   set_date(s, -DAY);
-  port_check_end();
-}
-
-/* That it is strong no test can tell; that it fills what it should, and with something new, can be
- * seen. */
-static void randomness(const port_check_setup *s) {
-  enum { N = 16, DRAWS = 32 };
-  uint8_t drawn[DRAWS][N];
-  port_check_begin("random fills all of it, anew each time");
-  for (int i = 0; i < DRAWS; i++) {
-    memset(drawn[i], 0, N);
-    int r = port_check_random(s, drawn[i], N);
-    if (!port_check_that(r == 0, "result", r)) return;
-    for (int j = 0; j < i; j++)
-      port_check_that(memcmp(drawn[i], drawn[j], N) != 0, "the same bytes came again after", i - j);
-  }
-  int r = port_check_random(s, drawn[0], 1);
-  port_check_that(r == 0, "result for a single byte", r);
-  port_check_end();
-}
-
-/* Sources give words or blocks, and not every number of bytes is a multiple of one. In 32 draws a
- * bit comes both ways. */
-static void random_bytes(const port_check_setup *s) {
-  enum { N = 37, BEHIND = 8, DRAWS = 32, BLOCK = 16 };
-  uint8_t p[N + BEHIND] = {0}, ones[N] = {0}, zeros[N] = {0};
-  port_check_begin("random fills every bit of any number of bytes");
-  for (int i = 0; i < DRAWS; i++) {
-    memset(p, 0, N);
-    int r = port_check_random(s, p, N);
-    if (!port_check_that(r == 0, "result", r)) return;
-    for (int j = 1; j <= BLOCK; j++)
-      port_check_that(memcmp(p, p + j, BLOCK) != 0, "it repeats itself after so many bytes", j);
-    for (int j = 0; j < N; j++) {
-      ones[j] = (uint8_t)(ones[j] | p[j]);
-      zeros[j] = (uint8_t)(zeros[j] | ~p[j]);
-    }
-  }
-  for (int i = 0; i < N; i++) {
-    port_check_that(ones[i] == 0xff, "never set was a bit of byte", i);
-    port_check_that(zeros[i] == 0xff, "always set was a bit of byte", i);
-  }
-  for (int i = N; i < N + BEHIND; i++)
-    port_check_that(p[i] == 0, "a byte behind the end is", p[i]);
   port_check_end();
 }
 
@@ -210,11 +166,10 @@ static void mac(const port_check_setup *s) {
   port_check_end();
 }
 
-void port_check_platform(const port_check_setup *s) {
-  bool has_ticks = ticks(s);
-  if (date(s) && has_ticks && date_goes_on(s)) ticks_and_date(s);
-  randomness(s);
-  random_bytes(s);
+bool port_check_platform(const port_check_setup *s) {
+  if (!ticks(s)) return false;
+  if (date(s) && date_goes_on(s)) ticks_and_date(s);
+  port_check_random_bytes(s);
   if (!s->platform->lock && !s->platform->unlock) {
     port_check_skip("one task at a time has the lock",
                     "there is no lock, which is right for a single task alone");
@@ -223,36 +178,5 @@ void port_check_platform(const port_check_setup *s) {
     locking_out(s);
   }
   if (s->platform->mac) mac(s);
-}
-
-/* ---- From one start to the next ---- */
-
-enum { NAME = 8, FIRST = 16 };
-static const char note_name[NAME + 1] = "MOATPORT";
-static char note[NAME + FIRST];
-
-/* A generator with a fixed seed repeats itself after each start. So the first bytes of this start
- * are compared with those of the last one. */
-void port_check_restart(const port_check_setup *s) {
-  const char *what = "random is not what it was after the last start";
-  char old[NAME + FIRST];
-  size_t n = 0;
-  memcpy(note, note_name, NAME);
-  memset(note + NAME, 0, FIRST);
-  if (port_check_random(s, note + NAME, FIRST)) return;
-  int r = port_check_slot_read(s, MOAT_SLOT_TLS, old, sizeof old, &n);
-  if (r || n != sizeof old || memcmp(old, note_name, NAME) != 0) {
-    port_check_skip(what, "no note of an earlier run, which is right in the first one alone");
-    return;
-  }
-  port_check_begin(what);
-  port_check_that(memcmp(old, note, sizeof old) != 0, "the same bytes, beginning with", note[NAME]);
-  port_check_end();
-}
-
-void port_check_leave_note(const port_check_setup *s) {
-  uint32_t start = port_check_ticks(s);
-  while (port_check_slot_write(s, MOAT_SLOT_TLS, note, sizeof note) == MOAT_WANT_TIME &&
-         !port_check_late(s, start))
-    ;
+  return true;
 }

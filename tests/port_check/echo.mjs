@@ -3,6 +3,7 @@
 //   EOT (4)    ends the connection, and sends back what came until then
 //   ENQ (5)    says, as one byte in place of it, how many connections the other sides have not closed
 //   BEL (7)    sends a byte after two seconds, and none before
+//   SI (15)    reads nothing for a second, and sends back what came besides
 //   XOFF (19)  never ends its side
 //   ETB (23)   sends a byte at once and another after two seconds
 //   CAN (24)   resets the connection
@@ -13,7 +14,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { startDns } from './dns.mjs';
 
-const [EOT, ENQ, BEL, XOFF, ETB, CAN, SUB] = [4, 5, 7, 19, 23, 24, 26];
+const [EOT, ENQ, BEL, SI, XOFF, ETB, CAN, SUB] = [4, 5, 7, 15, 19, 23, 24, 26];
 const connections = new Set();
 
 const later = (socket) => setTimeout(() => socket.destroyed || socket.write('.'), 2000);
@@ -51,6 +52,7 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
     else if (data.includes(BEL)) later(socket);
     else if (data.includes(ETB)) later(socket, socket.write('.'));
     else if (data.includes(ENQ)) socket.write(Buffer.of(Math.min(connections.size, 127)));
+    else if (data.includes(SI)) setTimeout(() => socket.resume(), 1000, socket.pause().write(data.filter((byte) => byte !== SI)));
     else socket.write(data);
   });
 });

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 /* A label of 64 letters: no name server is asked about it (RFC 1035 2.3.4). */
 static const char unknown_host[] =
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.invalid";
-static const char late_host[] = "late.invalid", silent_host[] = "silent.invalid";
+static const char late_host[] = "late.invalid", silent_host[] = "silent.invalid",
+                  found_host[] = "late.test";
 
 /* ---- The linker has ports call these instead of the C library's functions (--wrap) ---- */
 
@@ -38,14 +40,16 @@ time_t __wrap_time(time_t *t) {
   return now;
 }
 
-/* The name server of the two names, without a network. */
+/* The name server of the three names, without a network. */
 int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
                        struct addrinfo **list) {
   bool is_late = host && strcmp(host, late_host) == 0;
   bool is_silent = host && strcmp(host, silent_host) == 0;
-  if ((!is_late && !is_silent) || hints->ai_flags & AI_NUMERICHOST)
+  bool is_found = host && strcmp(host, found_host) == 0;
+  if ((!is_late && !is_silent && !is_found) || hints->ai_flags & AI_NUMERICHOST)
     return __real_getaddrinfo(host, service, hints, list);
-  (void)sleep(is_late ? 1 : 60);
+  (void)sleep(is_silent ? 60 : 1);
+  if (is_found) return __real_getaddrinfo("127.0.0.1", service, hints, list);
   return is_late ? EAI_NONAME : EAI_AGAIN;
 }
 
@@ -78,9 +82,19 @@ port_check_board host_board = {.set_date = set_date, .in_task = in_task};
 
 /* ---- The check ---- */
 
+/* Longer than the patience of any check. */
+enum { HANGS_S = 300 };
+
 static void print(const char *text) {
   (void)fputs(text, stdout);
   (void)fflush(stdout);
+  (void)alarm(HANGS_S);
+}
+
+static void hangs(int signal_number) {
+  (void)signal_number;
+  port_check_hangs();
+  _exit(1);
 }
 
 int host_check(port_check_setup *setup, char **argv) {
@@ -91,9 +105,11 @@ int host_check(port_check_setup *setup, char **argv) {
   setup->unknown_host = unknown_host;
   setup->late_host = late_host;
   setup->silent_host = silent_host;
+  setup->found_host = found_host;
   setup->slot_size[MOAT_SLOT_MARK] = 44;
   setup->memory = memory;
   setup->size = sizeof memory;
   setup->print = print;
+  (void)signal(SIGALRM, hangs);
   return port_check(setup) ? 1 : 0;
 }

@@ -31,10 +31,14 @@ typedef struct {
   const char *host;              /* where echo.mjs runs, as a name or an address */
   uint16_t port;                 /* echo.mjs's */
   uint16_t closed_port;          /* one at `host` that nobody listens at */
-  /* Three names for the resolver. NULL: what needs the name is skipped. */
+  /* Four names for the resolver. NULL: what needs the name is skipped. */
   const char *unknown_host; /* does not exist */
   const char *late_host;    /* does not exist, which the name server says a second late */
   const char *silent_host;  /* the name server never answers */
+  const char *found_host;   /* the peer, whose address the name server says a second late */
+  /* Another run has ended, and the board was started anew since: what that one left in the slots
+   * has to be there. */
+  bool again;
   /* The largest record of each slot; 0: as large as the memory allows. MOAT_SLOT_MARK takes at
    * least 44 bytes, and 72 if the platform has a mac. */
   size_t slot_size[MOAT_SLOTS];
@@ -43,14 +47,19 @@ typedef struct {
   void (*print)(const char *text); /* pieces of lines */
 } port_check_setup;
 
-/* Runs every check, one line each (TAP), and prints how long the calls took. All slots are erased,
- * but for a note in MOAT_SLOT_TLS that the next run reads. Returns how many checks failed. */
+/* Runs every check, each with a line before it and one after it (TAP), and prints how long the
+ * calls took. All slots are erased, but for notes that the next run reads. Returns how many checks
+ * failed. */
 int port_check(const port_check_setup *setup);
+/* For a watchdog that ends the program: the check that runs now has failed, since it does not end.
+ * Prints the report up to there. */
+void port_check_hangs(void);
 
 /* ---- For the files of the checks ---- */
 
-/* Says how a check went, once, by its first failure; the name is what a good port does. end() and
- * that() return whether nothing has failed. */
+/* Says which check begins, so that one that hangs is known, and then once how it went, by its first
+ * failure; the name is what a good port does. end() and that() return whether nothing has failed.
+ */
 void port_check_begin(const char *name);
 bool port_check_that(bool good, const char *what, long value);
 bool port_check_end(void);
@@ -79,6 +88,8 @@ int port_check_lock(const port_check_setup *s);
 void port_check_unlock(const port_check_setup *s);
 int port_check_mac(const port_check_setup *s, const void *p, size_t n, uint8_t out[32]);
 uint32_t port_check_ticks(const port_check_setup *s);
+/* Whether most calls took little time. A busy machine may make some of them long. */
+void port_check_calls(void);
 void port_check_print_calls(void (*print_row)(const char *name, const uint32_t numbers[3]));
 
 /* A byte that tells the peer what to do: see echo.mjs. */
@@ -86,6 +97,7 @@ enum {
   PEER_END = 4,
   PEER_COUNT = 5,
   PEER_LATE = 7,
+  PEER_SLOW = 15,
   PEER_OPEN = 19,
   PEER_BOTH = 23,
   PEER_RESET = 24,
@@ -100,14 +112,20 @@ bool port_check_is_want(int r);
 /* Connects, and receives, until there is a result. */
 int port_check_connect_to(const port_check_setup *s, uint16_t port);
 int port_check_receive(const port_check_setup *s, char *p, size_t n);
-/* check_wait.c: says if wait returns again and again although nothing comes. */
+/* Whether `most` calls can be made before something comes that makes them end. `count` makes up to
+ * so many, and returns their number, or -1 if something failed. */
+bool port_check_at_once(const port_check_setup *s,
+                        int (*count)(const port_check_setup *s, int most), const char *name);
+/* check_wait.c: says if wait returns again and again although nothing comes, or late. */
 void port_check_sleeps(const port_check_setup *s);
 
 /* What is read before anything is erased, and written at the end, so that the next run can tell. */
 void port_check_restart(const port_check_setup *s);
 void port_check_leave_note(const port_check_setup *s);
 
-void port_check_platform(const port_check_setup *s);
+/* Returns false if the ticks do not count: nothing else can be checked. */
+bool port_check_platform(const port_check_setup *s);
+void port_check_random_bytes(const port_check_setup *s);
 void port_check_slots(const port_check_setup *s);
 void port_check_stream(const port_check_setup *s);
 void port_check_waiting(const port_check_setup *s);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <moat_posix.h>
 
@@ -40,6 +41,7 @@ int main(int argc, char **argv) {
   if (argc == 2) return list_faults();
   if (argc < 4) return 2;
   folder = argv[1];
+  setup.again = access(folder, F_OK) == 0;
   host_board.break_slot = break_slot;
   if (moat_posix_open(&platform, folder) || moat_posix_open(&other, folder)) return 2;
   if (argv[4] && !bad_port(argv[4], &setup)) return 2;

@@ -53,10 +53,11 @@ static void break_slot(void *ctx, int slot, bool broken) {
     abort();
 }
 
-static void open_store(const char *folder) {
+/* Returns whether there was one before. */
+static bool open_store(const char *folder) {
   files.folder = folder;
-  (void)mkdir(folder, 0700);
   host_board.break_slot = break_slot;
+  return mkdir(folder, 0700) != 0;
 }
 
 static moat_sockets_threads threads = {.mutex = &mutex};
@@ -72,9 +73,10 @@ static moat_sockets_nvs store;
 static moat_sockets_account account = {
     .store = &moat_sockets_nvs_store, .store_ctx = &store, .gate = &gate};
 
-static void open_store(const char *folder) {
+static bool open_store(const char *folder) {
   (void)folder;
   host_board.break_slot = mock_break_slot;
+  return false;
 }
 
 /* Names are the board's. This resolver calls back from another task, and so it does of a name that
@@ -140,7 +142,7 @@ int main(int argc, char **argv) {
                             .io = &net,
                             .board = &host_board};
   if (argc != 4 || moat_sockets_mutex_init(&mutex)) return 2;
-  open_store(argv[1]);
+  setup.again = open_store(argv[1]);
 #ifdef FREERTOS
   setup.name = "FreeRTOS";
   setup.stream = &moat_freertos_stream;
