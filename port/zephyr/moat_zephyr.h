@@ -10,8 +10,8 @@
  * The struct is static and is opened once. A lookup that was given up goes on after close() and
  * uses it, and nothing tells when it has ended.
  *
- * Names are looked up for IPv4, and for IPv6 where they have no address of IPv4. A board whose
- * network is IPv6 alone is built with CONFIG_NET_IPV4=n. */
+ * Names are looked up for IPv4, and for IPv6 where they have no address of IPv4. It is the other
+ * way round while the board has an address of IPv6 alone. */
 #ifndef MOAT_ZEPHYR_H
 #define MOAT_ZEPHYR_H
 
@@ -46,6 +46,7 @@ struct moat_zephyr {
   moat_sockets_zephyr_fs fs; /* of moat_zephyr_open_partition() */
   moat_sockets net;
   moat_zephyr_lookup lookups[MOAT_ZEPHYR_LOOKUPS];
+  bool ipv6_first;
   int64_t started; /* unix time at which the uptime was 0; 0: not known */
 };
 

@@ -5,22 +5,11 @@
 
 #include <zephyr/drivers/flash.h>
 #include <zephyr/net/dns_resolve.h>
+#include <zephyr/net/net_if.h>
 #include <zephyr/random/random.h>
 #include <zephyr/storage/flash_map.h>
 
 enum { LOOKUP_MS = 10000 };
-
-/* Names have addresses of IPv4, as a rule. Those of IPv6 are asked for where there are none. */
-#ifdef CONFIG_NET_IPV4
-#define FIRST_TYPE DNS_QUERY_TYPE_A
-#else
-#define FIRST_TYPE DNS_QUERY_TYPE_AAAA
-#endif
-#ifdef CONFIG_NET_IPV6
-#define LAST_TYPE DNS_QUERY_TYPE_AAAA
-#else
-#define LAST_TYPE DNS_QUERY_TYPE_A
-#endif
 
 /* ---- Date and randomness ---- */
 
@@ -49,6 +38,32 @@ const moat_platform moat_zephyr_platform = {.ticks_ms = moat_sockets_ticks_ms,
                                             .unlock = moat_sockets_unlock};
 
 /* ---- The resolver ---- */
+
+/* Names have addresses of IPv4, as a rule. Those of IPv6 are asked for where there are none, and
+ * first by a board that has an address of IPv6 alone. */
+#if defined(CONFIG_NET_IPV4) && defined(CONFIG_NET_IPV6)
+enum { FAMILIES = 2 };
+
+/* Zephyr says from which of its addresses it would send to an example on the Internet (RFC 5737 and
+ * RFC 3849). That is NULL or zeros if there is none. */
+static bool is_ipv6_first(void) {
+  const struct in_addr v4 = {.s_addr = htonl(0xc0000201)};
+  const struct in6_addr v6 = {.s6_addr = {0x20, 0x01, 0x0d, 0xb8}};
+  const struct in_addr *from_v4 = net_if_ipv4_select_src_addr(NULL, &v4);
+  const struct in6_addr *from_v6 = net_if_ipv6_select_src_addr(NULL, &v6);
+  return from_v6 && from_v6->s6_addr[0] && !(from_v4 && from_v4->s_addr);
+}
+#else
+enum { FAMILIES = 1 };
+
+static bool is_ipv6_first(void) {
+#ifdef CONFIG_NET_IPV6
+  return true;
+#else
+  return false;
+#endif
+}
+#endif
 
 /* Returns NULL if the resolver is at work for all of them. */
 static moat_zephyr_lookup *take_place(moat_zephyr *board) {
@@ -83,8 +98,10 @@ static int look_up(void *ctx, moat_sockets *net, uint32_t cookie, const char *ho
   l->cookie = cookie;
   l->n = 0;
   memcpy(l->host, host, size);
-  enum dns_query_type type = net->error == MOAT_SOCKETS_AGAIN ? LAST_TYPE : FIRST_TYPE;
-  l->is_last = type == LAST_TYPE;
+  bool again = net->error == MOAT_SOCKETS_AGAIN;
+  if (!again) board->ipv6_first = is_ipv6_first();
+  l->is_last = again || FAMILIES == 1;
+  enum dns_query_type type = board->ipv6_first != again ? DNS_QUERY_TYPE_AAAA : DNS_QUERY_TYPE_A;
   int error = dns_get_addr_info(l->host, type, NULL, resolved, l, LOOKUP_MS);
   if (!error) return MOAT_OK;
   moat_sockets_give(&board->mutex, &l->busy);

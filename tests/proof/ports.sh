@@ -39,7 +39,7 @@ port '`sockets`: lwIP without IPv6, files' 2150 2150 2850 -DMOAT_SOCKETS_LWIP -D
 port '`sockets`: POSIX, files' 2550 2550 3450 -DMOAT_SOCKETS_FILES "${sockets[@]}"
 port '`sockets`: Zephyr, NVS' 1650 1650 2150 -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS "${sockets[@]}"
 port '`esp-idf`' 2300 2300 3000 -DESP_PLATFORM -D_DEFAULT_SOURCE -DMOAT_SOCKETS_NVS -I"$root/port/esp-idf" "${sockets[@]}" "$root"/port/esp-idf/*.c
-port '`zephyr`' 2350 2300 3050 -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS -DCONFIG_NET_IPV4=1 -DCONFIG_NET_IPV6=1 -I"$root/port/zephyr" \
+port '`zephyr`' 2450 2400 3150 -DMOAT_SOCKETS_ZEPHYR -DMOAT_SOCKETS_ZEPHYR_NVS -DCONFIG_NET_IPV4=1 -DCONFIG_NET_IPV6=1 -I"$root/port/zephyr" \
   "${sockets[@]}" "$root"/port/zephyr/*.c
 port '`freertos`' 380 360 470 -I"$root/port/freertos" "$root"/port/freertos/*.c
 port '`lwip`, without IPv6' 760 740 1020 -DLWIP_IPV6=0 -I"$root/port/lwip" "$root"/port/lwip/*.c

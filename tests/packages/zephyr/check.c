@@ -9,6 +9,7 @@
 #include <moat_zephyr.h>
 #include <secure_stream.h>
 #include <zephyr/net/dns_resolve.h>
+#include <zephyr/net/net_if.h>
 
 static moat_zephyr board;
 
@@ -19,7 +20,7 @@ static struct {
   void *user_data;
   const char *name;
   enum dns_query_type type;
-} queries[16];
+} queries[32];
 static size_t asked;
 static int fails;
 
@@ -33,6 +34,25 @@ int dns_get_addr_info(const char *query, enum dns_query_type type, uint16_t *dns
   queries[asked].type = type;
   queries[asked++].user_data = user_data;
   return 0;
+}
+
+/* The board has the address 192.0.2.2 or 2001:db8::2, both or none of them. Without, Zephyr says
+ * zeros, or NULL if it has no network of its own. */
+static bool has_v4 = true, has_v6, has_network = true;
+
+const struct in_addr *net_if_ipv4_select_src_addr(struct net_if *iface, const struct in_addr *to) {
+  static struct in_addr from;
+  assert(!iface && ntohl(to->s_addr) == 0xc0000201);
+  from.s_addr = has_v4 ? htonl(0xc0000202) : 0;
+  return has_network ? &from : NULL;
+}
+
+const struct in6_addr *net_if_ipv6_select_src_addr(struct net_if *iface,
+                                                   const struct in6_addr *to) {
+  static const struct in6_addr none, from = {.s6_addr = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}};
+  assert(!iface && to->s6_addr[0] == 0x20 && to->s6_addr[3] == 0xb8);
+  if (!has_network) return NULL;
+  return has_v6 ? &from : &none;
 }
 
 /* Zephyr reads the name again for its timeout. */
@@ -127,6 +147,35 @@ static void test_families(void) {
   assert(moat_sockets_stream.detail(&board.net) == DNS_EAI_NODATA);
 }
 
+/* A lookup that finds nothing. Returns 4 or 6, in the order in which they were asked for. */
+static int order(bool v4, bool v6, bool network) {
+  size_t first = asked;
+  has_v4 = v4;
+  has_v6 = v6;
+  has_network = network;
+  assert(look_up() == MOAT_WANT_READ);
+  finish(first, DNS_EAI_NODATA);
+  has_v4 = !v4; /* what happens meanwhile does not matter */
+  assert(look_up() == MOAT_WANT_READ && asked == first + 1);
+  assert(look_up() == MOAT_WANT_READ && asked == first + 2);
+  finish(first + 1, DNS_EAI_NODATA);
+  assert(look_up() == MOAT_E_DNS && asked == first + 2);
+  int r = 0;
+  for (size_t i = first; i < asked; i++)
+    r = 10 * r + (queries[i].type == DNS_QUERY_TYPE_A ? 4 : 6);
+  has_v4 = has_network = true;
+  has_v6 = false;
+  return r;
+}
+
+static void test_which_family_is_first(void) {
+  assert(order(true, false, true) == 46);
+  assert(order(true, true, true) == 46);
+  assert(order(false, false, true) == 46);
+  assert(order(false, false, false) == 46); /* a modem has the addresses */
+  assert(order(false, true, true) == 64);
+}
+
 /* ---- Connections, without SO_ERROR ---- */
 
 static int listener;
@@ -198,6 +247,7 @@ int main(void) {
   test_lookups();
   test_refused_lookups();
   test_families();
+  test_which_family_is_first();
   take_port();
   test_refused_connections();
   assert(listen(listener, 4) == 0);
