@@ -2,7 +2,7 @@
  * and its random numbers. All that one thread needs for one account is in a moat_zephyr:
  *
  *   static moat_zephyr board;
- *   moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
+ *   moat_zephyr_open_partition(&board, MOAT_ZEPHYR_PARTITION(storage_partition));
  *   moat_zephyr_set_date(&board, seconds);
  *
  * Then moat_zephyr_platform has &board as its context, and moat_sockets_stream has &board.net.
@@ -16,6 +16,8 @@
 #define MOAT_ZEPHYR_H
 
 #include "moat_sockets.h"
+
+#include <zephyr/storage/flash_map.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +53,13 @@ struct moat_zephyr {
 };
 
 extern const moat_platform moat_zephyr_platform;
+
+/* The id of a partition of the devicetree by its label: Zephyr 4.4 gave the macro another name. */
+#ifdef PARTITION_ID
+#define MOAT_ZEPHYR_PARTITION(label) PARTITION_ID(label)
+#else
+#define MOAT_ZEPHYR_PARTITION(label) FIXED_PARTITION_ID(label)
+#endif
 
 /* Mounts an NVS or ZMS of the account's own on a whole partition. A record has to fit in a page of
  * the flash, which becomes a sector. Returns 0 or MOAT_E_PORT. */

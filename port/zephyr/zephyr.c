@@ -7,7 +7,6 @@
 #include <zephyr/net/dns_resolve.h>
 #include <zephyr/net/net_if.h>
 #include <zephyr/random/random.h>
-#include <zephyr/storage/flash_map.h>
 
 enum { LOOKUP_MS = 10000 };
 

@@ -5,7 +5,6 @@
 
 #include <mocks.h>
 #include <moat_zephyr.h>
-#include <zephyr/storage/flash_map.h>
 
 static void set_date(void *ctx, int64_t seconds) {
   moat_zephyr_set_date(ctx, seconds);
@@ -24,7 +23,7 @@ int main(int argc, char **argv) {
     setup.slot_size[slot] = 4000; /* a sector has 4096 bytes */
   host_board.set_date = set_date;
   host_board.break_slot = mock_break_slot;
-  if (argc != 4 || moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition)) ||
+  if (argc != 4 || moat_zephyr_open_partition(&board, MOAT_ZEPHYR_PARTITION(storage_partition)) ||
       moat_zephyr_open(&other, &board.fs, 0))
     return 2;
   other.account.gate = &board.gate;

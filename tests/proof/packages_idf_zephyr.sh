@@ -103,7 +103,22 @@ built -DEXTRA_ZEPHYR_MODULES="$out/zephyr/moat" -DLIBRARIES="$out/zephyr/build/m
 token build/app token-of-a-machine
 if grep -q 'moat/src/tls/' build/compile_commands.json; then echo 'CONFIG_MOAT_TLS=n compiles it'; exit 1; fi
 if nm build/app | grep -q mbedtls_ssl; then echo 'it has an Mbed TLS of its own'; exit 1; fi
+
+# ---- A Zephyr with Mbed TLS 4 has other names ----
+for sample in zephyr secure; do
+  cd "$out/$sample"
+  quiet cmake -G Ninja -S . -B build-4 -DMBEDTLS=4 -DEXTRA_ZEPHYR_MODULES="$out/zephyr/moat" \
+    -DLIBRARIES="$out/zephyr/build/modules/moat/libmoat.a;mbedTLS"
+  quiet cmake --build build-4
+done
 cd "$out/zephyr"
+
+# ---- A board without true randomness ----
+mkdir "$out/weak"
+cp -r CMakeLists.txt src root.der "$out/weak"
+grep -v ENTROPY prj.conf > "$out/weak/prj.conf"
+if cmake -G Ninja -S "$out/weak" -B "$out/weak/build" -DEXTRA_ZEPHYR_MODULES="$PWD/moat" > log 2>&1; then echo 'it needs no entropy'; exit 1; fi
+grep -q 'true randomness' log
 
 # ---- A certificate of another root gets no token ----
 if (token build/app token-of-a-machine "$out/other.key" "$out/other.pem") > log; then echo 'it takes any root'; exit 1; fi

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <zephyr/net/sntp.h>
 #include <zephyr/net/tls_credentials.h>
-#include <zephyr/storage/flash_map.h>
 
 static const uint8_t root[] = {
 #include "root.der.inc"
@@ -25,7 +24,7 @@ static int prepare(void) {
   moat_zephyr_set_date(&board, (int64_t)now.seconds);
   if (tls_credential_add(SECURE_STREAM_TAG, TLS_CREDENTIAL_CA_CERTIFICATE, root, sizeof root))
     return MOAT_E_PORT;
-  return moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
+  return moat_zephyr_open_partition(&board, MOAT_ZEPHYR_PARTITION(storage_partition));
 }
 
 int main(void) { /* the network comes first */

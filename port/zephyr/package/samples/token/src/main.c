@@ -3,7 +3,6 @@
 #include <moat_zephyr.h>
 #include <stdio.h>
 #include <zephyr/net/sntp.h>
-#include <zephyr/storage/flash_map.h>
 
 static const uint8_t root[] = {
 #include "root.der.inc"
@@ -30,7 +29,7 @@ int main(void) { /* the network comes first */
   struct sntp_time now;
   int r = sntp_simple("pool.ntp.org", 5000, &now) ? MOAT_E_CLOCK : MOAT_OK;
   if (!r) moat_zephyr_set_date(&board, (int64_t)now.seconds);
-  if (!r) r = moat_zephyr_open_partition(&board, FIXED_PARTITION_ID(storage_partition));
+  if (!r) r = moat_zephyr_open_partition(&board, MOAT_ZEPHYR_PARTITION(storage_partition));
   if (!r) r = moat_tls_init(&context, &moat_zephyr_platform, &board);
   if (!r) r = moat_tls_add_root_der(&context.roots, root, sizeof root);
   if (!r) r = moat_tls_setup(&tls, &context, &moat_sockets_stream, &board.net);

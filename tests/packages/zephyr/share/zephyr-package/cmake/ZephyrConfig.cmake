@@ -57,8 +57,19 @@ foreach(module ${EXTRA_ZEPHYR_MODULES})
   list(APPEND kconfigs ${kconfig})
   list(APPEND modules ${name})
 endforeach()
+# Zephyr has one of two Mbed TLS.
+if(MBEDTLS EQUAL 4)
+  set(mbedtls ${here}/zephyr/Kconfig.mbedtls-4 -${here}/zephyr/Kconfig.mbedtls-3)
+  file(STRINGS ${here}/../../port/mbedtls/moat_crypto_4.h needed REGEX " PSA_WANT_")
+  string(REGEX REPLACE "#define ([A-Z0-9_]+) 1" "\\1" needed "${needed}")
+  list(APPEND needed MBEDTLS_SSL_PROTO_TLS1_2 MBEDTLS_SSL_SERVER_NAME_INDICATION PSA_WANT_ALG_RSA_PSS)
+else()
+  set(mbedtls ${here}/zephyr/Kconfig.mbedtls-3 -${here}/zephyr/Kconfig.mbedtls-4)
+  set(needed MBEDTLS_TLS_VERSION_1_2 MBEDTLS_SERVER_NAME_INDICATION MBEDTLS_CIPHER_GCM_ENABLED
+    MBEDTLS_ECP_DP_SECP256R1_ENABLED)
+endif()
 execute_process(COMMAND /usr/bin/python3 ${here}/kconfig.py ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/prj.conf
-  ${here}/zephyr/Kconfig ${kconfigs}
+  ${here}/zephyr/Kconfig ${mbedtls} ${kconfigs}
   RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "Kconfig")
@@ -66,10 +77,9 @@ endif()
 include(${CMAKE_BINARY_DIR}/config.cmake)
 
 # The Mbed TLS here has everything. That of Zephyr has what was chosen, and a heap of 512 bytes.
-foreach(option TLS_VERSION_1_2 SERVER_NAME_INDICATION CIPHER_GCM_ENABLED ECP_DP_SECP256R1_ENABLED
-    KEY_EXCHANGE_ECDHE_RSA_ENABLED KEY_EXCHANGE_ECDHE_ECDSA_ENABLED)
-  if(NOT CONFIG_MBEDTLS_${option})
-    message(FATAL_ERROR "CONFIG_MBEDTLS_${option} is not set")
+foreach(option ${needed} MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED)
+  if(NOT CONFIG_${option})
+    message(FATAL_ERROR "CONFIG_${option} is not set")
   endif()
 endforeach()
 if(NOT CONFIG_MBEDTLS_HEAP_SIZE GREATER 47000 OR CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN LESS 16384)
