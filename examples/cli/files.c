@@ -203,6 +203,8 @@ int folder_check_for(const char *path) {
   memcpy(folder, path, strlen(path) + 1);
   for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
     slash[slash == folder] = '\0';
+    struct stat st;
+    if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode)) return ENOTDIR;
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0) return 0;
     if (errno != ENOENT || slash == folder) return errno;
   }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { test } from 'node:test';
 import { Home, assertClear, exit, onTerminal, signedIn } from './lab/moat.mjs';
@@ -70,6 +71,10 @@ test('-o takes the place of a file, and of nothing else', async (t) => {
       await home.expect(exit.failed, 'export', [...ballerina, '-o', file]),
       /not a regular file\n.*without -o/,
     );
+  const large = `${home.dir}/large`;
+  writeFileSync(large, '#'.repeat(300000));
+  const { err } = await home.expect(exit.failed, 'export', [...ballerina, '-o', large]);
+  assert.match(err, /too large[^]*left as it was/);
   assert.ok(lstatSync(fifo).isFIFO());
   assert.ok(lstatSync(link).isSymbolicLink());
 });

@@ -1,7 +1,7 @@
 // moat doctor: what it finds, what it says to do, its exit status, and that it leaves all as it is.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, age, assertTerminalSafe, exit, signedIn } from './lab/moat.mjs';
 import { certs } from './lab/paths.mjs';
@@ -134,6 +134,20 @@ test('what is wrong on this machine', async (t) => {
     await expectOne(home, exit.profile, 'files', 'problem', /lock belongs to user 65534/);
     chownSync(`${home.state}/lock`, 0, 0);
   }
+  // A sign-in brings no secret: what is wrong with that is mended by a new one.
+  await home.ok('secret', [], { input: 'S3cret~web.post_1-x\n' });
+  const secret = `${home.state}/secret`;
+  const files = async () => Object.values((await look(home, exit.profile)).get('files')).join('\n');
+  chmodSync(secret, 0o644);
+  assert.match(await files(), /secret can be read or changed by others\n[^]*moat secret drive/);
+  chmodSync(secret, 0o600);
+  renameSync(secret, `${home.dir}/kept`);
+  symlinkSync(`${home.dir}/kept`, secret);
+  assert.match(await files(), /secret is a link[^]*moat secret drive/);
+  unlinkSync(secret);
+  assert.match((await look(home, exit.profile)).get('client secret').advice, /`moat secret`/);
+  renameSync(`${home.dir}/kept`, secret);
+  await home.ok('secret', [secretFile]);
   for (const name of ['history', 'grant.b']) {
     renameSync(`${home.state}/${name}`, `${home.dir}/kept`);
     mkdirSync(`${home.state}/${name}`, 0o700);
@@ -178,6 +192,7 @@ test('what is wrong on this machine', async (t) => {
     profile((all) => all.replace(/^ca = .*/m, `ca = ${path}`));
     found = await expectOne(home, exit.profile, 'roots', 'problem', pattern);
     assert.equal(found.has('name'), false);
+    assert.match(found.get('roots').advice, /moat set NAME ca=FILE/);
   }
   profile((all) => all.replace(/^ca = .*/m, '# ca ='));
   found = await look(home, exit.done, { env: { ...home.env, SSL_CERT_FILE: `${certs}/roots.pem` } });

@@ -96,6 +96,8 @@ test('a redirect that is not the answer to this request is refused, and costs no
     ],
     'a fragment': [redirect.replace('?', '#'), /right state is in it[\s\S]*not a '#'/],
     quoted: [redirect.replace(/.*/, '"$&"'), /right state is in it[\s\S]*without quotes/],
+    'with a blank that is none': [`${redirect}\u00a0`, /right state is in it/],
+    wrapped: [redirect.replace(/state=.{9}/, '$&\n  '), /a line break[\s\S]*in one line/],
     'no state': [redirect.replace(/&state=[^&]*/, ''), /state/i],
     'a state cut short': [redirect.replace(/(state=[^&]*).$/, '$1'), /state/i],
     'two codes': [`${redirect}&code=another`, /twice|duplicate|repeated/i],
@@ -109,6 +111,14 @@ test('a redirect that is not the answer to this request is refused, and costs no
     assertClear(failed, reason);
   }
   assert.equal(server.accepted, 0, 'nothing of this is sent anywhere');
+  await drive.ok('exchange', [], { input: redirect });
+});
+
+test('quotes around a redirect with an issuer are not taken for an attack', async (t) => {
+  const { home: drive } = await home(t, { more: ['--issuer', 'https://as.test'] });
+  const { redirect } = await drive.redirect({ iss: 'https://as.test' });
+  assertClear(await drive.expect(exit.failed, 'exchange', [], { input: `"${redirect}"` }), /right state is in it[^]*without quotes/);
+  assertClear(await drive.expect(exit.failed, 'exchange', [], { input: redirect.replace('as.test', 'an.test') }), /issuer/);
   await drive.ok('exchange', [], { input: redirect });
 });
 

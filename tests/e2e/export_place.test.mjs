@@ -193,6 +193,10 @@ test('rclone: a section that exists; its token stays as it is while the refresh 
   const words = ['--format', 'rclone', '-o', file];
   assertClear(await home.expect(exit.profile, 'export', words), /rclone has to make it first/);
   assert.equal((await home.expect(exit.misuse, 'export', words.slice(0, 2))).out, '');
+  writeFileSync(file, '[drive]\ntype = onedrive\n');
+  const strange = await home.expect(exit.profile, 'export', words);
+  assertClear(strange, /no section has the client_id[^]*set the other program up/);
+  assert.doesNotMatch(strange.err, /a new one is written/);
   const other = '[another]\nclient_id = web-post\ntype = drive\n';
   writeFileSync(file, `[drive]\ntype = onedrive\nclient_id = web-post\n\n${other}`);
   await home.ok('export', words);

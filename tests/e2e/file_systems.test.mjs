@@ -17,6 +17,7 @@ const source = `
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 static int refuse(void) { errno = EPERM; return -1; }
 int link(const char *a, const char *b) { (void)a; (void)b; return refuse(); }
@@ -30,6 +31,14 @@ static int shown(int r, struct stat *st) {
   mode_t mask = (mode_t)strtoul(getenv("MOUNT_UMASK"), NULL, 8);
   if (r == 0 && (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))) st->st_mode = (st->st_mode & S_IFMT) | (0777 & ~mask);
   return r;
+}
+int statvfs(const char *p, struct statvfs *fs) {
+  (void)p;
+  *fs = (struct statvfs){.f_blocks = 100, .f_bfree = 50, .f_bavail = 50, .f_files = 100, .f_ffree = 50};
+  const char *full = getenv("MOUNT_FULL");
+  if (full && *full == 'b') fs->f_bfree = fs->f_bavail = 0;
+  if (full && *full == 'f') fs->f_ffree = 0;
+  return 0;
 }
 #define REAL(type, name) ((int (*) type)dlsym(RTLD_NEXT, name))
 int stat(const char *p, struct stat *st) { return shown(REAL((const char *, struct stat *), "stat")(p, st), st); }
@@ -91,4 +100,14 @@ test('mounted so that others can read or write, it is refused with the option th
     assert.deepEqual(home.holding('secret'), []);
     assert.deepEqual(home.holding('client_id'), []);
   }
+});
+
+test('a disk that is full is found by the doctor', async (t) => {
+  const server = await serve(t);
+  const home = mounted(t, '077');
+  await home.ok('init', init(server), { input: 'first\n' });
+  await home.signIn();
+  await home.ok('doctor');
+  for (const what of ['blocks', 'files'])
+    assert.match((await home.expect(exit.failed, 'doctor', [], { env: { ...home.env, MOUNT_FULL: what } })).out, /^problem +files +the disk of\s+\S+drive\s+is\s+full\n *Make room/m);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Home, assertClear, exit, signedIn } from './lab/moat.mjs';
+import { Home, assertClear, exit, signedIn, terminal } from './lab/moat.mjs';
 import { scriptedProxy } from './lab/proxies.mjs';
 import { aadsts, answering, json, serve, tokens } from './lab/scripted.mjs';
 
@@ -57,11 +57,19 @@ test("another client's grant, and what has no token in it: nothing is sent or st
     ['rclone', ''], ['ballerina', 'clientId = "web-post"\n'], ['ballerina', 'refreshToken = 1\n'], ['json', '{}'], ['json', '{"refresh_token":""}'],
     ['json', '{"refresh_token":'], ['token', ''], ['token', 'two words\n'], ['token', ' \n'],
   ])
-    assertClear(await take(home, format, text, { code: exit.failed }), /Nothing was changed/);
+    assertClear(await take(home, format, text, { code: exit.failed }), /Nothing was changed.* moat import drive --format/);
   assert.equal((await home.call('import', ['--format', 'env'], { input: theirs })).code, exit.misuse);
   assert.equal((await home.call('import', [], { input: theirs })).code, exit.misuse);
   assert.equal(server.requests.length, 0);
   assert.equal((await home.status(exit.signIn)).grant, 'none');
+});
+
+test('at a terminal no token is read, because it would be shown', async (t) => {
+  const { home, server } = await fresh(t);
+  const { code, shown } = await terminal(t, home, ['import', 'drive', '--format', 'token']).finished;
+  assert.equal(code, exit.misuse, shown);
+  assert.match(shown, /stdin is a terminal\n *usage: .* < FILE/);
+  assert.equal(server.requests.length, 0);
 });
 
 test('a grant that is alive stays, unless --force', async (t) => {

@@ -24,6 +24,7 @@ test('help fits 80 columns everywhere, and a narrower terminal', async (t) => {
   for (const command of commands) {
     const { code, out, err } = await home.run([command, '--help']);
     assert.equal(code + err, '0');
+    assert.match(out, new RegExp(`^usage: moat ${command === 'help' ? 'COMMAND' : command}[ \\n]`));
     assert.ok(longest(out) <= 80, out);
     assert.equal((await home.run(['help', command])).out, out);
   }
@@ -46,6 +47,16 @@ test('an error is wrapped at words on a terminal, and is one line elsewhere', as
   assert.equal(words(shown), words(err));
   for (const line of shown.split('\n')) assert.ok(line.length <= 60 || /^ *\S+$/.test(line), `more than one word: ${line}`);
   assert.match(shown, /^moat: there is no profile\n {6}\/\S+\.conf\n {2}Make one/, 'the path is whole');
+});
+
+test('a dumb terminal gets no escape sequence', async (t) => {
+  const home = new Home(t);
+  const guide = terminal(t, home, ['init', 'drive'], { env: { TERM: 'dumb' } });
+  await guide.answer('Provider [entra]: ', 'github\r');
+  await guide.answer('Client ID: ', '\u0004');
+  const { code, shown } = await guide.finished;
+  assert.equal(code, exit.failed, shown);
+  assertTerminalSafe(shown);
 });
 
 test('a word that was mistyped brings the one that was meant', async (t) => {

@@ -98,6 +98,7 @@ test('misuse is told, with status 2, and leaves nothing behind', async (t) => {
     ['init', '.', ...entra],
     ['init', '..', ...entra],
     ['init', 'a b', ...entra],
+    ['init', 'drive.conf', ...entra], // in MOAT_HOME its folder would be the file of drive
     ['init', 'x'.repeat(300), ...entra],
     ['url', 'drive', '--timeout', '-1'],
     ['url', 'drive', '--timeout', '3x'],
@@ -430,6 +431,10 @@ test('a secret file that is missing or empty is a matter of the profile', async 
   assertClear(await home.expect(exit.profile, 'refresh'), /secret/i);
   rmSync(file);
   assertClear(await home.expect(exit.profile, 'refresh'), /the-secret/);
+  // The advice is a command that there is, whatever asked.
+  assertClear(await home.expect(exit.profile, 'export', ['--format', 'json']), /the-secret[^]*or another secret: `moat secret` takes it/);
+  await home.ok('secret', [], { input: 'S3cret~web.post_1-x\n' });
+  await home.ok('export', ['--format', 'json']);
   assert.equal(server.requests.length, 1);
 });
 
@@ -442,6 +447,13 @@ test('a trust anchor is needed, and a file without one is no anchor', async (t) 
     assertClear(await home.expect(exit.profile, 'refresh', ['--ca', ca]), /\.pem/);
   }
   assert.equal(server.accepted, 1);
+});
+
+test('a home that is no folder', async (t) => {
+  const home = new Home(t);
+  const file = `${home.dir}/file`;
+  writeFileSync(file, '');
+  assertClear(await home.call('init', entra, { env: { ...home.env, MOAT_HOME: file } }), /cannot write \S+: Not a directory/);
 });
 
 test('a home that cannot be written to', (t) => {

@@ -5,8 +5,11 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  lstatSync,
   readFileSync,
+  readdirSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -184,6 +187,8 @@ test('set: what is wrong is told, and nothing changes', async (t) => {
     [['ca=/none.pem'], /none\.pem/],
     [['secret_file=/none'], /none/],
     [['scope=a\nca = /b'], /character/],
+    [['export=yaml:/b'], /there is no format 'yaml'/],
+    [['export=env:/a', 'export=ballerinas:/b'], /there is no format 'ballerinas'/],
   ]) {
     const result = await home.call('set', pairs);
     assert.ok([exit.misuse, exit.profile].includes(result.code), `${pairs}: ${result.code}`);
@@ -209,6 +214,17 @@ test('set: a profile that is a link is left to what made it', async (t) => {
   renameSync(home.profile, `${home.dir}/elsewhere`);
   symlinkSync('elsewhere', home.profile);
   assertClear(await set(home, ['scope=a'], exit.profile), /is a link/);
+  assertClear(await home.expect(exit.profile, 'init', ['--force', '--scope', 'a']), /is a link/);
+  assert.ok(lstatSync(home.profile).isSymbolicLink());
+});
+
+test('set: a stored secret that is missing is a matter of the profile', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  await home.ok('secret', [], { input: 'S3cret~web.post_1-x\n' });
+  rmSync(`${home.state}/secret`);
+  assertClear(await set(home, ['scope=a'], exit.profile), /secret of drive is missing\n.*moat secret drive/);
+  await home.ok('secret', [], { input: 'S3cret~web.post_1-x\n' });
+  await set(home, ['scope=a']);
 });
 
 test('set: of many at once none is lost', async (t) => {
@@ -364,6 +380,28 @@ test('remove: all that Moat keeps goes, and what stays is said', async (t) => {
   assert.deepEqual(home.files().map(({ path }) => path), [`${home.dir}/the-secret`]);
   assert.ok(!existsSync(home.state));
   assertClear(await home.expect(exit.profile, 'remove', ['--yes']), /there is no profile/);
+});
+
+test('remove: a state folder that lies elsewhere is emptied, and the link to it goes', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  renameSync(home.state, `${home.dir}/elsewhere`);
+  symlinkSync('elsewhere', home.state);
+  await home.ok('refresh');
+  await home.ok('remove', ['--yes']);
+  assert.deepEqual(readdirSync(home.dir).sort(), ['elsewhere', 'the-secret']);
+  assert.deepEqual(readdirSync(`${home.dir}/elsewhere`), []);
+});
+
+test('remove: who waits meanwhile is told that there is no profile', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  const { redirect } = await home.redirect();
+  const waiting = terminal(t, home, ['exchange', 'drive']);
+  await waiting.until(/Paste the address/);
+  await home.ok('remove', ['--yes']);
+  waiting.type(`${redirect}\r`);
+  const { code, shown } = await waiting.finished;
+  assert.equal(code, exit.profile, shown);
+  assert.match(shown, /there is no profile/);
 });
 
 test('remove: a profile that is wrong, at a terminal', async (t) => {

@@ -26,6 +26,8 @@ int account_state_failed(account *a, int result) {
     hint("Sign in again: moat login %s", name);
     return CLI_SIGN_IN;
   }
+  if (error == ENOENT && file_is_missing(a->paths.conf)) /* another moat removed it meanwhile */
+    return profile_read(&a->profile, a->paths.conf);
   if (error != EPERM && error != ELOOP) {
     say(CLI_FAILED, "the state in %s cannot be read or written: %s", folder,
         error ? file_error(error) : moat_error_text(result));

@@ -55,7 +55,8 @@ static int read_credentials(proxy *p, const char *path) {
         file_error(error));
   else
     say(CLI_PROFILE, "there is no user:password in one line in %s", path);
-  hint("A file with user:password for the proxy is needed there: --proxy-credentials FILE");
+  hint("A file with user:password for the proxy is needed there, or another one: "
+       "moat set NAME proxy_credentials=FILE, or --proxy-credentials FILE");
   return CLI_PROFILE;
 }
 
@@ -106,8 +107,8 @@ static bool is_exception(void *ctx, const char *host, uint16_t port) {
 /* The mistake is one of the environment, but the profile can set it right. */
 static int unusable(const char *name, const char *wrong) {
   say(CLI_PROFILE, "the proxy that %s names cannot be used: it %s", name, wrong);
-  hint("Correct the variable, or name a proxy in the profile: --proxy http://HOST:PORT. "
-       "--proxy none goes without.");
+  hint("Correct the variable, or name a proxy: moat set NAME proxy=http://HOST:PORT, or --proxy. "
+       "The value none goes without.");
   return CLI_PROFILE;
 }
 

@@ -43,7 +43,8 @@ static int unusable(const roots *r, int error) {
   if (error == FILE_OPEN)
     hint("Whoever can change it decides which server is trusted: chmod go-w %s", r->path);
   else
-    hint("Name a PEM file with the certificate of the server's certification authority: --ca FILE");
+    hint("Name a PEM file with the certificate of the server's certification authority: "
+         "moat set NAME ca=FILE, or --ca FILE");
   return CLI_PROFILE;
 }
 
@@ -111,7 +112,8 @@ int roots_open(roots *r, const char *path) {
   r->path = find_path(r, path);
   if (!r->path) {
     say(CLI_PROFILE, "this system has no bundle of roots of trust");
-    hint("Install the package ca-certificates, or name a PEM file: --ca FILE");
+    hint("Install the package ca-certificates, or name a PEM file: moat set NAME ca=FILE, or --ca "
+         "FILE");
     return CLI_PROFILE;
   }
   if (r->is_folder) return open_folders(r);

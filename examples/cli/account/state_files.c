@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* The files of the port, of the profile, and of the program. */
@@ -64,17 +65,27 @@ static int tell_odd(const account *a, const char *path) {
   return CLI_PROFILE;
 }
 
+/* A client secret does not come with a sign-in. */
+static bool is_secret(const char *path) {
+  return strncmp(strrchr(path, '/') + 1, "secret", 6) == 0;
+}
+
 static int tell_file(const account *a, const char *path, const struct stat *st) {
   if (S_ISLNK(st->st_mode)) {
     say(CLI_PROFILE, "%s is a link, and no file of the state may be one", path);
-    hint("Put the file itself there, or sign in again: moat login %s", a->options.name);
+    hint(is_secret(path) ? "Put the file itself there, or store the secret anew: moat secret %s"
+                         : "Put the file itself there, or sign in again: moat login %s",
+         a->options.name);
     return CLI_PROFILE;
   }
   if (st->st_uid != geteuid()) return tell_owner(path, st);
   if (!(st->st_mode & 077)) return tell_use(path, R_OK | W_OK);
   say(CLI_PROFILE, "%s can be read or changed by others", path);
   hint("If that is by mistake: chmod 600 %s", path);
-  hint("If somebody may have read it: moat logout %s, and sign in again.", a->options.name);
+  hint(is_secret(path)
+           ? "If somebody may have read it, have the provider replace it: moat secret %s"
+           : "If somebody may have read it: moat logout %s, and sign in again.",
+       a->options.name);
   return CLI_PROFILE;
 }
 
@@ -90,6 +101,16 @@ static int tell_entry(const account *a, int folder, const char *name) {
   return tell_file(a, path, &st);
 }
 
+/* Some file systems do not count their files. Root may use what is kept for it. */
+static int tell_full(const char *folder) {
+  struct statvfs fs;
+  if (statvfs(folder, &fs) || !fs.f_blocks) return CLI_OK;
+  if ((geteuid() ? fs.f_bavail : fs.f_bfree) && (!fs.f_files || fs.f_ffree)) return CLI_OK;
+  say(CLI_FAILED, "the disk of %s is full", folder);
+  hint("Make room. Until then no refresh is begun, because its answer might not be stored.");
+  return CLI_FAILED;
+}
+
 int account_check_files(const account *a) {
   const char *folder = a->paths.state;
   struct stat st;
@@ -98,7 +119,8 @@ int account_check_files(const account *a) {
   for (struct dirent *e; d && !status && (e = readdir(d)) != NULL;)
     status = tell_entry(a, dirfd(d), e->d_name);
   if (d) closedir(d);
-  return status ? status : tell_use(folder, R_OK | W_OK | X_OK);
+  if (!status) status = tell_use(folder, R_OK | W_OK | X_OK);
+  return status ? status : tell_full(folder);
 }
 
 int account_tell_whose(const account *a) {

@@ -50,7 +50,7 @@ const command commands[] = {
      "Says whether somebody is signed in and until when, without asking the server. The exit "
      "status is 0 when somebody is signed in. It is 3 when somebody has to sign in, even while the "
      "last token is still valid."},
-    {"list", CMD_LIST, cmd_list, TAKES_NOTHING, "[--json]", "says how all profiles stand",
+    {"list", CMD_LIST, cmd_list, TAKES_NOTHING, " [--json]", "says how all profiles stand",
      "Prints a line for each profile: its name, its provider, whether somebody is signed in, and "
      "what ends next, as far as that is known: the client secret, a grant that nobody refreshes, "
      "or a root of trust. The server is not asked. With --json it prints an array of objects."},

@@ -101,8 +101,9 @@ static int put_hint(const char *format, ...) {
 
 /* ---- Checks: nothing is written before all of them are done ---- */
 
-/* An existing profile needs --force. This tells what --force would do. */
+/* Tells what --force would do to a profile. One that cannot be read is replaced, also if a link. */
 static int check_existing(account *a) {
+  if (a->options.force && before.value[KEY_CLIENT_ID][0]) return rewrite_check_link(a);
   if (a->options.force || !file_exists(a->paths.conf)) return CLI_OK;
   say(CLI_MISUSE, "there is a profile %s already", a->paths.conf);
   hint("Edit it, choose another NAME, or change it: --force, and what is not given stays.");

@@ -67,10 +67,21 @@ static int check_public(const account *a, bool has_secret) {
                         p->value[KEY_AUTH], given_as(a, without));
 }
 
+/* A secret that was stored may be missing after a move or from a backup. */
+static bool is_lost(const options *o) {
+  return o->command->bit == CMD_SET && !o->key[KEY_PROVIDER] && !o->key[KEY_AUTH] &&
+         !o->key[KEY_SECRET_FILE];
+}
+
 int rewrite_check_secret(const account *a, bool has_secret) {
   const profile *p = &a->profile;
   if (!profile_has_secret(p)) return check_public(a, has_secret);
   if (has_secret || p->value[KEY_SECRET_FILE][0]) return CLI_OK;
+  if (is_lost(&a->options)) {
+    say(CLI_PROFILE, "the client secret of %s is missing", a->options.name);
+    hint("Nothing was changed. Store it first: moat secret %s", a->options.name);
+    return CLI_PROFILE;
+  }
   return options_misuse(&a->options, "auth %s needs a secret: %s", p->value[KEY_AUTH],
                         given_as(a, KEY_SECRET_FILE));
 }
@@ -148,7 +159,7 @@ bool rewrite_show(const profile *before, const profile *after, rewrite_line *lin
 }
 
 /* A link would be replaced by a file, and what it leads to would stay as it is. */
-static int check_link(const account *a) {
+int rewrite_check_link(const account *a) {
   struct stat st;
   if (lstat(a->paths.conf, &st) || !S_ISLNK(st.st_mode)) return CLI_OK;
   say(CLI_PROFILE, "the profile %s is a link", a->paths.conf);
@@ -208,7 +219,7 @@ int rewrite_save(account *a, const profile *before, const profile *given, const 
   filled = *before;
   profile_fill(&filled);
   bool changes = differs(before, given);
-  int status = changes ? check_link(a) : CLI_OK;
+  int status = changes ? rewrite_check_link(a) : CLI_OK;
   if (!changes && !secret) return print("The profile %s is so already.", a->paths.conf);
   if (!status && changes)
     status = edit(a, (profile_pair){before, &filled}, (profile_pair){given, &a->profile}, text, &n);

@@ -19,6 +19,9 @@ void rewrite_end(account *a);
 int rewrite_check_secret(const account *a, bool has_secret);
 int rewrite_check_certificates(account *a);
 
+/* Whether the profile is a file itself, so that it can be changed. */
+int rewrite_check_link(const account *a);
+
 /* Warns of a new scope that is right, but hardly meant, and of a new assertion file that cannot be
  * used yet. */
 void rewrite_warn(account *a);

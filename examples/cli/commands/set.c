@@ -1,6 +1,7 @@
 /* Changes single values of a profile, by script or by hand. */
 #include "commands.h"
 
+#include "../export/export.h"
 #include "../profile/check_value.h"
 #include "../profile/guess.h"
 #include "../profile/registration.h"
@@ -65,6 +66,18 @@ static int check_files(account *a) {
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);
 }
 
+/* The parser of profiles does not know the formats. */
+static int check_exports(const options *o) {
+  char name[16];
+  for (const char *line = o->key[KEY_EXPORT]; line && *line; line += strcspn(line, "\n")) {
+    line += *line == '\n';
+    int n = (int)strcspn(line, ":");
+    (void)snprintf(name, sizeof name, "%.*s", n, line);
+    if (!export_knows(name)) return options_misuse(o, "export: there is no format '%.*s'", n, line);
+  }
+  return CLI_OK;
+}
+
 /* The metadata becomes pairs of the command. It is read before the lock is taken, because
  * a server may be slow. */
 static int rediscover(account *a) {
@@ -106,6 +119,7 @@ int cmd_set(account *a) {
   bool keeps = stored && profile_has_secret(&a->profile) && !a->profile.value[KEY_SECRET_FILE][0];
   if (!status) status = registration_keep(&a->paths, &a->profile, o->name);
   if (!status) status = rewrite_check_secret(a, keeps);
+  if (!status) status = check_exports(o);
   if (!status) status = check_files(a);
   if (!status) status = rewrite_save(a, &before, &given, stored && !keeps ? &none : NULL);
   if (!status && stored && !keeps) hint("The secret that was stored is erased.");

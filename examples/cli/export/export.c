@@ -61,7 +61,8 @@ static int cannot(const char *verb, const char *path, int error) {
   else if (error == TARGET_BACKUP)
     hint("A write was interrupted. Look at both, keep the better one as FILE, remove the backup.");
   else
-    hint("Is its folder there, and may you write to it?");
+    hint(error == EFBIG ? "It is left as it was."
+                        : "Is its folder there, and may you write to it?");
   return CLI_FAILED;
 }
 
@@ -69,7 +70,9 @@ static int cannot(const char *verb, const char *path, int error) {
 static int cannot_change(const export_format *f, const char *path) {
   say(CLI_PROFILE, "%s:%d: this cannot be read as %s: %s", path, document_line(&doc, doc.wrong_at),
       f->name, doc.wrong);
-  hint("The file was left as it is. Correct it, or move it away: then a new one is written.");
+  hint(f->is_partial ? "The file was left as it is. Correct it, or set the other program up for it."
+                     : "The file was left as it is. Correct it, or move it away: then a new one is "
+                       "written.");
   return CLI_PROFILE;
 }
 

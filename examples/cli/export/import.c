@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static char text[262144];
 static document doc = {.p = text, .size = sizeof text};
@@ -34,13 +35,14 @@ static int check_client(const account *a, const export_format *f) {
   return CLI_PROFILE;
 }
 
-static int no_token(const char *format) {
+static int no_token(const account *a, const char *format) {
   if (doc.wrong)
     say(CLI_FAILED, "line %d cannot be read as %s: %s", document_line(&doc, doc.wrong_at), format,
         doc.wrong);
   else
     say(CLI_FAILED, "there is no refresh token in it");
-  hint("Nothing was changed. Give the file on stdin: moat import NAME --format %s < FILE", format);
+  hint("Nothing was changed. Give the file on stdin: moat import %s --format %s < FILE",
+       a->options.name, format);
   return CLI_FAILED;
 }
 
@@ -49,11 +51,13 @@ int import_read(const account *a, const char *format, char *out, size_t size, si
   if (!format)
     return options_misuse(&a->options, "import needs --format ballerina, json, rclone or token");
   if (!f) return options_misuse(&a->options, "there is no format '%s' to import", format);
+  if (isatty(STDIN_FILENO)) /* it would show what is typed */
+    return options_misuse(&a->options, "import reads a file, and stdin is a terminal");
   int error = read_stdin(doc.p, doc.size, &doc.n);
   if (error == EINTR) return say_cancelled();
   if (error) return say(CLI_FAILED, "cannot read stdin: %s", strerror(error));
   exported e = {.name = a->options.name, .client_id = moat_str(a->profile.value[KEY_CLIENT_ID])};
   doc.wrong = NULL;
   int found = f->get(&doc, &e, out, size, n);
-  return found > 0 && *n ? check_client(a, f) : no_token(format);
+  return found > 0 && *n ? check_client(a, f) : no_token(a, format);
 }

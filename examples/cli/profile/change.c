@@ -83,6 +83,13 @@ static bool is_own_entry(const struct dirent *e) {
   return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 }
 
+/* A folder may lie elsewhere, behind a link. Then the link goes, and that folder stays, empty. */
+static int remove_folder(const char *path) {
+  struct stat st;
+  bool is_link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+  return (is_link ? unlink(path) : rmdir(path)) ? errno : 0;
+}
+
 /* A profile that was never there leaves no folder that has only the lock in it. */
 static int drop_empty_state(const paths *p) {
   DIR *d = opendir(p->state);
@@ -92,7 +99,7 @@ static int drop_empty_state(const paths *p) {
     others += is_own_entry(e) && strcmp(e->d_name, "lock") != 0;
   int error = !others && unlinkat(dirfd(d), "lock", 0) && errno != ENOENT ? errno : 0;
   closedir(d);
-  return error || others ? error : rmdir(p->state) ? errno : 0;
+  return error || others ? error : remove_folder(p->state);
 }
 
 /* The lock goes last. Whoever waits for it then finds no grant, and no folder to make one in. */
@@ -105,7 +112,7 @@ static int empty_state(const paths *p) {
       error = errno;
   if (!error && unlinkat(dirfd(d), "lock", 0) && errno != ENOENT) error = errno;
   closedir(d);
-  return error ? error : rmdir(p->state) ? errno : 0;
+  return error ? error : remove_folder(p->state);
 }
 
 /* As long as there is a `.NAME.gone`, this is done again. */

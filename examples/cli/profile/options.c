@@ -114,6 +114,16 @@ static int check_seconds(const options *o, const char *name, const char *given, 
   return CLI_OK;
 }
 
+/* In MOAT_HOME, the state folder of the profile a.conf would have the name of the profile of a. */
+static int check_new_name(const options *o) {
+  static const char end[] = ".conf";
+  size_t n = o->name ? strlen(o->name) : 0, least = sizeof end - 1;
+  if (o->command->bit != CMD_INIT || n < least || strcmp(o->name + n - least, end) != 0)
+    return CLI_OK;
+  return options_misuse(o, "a NAME does not end in .conf; the file of %.*s has that name",
+                        (int)(n - least), o->name);
+}
+
 /* Both have their defaults here, for --help says them. */
 static int check_times(options *o) {
   uint32_t timeout_s = TIMEOUT_DEFAULT_S;
@@ -128,7 +138,7 @@ static int check_names(const options *o) {
   bool right = !o->name || check_name(o->name);
   for (int i = 0; i < o->name_count; i++)
     right = right && check_name(o->names[i]);
-  if (right) return CLI_OK;
+  if (right) return check_new_name(o);
   return options_misuse(o, "a NAME has 1 to 64 letters, digits, dots, dashes and underscores, and "
                            "does not begin with a dot or a dash");
 }

@@ -84,7 +84,9 @@ static int take_file(int status, const char *path, file_demand demand, moat_span
     hint("Run moat as the user that it belongs to, %s, or store the secret anew.",
          file_owner(path));
   else
-    hint("A file with the secret in one line is needed there, or another one: --secret-file FILE");
+    hint(status == CLI_MISUSE ? "A file with the secret in one line is needed there."
+                              : "A file with the secret in one line is needed there, or another "
+                                "secret: `moat secret` takes it.");
   return status;
 }
 
@@ -172,7 +174,7 @@ int secret_take_input(moat_span *secret) {
   if (error == EINTR) return say_cancelled();
   if (error) {
     say(CLI_MISUSE, "cannot read the secret from stdin: %s", strerror(error));
-    hint("One line is needed, or a file that holds it: --secret-file FILE");
+    hint("One line is needed, or the path of a file that holds it.");
     return CLI_MISUSE;
   }
   return take_line(CLI_MISUSE, n, "what came on stdin", secret);
@@ -223,7 +225,7 @@ int secret_take_text(moat_span text, moat_span *secret) {
 int secret_ask(const profile *p, const char *question, bool may_skip, moat_span *secret) {
   if (!ask_begin()) {
     say(CLI_MISUSE, "the client secret cannot be typed: the terminal is another job's");
-    hint("A file may hold it: --secret-file FILE");
+    hint("A file may hold it: give its path.");
     return CLI_MISUSE;
   }
   for (;;) {

@@ -18,9 +18,10 @@ static const trouble troubles[] = {
     {MOAT_TLS_CHAIN_INCOMPLETE,
      "the server's chain is incomplete or out of order, or its root is not trusted here",
      "Whoever runs the server has to send all certificates up to the root, in order. If it has a "
-     "certification authority of its own, trust that: --ca FILE"},
+     "certification authority of its own, trust that: moat set NAME ca=FILE, or --ca FILE"},
     {MBEDTLS_X509_BADCERT_NOT_TRUSTED, "no root that is trusted here vouches for it",
-     "If the server has a certification authority of its own, trust that: --ca FILE"},
+     "If the server has a certification authority of its own, trust that: moat set NAME ca=FILE, "
+     "or --ca FILE"},
     {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE,
      "it, or an authority above it, is not meant for servers",
      "Whoever runs the server has to replace it."},

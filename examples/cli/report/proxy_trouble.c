@@ -28,6 +28,7 @@ void hint_proxy(const account *a) {
 static void report_login(const account *a, int status, int32_t http) {
   static char scheme[SCHEME_SIZE];
   const proxy *p = &a->proxy;
+  bool set = a->profile.value[KEY_PROXY][0] != '\0';
   term_clean(moat_proxy_scheme(&p->stream), scheme, sizeof scheme);
   if (scheme[0]) {
     say(status, "the proxy %s wants the scheme %s, and Moat has only Basic", place(a, http),
@@ -39,8 +40,9 @@ static void report_login(const account *a, int status, int32_t http) {
     hint("Correct what %s has.", p->login);
   } else {
     say(status, "the proxy %s wants a user and a password", place(a, http));
-    hint("Write user:password into a file, in one line, and name it: --proxy-credentials FILE%s",
-         a->profile.value[KEY_PROXY][0] ? "" : ", beside --proxy");
+    hint("Write user:password into a file, in one line, and name it: "
+         "moat set %s proxy_credentials=FILE%s, or --proxy-credentials FILE%s",
+         a->options.name, set ? "" : " proxy=URL", set ? "" : ", beside --proxy");
   }
 }
 

@@ -97,11 +97,22 @@ static bool is_cut(const moat_authorization *p, const char *text) {
   return n < strlen(p->state) && strncmp(state, p->state, n) == 0 && !state[n + rest];
 }
 
+/* A line break within it, quotes around it, and blanks that only look like part of it (RFC 3986).
+ */
+static bool has_stray(const char *text) {
+  size_t n = strlen(text);
+  while (n && strchr(blanks, text[n - 1]))
+    n--;
+  for (size_t i = 0; i < n; i++)
+    if (text[i] <= ' ' || text[i] > '~' || strchr("\"<>\\^`{|}", text[i])) return true;
+  return false;
+}
+
 /* ---- What it looks like, if it is refused ---- */
 
 /* The order counts: the first that fits is told. Those up to ELSEWHERE are of another place than
  * the redirect's. */
-enum { NOTHING, TALK, SIGN_IN_URL, ELSEWHERE, CUT, ALTERED, WHOLE };
+enum { NOTHING, TALK, SIGN_IN_URL, ELSEWHERE, CUT, ALTERED, STRAY, BROKEN, WHOLE };
 
 static int look_of(const account *a, const moat_authorization *p, const char *text) {
   if (!*text) return NOTHING;
@@ -110,7 +121,9 @@ static int look_of(const account *a, const moat_authorization *p, const char *te
   if (is_sign_in_url(a, text)) return SIGN_IN_URL;
   if (is_elsewhere(a, text)) return ELSEWHERE;
   if (is_cut(p, text)) return CUT;
-  return strstr(text, p->state) ? ALTERED : WHOLE;
+  bool stray = has_stray(text);
+  if (strstr(text, p->state)) return stray ? STRAY : ALTERED;
+  return stray ? BROKEN : WHOLE;
 }
 
 static void tell_elsewhere(moat_span host, moat_span scheme) {
@@ -146,7 +159,10 @@ static void tell_fault(const account *a, int result, int look, size_t n) {
         n);
     hint("Something cut it off on its way here. Copy all of it;");
     hint("from a file: moat exchange %s < FILE", name);
-  } else if (look == ALTERED && result == MOAT_E_STATE) {
+  } else if (look == BROKEN) {
+    say(CLI_FAILED, "there is a line break, a blank or a quote in it, and no address has one");
+    hint("Give the whole address in one line, without anything else around it.");
+  } else if (look == STRAY || (look == ALTERED && result == MOAT_E_STATE)) {
     say(CLI_FAILED, "the address is not as the browser had it, though the right state is in it");
     hint("Give it without quotes or anything else around it.");
     hint("Its parameters follow a '?', not a '#'.");

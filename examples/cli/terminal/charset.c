@@ -15,3 +15,8 @@ bool charset_is_utf8(bool otherwise) {
   if (!dot) return otherwise;
   return strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0;
 }
+
+bool terminal_is_dumb(void) {
+  const char *term = getenv("TERM");
+  return term && strcmp(term, "dumb") == 0;
+}

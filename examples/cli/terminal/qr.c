@@ -18,8 +18,7 @@ static uint8_t code[qrcodegen_BUFFER_LEN_FOR_VERSION(VERSION_MAX)];
 /* If the locale names a character set other than UTF-8, nothing is drawn. No character set usually
  * means a small machine that is seen through a modern terminal, so the code is drawn. */
 static bool shows_blocks(void) {
-  const char *term = getenv("TERM");
-  return term && strcmp(term, "dumb") != 0 && charset_is_utf8(true);
+  return getenv("TERM") && !terminal_is_dumb() && charset_is_utf8(true);
 }
 
 static size_t put(char *row, size_t n, const char *text) {

@@ -6,6 +6,7 @@
 
 #include "../files.h"
 #include "../signals.h"
+#include "charset.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static bool take_terminal(paste *p) {
   now.c_cc[VMIN] = 1;
   now.c_cc[VTIME] = 0;
   p->raw = tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0;
-  if (p->raw) show("\x1b[?2004h");
+  if (p->raw && !terminal_is_dumb()) show("\x1b[?2004h");
   return p->raw;
 }
 
@@ -56,7 +57,7 @@ bool paste_may_read(paste *p) {
 
 void paste_end(paste *p) {
   if (p->raw && is_ours()) {
-    show("\x1b[?2004l");
+    if (!terminal_is_dumb()) show("\x1b[?2004l");
     (void)tcsetattr(STDIN_FILENO, TCSANOW, &p->before);
   }
   moat_wipe(p, sizeof *p);
@@ -112,8 +113,8 @@ static void show_text(paste *p, bool coming) {
 /* A paste holds a code, so only its length is shown. */
 static void show_count(const paste *p) {
   char line[80];
-  int n = snprintf(line, sizeof line, "\r  %zu characters%s\x1b[K", p->n,
-                   p->quoted ? "" : "; Enter to go on");
+  int n = snprintf(line, sizeof line, "\r  %zu characters%s%s", p->n,
+                   p->quoted ? "" : "; Enter to go on", terminal_is_dumb() ? "" : "\x1b[K");
   if (n > 0) (void)write_all(STDERR_FILENO, line, (size_t)n);
 }
 
