@@ -137,6 +137,20 @@ test('an error in the redirect is told, in safe letters', async (t) => {
   assert.equal(server.accepted, 0);
 });
 
+test('url and exchange in one pipeline: the sign-in begins while exchange waits', async (t) => {
+  const { home: drive } = await home(t);
+  const exchange = drive.start(['exchange', 'drive'], { open: true });
+  const { redirect } = await drive.redirect();
+  exchange.type(redirect);
+  exchange.end();
+  const { code, err } = await exchange.finished;
+  assert.equal(code, exit.done, err);
+  const waiting = drive.start(['exchange', 'drive'], { open: true });
+  await drive.call('status');
+  waiting.kill('SIGTERM');
+  assert.match((await waiting.finished).err, /cancelled|^$/);
+});
+
 test('exchange without url says what is missing', async (t) => {
   const { home: drive, server } = await home(t);
   const failed = await drive.call('exchange', [], { input: 'http://localhost/?code=x&state=y' });

@@ -64,8 +64,8 @@ static long chi_square(const uint16_t times[256]) {
   return (long)(256 * squares / n) - (long)n;
 }
 
-/* A generator with a state of 16 bits repeats itself after 64 KB at most, and after less if it gets a
- * new state for each call. A slow source is asked for less. */
+/* A generator with a state of 16 bits repeats itself after 64 KB at most, and after less if it gets
+ * a new state for each call. A slow source is asked for less. */
 static bool weakness(const port_check_setup *s) {
   enum { LEAST = 500, MOST = 10000, ALL_MS = 10000, EVEN = 100, UNEVEN = 500 };
   uint16_t times[256] = {0};

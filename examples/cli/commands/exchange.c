@@ -1,6 +1,7 @@
 /* From the redirect to a stored grant, for a sign-in that `moat url` or `moat login` began. */
 #include "commands.h"
 
+#include "../signals.h"
 #include "../signin/challenge.h"
 #include "../signin/judge_paste.h"
 #include "../signin/signin.h"
@@ -9,6 +10,7 @@
 #include "../terminal/term.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +45,15 @@ static int exchange(account *a) {
   return status ? status : signin_show(a, signin_asked());
 }
 
+/* In a pipeline `moat url` runs at the same time, and begins the sign-in before an address comes.
+ */
+static int await_input(void) {
+  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+  while (!isatty(STDIN_FILENO) && !signal_caught && poll(&in, 1, 500) == 0)
+    ;
+  return signal_caught ? say_cancelled() : CLI_OK;
+}
+
 /* The pending sign-in is looked at before the paste, so that nobody pastes for nothing. The library
  * looks at it again under the lock. */
 int cmd_exchange(account *a) {
@@ -51,6 +62,7 @@ int cmd_exchange(account *a) {
   int status = account_open(a);
   if (!status) status = account_needs_person(a);
   if (!status) status = challenge_ask(a);
+  if (!status) status = await_input();
   if (!status) status = signin_pending(a, &p);
   return status ? status : exchange(a);
 }
