@@ -195,6 +195,9 @@ test("the profile's credentials go to the profile's proxy and to no other", asyn
   await home.ok('refresh', [], through(home, other));
   assert.deepEqual(other.requests.map((each) => each.includes(basic)), [false, true, false]);
   assertClear(await home.expect(exit.misuse, 'refresh', given, through(home, other)), /--proxy-credentials needs --proxy/);
+  await home.ok('set', ['proxy_credentials=']);
+  assertClear(await home.expect(exit.misuse, 'set', [`proxy_credentials=${given[1]}`]), /needs the proxy that it is for/);
+  assertClear(await home.expect(exit.misuse, 'init', ['--force', ...given]), /--proxy-credentials \S+ needs the proxy/);
   const strict = await scriptedProxy(t, () => 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n');
   assertClear(await home.expect(exit.profile, 'refresh', [], through(home, strict)), /wants a user and a password\n.*FILE, beside --proxy/);
 });

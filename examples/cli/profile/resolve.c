@@ -91,6 +91,8 @@ static const char *find_unused(const profile *p, const options *o, int *key) {
     return "is for the grant jwt-bearer alone";
   *key = KEY_SUBJECT;
   if (is_new(o, *key) && !is_given(p, KEY_SERVICE_ACCOUNT)) return "is for a service_account alone";
+  *key = KEY_PROXY_CREDENTIALS;
+  if (is_new(o, *key) && !is_given(p, KEY_PROXY)) return "needs the proxy that it is for";
   return check_grant_uses(p->value[KEY_GRANT], file ? file : "", type ? type : "", key);
 }
 
