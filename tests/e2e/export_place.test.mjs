@@ -219,8 +219,11 @@ test('onedrive: the refresh token and nothing else, of a client without a secret
   await home.ok('refresh');
   await home.ok('export', words);
   assert.equal(readFileSync(file, 'utf8'), `${state.current}\n`);
-  writeFileSync(file, 'two words\n');
-  assertClear(await home.expect(exit.profile, 'export', words), /no refresh token/);
+  for (const text of ['two words\n', '{"config":"of_another_program"}\n']) {
+    writeFileSync(file, text);
+    assertClear(await home.expect(exit.profile, 'export', words), /no refresh token/);
+    assert.equal(readFileSync(file, 'utf8'), text);
+  }
   const { home: confidential } = await exporting(t);
   assertClear(await confidential.expect(exit.profile, 'export', ['--format', 'onedrive']), /public client/);
 });

@@ -55,7 +55,7 @@ test("another client's grant, and what has no token in it: nothing is sent or st
     assertClear(await take(home, format, text, { code: format === 'rclone' ? exit.failed : exit.profile }), /client/);
   for (const [format, text] of [
     ['rclone', ''], ['ballerina', 'clientId = "web-post"\n'], ['ballerina', 'refreshToken = 1\n'], ['json', '{}'], ['json', '{"refresh_token":""}'],
-    ['json', '{"refresh_token":'], ['token', ''], ['token', 'two words\n'], ['token', ' \n'],
+    ['json', '{"refresh_token":'], ['token', ''], ['token', 'two words\n'], ['token', files('web-post', theirs).json], ['token', `"${theirs}"`], ['token', ' \n'],
   ])
     assertClear(await take(home, format, text, { code: exit.failed }), /Nothing was changed.* moat import drive --format/);
   assert.equal((await home.call('import', ['--format', 'env'], { input: theirs })).code, exit.misuse);

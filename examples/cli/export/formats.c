@@ -112,12 +112,14 @@ static bool is_visible(const char *p, size_t n) {
   return true;
 }
 
-/* The length of the token in the document, which has nothing else. */
+/* The length of the token in the document, which has nothing else. JSON without blanks is no token:
+ * it would be overwritten, and an import would send all of it to the provider. */
 static bool find_onedrive(document *d, size_t *n) {
   static const char space[] = " \t\r\n";
   for (*n = d->n; *n && strchr(space, d->p[*n - 1]);)
     --*n;
-  return is_visible(d->p, *n) ? true : document_wrong(d, 0, "it is no refresh token");
+  bool is_token = is_visible(d->p, *n) && !(*n && strchr("{[\"", d->p[0]));
+  return is_token ? true : document_wrong(d, 0, "it is no refresh token");
 }
 
 /* A token with blanks could not be read again, so it is not written. */
