@@ -11,7 +11,8 @@
  * uses it, and nothing tells when it has ended.
  *
  * Names are looked up for IPv4, and for IPv6 where they have no address of IPv4. It is the other
- * way round while the board has an address of IPv6 alone. */
+ * way round while the board has an address of IPv6 alone. The 127.0.0.1 of CONFIG_NET_LOOPBACK
+ * counts as one of IPv4. */
 #ifndef MOAT_ZEPHYR_H
 #define MOAT_ZEPHYR_H
 

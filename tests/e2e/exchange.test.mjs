@@ -94,6 +94,7 @@ test('a redirect that is not the answer to this request is refused, and costs no
       redirect.replace(/state=./, 'session_state=x&state=.'),
       /state is not the one/,
     ],
+    'another state beside what browsers do not encode': [`${redirect.replace(/state=./, 'state=.')}&x={a|b}`, /state is not the one/],
     'a fragment': [redirect.replace('?', '#'), /right state is in it[\s\S]*not a '#'/],
     quoted: [redirect.replace(/.*/, '"$&"'), /right state is in it[\s\S]*without quotes/],
     'with a blank that is none': [`${redirect}\u00a0`, /right state is in it/],

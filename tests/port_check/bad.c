@@ -243,9 +243,13 @@ static int random_that_repeats(void *ctx, void *p, size_t n) {
   return 0;
 }
 
+static moat_posix_net idle;
+
+/* It is slow, so the time decides how many bytes a start draws in all. */
 static int random_with_seed(void *ctx, void *p, size_t n) {
   static uint64_t state = 1;
   (void)ctx;
+  (void)good_stream->wait(&idle, MOAT_WANT_TIME, 4);
   for (size_t i = 0; i < n; i++) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     ((uint8_t *)p)[i] = (uint8_t)(state >> 56);
@@ -348,8 +352,6 @@ static int write_to_memory(void *ctx, int slot, const void *p, size_t n) {
   last.slot = slot;
   return good->slot_write(ctx, slot, p, n);
 }
-
-static moat_posix_net idle;
 
 static int lock_in_the_end(void *ctx) {
   int r = good->lock(ctx);

@@ -169,7 +169,6 @@ static void mac(const port_check_setup *s) {
 bool port_check_platform(const port_check_setup *s) {
   if (!ticks(s)) return false;
   if (date(s) && date_goes_on(s)) ticks_and_date(s);
-  port_check_random_bytes(s);
   if (!s->platform->lock && !s->platform->unlock) {
     port_check_skip("one task at a time has the lock",
                     "there is no lock, which is right for a single task alone");

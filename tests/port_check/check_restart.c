@@ -24,7 +24,8 @@ static int find_notes(const port_check_setup *s, char old[NOTE]) {
 }
 
 /* A generator with a fixed seed repeats itself after each start. So the first bytes of this start
- * are compared with those of the last one. And slots may have been kept in memory only. */
+ * are compared with those of the last one: how many are drawn later depends on the time. And slots
+ * may have been kept in memory only. */
 void port_check_restart(const port_check_setup *s) {
   const char *slots = "slots hold what the last run left in them",
              *random = "random is not what it was after the last start",
@@ -54,7 +55,7 @@ static int change(const port_check_setup *s, int slot, bool erases) {
   int r;
   do
     r = erases ? port_check_slot_erase(s, slot) : port_check_slot_write(s, slot, note, NOTE);
-  while (r == MOAT_WANT_TIME && !port_check_late(s, start));
+  while (port_check_again(s, r, start));
   return r;
 }
 

@@ -25,7 +25,7 @@ static int write_slot(const port_check_setup *s, int slot, char *p, size_t n) {
   if (r != MOAT_WANT_TIME) return r;
   memcpy(elsewhere, p, n);
   memset(p, 0x5a, n);
-  while (r == MOAT_WANT_TIME && !port_check_late(s, start))
+  while (port_check_again(s, r, start))
     r = port_check_slot_write(s, slot, elsewhere, n);
   return r;
 }
@@ -35,7 +35,7 @@ static int erase_slot(const port_check_setup *s, int slot) {
   int r;
   do
     r = port_check_slot_erase(s, slot);
-  while (r == MOAT_WANT_TIME && !port_check_late(s, start));
+  while (port_check_again(s, r, start));
   return r;
 }
 

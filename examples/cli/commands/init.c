@@ -101,7 +101,7 @@ static int put_hint(const char *format, ...) {
 
 /* ---- Checks: nothing is written before all of them are done ---- */
 
-/* Tells what --force would do to a profile. One that cannot be read is replaced, also if a link. */
+/* Tells what --force would do to a profile. An unreadable one is replaced, even a link. */
 static int check_existing(account *a) {
   if (a->options.force && before.value[KEY_CLIENT_ID][0]) return rewrite_check_link(a);
   if (a->options.force || !file_exists(a->paths.conf)) return CLI_OK;

@@ -98,13 +98,13 @@ static bool is_cut(const moat_authorization *p, const char *text) {
 }
 
 /* A line break within it, quotes around it, and blanks that only look like part of it (RFC 3986).
- */
+ * Browsers leave \ ^ { | } in an address as they are. */
 static bool has_stray(const char *text) {
   size_t n = strlen(text);
   while (n && strchr(blanks, text[n - 1]))
     n--;
   for (size_t i = 0; i < n; i++)
-    if (text[i] <= ' ' || text[i] > '~' || strchr("\"<>\\^`{|}", text[i])) return true;
+    if (text[i] <= ' ' || text[i] > '~' || strchr("\"<>`", text[i])) return true;
   return false;
 }
 
@@ -160,7 +160,8 @@ static void tell_fault(const account *a, int result, int look, size_t n) {
     hint("Something cut it off on its way here. Copy all of it;");
     hint("from a file: moat exchange %s < FILE", name);
   } else if (look == BROKEN) {
-    say(CLI_FAILED, "there is a line break, a blank or a quote in it, and no address has one");
+    say(CLI_FAILED,
+        "there is a line break, a blank, a quote or the like in it, and no address has one");
     hint("Give the whole address in one line, without anything else around it.");
   } else if (look == STRAY || (look == ALTERED && result == MOAT_E_STATE)) {
     say(CLI_FAILED, "the address is not as the browser had it, though the right state is in it");
