@@ -41,7 +41,7 @@ import.c | if (status == CLI_SIGN_IN | the exit status, which the verdict has ch
 logout.c | e->status == 400 && moat_judge(e).cause | RFC 6749 5.2: a 401 is about the client, and not about the token
 export.c | status != AGAIN | whether the file has changed meanwhile
 signin.c | status != CLI_SIGN_IN | the same
-secret.c | status == CLI_MISUSE | whose fault it is, the profile's or the command line's
+secret.c | status == CLI_MISUSE | whose mistake it is, before anything is sent
 init_grant.c | r == MOAT_E_FOREIGN && !stays ? forget_foreign(a) : CLI_OK | what is stored, and nobody was asked
 await_redirect.c | if (status == 400) | a page of the listener, which moat_redirect_request() chose
 await_redirect.c | if (status == 404) | the same
