@@ -72,8 +72,8 @@ bool port_check_late(const port_check_setup *s, uint32_t start);
 void port_check_turn(const port_check_setup *s, int want, uint32_t ms);
 /* Lets `ms` milliseconds go by. */
 void port_check_sleep(const port_check_setup *s, uint32_t ms);
-/* Whether a slot that said `r` is to be called again. A pause comes before that, as from
- * moat_run(): the flash may be another task's work, or that of a turn. */
+/* Whether a slot that returned `r` has to be called again, after a pause like that of moat_run().
+ * In the pause another task, or a turn of the main loop, can work on the flash. */
 bool port_check_again(const port_check_setup *s, int r, uint32_t start);
 
 /* check_calls.c: the functions of the port, timed. */
