@@ -32,7 +32,7 @@ static int read_up_to(int fd, off_t end, char *p, size_t size, size_t *n) {
     if (r == 0) break;
     *n += (size_t)r;
   }
-  if (*n == size) return EFBIG;
+  if (*n == size) return EOVERFLOW;
   p[*n] = '\0';
   return 0;
 }
@@ -74,7 +74,8 @@ const char *file_error(int error) {
   case FILE_ODD: return "not a regular file";
   case FILE_OPEN: return "others may read or change it";
   case FILE_FOREIGN: return "it belongs to another user";
-  case EFBIG: return "the file is too large, or ulimit -f allows no more";
+  case EFBIG: return "the file would be larger than ulimit -f or the disk allows";
+  case EOVERFLOW: return "the file is too large";
   case FILE_LINK: return "it is a link of another user's than the file's";
   default: return strerror(error);
   }

@@ -18,7 +18,7 @@ typedef enum {
  * another user's, or it is another user's link. */
 enum { FILE_ODD = -1, FILE_OPEN = -2, FILE_FOREIGN = -3, FILE_LINK = -4 };
 
-/* Reads a file into `p` and adds a NUL. More than size - 1 bytes are EFBIG. */
+/* Reads a file into `p` and adds a NUL. More than size - 1 bytes are EOVERFLOW. */
 int file_read(const char *path, file_demand demand, char *p, size_t size, size_t *n);
 /* Whether what `st` describes meets the demand: 0, FILE_OPEN or FILE_FOREIGN. */
 int file_judge(const struct stat *st, file_demand demand);

@@ -50,5 +50,6 @@ int main(int argc, char **argv) {
   status = log_begin(&a);
   if (!status) status = a.options.command->run(&a);
   account_close(&a);
+  if (status) signals_die(); /* what was done all the same stays a success */
   return status;
 }

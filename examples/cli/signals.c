@@ -23,6 +23,12 @@ void signals_catch(void) {
       (void)sigaction(ends[i], &ignore, NULL);
 }
 
+void signals_die(void) {
+  if (!signal_caught) return;
+  (void)signal(signal_caught, SIG_DFL);
+  (void)raise(signal_caught);
+}
+
 static void go_on(int signal) {
   (void)signal;
 }

@@ -243,8 +243,15 @@ test('on_trouble that fails is said, and told again', async (t) => {
 test('on_trouble that is not there, or is no absolute path', async (t) => {
   const { home } = await granted(t, { script: refusal('invalid_grant') });
   age(home);
-  appendFileSync(home.profile, `on_trouble = ${home.dir}/none\n`);
-  assert.match((await keep(home, exit.signIn))[1], /ended with status 127/);
+  const { err, out } = await home.ok('set', [`on_trouble=${home.dir}/none --mail`]);
+  assert.match(err, /on_trouble: \S+\/none cannot be run: No such file[^]*changed all the same/);
+  assert.match(out, /^The profile of drive is changed/);
+  assert.match((await home.ok('set', [`on_trouble=${home.dir}`])).err, /cannot be run: not a regular file/);
+  assert.match((await home.expect(exit.failed, 'doctor')).out, /^problem +on_trouble +\S+[^]*cannot be run: not a[^]*moat set drive\s+on_trouble=/m);
+  await home.ok('set', ['on_trouble=/bin/sh']);
+  assert.match((await home.call('doctor')).out, /^ok +on_trouble +\/bin\/sh can be run/m);
+  await home.ok('set', [`on_trouble=${home.dir}/none`]);
+  assert.match((await keep(home, exit.signIn))[1], /on_trouble: \S+\/none cannot be run: No such file/);
   appendFileSync(home.profile.replace('drive', 'bad'), 'on_trouble = notify\n', { mode: 0o600 });
   assert.match((await keep(home, exit.profile, ['bad']))[0], /on_trouble is not an absolute path/);
 });
@@ -278,9 +285,10 @@ test('a signal ends keep and its command', async (t) => {
   const running = home.start(['keep']);
   const pid = Number(await readFile(fifo, 'utf8'));
   running.kill('SIGTERM');
-  const { code, err } = await running.finished;
-  assert.equal(code, exit.signIn);
+  const { signal, err } = await running.finished;
+  assert.equal(signal, 'SIGTERM');
   assert.match(err, /by a signal/);
+  assert.doesNotMatch(err, /did not end by itself/);
   const limit = Date.now() + unhurried / 10;
   while (isAlive(pid)) assert.ok(Date.now() < limit, 'what the command started is still there');
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, assertClear, assertTerminalSafe, exit, terminal } from './lab/moat.mjs';
+import { serve } from './lab/scripted.mjs';
 
 const names = async (home) => [...(await home.run(['--help'])).out.matchAll(/^ {2}moat (\S+)/gm)].map((found) => found[1]);
 
@@ -73,6 +74,7 @@ test('a word that was mistyped brings the one that was meant', async (t) => {
     [['token', 'drvie'], exit.profile, 'drive'],
     [['sing', 'drive']],
     [['list', '--device'], exit.misuse],
+    [['-V'], exit.misuse],
     [['token', 'x'.repeat(64)], exit.profile],
     [['x'.repeat(3000)], exit.misuse],
   ];
@@ -82,6 +84,19 @@ test('a word that was mistyped brings the one that was meant', async (t) => {
     assertClear(result);
     assert.equal(/Did you mean (\S+)\?/.exec(result.err)?.[1], meant, result.err);
   }
+});
+
+test('Ctrl-C ends a loop of the shell, too', async (t) => {
+  const server = await serve(t, { plain: true, script: (connection) => connection.stay() });
+  const home = new Home(t);
+  await home.init(server);
+  const loop = 'for i in 1 2 3; do "$0" doctor drive --timeout 20; done; echo "goes on"';
+  const running = terminal(t, home, ['-c', loop, home.program], { program: '/bin/bash' });
+  await running.until(/^ok +proxy /m);
+  running.type('\u0003');
+  const { shown } = await running.finished;
+  assert.match(shown, /cancelled/);
+  assert.doesNotMatch(shown, /goes on/);
 });
 
 test('a reader that is gone is not told of', async (t) => {

@@ -53,6 +53,19 @@ test('--version and --help', async (t) => {
   assert.equal(home.files().length, 0);
 });
 
+test('Entra\'s cloud and tenant are refused for other providers', async (t) => {
+  const home = new Home(t);
+  const google = ['--provider', 'google', '--client-id', 'app', '--auth', 'none'];
+  for (const [name, value] of [['cloud', 'usgov'], ['tenant', 'contoso.test']])
+    for (const other of [custom, google])
+      assertClear(await home.expect(exit.misuse, 'init', [...other, `--${name}`, value]), /is for the provider entra alone/);
+  assert.deepEqual(home.files(), []);
+  await home.ok('init', custom);
+  assertClear(await home.expect(exit.misuse, 'set', ['cloud=china']), /cloud china is for the provider entra alone/);
+  assertClear(await home.expect(exit.misuse, 'url', ['--cloud', 'china']), /--cloud china is for the provider entra alone/);
+  await home.ok('set', ['provider=entra', 'cloud=china']);
+});
+
 test('values that do not fit together are refused wherever they come from', async (t) => {
   const home = new Home(t);
   const url = 'https://as.test/token';

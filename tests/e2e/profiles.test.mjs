@@ -46,6 +46,12 @@ test('list: each profile has a line, one that is wrong as well', async (t) => {
     ['drive', 'custom', 'signed in', 'client secret ends 2099-12-31'],
     ['wrong', '-', 'not readable'],
   ]);
+  const long = 'x'.repeat(64);
+  const text = readFileSync(home.profile);
+  writeFileSync(`${home.dir}/${long}.conf`, text, { mode: 0o600 });
+  assert.equal((await home.run(['list'])).out.split('\n').filter((line) => !line.startsWith(long)).join('\n'), out, 'a long name moves only its own line');
+  rmSync(`${home.dir}/${long}.conf`);
+  rmSync(`${home.dir}/${long}`, { recursive: true, force: true });
   assertClear({ err }, /wrong\.conf:1: this is not `key = value`/);
   const objects = await listed(home);
   assert.deepEqual(objects.map(({ name, provider, signed_in, grant }) => [name, provider, signed_in, grant]), [

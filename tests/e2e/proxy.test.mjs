@@ -1,6 +1,6 @@
 // Through a proxy: which one, what it is told, what it may answer, and that all else is as without.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Home, assertClear, exit, signedIn } from './lab/moat.mjs';
 import { signIn } from './lab/person.mjs';
@@ -195,7 +195,14 @@ test("the profile's credentials go to the profile's proxy and to no other", asyn
   await home.ok('refresh', [], through(home, other));
   assert.deepEqual(other.requests.map((each) => each.includes(basic)), [false, true, false]);
   assertClear(await home.expect(exit.misuse, 'refresh', given, through(home, other)), /--proxy-credentials needs --proxy/);
-  await home.ok('set', ['proxy_credentials=']);
+  const unread = `${home.dir}/none`;
+  const why = /cannot take the credentials for the proxy from \S+\/none: No such file/;
+  const text = readFileSync(home.profile, 'utf8');
+  assertClear(await home.expect(exit.profile, 'set', [`proxy=${own.url}`, `proxy_credentials=${unread}`]), why);
+  assertClear(await home.expect(exit.profile, 'init', ['--force', '--proxy', own.url, '--proxy-credentials', unread]), why);
+  assert.equal(readFileSync(home.profile, 'utf8'), text);
+  await home.ok('set', [`proxy=${own.url}`, 'proxy_credentials=$CREDENTIALS_DIRECTORY/later']);
+  await home.ok('set', ['proxy=', 'proxy_credentials=']);
   assertClear(await home.expect(exit.misuse, 'set', [`proxy_credentials=${given[1]}`]), /needs the proxy that it is for/);
   assertClear(await home.expect(exit.misuse, 'init', ['--force', ...given]), /--proxy-credentials \S+ needs the proxy/);
   const strict = await scriptedProxy(t, () => 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n');

@@ -183,7 +183,7 @@ test('a signal while an answer is awaited: nobody is told that it is stored', as
     await asked;
     refresh.kill(signal);
     const end = await refresh.finished;
-    assert.equal(end.code, exit.failed);
+    assert.equal(end.signal, signal);
     assertClear(end, /cancelled[^]*used up the refresh token[^]*The next call tries it once more/);
     assert.doesNotMatch(end.err, /is stored|is good/);
     server.play({});

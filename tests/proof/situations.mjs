@@ -5,7 +5,7 @@ process.chdir(new URL('../..', import.meta.url).pathname);
 const statuses = ['done', 'failed', 'misuse', 'signIn', 'later', 'profile']; // of tests/e2e/lab/moat.mjs, by number
 const name = String.raw`\bexit\.(\w+)`;
 
-const documented = new Set([...readFileSync('README.md', 'utf8').matchAll(/^\| (\d) \| /gm)].map(([, status]) => status));
+const documented = new Set([...readFileSync('README.md', 'utf8').matchAll(/^\| (\d) \| /gm)].map(([, status]) => status)).add('signal');
 const table = readFileSync('tests/SITUATIONS.md', 'utf8');
 
 const rowsOf = (text) => text.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | '))
@@ -29,9 +29,10 @@ const holds = (text, piece) => text.toLowerCase().includes(piece.toLowerCase());
 
 /** Whether the test names the status; where a line has words and a status, it must be this one. */
 function expects(test, words, status) {
-  const named = (text) => [...text.matchAll(new RegExp(name, 'g'))].map(([, each]) => each).concat(/\bok\(|\bkeep\(home\)/.test(text) ? 'done' : []);
+  const named = (text) => [...text.matchAll(new RegExp(name, 'g'))].map(([, each]) => each).concat(/\bok\(|\bkeep\(home\)/.test(text) ? 'done' : [])
+    .concat(/equal\([^;]*\bsignal, (signal|'SIG)/.test(text) ? 'signal' : []);
   const lines = test.split('\n').filter((line) => words.some((piece) => holds(line, piece))).flatMap(named);
-  return (lines.length ? lines : named(test)).includes(statuses[status]);
+  return (lines.length ? lines : named(test)).includes(statuses[status] ?? status);
 }
 
 function wrong({ situation, words, status, test }) {

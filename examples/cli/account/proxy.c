@@ -43,7 +43,8 @@ static bool take_credentials(proxy *p, size_t n, const char *from) {
 }
 
 /* For a file that was mounted, its owner decides who may read it, as for a secret. */
-static int read_credentials(proxy *p, const char *path) {
+int proxy_read_credentials(proxy *p, const char *file) {
+  const char *path = secret_path(file);
   size_t n = 0;
   int error = file_read(path, FILE_ANY, credentials, sizeof credentials, &n);
   written = sizeof credentials;
@@ -118,7 +119,7 @@ static int take_proxy(proxy *p, const char *url, const char *file) {
   if (wrong) return unusable(p->source, wrong);
   p->stream.host = place.host;
   p->stream.port = place.port;
-  if (*file) return read_credentials(p, secret_path(file));
+  if (*file) return proxy_read_credentials(p, file);
   if (place.user.n && !decode_credentials(p, place.user))
     return unusable(p->source, "has a user or password that is not well encoded");
   return CLI_OK;

@@ -19,6 +19,10 @@ typedef struct {
  * is wrong said. */
 int proxy_find(proxy *p, const profile *of, moat_posix_net *net);
 
+/* Reads the credentials alone, from a file or a credential of systemd's. A CLI_ status, as above.
+ */
+int proxy_read_credentials(proxy *p, const char *file);
+
 /* Whether the last connection went through a proxy, or was to. */
 bool proxy_is_used(const proxy *p);
 

@@ -56,7 +56,7 @@ static int add_bytes(gathering *g, int fd) {
   int error = file_read_fd(fd, g->p + g->n, g->size - g->n, &n);
   if (error) return error;
   g->n += n;
-  if (g->size - g->n < 2) return EFBIG;
+  if (g->size - g->n < 2) return EOVERFLOW;
   g->p[g->n++] = '\n'; /* the last line may have no end */
   g->p[g->n] = '\0';
   return 0;
@@ -68,7 +68,7 @@ static int add_file(gathering *g, int folder, const char *name) {
   if (fd < 0) return 0;
   int error = 0;
   if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_new(g, &st)) {
-    error = g->count == FILES ? EFBIG : add_identity(g, &st);
+    error = g->count == FILES ? EOVERFLOW : add_identity(g, &st);
     if (!error) error = add_bytes(g, fd);
     if (!error) {
       g->seen[g->count].dev = st.st_dev;

@@ -4,6 +4,7 @@
 #include "../terminal/term.h"
 #include "commands.h"
 #include "finding.h"
+#include "run_command.h"
 
 /* The port takes a date before its own time for none. */
 static int check_clock(account *a) {
@@ -24,11 +25,22 @@ static int check_profile(account *a) {
   return status;
 }
 
+/* It runs only when there is trouble, and then nobody would hear of that. */
+static void check_command(account *a) {
+  if (!a->profile.value[KEY_ON_TROUBLE][0]) return;
+  finding_begin("on_trouble");
+  int status = run_command_check(a);
+  if (status)
+    hint("Put it there, or name another: moat set %s on_trouble=COMMAND", a->options.name);
+  finding_end(status, "%s can be run", a->profile.value[KEY_ON_TROUBLE]);
+}
+
 /* There is nothing else to look at without a profile, and no server can be judged without a clock.
  */
 int cmd_doctor(account *a) {
   findings_begin(a->options.json);
   int no_clock = check_clock(a), status = check_profile(a);
+  if (!status) check_command(a);
   if (!status) status = doctor_look_at_state(a);
   if (!status && !no_clock) doctor_look_at_servers(a);
   return findings_end();

@@ -182,7 +182,7 @@ static int check_options(account *a, bool has_secret, moat_span *secret) {
   if (!status) status = register_check_options(a, &given);
   if (!status) status = check_existing(a);
   if (!status) status = check_folders(a);
-  if (!status) status = rewrite_check_certificates(a);
+  if (!status) status = rewrite_check_files(a);
   return status || !*file ? status : secret_take_file(file, secret);
 }
 
@@ -229,7 +229,7 @@ static int check(account *a, moat_span *secret) {
   a->profile = given;
   status = profile_resolve(&a->profile, &a->options);
   bool is_unread = guided && !a->options.key[KEY_CA];
-  if (!status && (is_unread || names_key(a))) status = rewrite_check_certificates(a);
+  if (!status && (is_unread || names_key(a))) status = rewrite_check_files(a);
   /* A missing secret would otherwise only show after somebody has signed in. */
   if (!status) status = rewrite_check_secret(a, has_secret || secret->n || keeps_secret(a));
   if (!status) status = take_secret(a, has_secret, secret);

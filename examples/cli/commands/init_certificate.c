@@ -42,7 +42,7 @@ static const char *check_key(int key, const char *answer) {
   memcpy(p->value[KEY_AUTH], asking->given->value[KEY_AUTH], VALUE_SIZE);
   memcpy(p->value[KEY_CLIENT_CERTIFICATE], asking->given->value[KEY_CLIENT_CERTIFICATE],
          VALUE_SIZE);
-  return rewrite_check_certificates(asking->a) ? "cannot be used" : NULL;
+  return rewrite_check_files(asking->a) ? "cannot be used" : NULL;
 }
 
 int guide_ask_key(guide *g) {

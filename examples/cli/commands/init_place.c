@@ -121,7 +121,7 @@ static const char *check_roots(int key, const char *answer) {
   const char *wrong = check_value(key, answer);
   if (wrong) return wrong;
   memcpy(asking->a->profile.value[KEY_CA], answer, strlen(answer) + 1);
-  return rewrite_check_certificates(asking->a) ? "cannot be used" : NULL;
+  return rewrite_check_files(asking->a) ? "cannot be used" : NULL;
 }
 
 int guide_ask_roots(guide *g) {

@@ -105,6 +105,7 @@ static int wait_for(pid_t child, const char *name) {
   while (waitpid(child, &status, 0) < 0 && errno == EINTR)
     if (signal_caught) (void)kill(child, signal_caught);
   if (WIFEXITED(status) && WEXITSTATUS(status) <= CLI_PROFILE) return WEXITSTATUS(status);
+  if (WIFSIGNALED(status) && signal_caught) return CLI_FAILED;
   return lost(name, "the process that keeps it did not end by itself");
 }
 

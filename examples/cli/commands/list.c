@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_S = 86400, DATE_LENGTH = 10 };
+enum { DAY_S = 86400, DATE_LENGTH = 10, COLUMN = 24 };
 
 typedef struct {
   bool readable; /* the profile is right, and its state could be read */
@@ -111,11 +111,14 @@ static int show_json(const account *a, const row *r, bool is_first) {
   return output_print();
 }
 
-/* The names are aligned, so that a person can read the rest as columns. */
+/* The names are aligned, so that a person can read the rest as columns. A long one pushes only its
+ * own row to the right. */
 static int widest(int count) {
   size_t width = 0;
-  for (int i = 0; i < count; i++)
-    if (strlen(paths_listed(i)) > width) width = strlen(paths_listed(i));
+  for (int i = 0; i < count; i++) {
+    size_t n = strlen(paths_listed(i));
+    if (n > width && n <= COLUMN) width = n;
+  }
   return (int)width;
 }
 

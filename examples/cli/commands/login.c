@@ -63,7 +63,7 @@ static int sign_in(account *a) {
   url[n] = '\0';
   await_begin();
   show_way(open_browser(a), listening);
-  hint("Ctrl-C gives up; so does Moat after %u seconds.", (unsigned)a->options.wait_s);
+  hint("Ctrl-C gives up; so does Moat after %u s.", (unsigned)a->options.wait_s);
   return await_code(a, p, a->options.wait_s);
 }
 

@@ -8,6 +8,7 @@
 #include "../profile/check_value.h"
 #include "../profile/edit_profile.h"
 #include "../terminal/term.h"
+#include "run_command.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -91,15 +92,22 @@ static bool is_file(const char *path) {
   return *path && strncmp(path, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) != 0;
 }
 
+int rewrite_check_login(account *a) {
+  const char *file = a->profile.value[KEY_PROXY_CREDENTIALS];
+  if (!a->options.key[KEY_PROXY_CREDENTIALS] || !is_file(file)) return CLI_OK;
+  return proxy_read_credentials(&a->proxy, file);
+}
+
 /* Read to the end: a file without a certificate that can be used is found here, and not when the
  * server is asked. */
-int rewrite_check_certificates(account *a) {
+int rewrite_check_files(account *a) {
   account_distrust(a); /* a person may have named another file before */
   char(*value)[VALUE_SIZE] = a->profile.value;
   bool has_key = is_file(value[KEY_CLIENT_KEY]) &&
                  (!*value[KEY_CLIENT_CERTIFICATE] || is_file(value[KEY_CLIENT_CERTIFICATE]));
   int status = has_key ? account_read_key(a) : CLI_OK;
   if (!status && is_file(value[KEY_SERVICE_ACCOUNT])) status = account_prepare_grant(a);
+  if (!status) status = rewrite_check_login(a);
   if (status || !*value[KEY_CA]) return status;
   status = account_open_roots(a);
   return status ? status : roots_read(&a->roots);
@@ -126,10 +134,17 @@ static void warn_of_curve(const account *a) {
   hint("Make an RSA key and a certificate for it, if Entra refuses the client.");
 }
 
+/* Only a warning, because the program may be put there later. */
+static void warn_of_command(const account *a) {
+  if (a->options.key[KEY_ON_TROUBLE] && run_command_check(a))
+    hint("The profile is changed all the same. `moat keep` looks for it when there is trouble.");
+}
+
 void rewrite_warn(account *a) {
   const char *scope = a->options.key[KEY_SCOPE], *wrong = scope ? check_scope_text(scope) : NULL;
   warn_of_assertion(a);
   warn_of_curve(a);
+  warn_of_command(a);
   if (!wrong) return;
   say(CLI_OK, "warning: the scope %s %s", scope, wrong);
   hint("To set another one: moat set %s scope=VALUE", a->options.name);

@@ -14,16 +14,17 @@ int rewrite_open(account *a, profile *before);
  * are known. */
 void rewrite_end(account *a);
 
-/* Whether a->profile and the secret fit together, and its roots and the client's
- * certificate can be read. */
+/* Whether a->profile and the secret fit together, and its roots, the client's certificate and new
+ * credentials of a proxy can be read. */
 int rewrite_check_secret(const account *a, bool has_secret);
-int rewrite_check_certificates(account *a);
+int rewrite_check_files(account *a);
+int rewrite_check_login(account *a); /* the credentials alone */
 
 /* Whether the profile is a file itself, so that it can be changed. */
 int rewrite_check_link(const account *a);
 
-/* Warns of a new scope that is right, but hardly meant, and of a new assertion file that cannot be
- * used yet. */
+/* Warns of a new scope that is right, but hardly meant, and of a new assertion file or on_trouble
+ * that cannot be used yet. */
 void rewrite_warn(account *a);
 
 /* Makes `given` of `before` in the text of the file, and says what changes. a->profile is `given`

@@ -3,6 +3,7 @@
 #include "run_command.h"
 
 #include "../child.h"
+#include "../files.h"
 #include "../signals.h"
 #include "../terminal/term.h"
 
@@ -75,10 +76,30 @@ static int wait_for(account *a, pid_t child) {
   return told;
 }
 
+/* A folder can be entered, and counts as executable. */
+int run_command_check(const account *a) {
+  static char path[VALUE_SIZE];
+  const char *line = a->profile.value[KEY_ON_TROUBLE];
+  size_t n = strcspn(line, " ");
+  struct stat st;
+  if (!n) return CLI_OK;
+  memcpy(path, line, n);
+  path[n] = '\0';
+  bool fails = stat(path, &st) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS);
+  if (!fails && S_ISREG(st.st_mode)) return CLI_OK;
+  say(CLI_FAILED, "on_trouble: %s cannot be run: %s", path,
+      fails ? strerror(errno) : file_error(FILE_ODD));
+  return CLI_FAILED;
+}
+
 /* Its failure is trouble as well, for otherwise nobody would ever hear of the first. */
 int run_command(account *a, const char *line) {
   const char *what = a->profile.value[KEY_ON_TROUBLE];
   if (!*what || !line) return CLI_OK;
+  if (run_command_check(a)) {
+    hint("It is told again the next time.");
+    return CLI_FAILED;
+  }
   pid_t child = fork();
   if (child == 0) become(a, line);
   if (child > 0) (void)setpgid(child, child); /* whoever comes first */

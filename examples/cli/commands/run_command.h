@@ -8,4 +8,7 @@
  * Says if it failed, and returns a CLI_ status. */
 int run_command(account *a, const char *line);
 
+/* Whether its program is there and can be run; says so if not, and returns a CLI_ status. */
+int run_command_check(const account *a);
+
 #endif

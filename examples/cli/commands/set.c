@@ -60,7 +60,7 @@ static int check_files(account *a) {
   bool has_certificate = key_options[KEY_CA] || key_options[KEY_CLIENT_CERTIFICATE] ||
                          key_options[KEY_CLIENT_KEY] || key_options[KEY_KEY_ALGORITHM] ||
                          key_options[KEY_SERVICE_ACCOUNT];
-  int status = has_certificate ? rewrite_check_certificates(a) : CLI_OK;
+  int status = has_certificate ? rewrite_check_files(a) : rewrite_check_login(a);
   bool is_credential = file && strncmp(file, SECRET_CREDENTIAL, strlen(SECRET_CREDENTIAL)) == 0;
   if (status || !file || !*file || is_credential) return status;
   return secret_take_file(a->profile.value[KEY_SECRET_FILE], &secret);

@@ -61,8 +61,8 @@ static int cannot(const char *verb, const char *path, int error) {
   else if (error == TARGET_BACKUP)
     hint("A write was interrupted. Look at both, keep the better one as FILE, remove the backup.");
   else
-    hint(error == EFBIG ? "It is left as it was."
-                        : "Is its folder there, and may you write to it?");
+    hint(error == EOVERFLOW ? "It is left as it was."
+                            : "Is its folder there, and may you write to it?");
   return CLI_FAILED;
 }
 

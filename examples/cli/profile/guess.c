@@ -29,10 +29,11 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m) {
   return rows[n % 3][m];
 }
 
-/* A third of the letters may be wrong. Of words that are equally near, the first one counts. */
+/* A third of the letters may be wrong. Any option of one letter would be near to any other. Of
+ * words that are equally near, the first one counts. */
 void guess_offer(guess *g, const char *word) {
   size_t n = strlen(g->typed), m = strlen(word), longer = n > m ? n : m;
-  if (longer >= NAME_SIZE) return;
+  if (longer < 3 || longer >= NAME_SIZE) return;
   size_t d = distance(g->typed, n, word, m);
   if (d > (longer + 1) / 3 || (g->best[0] && d >= g->distance)) return;
   g->distance = d;

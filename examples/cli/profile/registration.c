@@ -70,7 +70,7 @@ int registration_write(const paths *p, const registration *r, const profile *of)
     n = put(n, names[i], values[i]);
   for (size_t i = 0; i < sizeof connection / sizeof *connection; i++)
     n = put(n, profile_key(connection[i]), moat_str(of->value[connection[i]]));
-  int error = n < sizeof text ? file_write(path_of(p), text, n, true) : EFBIG;
+  int error = n < sizeof text ? file_write(path_of(p), text, n, true) : EOVERFLOW;
   registration_wipe();
   return error ? not_written(p, error) : CLI_OK;
 }

@@ -91,6 +91,12 @@ static const char *find_unused(const profile *p, const options *o, int *key) {
     return "is for the grant jwt-bearer alone";
   *key = KEY_SUBJECT;
   if (is_new(o, *key) && !is_given(p, KEY_SERVICE_ACCOUNT)) return "is for a service_account alone";
+  static const int entra[] = {KEY_CLOUD, KEY_TENANT};
+  for (size_t i = 0; i < sizeof entra / sizeof *entra; i++) {
+    *key = entra[i];
+    if (is_new(o, *key) && !profile_provider(p)->has_tenants)
+      return "is for the provider entra alone";
+  }
   *key = KEY_PROXY_CREDENTIALS;
   if (is_new(o, *key) && !is_given(p, KEY_PROXY)) return "needs the proxy that it is for";
   return check_grant_uses(p->value[KEY_GRANT], file ? file : "", type ? type : "", key);
@@ -105,7 +111,7 @@ static int no_tenant(const options *o) {
 }
 
 static int conflict(const profile *p, const options *o, int key, const char *wrong) {
-  bool is_typed = o->command->bit == CMD_INIT || o->command->bit == CMD_SET;
+  bool is_typed = o->command->bit == CMD_INIT || o->command->bit == CMD_SET || is_new(o, key);
   if (is_typed && key == KEY_TENANT && !o->key[key] && profile_is_unattended(p))
     return no_tenant(o);
   if (is_typed)

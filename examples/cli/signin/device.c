@@ -83,7 +83,10 @@ static int wait_for_it(account *a) {
     if (!moat_is_want(r)) return r;
     uint32_t left = shown ? seconds_left(a) : 1, ms = moat_account_wait_ms(&a->moat);
     if (!end && !left && a->options.wait) end = MOAT_E_TIMEOUT;
-    if (end && !poll_is_out(a)) return end;
+    if (end && !poll_is_out(a)) {
+      if (taken) signal_caught = taken;
+      return end;
+    }
     if (shown && !end) show_code_time(left, in_place);
     r = account_wait(a, r, ms < SECOND_MS ? ms : SECOND_MS);
     if (r == MOAT_E_CANCEL && poll_is_out(a) && take_signal(&taken))

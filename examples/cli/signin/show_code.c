@@ -182,7 +182,7 @@ void show_code_time(uint32_t seconds, bool in_place) {
   shown = (int32_t)seconds;
   counts_in_place = in_place;
   if (!in_place) {
-    hint("Waiting for the sign-in, %lu seconds at most.", (unsigned long)seconds);
+    hint("Waiting for the sign-in, %lu s at most.", (unsigned long)seconds);
     return;
   }
   int n = snprintf(line, sizeof line, "\r  %lu:%02lu left ", (unsigned long)(seconds / 60),
