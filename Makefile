@@ -336,7 +336,12 @@ BASH_COMPLETIONS = $(TO)/share/bash-completion/completions
 ZSH_COMPLETIONS = $(TO)/share/zsh/site-functions
 FISH_COMPLETIONS = $(TO)/share/fish/vendor_completions.d
 
-install: all
+# A name with a space would be several names to the commands below.
+.PHONY: no_spaces
+no_spaces:
+	@[ $(words x$(DESTDIR)$(PREFIX)$(LIBDIR)) = 1 ] || { echo 'DESTDIR, PREFIX and LIBDIR can have no spaces' >&2; exit 1; }
+
+install: no_spaces all
 	install -d $(TO)/bin $(LIB_TO)/pkgconfig $(TO)/include/moat $(MAN)
 	install -d $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 	install -m 755 $(BUILD)/moat $(TO)/bin/
@@ -356,7 +361,7 @@ install: all
 	  chmod 644 $(TO)/lib/systemd/$$unit || exit; done
 
 # What install put there, and the one folder that is Moat's own.
-uninstall:
+uninstall: no_spaces
 	rm -f $(TO)/bin/moat $(addprefix $(LIB_TO)/,$(notdir $(LIB) $(POSIX)) pkgconfig/moat.pc)
 	rm -f $(addprefix $(TO)/include/,moat_posix.h $(patsubst include/%,%,$(wildcard include/moat/*.h)))
 	rm -f $(MAN)/moat.1 $(addprefix $(TO)/lib/systemd/,$(UNITS))

@@ -60,6 +60,6 @@ for (const { size, drawn, env } of windows)
       assert.match(window.view, /Ctrl-C gives up[^]*\d left$/);
       for (const word of ['browser', 'others.']) assert.match(window.view, new RegExp(`(^|\\s)${word}(\\s|$)`, 'm'));
       window.type('\u0003');
-      await window.until(/\[ended: 1\]/);
+      await window.until(/\[ended: 130\]/);
     }
   });

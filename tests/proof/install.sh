@@ -45,6 +45,13 @@ C
 gcc -std=c11 -Wall -Werror "$dest/use.c" $(pkg-config --define-prefix --cflags --libs moat) -o "$dest/use"
 "$dest/use"
 
+# A space is refused before anything is written or removed.
+for target in install uninstall; do
+  ! make -s "$target" BUILD="$1" MBEDTLS_DIR="${2-}" CC=gcc DESTDIR="$dest/a b" PREFIX=/opt/moat 2> "$dest/said"
+  grep -q 'can have no spaces' "$dest/said"
+done
+[ ! -e "$dest/a" ] && [ ! -e "$dest/a b" ]
+
 # Nothing of ours is left, and all of others.
 touch "$dest/opt/moat/lib/another.a"
 for _ in once again; do make -s uninstall BUILD="$1" DESTDIR="$dest" PREFIX=/opt/moat; done
