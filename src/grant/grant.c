@@ -70,7 +70,7 @@ int moat__grant_before_send(moat_client *c, void *grant) {
 
 int moat__grant_read(moat_client *c, moat_grant *g, const moat_reply *r) {
   int result = moat__token_read(r, &g->token, &g->access_error, &c->error);
-  /* The answer is nested too deeply: add the largest scratch that it can take. */
+  /* The answer is nested too deeply: add the largest scratch that JSON can take. */
   if (result == MOAT_E_SPACE && !r->dropped)
     c->error.needed = c->config.work_size + r->body_size / 16 + 1;
   if (result < 0) {

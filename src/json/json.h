@@ -8,8 +8,8 @@
 /* Reads members of the first level of the object that is `text`. Names are compared with their
  * escapes decoded. All other members are checked for grammar and ignored, at any depth. Returns 0,
  * MOAT_E_JSON if `text` is not such an object, or MOAT_E_SPACE if it is nested too deeply for the
- * scratch, of which n / 16 + 1 bytes always suffice. After an error the values do not count.
- * `scratch` may have any alignment and is not wiped. */
+ * scratch, of which n / 16 + 1 bytes suffice for any JSON, and n / 8 + 1 for any text. After an
+ * error the values do not count. `scratch` may have any alignment and is not wiped. */
 MOAT_NODISCARD int moat__json_read(char *text, size_t n, void *scratch, size_t scratch_size,
                                    const moat__members *m);
 

@@ -106,27 +106,27 @@ static int get_json_client(document *d, char *out, size_t size, size_t *n) {
 
 /* ---- The file refresh_token of the OneDrive client for Linux (abraunegg) ---- */
 
-static bool is_visible(const char *p, size_t n) {
+/* JSON without blanks is no token: it would be overwritten, and an import would send all of it to
+ * the provider. */
+static bool is_token(const char *p, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (p[i] <= ' ' || p[i] > '~') return false;
-  return true;
+  return !n || !strchr("{[\"", *p);
 }
 
-/* The length of the token in the document, which has nothing else. JSON without blanks is no token:
- * it would be overwritten, and an import would send all of it to the provider. */
+/* The length of the token in the document, which has nothing else. */
 static bool find_onedrive(document *d, size_t *n) {
   static const char space[] = " \t\r\n";
   for (*n = d->n; *n && strchr(space, d->p[*n - 1]);)
     --*n;
-  bool is_token = is_visible(d->p, *n) && !(*n && strchr("{[\"", d->p[0]));
-  return is_token ? true : document_wrong(d, 0, "it is no refresh token");
+  return is_token(d->p, *n) ? true : document_wrong(d, 0, "it is no refresh token");
 }
 
-/* A token with blanks could not be read again, so it is not written. */
+/* A token that could not be read again is not written. */
 static bool put_onedrive(document *d, const exported *e) {
   size_t n;
-  if (!is_visible(e->refresh_token.p, e->refresh_token.n))
-    return document_wrong(d, 0, "the token of the grant has blanks");
+  if (!is_token(e->refresh_token.p, e->refresh_token.n))
+    return document_wrong(d, 0, "the token of the grant has blanks, or looks like JSON");
   return find_onedrive(d, &n) && document_replace(d, 0, n, e->refresh_token);
 }
 
