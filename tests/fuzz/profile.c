@@ -42,13 +42,14 @@ static void write_file(const char *p, size_t n) {
   close(fd);
 }
 
-/* As the file says it, and a value that Moat would take from the command line as well. */
+/* As the file says it, and a value that Moat would take from the command line as well. Lines of
+ * export come on top of each other. */
 static void check_values(const profile *p) {
   for (int key = 0; key < KEYS; key++) {
     const char *value = p->value[key];
     CHECK(strnlen(value, VALUE_SIZE) < VALUE_SIZE);
     CHECK(check_value(key, value) == NULL);
-    CHECK(!strpbrk(value, "\r\n"));
+    CHECK(!strpbrk(value, key == KEY_EXPORT ? "\r" : "\r\n"));
   }
 }
 
