@@ -105,7 +105,7 @@ static void check_verdict(int status, fuzz_input in, const outcome *o) {
   oracle_free(m, MEMBERS);
 }
 
-/* With less room for nesting and lists the answer is the same, or a word that it takes more. A
+/* The answer is the same with less room for nesting and lists, or a word that it takes more. A
  * sixteenth of JSON is enough for nesting, and an eighth of any text, where nothing closes. No list
  * is read without room. */
 static void check_space(int status, fuzz_input in, const outcome *whole, unsigned skew,

@@ -1,4 +1,4 @@
-/* What the environment says of the terminal: its character set, and whether it is dumb. */
+/* The terminal as the environment describes it: its character set, and whether it is dumb. */
 #ifndef CHARSET_H
 #define CHARSET_H
 
