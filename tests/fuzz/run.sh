@@ -5,7 +5,8 @@
 #   run.sh --merge [TARGET ...]      takes into tests/fuzz/corpus what was found and reaches more
 #   run.sh --coverage [TARGET ...]   how much of src/ the corpora reach
 #
-# SEED=N takes the same way again, as far as the time goes; without, each run takes another.
+# SEED=N takes the same way again from a fresh build/fuzz/corpus, as far as the time goes; without,
+# each run takes another.
 #
 # What is found meanwhile is in build/fuzz/corpus, and what fails in build/fuzz/crashes, by name of
 # the target: build/fuzz/fuzz/TARGET FILE repeats it.
@@ -36,15 +37,25 @@ dictionary() { # TARGET: the words of its inputs
   fi
 }
 
+# The way depends on addresses, the environment's size and the order of the corpus, too. Where a
+# container does not allow fixed addresses, two ways with one seed part after a while.
+repeatable() { # TARGET
+  local LC_ALL=C files
+  files=("$here/corpus/$1"/*)
+  repeat=(-seed="$SEED" -seed_inputs="$(IFS=, && echo "${files[*]}")")
+  prefix=(env -i)
+  ! setarch -R true 2> /dev/null || prefix+=(setarch -R)
+}
+
 # libFuzzer's own limit of time for an input tells a loop without an end from a busy machine.
 one() { # TARGET BUDGET PROCESS
-  local target=$1 log=$build/$1-$3.log found=$build/corpus/$1
+  local target=$1 log=$build/$1-$3.log found=$build/corpus/$1 prefix=() repeat=("$here/corpus/$1")
   mkdir -p "$found" $build/crashes $here/corpus/"$target"
   dictionary "$target" > "$build/$target-$3.dict"
-  # shellcheck disable=SC2086
-  $build/fuzz/"$target" "$2" ${SEED:+-seed=$SEED} -print_final_stats=1 -timeout=300 -rss_limit_mb=2048 -reload=1 \
+  [ -z "${SEED-}" ] || repeatable "$target"
+  "${prefix[@]}" $build/fuzz/"$target" "$2" -print_final_stats=1 -timeout=300 -rss_limit_mb=2048 -reload=1 \
     -max_len="$(longest "$target")" -dict="$build/$target-$3.dict" -artifact_prefix="$build/crashes/$target-" \
-    "$found" "$here/corpus/$target" > "$log" 2>&1
+    "$found" "${repeat[@]}" > "$log" 2>&1
   echo $? > "$build/$target-$3.status"
 }
 
