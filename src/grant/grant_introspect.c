@@ -15,10 +15,10 @@ static const moat__member members[MEMBERS] = {[SCOPE] = {"scope", MOAT__STRING |
                                               [SUB] = {"sub", MOAT__STRING},
                                               [AUD] = {"aud", MOAT__STRING | MOAT__LIST},
                                               [ISS] = {"iss", MOAT__STRING},
-                                              [EXP] = {"exp", MOAT__NUMBER},
-                                              [IAT] = {"iat", MOAT__NUMBER},
-                                              [NBF] = {"nbf", MOAT__NUMBER},
-                                              [ACTIVE] = {"active", MOAT__RAW}};
+                                              [EXP] = {"exp", MOAT__NUMBER | MOAT__OBJECT},
+                                              [IAT] = {"iat", MOAT__NUMBER | MOAT__OBJECT},
+                                              [NBF] = {"nbf", MOAT__NUMBER | MOAT__OBJECT},
+                                              [ACTIVE] = {"active", MOAT__RAW | MOAT__OBJECT}};
 
 /* Only `active` is always there (2.2). A value that is no boolean says nothing. */
 static int reply(moat_client *c, void *grant, const moat_reply *r) {

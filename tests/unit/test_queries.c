@@ -257,6 +257,8 @@ static void test_introspect_answers(void **state) {
       {"200 OK", "{\"active\":1}", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
       {"200 OK", "{\"active\":null}", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
       {"200 OK", "{\"active\":[true]}", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
+      {"200 OK", "active=true&exp=soon", MOAT_E_JSON, MOAT_NEED_PROFILE, false},
+      {"200 OK", "scope=files&active=true", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
       {"200 OK", "{\"scope\":\"a\"}", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
       {"200 OK", "{}", MOAT_E_REPLY, MOAT_NEED_PROFILE, false},
       {"200 OK", "<html>", MOAT_E_JSON, MOAT_NEED_PROFILE, false},
