@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { age, assertClear, exit, signedIn } from './lab/moat.mjs';
-import { answering, http, json, sending, serve } from './lab/scripted.mjs';
+import { answering, http, json, sending, serve, tokens } from './lab/scripted.mjs';
 
 const refusal = (error, status = '400 Bad Request') => answering(json({ error }, status));
 const asJson = ['--format', 'json'];
@@ -169,26 +169,63 @@ test('a captive portal is no pause that the server asked for', async (t) => {
 
 // ---- A signal
 
-test('a signal while an answer is awaited: nobody is told that it is stored', async (t) => {
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    let arrived;
-    const asked = new Promise((resolve) => (arrived = resolve));
-    const script = async (connection) => {
-      await connection.request();
-      arrived();
-      await connection.stay();
-    };
-    const { server, home } = await due(t, { script });
-    const refresh = home.start(['refresh', home.name]);
-    await asked;
+/** `moat refresh` once its request is there, and the way to answer it. */
+async function awaiting(t) {
+  let arrived, answer;
+  const asked = new Promise((resolve) => (arrived = resolve));
+  const answered = new Promise((resolve) => (answer = resolve));
+  const script = async (connection) => {
+    await connection.request();
+    arrived();
+    await connection.write(await answered);
+    await connection.stay();
+  };
+  const { server, home } = await due(t, { script });
+  const refresh = home.start(['refresh', home.name]);
+  await asked;
+  return { server, home, refresh, answer };
+}
+
+test('Ctrl-C while an answer is awaited: nobody is told that it is stored', async (t) => {
+  const { server, home, refresh } = await awaiting(t);
+  refresh.kill('SIGINT');
+  const end = await refresh.finished;
+  assert.equal(end.signal, 'SIGINT');
+  assertClear(end, /cancelled[^]*used up the refresh token[^]*The next call tries it once more/);
+  assert.doesNotMatch(end.err, /is stored|is good/);
+  server.play({});
+  await home.ok('token');
+});
+
+test('a shutdown while an answer is awaited: it is stored, as it has the only token that is good', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGHUP']) {
+    const { server, home, refresh, answer } = await awaiting(t);
     refresh.kill(signal);
+    await refresh.until(/The answer is waited for, as it may be the grant/);
+    refresh.kill(signal); // systemd sends it to moat keep, which passes it on
+    const next = tokens();
+    answer(json(next));
     const end = await refresh.finished;
-    assert.equal(end.signal, signal);
-    assertClear(end, /cancelled[^]*used up the refresh token[^]*The next call tries it once more/);
-    assert.doesNotMatch(end.err, /is stored|is good/);
+    assert.equal(end.code, exit.done, end.err);
     server.play({});
-    await home.ok('token');
+    await home.ok('refresh');
+    assert.equal(server.last.form.refresh_token, next.refresh_token);
   }
+});
+
+test('a shutdown while an answer is awaited that brings nothing, or does not come', async (t) => {
+  const busy = await awaiting(t);
+  busy.refresh.kill('SIGTERM');
+  await busy.refresh.until(/The answer is waited for/);
+  busy.answer(http('503 Service Unavailable'));
+  assert.equal((await busy.refresh.finished).signal, 'SIGTERM');
+  const { refresh } = await awaiting(t);
+  refresh.kill('SIGTERM');
+  await refresh.until(/Ctrl-C ends that/);
+  refresh.kill('SIGINT');
+  const end = await refresh.finished;
+  assert.equal(end.signal, 'SIGTERM');
+  assert.match(end.err, /cancelled[^]*The next call tries it once more/);
 });
 
 test('a signal before anything was sent: the grant is as it was', async (t) => {

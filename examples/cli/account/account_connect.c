@@ -3,6 +3,7 @@
 
 #include "../log/log.h"
 #include "../profile/secret.h"
+#include "../signals.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
 #include "asked_claims.h"
@@ -10,6 +11,7 @@
 #include "history.h"
 #include "log_exchange.h"
 
+#include <signal.h>
 #include <string.h>
 
 int account_identify(account *a) {
@@ -183,21 +185,37 @@ int account_wait(account *a, int want, uint32_t ms) {
                     : moat_posix_stream.wait(&a->net, MOAT_WANT_TIME, ms);
 }
 
-static int run(account *a) {
+/* A refresh token may serve only once, and then the answer has the only one that is good. So at a
+ * shutdown, or when the terminal goes, an answer is waited for until the timeout. Ctrl-C is a
+ * person's choice. Returns whether there is such an answer. */
+static bool put_off(const account *a, int *signal) {
+  bool is_urgent = signal_caught != SIGTERM && signal_caught != SIGHUP;
+  if (is_urgent || !moat_account_error(&a->moat)->sent) return false;
+  bool is_first = !*signal;
+  *signal = signal_caught;
+  signal_caught = 0; /* before a person can read that Ctrl-C ends it */
+  if (is_first) hint("The answer is waited for, as it may be the grant. Ctrl-C ends that.");
+  return true;
+}
+
+static int run(account *a, int *signal) {
   for (;;) {
     int r = moat_account_step(&a->moat);
     if (!moat_is_want(r)) return r;
     uint32_t ms = moat_account_wait_ms(&a->moat);
     r = ms ? account_wait(a, r, ms) : 0;
     if (r == 0 || r == MOAT_WANT_TIME) continue;
+    if (r == MOAT_E_CANCEL && put_off(a, signal)) continue;
     moat_account_cancel(&a->moat);
     return r;
   }
 }
 
 int account_run(account *a) {
+  int signal = 0;
   a->prepared = -1;
-  int r = run(a);
+  int r = run(a, &signal);
+  if (signal) signal_caught = signal;
   history_add(a, r);
   asked_claims_save(a);
   return r;
