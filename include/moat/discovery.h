@@ -39,8 +39,9 @@ typedef struct {
   moat_span mtls_userinfo_endpoint;
   moat_span mtls_registration_endpoint;
   moat_span token_endpoint_auth_methods_supported; /* separated by spaces; not checked */
-  /* In any case. The redirect will have an `iss`: require it by moat_expect.issuer (RFC 9207
-   * 2.4). */
+  /* In any case. The redirect will have an `iss`: require it by moat_expect.issuer. If this is
+   * false, set iss_optional beside the issuer: an `iss` of another server's is refused then as well
+   * (RFC 9207 2.4). */
   bool authorization_response_iss_parameter_supported;
 } moat_metadata;
 

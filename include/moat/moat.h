@@ -424,8 +424,9 @@ MOAT_NODISCARD int moat_authorize_url(const moat_authorize *a, const moat_author
                                       size_t size);
 
 typedef struct {
-  moat_span state;  /* the state that was sent */
-  moat_span issuer; /* if not absent, the redirect must have an `iss` that is equal (RFC 9207) */
+  moat_span state;   /* the state that was sent */
+  moat_span issuer;  /* if not absent, the redirect must have an `iss` that is equal (RFC 9207) */
+  bool iss_optional; /* it may also have none: the provider does not say that it sends one */
 } moat_expect;
 
 /* The result. Spans are views into the text passed in, decoded in place. */
@@ -441,8 +442,8 @@ MOAT_NODISCARD int moat_redirect_url(char *text, size_t n, const moat_expect *ex
                                      moat_redirect *out);
 
 /* Judges a code alone, as people copy it. It is percent-decoded once if it has an escape (%XX).
- * There is no state to compare: PKCE binds the code to this client. Returns MOAT_E_ISSUER if the
- * provider sends `iss`. */
+ * There is no state to compare: PKCE binds the code to this client. Returns MOAT_E_ISSUER if an
+ * `iss` is required. */
 MOAT_NODISCARD int moat_redirect_code(char *text, size_t n, const moat_expect *expect,
                                       moat_redirect *out);
 

@@ -63,7 +63,7 @@ typedef struct {
 
 /* Deletes the client at the server. Ends with 0 if the client is gone. `was_unknown` tells that the
  * server knew no such client, or not this token for it: it answers both in the same way (RFC 7592
- * 2.3). Otherwise the client is still there:
+ * 2.3), with 401 or 404, and not with a page. Otherwise the client is still there:
  *   MOAT_E_OAUTH, MOAT_E_STATUS  the server refused; with 403 and 405 it lets no client do this
  * or an error of the exchange. A request may be sent twice after a connection broke. */
 MOAT_NODISCARD int moat_unregister_begin(moat_client *c, moat_unregistration *u);

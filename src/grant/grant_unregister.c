@@ -13,11 +13,15 @@ static int build(moat_client *c, void *grant, moat_writer *w) {
 }
 
 /* A client that does not exist is a 401, as is a token that is not valid any more: the server
- * forgets both at once. Some servers say 404. */
+ * forgets both at once. Some servers say 404. A page comes from something in front of the server,
+ * and says nothing about the client. */
 static int reply(moat_client *c, void *grant, const moat_reply *r) {
   moat_unregistration *u = grant;
-  u->was_unknown = r->status == 401 || r->status == 404;
-  return u->was_unknown || r->status < 300 ? 0 : moat__query_read(c, r);
+  if (r->status < 300) return 0;
+  int result = moat__query_read(c, r);
+  bool gone = r->status == 401 || r->status == 404;
+  u->was_unknown = gone && c->error.body <= MOAT_BODY_OBJECT;
+  return u->was_unknown ? 0 : result;
 }
 
 static const moat_grant_ops ops = {.keep_headers = moat__token_headers,

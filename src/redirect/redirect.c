@@ -81,8 +81,8 @@ int moat_redirect_url(char *text, size_t n, const moat_expect *expect, moat_redi
   if (expect->state.n == 0) return MOAT_E_MISUSE;
   if (!read_parameters(text, find_query(trim(text, n)), &got)) return MOAT_E_DUPLICATE;
   if (!moat__equal_secret(got.value[STATE], expect->state)) return MOAT_E_STATE;
-  if (expect->issuer.n > 0 && !moat_span_equal(got.value[ISS], expect->issuer))
-    return MOAT_E_ISSUER;
+  bool judges = expect->issuer.n > 0 && (!expect->iss_optional || got.seen & 1U << ISS);
+  if (judges && !moat_span_equal(got.value[ISS], expect->issuer)) return MOAT_E_ISSUER;
   if (got.value[ERROR].n > 0) {
     out->error = got.value[ERROR];
     out->description = got.value[DESCRIPTION];
@@ -113,7 +113,7 @@ static bool has_escape(moat_span s) {
 
 int moat_redirect_code(char *text, size_t n, const moat_expect *expect, moat_redirect *out) {
   *out = (moat_redirect){.code = {NULL, 0}};
-  if (expect->issuer.n > 0) return MOAT_E_ISSUER;
+  if (expect->issuer.n > 0 && !expect->iss_optional) return MOAT_E_ISSUER;
   moat_span code = trim(text, n);
   if (looks_like_url(code)) return MOAT_E_CODE;
   if (has_escape(code)) {

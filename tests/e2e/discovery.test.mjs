@@ -92,6 +92,25 @@ test('metadata of a megabyte is refused without harm', async (t) => {
   assertClear(await refused(t, exit.failed, (server) => json(document(server, { pad: 'x'.repeat(1 << 20) }))), /bytes would have been enough/);
 });
 
+// A server that says nothing of iss may lead the browser to an honest one. The code that comes back is good at the honest
+// one, and would go to the other (RFC 9207 1, RFC 9700 4.4).
+test('metadata without a word of iss: a redirect goes without, but not with another one', async (t) => {
+  const server = await serve(t);
+  server.play({ script: answering(({ line }) => json(/openid-configuration/.test(line) ? document(server) : tokens())) });
+  const home = new Home(t);
+  await home.ok('init', options(server.origin));
+  assert.equal(value(home, 'issuer'), undefined);
+  const asked = server.requests.length;
+  const redirect = (state, more = '') => ({ input: `http://localhost/?code=the-code&state=${state}${more}` });
+  const { parameters } = await home.url();
+  const other = await home.expect(exit.failed, 'exchange', [], redirect(parameters.state, '&iss=https%3A%2F%2Fhonest.example'));
+  assertClear(other, new RegExp(`iss has to be ${server.origin}[^]*Nothing was sent`));
+  assert.equal(server.requests.length, asked);
+  await home.ok('exchange', [], redirect(parameters.state));
+  const next = await home.url();
+  await home.ok('exchange', [], redirect(next.parameters.state, `&iss=${encodeURIComponent(server.origin)}`));
+});
+
 test('a server that is busy, and one that has no metadata', async (t) => {
   assertClear(await refused(t, exit.later, () => http('503 Service Unavailable')), /HTTP status 503/);
   const { server, ...result } = await refused(t, exit.profile, () => http('404 Not Found'), (origin) => `${origin}/tenant`);

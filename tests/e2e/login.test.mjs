@@ -440,6 +440,17 @@ test('Ctrl-C leaves no sign-in behind', async (t) => {
   }
 });
 
+test('the code of another server than the one that was asked is not used', async (t) => {
+  const server = await serve(t);
+  const home = await entra(t, server);
+  await home.ok('set', ['discovery=https://issuer.example']);
+  const login = await begin(home);
+  assert.equal((await visit(login, callback(login, { iss: 'https://honest.example' }))).status, 400);
+  assert.equal(server.requests.length, 0);
+  assert.equal((await visit(login, callback(login, { iss: 'https://issuer.example' }))).status, 200);
+  assert.equal((await login.finished).code, exit.done);
+});
+
 test('a signal that was ignored at the start, as by nohup, stays ignored', async (t) => {
   const home = await entra(t, await serve(t));
   const login = await begin(home, [], { before: "trap '' HUP" });

@@ -270,13 +270,15 @@ test('remove: the provider deletes no clients', async (t) => {
   server.end = () => http('405 Method Not Allowed');
   assertClear(await home.expect(exit.profile, 'remove', ['--yes']), /HTTP status 405[^]*the client is still registered[^]*moat remove drive --local/);
   assert.ok(existsSync(home.profile) && existsSync(`${home.state}/secret`));
+  server.end = () => http('404 Not Found', '<html>nginx</html>'); // which says nothing about the client
+  assertClear(await home.expect(exit.profile, 'remove', ['--yes']), /HTTP status 404[^]*the client is still registered/);
   server.end = () => http('503 Service Unavailable');
   await home.expect(exit.later, 'remove', ['--yes']);
   await home.ok('remove', ['--yes', '--local']);
 });
 
 test('remove: nothing tells how to delete the client', async (t) => {
-  for (const change of [{ registration_access_token: undefined }, { registration_client_uri: 'http://login.example/' }]) {
+  for (const change of [{ registration_access_token: undefined }, { registration_access_token: 'two words' }, { registration_client_uri: 'http://login.example/' }]) {
     const server = await registering(t, change);
     const { home } = await registered(t, server.origin);
     assert.match((await home.ok('remove', ['--yes'])).err, /The client registered-1 stays registered at the provider: delete it there/);

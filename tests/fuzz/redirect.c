@@ -111,7 +111,7 @@ static void read_request(fuzz_input in, const listener *l, unsigned step) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_input in = {data, size};
   uint8_t how = fuzz_byte(&in), more = fuzz_byte(&in);
-  moat_expect expect = {moat_str(state), moat_str(how & 4 ? issuer : NULL)};
+  moat_expect expect = {moat_str(state), moat_str(how & 4 ? issuer : NULL), how & 8};
   listener l = {moat_str(more & 1 ? "/cb" : "/"), more & 2 ? 8080 : more & 4 ? 80 : 0, &expect};
   if (how & 1)
     read_request(in, &l, more >> 3);

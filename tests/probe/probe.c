@@ -337,7 +337,7 @@ static int probe_answer(int argc, char **argv) {
 
 static int probe_redirect(int argc, char **argv) {
   if (argc < 1 || argc > 2 || !argv[0][0]) return usage();
-  moat_expect expect = {moat_str(argv[0]), moat_str(argc > 1 ? argv[1] : NULL)};
+  moat_expect expect = {.state = moat_str(argv[0]), .issuer = moat_str(argc > 1 ? argv[1] : NULL)};
   moat_redirect out;
   input in = read_stdin();
   int result = moat_redirect_url(in.p, in.n, &expect, &out);

@@ -19,7 +19,7 @@ typedef int (*judge)(char *text, size_t n, const moat_expect *expect, moat_redir
 static int judged(judge how, const char *text, size_t n, const char *issuer, char *got) {
   char *exact = malloc(n ? n : 1);
   memcpy(exact, text, n);
-  moat_expect expect = {MOAT__LIT("S-1_"), moat_str(issuer)};
+  moat_expect expect = {.state = MOAT__LIT("S-1_"), .issuer = moat_str(issuer)};
   moat_redirect out;
   int result = how(exact, n, &expect, &out);
   if (result == MOAT_E_OAUTH)
@@ -150,6 +150,30 @@ static void test_order(void **state) {
   CHECK(moat_redirect_url, cases, "I");
 }
 
+static void test_issuer_optional(void **state) {
+  static const struct {
+    const char *text;
+    int result;
+  } cases[] = {{"code=C&state=S-1_", 0},
+               {"code=C&state=S-1_&iss=I", 0},
+               {"code=C&state=S-1_&iss=J", MOAT_E_ISSUER},
+               {"code=C&state=S-1_&iss=", MOAT_E_ISSUER},
+               {"code=C&state=S-1_&iss", MOAT_E_ISSUER},
+               {"code=C&state=S-1_&iss=%zz", MOAT_E_ISSUER},
+               {"error=e&state=S-1_", MOAT_E_OAUTH},
+               {"error=e&state=S-1_&iss=J", MOAT_E_ISSUER}};
+  moat_expect expect = {MOAT__LIT("S-1_"), MOAT__LIT("I"), true};
+  moat_redirect out;
+  char text[64];
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    strcpy(text, cases[i].text);
+    assert_int_equal(moat_redirect_url(text, strlen(text), &expect, &out), cases[i].result);
+  }
+  assert_int_equal(moat_redirect_code(strcpy(text, "C"), 1, &expect, &out), 0);
+  assert_span(out.code, "C");
+}
+
 static void test_issuer_unknown(void **state) {
   (void)state;
   static const expectation cases[] = {
@@ -236,10 +260,15 @@ static void test_codes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_forms),       cmocka_unit_test(test_decoding),
-      cmocka_unit_test(test_order),       cmocka_unit_test(test_issuer_unknown),
-      cmocka_unit_test(test_nul_in_text), cmocka_unit_test(test_no_state_expected),
-      cmocka_unit_test(test_code),        cmocka_unit_test(test_codes),
+      cmocka_unit_test(test_forms),
+      cmocka_unit_test(test_decoding),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test(test_issuer_optional),
+      cmocka_unit_test(test_issuer_unknown),
+      cmocka_unit_test(test_nul_in_text),
+      cmocka_unit_test(test_no_state_expected),
+      cmocka_unit_test(test_code),
+      cmocka_unit_test(test_codes),
   };
   return cmocka_run_group_tests_name("redirect", tests, NULL, NULL);
 }

@@ -260,7 +260,9 @@ static void test_unregister_answers(void **state) {
   } cases[] = {
       {"200 OK", "{\"deleted\":true}", 0, MOAT_NEED_NOTHING, false},
       {"401 Unauthorized", "{\"error\":\"invalid_token\"}", 0, MOAT_NEED_NOTHING, true},
-      {"404 Not Found", "<html>", 0, MOAT_NEED_NOTHING, true},
+      {"404 Not Found", "", 0, MOAT_NEED_NOTHING, true},
+      {"404 Not Found", "<html>", MOAT_E_STATUS, MOAT_NEED_PROFILE, false},
+      {"401 Unauthorized", "Log in to the proxy", MOAT_E_STATUS, MOAT_NEED_PROFILE, false},
       {"403 Forbidden", "", MOAT_E_STATUS, MOAT_NEED_PROFILE, false},
       {"405 Method Not Allowed", "", MOAT_E_STATUS, MOAT_NEED_PROFILE, false},
       {"400 Bad Request", "{\"error\":\"invalid_request\"}", MOAT_E_OAUTH, MOAT_NEED_PROFILE,

@@ -240,14 +240,16 @@ static int take_answer(const account *a, profile *given, const moat_registered *
   return status;
 }
 
-/* A URI without https is of no use, and the token would not be sent there. */
+/* A URI without https and a token of two words are of no use: neither would be sent. */
 static registration kept_of(const moat_registered *r) {
+  const moat_span none = {NULL, 0};
   moat_endpoint unused;
-  moat_span uri = r->registration_client_uri;
+  moat_span uri = r->registration_client_uri, proof = r->registration_access_token;
   bool is_https = moat_url_split(uri.p, uri.n, NULL, 0, &unused) == MOAT_E_SPACE;
+  bool is_word = proof.n && !memchr(proof.p, ' ', proof.n);
   return (registration){.client_id = r->client_id,
-                        .client_uri = is_https ? uri : (moat_span){NULL, 0},
-                        .access_token = r->registration_access_token,
+                        .client_uri = is_https ? uri : none,
+                        .access_token = is_word ? proof : none,
                         .client_secret = r->client_secret};
 }
 

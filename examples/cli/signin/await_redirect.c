@@ -119,8 +119,7 @@ static void turn_away(int visitor, int status) {
 static int request(void *ctx, int visitor, char *p, size_t n) {
   (void)ctx;
   moat_redirect redirect;
-  moat_expect expect = {.state = moat_str(now.state),
-                        .issuer = moat_str(now.account->profile.value[KEY_ISSUER])};
+  moat_expect expect = signin_expect(now.account, now.state);
   int r = moat_redirect_request(p, n, path, listener.port, &expect, &redirect);
   if (r == MOAT_WANT_READ) return r;
   bool counts = r == MOAT_OK || redirect.error.n;

@@ -5,6 +5,7 @@
 #include "../report/report.h"
 #include "../terminal/hide.h"
 #include "../terminal/term.h"
+#include "signin.h"
 
 #include <string.h>
 #include <strings.h>
@@ -170,7 +171,8 @@ static void tell_fault(const account *a, int result, int look, size_t n) {
   } else {
     say(CLI_FAILED, "%s", moat_error_text(result));
     if (result == MOAT_E_ISSUER) {
-      hint("A redirect of %s has iss in it;", a->profile.value[KEY_ISSUER]);
+      moat_span issuer = signin_expect(a, NULL).issuer;
+      hint("Its iss has to be %.*s;", (int)issuer.n, issuer.p);
       hint("give the whole address, and check who sent it.");
     } else if (result == MOAT_E_STATE) {
       hint("Its state is not the one of the last sign-in of %s: each begins anew.", name);
@@ -190,8 +192,7 @@ static int too_long(void) {
 
 int judge_paste(account *a, const moat_authorization *p, paste *text, moat_redirect *out,
                 bool *again) {
-  moat_expect expect = {.state = moat_str(p->state),
-                        .issuer = moat_str(a->profile.value[KEY_ISSUER])};
+  moat_expect expect = signin_expect(a, p->state);
   *again = true;
   hide_secret(expect.state);
   if (text->too_long) return too_long();

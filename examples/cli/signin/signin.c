@@ -73,6 +73,13 @@ const char *signin_asked(void) {
   return asked;
 }
 
+moat_expect signin_expect(const account *a, const char *state) {
+  const char *required = a->profile.value[KEY_ISSUER], *known = a->profile.value[KEY_DISCOVERY];
+  return (moat_expect){.state = moat_str(state),
+                       .issuer = moat_str(*required ? required : known),
+                       .iss_optional = !*required};
+}
+
 /* ---- The grant ---- */
 
 /* After a code was sent it is used up, whatever the answer was. */

@@ -17,6 +17,10 @@ int signin_pending(account *a, const moat_authorization **p);
 /* The scope that it asks for. Still valid after it is redeemed. */
 const char *signin_asked(void);
 
+/* What its redirect must have. Without a word of the provider's on `iss`, none is needed, but one
+ * of another server's is refused: that server could have sent the browser here with its code. */
+moat_expect signin_expect(const account *a, const char *state);
+
 /* Exchanges the code of the sign-in that signin_pending() read last, and stores the grant. Fails if
  * another sign-in has been begun meanwhile. */
 int signin_redeem(account *a, moat_span code);
