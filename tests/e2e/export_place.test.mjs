@@ -1,6 +1,7 @@
 // The file that an export goes into: whose it is, how it is replaced, and whose token is in it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync, chownSync, existsSync, lchownSync, linkSync, lstatSync, mkdirSync, readFileSync,
   readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync,
@@ -482,4 +483,15 @@ test('what Moat remembers of its exports has no token in it', async (t) => {
   const text = readFileSync(memory, 'utf8');
   assert.match(text, /^ballerina \d+ [0-9a-f]{64} [0-9a-f]{64} \/.*\/Config\.toml\n$/);
   assert.ok(!text.includes(state.current.slice(-8)));
+});
+
+test('a folder that somebody has locked for ever does not stop an export', async (t) => {
+  const home = await signedIn(t, await serve(t));
+  const file = `${home.dir}/out.json`;
+  const holder = spawn('flock', ['--exclusive', home.dir, 'sh', '-c', 'echo held; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  t.after(() => process.kill(-holder.pid));
+  await once(holder.stdout, 'data');
+  await home.ok('export', ['--format', 'json', '-o', file]);
+  assert.equal(spawnSync('flock', ['--nonblock', home.dir, 'true']).status, 1, 'it is locked all the time');
+  assert.ok(JSON.parse(readFileSync(file, 'utf8')).refresh_token);
 });

@@ -21,7 +21,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { LOCK_MS = 10000, CHILD_MS = 30000, POLL_MS = 20, START_S = 10 };
+enum { LOCK_MS = 3000, CHILD_MS = 30000, POLL_MS = 20, START_S = 10 };
 
 static const char acl[] = "system.posix_acl_access";
 
@@ -40,7 +40,6 @@ const char *target_error(int error) {
   if (error == TARGET_BACKUP) return "FILE.moat-backup is there, and the file is newer";
   if (error == TARGET_LATE) return "it took too long as the file's owner";
   if (error == ESTALE) return "another program has changed it meanwhile";
-  if (error == EWOULDBLOCK) return "another program has locked its folder";
   return file_error(error);
 }
 
@@ -202,20 +201,19 @@ static int write_existing(const target *t, const document *d) {
 }
 
 /* Exports of two profiles may go into one file, and each has to find the other's. Some file systems
- * have no locks. */
-static int wait_for_lock(int fd) {
-  for (int ms = 0; flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK; ms += POLL_MS) {
-    if (ms >= LOCK_MS) return EWOULDBLOCK;
+ * have no locks, and anybody who can open a folder can lock it for ever. So this does not wait for
+ * long, and check_unchanged() finds most of what comes in between. */
+static void wait_for_lock(int fd) {
+  for (int ms = 0; ms < LOCK_MS && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+       ms += POLL_MS)
     (void)poll(NULL, 0, POLL_MS);
-  }
-  return 0;
 }
 
 static int write_locked(const target *t, const document *d) {
   int folder, error = open_folder(&folder);
   if (error) return error;
-  error = wait_for_lock(folder);
-  if (!error) error = t->exists ? write_existing(t, d) : put_file(t, at.name, d->p, d->n, false);
+  wait_for_lock(folder);
+  error = t->exists ? write_existing(t, d) : put_file(t, at.name, d->p, d->n, false);
   close(folder);
   return error;
 }
