@@ -3,7 +3,7 @@
  * A machine gets a token by client credentials (RFC 6749 4.4). It proves who it is by a key that
  * never leaves a secure element (private_key_jwt, RFC 7523 2.2). The element here is a mock whose
  * key is in a file. On a board, chip_sign() talks to the driver, and the moat_signer is a constant:
- * {&chip_ops, &chip, &moat_crypto_mbedtls, NULL, MOAT_ES256, 64}. */
+ * {&chip_ops, &chip, &moat_jose_crypto_mbedtls, NULL, MOAT_ES256, 64}. */
 #include <moat/key.h>
 #include <moat_posix.h>
 #include <stdio.h>

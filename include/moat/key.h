@@ -4,8 +4,8 @@
  * MOAT_PS256; RFC 7518 3.3). PS256 takes an Mbed TLS with MBEDTLS_PKCS1_V21.
  *
  * A signature is made in one call, which takes as long as Mbed TLS does: RSA of 2048 bits takes a
- * second or so on a small processor. The hashes are those of moat_crypto_mbedtls. After an error of
- * a signature, moat_error()->port_code is the number of Mbed TLS or of PSA. */
+ * second or so on a small processor. The hashes are those of moat_jose_crypto_mbedtls. After an
+ * error of a signature, moat_error()->port_code is the number of Mbed TLS or of PSA. */
 #ifndef MOAT_KEY_H
 #define MOAT_KEY_H
 

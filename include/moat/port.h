@@ -187,8 +187,8 @@ typedef struct {
   int (*mac)(void *ctx, const void *p, size_t n, uint8_t out[32]);
 } moat_platform;
 
-/* Hashes that the core needs: moat_crypto_mbedtls, or a board's own engine. All return 0 or an
- * error. */
+/* Hashes that the core needs: those of Mbed TLS (moat_crypto_mbedtls, tls.h), or a board's own
+ * engine. All return 0 or an error. */
 typedef struct {
   int (*sha256)(void *ctx, const void *p, size_t n, uint8_t out[32]);
   /* Only for signatures (jose.h): NULL where no key needs it. */

@@ -266,8 +266,12 @@ void moat_tls_look(const moat_tls *t, moat_tls_facts *out);
  * root that was not added, or one of its signatures is wrong. */
 #define MOAT_TLS_CHAIN_INCOMPLETE 0x20000000
 
-/* Hashes by Mbed TLS. It needs no context. */
+/* Hashes by Mbed TLS, in three tables, so that an image links only what it uses. All have SHA-256,
+ * and the first has nothing else: no client and no account needs more. The second has SHA-384 for
+ * signers with a key (jose.h), and the third HMAC-SHA-256 for MOAT_HS256. They need no context. */
 extern const moat_crypto moat_crypto_mbedtls;
+extern const moat_crypto moat_jose_crypto_mbedtls;
+extern const moat_crypto moat_hmac_crypto_mbedtls;
 
 #ifdef __cplusplus
 }

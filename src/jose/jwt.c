@@ -14,7 +14,8 @@ static const char algorithms[][6] = {[MOAT_ES256] = "ES256",
 static bool is_sound(const moat_signer *s, const moat_platform *p) {
   if (!s || !s->size || !s->crypto || s->alg - 1u >= MOAT_HS256 || !p->unix_time || !p->random)
     return false;
-  return s->alg == MOAT_HS256 ? s->crypto->hmac_sha256 && s->size == MOAT__HS256_BYTES : !!s->ops;
+  if (s->alg == MOAT_HS256) return s->crypto->hmac_sha256 && s->size == MOAT__HS256_BYTES;
+  return s->ops && (s->alg == MOAT_ES384 ? !!s->crypto->sha384 : !!s->crypto->sha256);
 }
 
 /* Writes nothing if the value is absent. */

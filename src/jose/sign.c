@@ -10,11 +10,9 @@ static int sign(const moat_signer *s, moat_span secret, moat_span input, uint8_t
   const moat_crypto *c = s->crypto;
   uint8_t hash[48];
   bool wide = s->alg == MOAT_ES384;
-  int r = MOAT_E_MISUSE;
-  if (s->alg == MOAT_HS256)
-    r = c->hmac_sha256(s->crypto_ctx, secret.p, secret.n, input.p, input.n, out);
-  else if (wide ? !!c->sha384 : !!c->sha256)
-    r = (wide ? c->sha384 : c->sha256)(s->crypto_ctx, input.p, input.n, hash);
+  int r = s->alg == MOAT_HS256
+              ? c->hmac_sha256(s->crypto_ctx, secret.p, secret.n, input.p, input.n, out)
+              : (wide ? c->sha384 : c->sha256)(s->crypto_ctx, input.p, input.n, hash);
   if (r) return moat__port_result(r, false);
   if (s->alg == MOAT_HS256) return MOAT__HS256_BYTES;
   return s->ops->sign(s->ctx, s->alg, hash, wide ? 48 : 32, out, s->size);

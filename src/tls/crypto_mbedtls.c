@@ -20,5 +20,9 @@ static int sha384(void *ctx, const void *p, size_t n, uint8_t out[48]) {
   return hash(MBEDTLS_MD_SHA384, p, n, out);
 }
 
-const moat_crypto moat_crypto_mbedtls = {
-    .sha256 = sha256, .sha384 = sha384, .hmac_sha256 = moat__mbedtls_hmac_sha256};
+const moat_crypto moat_crypto_mbedtls = {.sha256 = sha256};
+
+const moat_crypto moat_jose_crypto_mbedtls = {.sha256 = sha256, .sha384 = sha384};
+
+const moat_crypto moat_hmac_crypto_mbedtls = {.sha256 = sha256,
+                                              .hmac_sha256 = moat__mbedtls_hmac_sha256};

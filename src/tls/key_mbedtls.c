@@ -135,7 +135,7 @@ int moat_key_signer(moat_key *k, int alg, moat_signer *out) {
   static const moat_signer_ops ops = {.sign = sign, .public_key = public_key};
   *out = (moat_signer){.ops = &ops,
                        .ctx = k,
-                       .crypto = &moat_crypto_mbedtls,
+                       .crypto = &moat_jose_crypto_mbedtls,
                        .alg = (uint8_t)moat__key_alg(natural_alg(k), alg),
                        .size = (uint16_t)signature_size(k)};
   return out->alg ? 0 : MOAT_E_KEY;

@@ -68,7 +68,7 @@ int moat_psa_signer(mbedtls_svc_key_id_t *id, int alg, moat_signer *out) {
   psa_reset_key_attributes(&a);
   *out = (moat_signer){.ops = &ops,
                        .ctx = id,
-                       .crypto = &moat_crypto_mbedtls,
+                       .crypto = &moat_jose_crypto_mbedtls,
                        .alg = (uint8_t)moat__key_alg(natural, alg),
                        .size = (uint16_t)(natural == MOAT_PS256 ? (bits + 7) / 8 : bits / 4)};
   return out->alg ? 0 : MOAT_E_KEY;

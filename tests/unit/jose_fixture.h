@@ -42,8 +42,9 @@ static inline int fake_sign(void *ctx, int alg, const uint8_t *hash, size_t n, u
 static const moat_signer_ops fake_ops = {.sign = fake_sign};
 
 static inline moat_signer signer_of(fake *f, uint8_t alg, uint16_t size) {
-  return (moat_signer){
-      .ops = &fake_ops, .ctx = f, .crypto = &moat_crypto_mbedtls, .alg = alg, .size = size};
+  const moat_crypto *crypto =
+      alg == MOAT_HS256 ? &moat_hmac_crypto_mbedtls : &moat_jose_crypto_mbedtls;
+  return (moat_signer){.ops = &fake_ops, .ctx = f, .crypto = crypto, .alg = alg, .size = size};
 }
 
 /* ---- Reading ---- */

@@ -111,7 +111,7 @@ static inline void check_jws(const moat_signer *s, moat_key *k, const char *inpu
   assert_int_equal(parts.size, s->size);
   bool wide = s->alg == MOAT_ES384;
   int (*digest)(void *, const void *, size_t, uint8_t *) =
-      wide ? moat_crypto_mbedtls.sha384 : moat_crypto_mbedtls.sha256;
+      wide ? moat_jose_crypto_mbedtls.sha384 : moat_crypto_mbedtls.sha256;
   assert_int_equal(digest(NULL, parts.input.p, parts.input.n, hash), 0);
   assert_true(verify(k, s->alg, hash, wide ? 48 : 32, parts.signature, parts.size));
   parts.signature[parts.size - 1] ^= 1;

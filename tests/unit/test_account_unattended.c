@@ -219,7 +219,7 @@ static void test_signature_fails(void **state) {
   f->m.unix_time = 0;
   assert_int_equal(run(f), MOAT_E_CLOCK);
   assert_int_equal(f->s.sent_size, 0);
-  signer.alg = MOAT_HS256;
+  signer = signer_of(&key, MOAT_HS256, 32);
   assert_int_equal(run(f), MOAT_E_MISUSE);
 }
 

@@ -102,14 +102,15 @@ static void test_secret(void **state) {
   fixture *f = *state;
   uint8_t mac[32];
   assert_int_equal(strlen(LONG_SECRET), 32); /* the shortest (RFC 7518 3.2) */
-  it.signer = (moat_signer){.crypto = &moat_crypto_mbedtls, .alg = MOAT_HS256, .size = 32};
+  it.signer = (moat_signer){.crypto = &moat_hmac_crypto_mbedtls, .alg = MOAT_HS256, .size = 32};
   it.jwt.auth.ops = &moat_auth_client_secret_jwt;
   it.jwt.auth.client_secret = moat_str(LONG_SECRET);
   assert_int_equal(run_refresh(f), 0);
   jwt_parts jwt = sent_jwt();
   assert_int_equal(jwt.size, 32);
   assert_int_equal(
-      moat_crypto_mbedtls.hmac_sha256(NULL, LONG_SECRET, 32, jwt.input.p, jwt.input.n, mac), 0);
+      moat_hmac_crypto_mbedtls.hmac_sha256(NULL, LONG_SECRET, 32, jwt.input.p, jwt.input.n, mac),
+      0);
   assert_memory_equal(jwt.signature, mac, 32);
   assert_false(holds(f->s.sent, f->s.sent_size, "canary"));
   assert_no_canary(f);
@@ -245,7 +246,7 @@ static void test_misuse(void **state) {
   it.jwt.auth.ops = &moat_auth_client_secret_jwt; /* with a key that is not for it */
   assert_refused(f, MOAT_E_MISUSE);
   it.jwt.auth.client_secret.n = 0;
-  it.signer = (moat_signer){.crypto = &moat_crypto_mbedtls, .alg = MOAT_HS256, .size = 32};
+  it.signer = (moat_signer){.crypto = &moat_hmac_crypto_mbedtls, .alg = MOAT_HS256, .size = 32};
   assert_refused(f, MOAT_E_MISUSE);
   it.jwt.auth.client_secret = (moat_span){LONG_SECRET, 31};
   assert_refused(f, MOAT_E_KEY);

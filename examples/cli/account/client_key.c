@@ -94,7 +94,7 @@ const char *client_key_algorithm(const client_key *k) {
 /* A secret needs no signer of its own: it is hashed with what it signs. */
 void client_key_use(const client_key *k, const profile *p, moat_jwt_auth *auth) {
   static const moat_signer secret = {
-      .crypto = &moat_crypto_mbedtls, .alg = MOAT_HS256, .size = 32 /* bytes of SHA-256 */};
+      .crypto = &moat_hmac_crypto_mbedtls, .alg = MOAT_HS256, .size = 32 /* bytes of SHA-256 */};
   auth->signer = k ? &k->signer : &secret;
   auth->audience = moat_str(client_key_audience(p));
   auth->key_id = moat_str(p->value[KEY_KEY_ID]);
