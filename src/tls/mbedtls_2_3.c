@@ -11,17 +11,13 @@
 #include "tls_error.h"
 
 static bool is_memory(int ret) {
-  switch (moat__tls_high(ret)) {
-  case MBEDTLS_ERR_SSL_ALLOC_FAILED:
-  case MBEDTLS_ERR_X509_ALLOC_FAILED:
-  case MBEDTLS_ERR_PK_ALLOC_FAILED:
-  case MBEDTLS_ERR_ECP_ALLOC_FAILED:
-  case MBEDTLS_ERR_MD_ALLOC_FAILED:
-  case MBEDTLS_ERR_CIPHER_ALLOC_FAILED: return true;
-  default:
-    return moat__tls_low(ret) == MBEDTLS_ERR_MPI_ALLOC_FAILED ||
-           moat__tls_low(ret) == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
-  }
+  static const int16_t numbers[] = {MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
+                                    MBEDTLS_ERR_PK_ALLOC_FAILED,  MBEDTLS_ERR_ECP_ALLOC_FAILED,
+                                    MBEDTLS_ERR_MD_ALLOC_FAILED,  MBEDTLS_ERR_CIPHER_ALLOC_FAILED,
+                                    MBEDTLS_ERR_MPI_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (numbers[i] == moat__tls_high(ret) || numbers[i] == moat__tls_low(ret)) return true;
+  return false;
 }
 
 int moat__tls_error_of(int ret, int otherwise) {
@@ -29,8 +25,8 @@ int moat__tls_error_of(int ret, int otherwise) {
   return is_memory(ret) ? MOAT_E_MEMORY : otherwise;
 }
 
-void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
-  mbedtls_ssl_conf_rng(c, random, ctx);
+void moat__mbedtls_set_random(moat_tls_context *c) {
+  mbedtls_ssl_conf_rng(&c->config, moat__tls_random, c);
 }
 
 int moat__mbedtls_hmac_sha256(void *ctx, const void *key, size_t key_size, const void *p, size_t n,

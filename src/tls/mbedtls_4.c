@@ -9,8 +9,8 @@ int moat__tls_error_of(int ret, int otherwise) {
   return ret == PSA_ERROR_INSUFFICIENT_MEMORY ? MOAT_E_MEMORY : otherwise;
 }
 
-void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx) {
-  (void)c, (void)random, (void)ctx;
+void moat__mbedtls_set_random(moat_tls_context *c) {
+  (void)c;
 }
 
 /* TF-PSA-Crypto 1.1.0 does not fill in the public key of an RSA key in PKCS #8 (its issue 807), and

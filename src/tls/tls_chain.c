@@ -77,15 +77,15 @@ static bool address_within(const moat_span *name, const moat_span *base) {
 }
 
 /* The name must begin with all RDNs of the base, in the same encoding. */
-static bool directory_within(moat_span name, moat_span base) {
+static bool directory_within(moat_span name, moat_span *base) {
   element n, b;
-  return take_sequence(&name, &n) && take_sequence(&base, &b) && n.content.n >= b.content.n &&
+  return take_sequence(&name, &n) && take_sequence(base, &b) && n.content.n >= b.content.n &&
          memcmp(n.content.p, b.content.p, b.content.n) == 0;
 }
 
 /* A malformed base, or a base of an unknown form, permits nothing and excludes every name of that
  * form. A wildcard is excluded if any of its names is. */
-static bool is_within(const element *name, const moat_span *base, bool excluded) {
+static bool is_within(const element *name, moat_span *base, bool excluded) {
   const moat_span *s = &name->content;
   switch (name->tag) {
   case DNS_NAME:
@@ -94,7 +94,7 @@ static bool is_within(const element *name, const moat_span *base, bool excluded)
   case IP_ADDRESS:
     if (base->n != 8 && base->n != 32) return excluded;
     return address_within(s, base);
-  case DIRECTORY_NAME: return directory_within(*s, *base);
+  case DIRECTORY_NAME: return directory_within(*s, base);
   default: return excluded;
   }
 }
@@ -103,16 +103,17 @@ static bool is_within(const element *name, const moat_span *base, bool excluded)
 
 /* Checks a name against a list of subtrees. A minimum or maximum is not allowed (RFC 5280
  * 4.2.1.10). */
-static bool subtrees_allow(moat_span list, const element *name, bool excluded) {
+static bool subtrees_allow(element *list, const element *name) {
   enum { OUTSIDE = 1, WITHIN = 2 };
+  bool excluded = list->tag & 1;
   int found = 0;
   do {
     element subtree, base;
-    if (!take_sequence(&list, &subtree) || !take(&subtree.content, &base) || subtree.content.n ||
-        !is_form(base.tag))
+    if (!take_sequence(&list->content, &subtree) || !take(&subtree.content, &base) ||
+        subtree.content.n || !is_form(base.tag))
       return false;
     if (base.tag == name->tag) found |= is_within(name, &base.content, excluded) ? WITHIN : OUTSIDE;
-  } while (list.n);
+  } while (list->content.n);
   return excluded ? found < WITHIN : found != OUTSIDE;
 }
 
@@ -120,8 +121,7 @@ static bool constraints_allow(moat_span constraints, const element *name) {
   enum { PERMITTED = 0xa0, EXCLUDED = 0xa1 };
   element list;
   do {
-    if (!take(&constraints, &list) || (list.tag | 1) != EXCLUDED ||
-        !subtrees_allow(list.content, name, list.tag & 1))
+    if (!take(&constraints, &list) || (list.tag | 1) != EXCLUDED || !subtrees_allow(&list, name))
       return false;
   } while (constraints.n);
   return true;

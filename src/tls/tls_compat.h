@@ -32,7 +32,8 @@ typedef int moat__random(void *ctx, unsigned char *out, size_t n);
 /* Randomness of the platform of a moat_tls_context, which is `ctx`. */
 moat__random moat__tls_random;
 
-void moat__mbedtls_set_random(mbedtls_ssl_config *c, moat__random *random, void *ctx);
+/* Randomness for connections, of the platform of their context. */
+void moat__mbedtls_set_random(moat_tls_context *c);
 /* TLS 1.2 is the least. */
 void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3);
 void moat__mbedtls_set_groups_and_hashes(mbedtls_ssl_config *c);

@@ -69,7 +69,7 @@ int moat__tls_init(moat_tls_context *c, const moat_platform *platform, void *pla
   moat__tls_set_algorithms(&c->config);
   mbedtls_ssl_conf_authmode(&c->config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&c->config, &c->roots.list, NULL);
-  moat__mbedtls_set_random(&c->config, moat__tls_random, c);
+  moat__mbedtls_set_random(c);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                                                           \
     defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
   mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(

@@ -10,14 +10,15 @@
 /* Whether a certificate was refused or unreadable: all numbers of the X.509 module, and those of
  * other modules that only a certificate can cause. */
 static bool is_certificate(int ret) {
-  switch (moat__tls_high(ret)) {
+  int high = moat__tls_high(ret);
+  switch (high) {
   case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
-  case MBEDTLS_ERR_X509_FATAL_ERROR:
   case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
   case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE: return true;
   case 0: /* 4.x adds no high-level number */
     return ret <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && ret >= MBEDTLS_ERR_ASN1_INVALID_DATA;
-  default: return ret <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && ret > MBEDTLS_ERR_X509_FATAL_ERROR;
+  default:
+    return high <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && high >= MBEDTLS_ERR_X509_FATAL_ERROR;
   }
 }
 
@@ -27,7 +28,7 @@ static int certificate_refused(moat_tls *t, int ret) {
   enum { DATES = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE };
   int32_t flags = (int32_t)mbedtls_ssl_get_verify_result(&t->ssl);
   t->detail = flags > 0 ? flags : ret;
-  return t->detail && !(t->detail & ~DATES) ? MOAT_E_CERT_DATE : MOAT_E_CERT;
+  return t->detail & ~DATES ? MOAT_E_CERT : MOAT_E_CERT_DATE;
 }
 
 /* Causes that do not concern the server come first. */

@@ -49,8 +49,9 @@ static int anchor_of(const moat_tls *t, const mbedtls_x509_crt *root, uint8_t an
   return 0;
 }
 
-static int set_anchor(moat_tls *t, const mbedtls_x509_crt *crt) {
-  return anchor_of(t, crt, t->anchor);
+/* The first of a chain is the root, if the chain has one. */
+static int set_anchor(moat_tls *t) {
+  return anchor_of(t, t->chain[0], t->anchor);
 }
 
 /* Whether the kept session is one with this server, and the root that vouched for it is still

@@ -8,8 +8,7 @@
 struct moat__tls_session_ops {
   void (*offer)(moat_tls *t); /* before a handshake */
   void (*keep)(moat_tls *t);  /* before the connection is closed */
-  /* with the first certificate of a chain, which is the root if the chain has one; 0 or an error */
-  int (*anchor)(moat_tls *t, const mbedtls_x509_crt *crt);
+  int (*anchor)(moat_tls *t); /* after a chain was judged; 0 or an error */
 };
 
 /* Makes the stream keep its last session from now on. */

@@ -53,7 +53,8 @@ static int result(moat_tls *t, int ret) {
  * take a 0 from a send for success. */
 static int lower_moved(moat_tls *t, int r, size_t n) {
   if (r > 0 && (size_t)r <= n) return r;
-  t->lower_result = r ? r : MOAT_E_PORT;
+  if (r >= 0) r = MOAT_E_PORT;
+  t->lower_result = r;
   return is_want(r) ? MBEDTLS_ERR_SSL_WANT_READ : MOAT__TLS_LOWER_FAILED;
 }
 
@@ -96,7 +97,6 @@ static int begin(moat_tls *t) {
   mbedtls_ssl_init(&t->ssl);
   t->state = HANDSHAKE;
   t->verified = t->offered = t->has_roots = false;
-  t->until = INT64_MAX;
   r = mbedtls_ssl_setup(&t->ssl, &c->config);
   if (!r)
     r = mbedtls_ssl_set_hostname(&t->ssl,

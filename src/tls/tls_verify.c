@@ -14,10 +14,14 @@
 /* Seconds since 1970, computed without a division of large numbers. Years begin in March here, so
  * that the leap day is the last day of its year. */
 static int64_t seconds(const mbedtls_x509_time *d) {
-  bool early = d->mon < 3;
-  int year = d->year - early, month = d->mon + (early ? 9 : -3);
-  int days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + d->day;
-  return (days - 719469) * INT64_C(86400) + d->hour * 3600 + d->min * 60 + d->sec;
+  int year = d->year, month = d->mon;
+  if (month < 3) {
+    year--;
+    month += 12;
+  }
+  int days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month - 457) / 5 + d->day;
+  int second = (d->hour * 60 + d->min) * 60 + d->sec;
+  return (days - 719469) * INT64_C(86400) + second;
 }
 
 /* Only subjectAltName counts, never the common name. An address counts only as an iPAddress. */
@@ -40,19 +44,17 @@ static bool has_name(const mbedtls_x509_crt *crt, const char *name_or_address) {
  * so its date flags are replaced. Its name check depends on the version, so this check is added. */
 int moat__tls_verify(void *tls, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
   moat_tls *t = tls;
-  int failed = !t->chain_size && t->resumes ? t->resumes->anchor(t, crt) : 0;
   uint32_t bad = *flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-  bad |= moat__chain_flags(t, crt, depth, bad);
   int64_t end = seconds(&crt->valid_to);
-  if (end < t->until) t->until = end;
+  if (!t->chain_size || end < t->until) t->until = end;
   if (end < t->now) bad |= MBEDTLS_X509_BADCERT_EXPIRED;
   if (seconds(&crt->valid_from) > t->now) bad |= MBEDTLS_X509_BADCERT_FUTURE;
-  if (!depth) {
-    if (!has_name(crt, t->host)) bad |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    t->verified = true;
-    t->untrusted = false;
-    t->chain_size = 0;
-  }
+  bad |= moat__chain_flags(t, crt, depth, bad);
   *flags = bad;
-  return failed ? MBEDTLS_ERR_X509_FATAL_ERROR : 0;
+  if (depth) return 0;
+  if (!has_name(crt, t->host)) *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+  t->verified = true;
+  t->untrusted = false;
+  t->chain_size = 0;
+  return t->resumes && t->resumes->anchor(t) ? MBEDTLS_ERR_X509_FATAL_ERROR : 0;
 }
