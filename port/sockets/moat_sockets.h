@@ -129,8 +129,8 @@ int moat_sockets_look_up(void *look_up_ctx, moat_sockets *net, uint32_t cookie, 
 /* ---- The account ---- */
 
 /* A store of records, one for each slot. Results are those of slot_read, slot_write and slot_erase
- * in moat/port.h. A write that the power cuts off leaves the old record or the new one, and does
- * nothing to other slots. */
+ * in moat/port.h. A write that the power cuts off may spoil its slot, and does nothing to other
+ * slots. */
 typedef struct {
   int (*read)(void *store_ctx, int slot, void *p, size_t cap, size_t *n);
   int (*write)(void *store_ctx, int slot, const void *p, size_t n);

@@ -1,6 +1,8 @@
 /* Bad ports, as they were seen in the field: each is the POSIX port with one fault. */
 #include "bad.h"
+#include "host.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +35,26 @@ static int connect_in_100_ms(void *io, const char *host, uint16_t port) {
   if (!moat_posix_resolves(io)) return r;
   (void)good_stream->wait(io, MOAT_WANT_READ, 100);
   return good_stream->connect(io, host, port);
+}
+
+/* It blocks until the other side has answered. */
+static int connect_on_the_way(void *io, const char *host, uint16_t port) {
+  int r = good_stream->connect(io, host, port);
+  if (r != MOAT_WANT_WRITE || moat_posix_resolves(io)) return r;
+  (void)good_stream->wait(io, r, 3000);
+  return good_stream->connect(io, host, port);
+}
+
+/* The bytes of the resolver's address are taken the other way round, and nobody is there. */
+static int connect_reversed(void *io, const char *host, uint16_t port) {
+  bool names_it = strcmp(host, HOST_FOUND) == 0, was_looked_up = moat_posix_resolves(io);
+  int r = good_stream->connect(io, host, port);
+  return names_it && was_looked_up && !moat_posix_resolves(io) ? MOAT_E_CONNECT : r;
+}
+
+/* Room for a name of 63 letters. */
+static int connect_to_short_name(void *io, const char *host, uint16_t port) {
+  return strlen(host) < 64 ? good_stream->connect(io, host, port) : MOAT_E_DNS;
 }
 
 static int recv_in_300_ms(void *io, void *p, size_t cap) {
@@ -77,6 +99,32 @@ static int recv_once(void *io, void *p, size_t cap) {
   return r;
 }
 
+/* The end is told by a callback, which drops what was not read yet. */
+static bool has_ended;
+
+static int wait_for_end(void *io, int want, uint32_t ms) {
+  moat_posix_net *s = io;
+  int r = good_stream->wait(io, want, ms);
+  char byte;
+  if (want == MOAT_WANT_TIME && s->in_at < s->in_n &&
+      recv(moat_posix_fd(s), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+    has_ended = true;
+  return r;
+}
+
+static int recv_until_end(void *io, void *p, size_t cap) {
+  if (!has_ended) return good_stream->recv(io, p, cap);
+  has_ended = false;
+  return MOAT_E_EOF;
+}
+
+/* The system's number goes out as it is. */
+static int send_with_errno(void *io, const void *p, size_t n) {
+  ssize_t r = send(moat_posix_fd(io), p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (r >= 0) return (int)r;
+  return errno == EAGAIN ? MOAT_WANT_WRITE : -errno;
+}
+
 static int send_in_the_end(void *io, const void *p, size_t n) {
   int r;
   while ((r = good_stream->send(io, p, n)) == MOAT_WANT_WRITE)
@@ -107,9 +155,21 @@ static int wait_spinning_in_lookup(void *io, int want, uint32_t ms) {
   return moat_posix_resolves(io) ? 0 : good_stream->wait(io, want, ms);
 }
 
+static bool is_made(const void *io) {
+  struct sockaddr_storage a;
+  socklen_t n = sizeof a;
+  return getpeername(moat_posix_fd(io), (struct sockaddr *)&a, &n) == 0;
+}
+
 /* A socket counts as writable whatever it has taken. */
 static int wait_spinning_when_full(void *io, int want, uint32_t ms) {
-  return want == MOAT_WANT_WRITE ? 0 : good_stream->wait(io, want, ms);
+  return want == MOAT_WANT_WRITE && is_made(io) ? 0 : good_stream->wait(io, want, ms);
+}
+
+/* What is still being made counts as made. */
+static int wait_spinning_in_connect(void *io, int want, uint32_t ms) {
+  bool makes = moat_posix_fd(io) >= 0 && !is_made(io);
+  return want == MOAT_WANT_WRITE && makes ? 0 : good_stream->wait(io, want, ms);
 }
 
 /* It waits until the connection has ended. */
@@ -157,7 +217,7 @@ static int64_t answer_comes, looked_up;
 
 static int connect_by_callback(void *io, const char *host, uint16_t port) {
   int r = good_stream->connect(io, host, port);
-  bool looks_up = moat_posix_resolves(io) && strcmp(host, "late.test") != 0;
+  bool looks_up = moat_posix_resolves(io) && strcmp(host, HOST_FOUND) != 0;
   if (looks_up && !looked_up) looked_up = milliseconds(CLOCK_MONOTONIC);
   if (r != MOAT_WANT_READ) looked_up = 0;
   if (!looks_up || !answer_comes || milliseconds(CLOCK_MONOTONIC) < answer_comes) return r;
@@ -177,7 +237,7 @@ static int connect_by_address(void *io, const char *host, uint16_t port) {
   static int64_t address_comes;
   int r = good_stream->connect(io, host, port);
   int64_t now = milliseconds(CLOCK_MONOTONIC);
-  bool looks_up = moat_posix_resolves(io), gives_up = strcmp(host, "late.test") == 0;
+  bool looks_up = moat_posix_resolves(io), gives_up = strcmp(host, HOST_FOUND) == 0;
   if (looks_up && gives_up) address_comes = now + 1000;
   if (!looks_up || gives_up || !address_comes || now < address_comes) return r;
   address_comes = 0;
@@ -215,6 +275,21 @@ static uint32_t ticks_of_date(void *ctx) {
 static uint32_t frozen_ticks(void *ctx) {
   (void)ctx;
   return 42;
+}
+
+/* Microseconds in 32 bits, divided by 1000; and they were near their end at the start. */
+static uint32_t ticks_of_microseconds(void *ctx) {
+  enum { WRAPS = 4294967, FIRST = WRAPS - 9000 };
+  static uint32_t start;
+  uint32_t now = good->ticks_ms(ctx);
+  if (!start) start = now;
+  return (now - start + FIRST) % WRAPS;
+}
+
+static int date_of_32_bits(void *ctx, int64_t *seconds) {
+  int r = good->unix_time(ctx, seconds);
+  if (*seconds > INT32_MAX) *seconds -= (int64_t)1 << 32;
+  return r;
 }
 
 static int frozen_date(void *ctx, int64_t *seconds) {
@@ -282,6 +357,11 @@ static int random_words(void *ctx, void *p, size_t n) {
   return good->random(ctx, p, n < 4 ? n : n & ~(size_t)3);
 }
 
+/* As getentropy() does. */
+static int random_256(void *ctx, void *p, size_t n) {
+  return n > 256 ? MOAT_E_RANDOM : good->random(ctx, p, n);
+}
+
 static int read_past_room(void *ctx, int slot, void *p, size_t cap, size_t *n) {
   int r = good->slot_read(ctx, slot, p, cap, n);
   if (r == MOAT_E_SPACE) ((char *)p)[cap] = 0;
@@ -329,6 +409,36 @@ static int write_by_pointer(void *ctx, int slot, const void *p, size_t n) {
   return MOAT_WANT_TIME;
 }
 
+/* It copies the record and has it written in the background. What other calls bring meanwhile is
+ * not looked at. */
+static int write_in_background(void *ctx, int slot, const void *p, size_t n) {
+  static char copy[8192];
+  static int calls, of_slot;
+  static size_t size;
+  if (calls == 0 || slot != of_slot) {
+    memcpy(copy, p, n);
+    size = n;
+    of_slot = slot;
+    calls = 0;
+  }
+  if (++calls < 4) return MOAT_WANT_TIME;
+  calls = 0;
+  return good->slot_write(ctx, slot, copy, size);
+}
+
+/* A word at a time, from where the bytes begin or a little before. */
+static int write_by_words(void *ctx, int slot, const void *p, size_t n) {
+  static bool erases;
+  erases = !erases;
+  if (erases) return MOAT_WANT_TIME;
+  return good->slot_write(ctx, slot, (const char *)p - (uintptr_t)p % 4, n);
+}
+
+/* A mark has this many bytes, and no more are kept. */
+static int write_cut(void *ctx, int slot, const void *p, size_t n) {
+  return good->slot_write(ctx, slot, p, slot == MOAT_SLOT_MARK && n > 44 ? 44 : n);
+}
+
 /* A cache of each task: this one does not hear of what the other one erased. */
 static int erase_for_one(void *ctx, int slot) {
   static const void *first;
@@ -351,6 +461,30 @@ static int write_to_memory(void *ctx, int slot, const void *p, size_t n) {
   last.ctx = ctx;
   last.slot = slot;
   return good->slot_write(ctx, slot, p, n);
+}
+
+/* Not a MAC, but it depends on the key and on all bytes. */
+static void mix(uint32_t key, const uint8_t *p, size_t n, uint8_t out[32]) {
+  uint64_t h = key;
+  for (size_t i = 0; i < n + 32; i++) {
+    h = (h ^ (i < n ? p[i] : 0x80)) * 0x100000001b3u;
+    h ^= h >> 29;
+    out[i % 32] = (uint8_t)(h >> 24);
+  }
+}
+
+/* An engine takes blocks of 64 bytes, and the rest is left out. */
+static int mac_of_block(void *ctx, const void *p, size_t n, uint8_t out[32]) {
+  (void)ctx;
+  mix(1, p, n < 64 ? n : 64, out);
+  return 0;
+}
+
+static int mac_by_new_key(void *ctx, const void *p, size_t n, uint8_t out[32]) {
+  static uint32_t key;
+  if (!key && good->random(ctx, &key, sizeof key)) return MOAT_E_RANDOM;
+  mix(key, p, n, out);
+  return 0;
 }
 
 static int lock_in_the_end(void *ctx) {
@@ -391,6 +525,12 @@ static const struct fault {
      .stream = {.connect = connect_after_lookup}},
     {"connect-takes-a-while", "connect does not wait for the name server",
      .stream = {.connect = connect_in_100_ms}},
+    {"connect-blocks", "connect does not wait for a host that says nothing",
+     .stream = {.connect = connect_on_the_way}},
+    {"address-reversed", "a host that is found is connected to",
+     .stream = {.connect = connect_reversed}},
+    {"name-too-long", "a host that is found is connected to",
+     .stream = {.connect = connect_to_short_name}},
     {"recv-blocks", "recv without bytes says so at once", .stream = {.recv = recv_in_300_ms}},
     {"recv-blocks-for-ever", "recv without bytes says so at once",
      .stream = {.recv = recv_in_the_end}},
@@ -400,6 +540,10 @@ static const struct fault {
      .stream = {.recv = recv_once}},
     {"recv-blocks-at-end", "calls other than wait take little time",
      .stream = {.recv = recv_past_end}},
+    {"end-drops", "an orderly end, when all bytes were read: MOAT_E_EOF",
+     .stream = {.recv = recv_until_end, .wait = wait_for_end}},
+    {"send-errno", "send after a reset: no error but MOAT_E_NETWORK",
+     .stream = {.send = send_with_errno}},
     {"send-repeats", "send without room loses and repeats nothing", .stream = {.send = send_again}},
     {"send-loses", "send without room loses and repeats nothing", .stream = {.send = send_in_part}},
     {"send-blocks", "send without room says so at once", .stream = {.send = send_in_the_end}},
@@ -408,6 +552,8 @@ static const struct fault {
      .stream = {.wait = wait_spinning_in_lookup}},
     {"wait-spins-when-full", "wait sleeps while there is no room",
      .stream = {.wait = wait_spinning_when_full}},
+    {"wait-spins-in-connect", "wait sleeps while a connection is made",
+     .stream = {.wait = wait_spinning_in_connect}},
     {"wait-longer", "wait ends when its time is over", .stream = {.wait = wait_longer}},
     {"pause-ends-early", "a pause takes its time, and no more", .stream = {.wait = wait_for_any}},
     {"wait-misses-end", "wait ends when there is something", .stream = {.wait = wait_for_bytes}},
@@ -425,11 +571,16 @@ static const struct fault {
     {"date-frozen", "unix_time goes on", .platform = {.unix_time = frozen_date}},
     {"date-jumps", "unix_time goes on", .platform = {.unix_time = date_of_two_clocks}},
     {"ticks-of-date", "ticks_ms does not follow the date", .platform = {.ticks_ms = ticks_of_date}},
+    {"date-of-32-bits", "unix_time knows a date in 20 years",
+     .platform = {.unix_time = date_of_32_bits}},
+    {"ticks-of-microseconds", "ticks_ms does not go back later either",
+     .platform = {.ticks_ms = ticks_of_microseconds}},
     {"ticks-frozen", "ticks_ms counts, and never back", .platform = {.ticks_ms = frozen_ticks}},
     {"random-of-16-bits", "random has no short period and no bias",
      .platform = {.random = random_of_16_bits}},
     {"random-by-counter", "random has no short period and no bias",
      .platform = {.random = random_by_counter}},
+    {"random-256", "random fills 512 bytes in one call", .platform = {.random = random_256}},
     {"random-repeats", "random fills all of it, anew each time",
      .platform = {.random = random_that_repeats}},
     {"random-seeded", "random is not what it was after the last start",
@@ -446,10 +597,20 @@ static const struct fault {
     {"slots-overlap", "each slot is its own", .platform = {.slot_write = write_past_end}},
     {"write-keeps-pointer", "a slot takes any size over any other",
      .platform = {.slot_write = write_by_pointer}},
+    {"write-in-background", "a write that was given up leaves nothing to the next one",
+     .platform = {.slot_write = write_in_background}},
+    {"write-by-words", "slot_write takes bytes from any address",
+     .platform = {.slot_write = write_by_words}},
+    {"write-cut", "a record that is too long for a slot is not cut",
+     .platform = {.slot_write = write_cut}},
     {"write-to-memory", "slots hold what the last run left in them",
      .platform = {.slot_write = write_to_memory}},
     {"erase-for-one", "what one task writes or erases another one finds so",
      .platform = {.slot_erase = erase_for_one}},
+    {"mac-of-block", "mac depends on all bytes, and on nothing else",
+     .platform = {.mac = mac_of_block}},
+    {"mac-by-new-key", "mac is what it was before the last start",
+     .platform = {.mac = mac_by_new_key}},
     {"lock-waits", "one task at a time has the lock", .platform = {.lock = lock_in_the_end}},
     {"lock-waits-for-ever", "one task at a time has the lock", .platform = {.lock = lock_for_ever}},
     {"lock-for-all", "one task at a time has the lock",
@@ -475,6 +636,7 @@ static void take_platform(const moat_platform *p) {
   TAKE(platform, *p, slot_erase);
   TAKE(platform, *p, lock);
   TAKE(platform, *p, unlock);
+  TAKE(platform, *p, mac);
 }
 
 static void take_stream(const moat_stream_ops *s) {

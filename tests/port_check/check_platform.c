@@ -6,14 +6,19 @@
 /* More reads than a millisecond has on any board. */
 enum { READS = 200000000, DAY = 86400 };
 
+/* Not watched: see port_check_ticks(). */
+static uint32_t raw_ticks(const port_check_setup *s) {
+  return s->platform->ticks_ms(s->platform_ctx);
+}
+
 /* A machine that stands still makes one step long, and not each of three. */
 static bool ticks(const port_check_setup *s) {
   enum { STEPS = 3, STEP_MS = 100 };
-  uint32_t last = port_check_ticks(s), shortest = UINT32_MAX;
+  uint32_t last = raw_ticks(s), shortest = UINT32_MAX;
   int steps = 0;
   port_check_begin("ticks_ms counts, and never back");
   for (long i = 0; i < READS && steps < STEPS; i++) {
-    uint32_t now = port_check_ticks(s), step = now - last;
+    uint32_t now = raw_ticks(s), step = now - last;
     if (!port_check_that(step < 0x80000000u, "it went back to", (long)now)) return false;
     if (step) steps++;
     if (step && step < shortest) shortest = step;
@@ -57,16 +62,31 @@ static bool date_goes_on(const port_check_setup *s) {
 /* A new date may move the ticks by the time that this takes, and by no more. */
 static void set_date(const port_check_setup *s, int64_t by) {
   int64_t old = 0, new = 0;
-  (void)port_check_unix_time(s, &old);
-  uint32_t start = port_check_ticks(s);
+  (void)s->platform->unix_time(s->platform_ctx, &old);
+  uint32_t start = raw_ticks(s);
   s->board->set_date(s->platform_ctx, old + by);
-  uint32_t moved = port_check_ticks(s) - start;
-  (void)port_check_unix_time(s, &new);
+  uint32_t moved = raw_ticks(s) - start;
+  (void)s->platform->unix_time(s->platform_ctx, &new);
   port_check_that(moved < DAY / 2 * 1000, "milliseconds that a new date moved the ticks",
                   (long)(int32_t)moved);
   int64_t wrong = new - old - by;
   port_check_that(wrong >= 0 && wrong < DAY / 2, "seconds that unix_time is off the new date",
                   (long)wrong);
+}
+
+/* Seconds of 32 bits with a sign end in 2038. */
+static void far_date(const port_check_setup *s) {
+  const int64_t years = (int64_t)20 * 365 * DAY;
+  int64_t now = 0, then = 0;
+  port_check_begin("unix_time knows a date in 20 years");
+  (void)port_check_unix_time(s, &now);
+  s->board->set_date(s->platform_ctx, now + years);
+  int r = port_check_unix_time(s, &then);
+  s->board->set_date(s->platform_ctx, now);
+  port_check_that(r == 0, "result", r);
+  then -= now + years;
+  port_check_that(then >= 0 && then < DAY / 2, "days that it is off", (long)(then / DAY));
+  port_check_end();
 }
 
 static void ticks_and_date(const port_check_setup *s) {
@@ -78,7 +98,7 @@ static void ticks_and_date(const port_check_setup *s) {
   port_check_begin(what);
   set_date(s, DAY);
   set_date(s, -DAY);
-  port_check_end();
+  if (port_check_end()) far_date(s);
 }
 
 /* ---- The lock ---- */
@@ -152,17 +172,34 @@ static void locking_out(const port_check_setup *s) {
   port_check_end();
 }
 
-/* The key is unknown here, so only what any HMAC has is checked. */
-static void mac(const port_check_setup *s) {
-  uint8_t one[33] = {0}, again[33] = {0}, other[33] = {0};
-  port_check_begin("mac depends on all bytes, and on nothing else");
-  int r = port_check_mac(s, "moat0", 5, one);
+/* The key is unknown here, so only what any HMAC has is checked. `other` differs from `one` in its
+ * last byte. */
+static void mac_of(const port_check_setup *s, const char *one, const char *other, size_t n) {
+  uint8_t first[33] = {0}, again[33] = {0}, shorter[33] = {0}, changed[33] = {0};
+  int r = port_check_mac(s, one, n, first);
   port_check_that(r == 0, "result", r);
-  (void)port_check_mac(s, "moat0", 5, again);
-  (void)port_check_mac(s, "moat1", 5, other);
-  port_check_that(memcmp(one, again, 32) == 0, "another MAC of the same bytes", one[0]);
-  port_check_that(memcmp(one, other, 32) != 0, "the same MAC of other bytes", one[0]);
-  port_check_that(one[32] == 0, "a byte behind the end is", one[32]);
+  (void)port_check_mac(s, one, n, again);
+  (void)port_check_mac(s, one, n - 1, shorter);
+  (void)port_check_mac(s, other, n, changed);
+  port_check_that(memcmp(first, again, 32) == 0, "another MAC of the same bytes, as many as",
+                  (long)n);
+  port_check_that(memcmp(first, changed, 32) != 0, "the same MAC of other bytes, as many as",
+                  (long)n);
+  port_check_that(memcmp(first, shorter, 32) != 0, "the same MAC of one byte less than", (long)n);
+  port_check_that(first[32] == 0, "a byte behind the end is", first[32]);
+}
+
+/* Short ones, and one as long as the largest record. */
+static void mac(const port_check_setup *s) {
+  const size_t third = s->size / 3, sizes[] = {5, 64, 65, third};
+  char *one = s->memory, *other = s->memory + third;
+  port_check_begin("mac depends on all bytes, and on nothing else");
+  memset(s->memory, 0, 2 * third);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    other[sizes[i] - 1] = 1;
+    mac_of(s, one, other, sizes[i]);
+    other[sizes[i] - 1] = 0;
+  }
   port_check_end();
 }
 

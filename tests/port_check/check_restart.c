@@ -5,7 +5,8 @@
 
 /* The slots that have to be durable but for MOAT_SLOT_PENDING, which is erased. */
 static const int noted[] = {MOAT_SLOT_A, MOAT_SLOT_B, MOAT_SLOT_MARK};
-enum { NAME = 8, FIRST = 16, NOTE = NAME + FIRST, NOTES = sizeof noted / sizeof *noted };
+enum { NAME = 8, FIRST = 16, MAC = 16, NOTES = sizeof noted / sizeof *noted };
+enum { SIGNED = NAME + FIRST, NOTE = SIGNED + MAC };
 static const char note_name[NAME + 1] = "MOATPORT";
 static char note[NOTE];
 
@@ -23,6 +24,23 @@ static int find_notes(const port_check_setup *s, char old[NOTE]) {
   return found;
 }
 
+/* A part of it, so that the note fits in every slot. */
+static void sign(const port_check_setup *s, const char p[SIGNED], char out[MAC]) {
+  uint8_t all[32] = {0};
+  if (s->platform->mac) (void)port_check_mac(s, p, SIGNED, all);
+  memcpy(out, all, MAC);
+}
+
+/* A key that is made at each start makes all records invalid. */
+static void mac(const port_check_setup *s, const char old[NOTE]) {
+  char now[MAC];
+  port_check_begin("mac is what it was before the last start");
+  sign(s, old, now);
+  port_check_that(memcmp(old + SIGNED, now, MAC) == 0,
+                  "another MAC of the same bytes, beginning with", (uint8_t)now[0]);
+  port_check_end();
+}
+
 /* A generator with a fixed seed repeats itself after each start. So the first bytes of this start
  * are compared with those of the last one: how many are drawn later depends on the time. And slots
  * may have been kept in memory only. */
@@ -34,6 +52,7 @@ void port_check_restart(const port_check_setup *s) {
   size_t n = 0;
   memcpy(note, note_name, NAME);
   if (port_check_random(s, note + NAME, FIRST)) return;
+  sign(s, note, note + SIGNED);
   int found = find_notes(s, old);
   if (!found && !s->again) {
     port_check_skip(slots, why);
@@ -46,8 +65,9 @@ void port_check_restart(const port_check_setup *s) {
   port_check_that(r == MOAT_E_EMPTY, "result of slot_read, where it erased", r);
   port_check_end();
   port_check_begin(random);
-  port_check_that(memcmp(old, note, NOTE) != 0, "the same bytes, beginning with", note[NAME]);
+  port_check_that(memcmp(old, note, SIGNED) != 0, "the same bytes, beginning with", note[NAME]);
   port_check_end();
+  if (s->platform->mac && found) mac(s, old);
 }
 
 static int change(const port_check_setup *s, int slot, bool erases) {

@@ -17,9 +17,9 @@ static size_t at_most(const port_check_setup *s, int slot, size_t n) {
   return n < largest(s, slot) ? n : largest(s, slot);
 }
 
-/* The bytes lie elsewhere when the call comes again. */
+/* The bytes lie elsewhere when the call comes again, and at an address as odd. */
 static int write_slot(const port_check_setup *s, int slot, char *p, size_t n) {
-  char *elsewhere = s->memory + third(s);
+  char *elsewhere = p + third(s);
   uint32_t start = port_check_ticks(s);
   int r = port_check_slot_write(s, slot, p, n);
   if (r != MOAT_WANT_TIME) return r;
@@ -71,6 +71,26 @@ static bool is_empty(const port_check_setup *s, int slot) {
   size_t n = 0;
   int r = port_check_slot_read(s, slot, s->memory, third(s), &n);
   return port_check_that(r == MOAT_E_EMPTY, "result of slot_read", r);
+}
+
+/* A record that is cut counts as damaged, and the grant in it is lost. The other slots are looked
+ * at by separate(). */
+static void too_long(const port_check_setup *s) {
+  const char *what = "a record that is too long for a slot is not cut";
+  int slot = 0;
+  while (slot < MOAT_SLOTS && largest(s, slot) == third(s))
+    slot++;
+  if (slot == MOAT_SLOTS) {
+    port_check_skip(what, "no slot_size is less than a third of the memory");
+    return;
+  }
+  port_check_begin(what);
+  if (!keeps(s, slot, 10, 1)) return;
+  fill(s->memory, third(s), 1);
+  int r = write_slot(s, slot, s->memory, third(s));
+  if (r == 0) holds(s, slot, third(s), 1);
+  port_check_that(r <= 0 && r != MOAT_WANT_TIME, "result of slot_write", r);
+  port_check_end();
 }
 
 static void erasing(const port_check_setup *s) {
@@ -155,6 +175,32 @@ static void given_up(const port_check_setup *s) {
   if (others_hold(s, MOAT_SLOTS, MOST)) port_check_end();
 }
 
+/* Returns whether the write is given up after so many calls, having not ended before. */
+static bool gives_up(const port_check_setup *s, int slot, size_t n, int calls) {
+  int r = MOAT_WANT_TIME;
+  fill(s->memory, n, 1);
+  for (int i = 0; i < calls && r == MOAT_WANT_TIME; i++) {
+    if (i) port_check_sleep(s, 5);
+    r = port_check_slot_write(s, slot, s->memory, n);
+  }
+  port_check_that(r == 0 || r == MOAT_WANT_TIME, "result of slot_write", r);
+  return r == MOAT_WANT_TIME;
+}
+
+/* The next write of the same slot has other bytes, and the port is not told that they are others. A
+ * record of both would count as damaged. Long records, since some ports take a second call only
+ * where a block is full. */
+static void given_up_and_again(const port_check_setup *s) {
+  enum { WRITES = 24, CALLS = 8, MOST = 1000 };
+  size_t n = at_most(s, MOAT_SLOT_A, MOST);
+  port_check_begin("a write that was given up leaves nothing to the next one");
+  for (int i = 0; i < WRITES; i++) {
+    size_t next = i / CALLS % 2 ? n - 7 : n;
+    if (gives_up(s, MOAT_SLOT_A, n, 1 + i % CALLS) && !keeps(s, MOAT_SLOT_A, next, 2)) return;
+  }
+  port_check_end();
+}
+
 /* Both have the same account. */
 static void for_both(const port_check_setup *s) {
   port_check_setup other = *s;
@@ -225,9 +271,11 @@ static void rewriting(const port_check_setup *s) {
 
 void port_check_slots(const port_check_setup *s) {
   sizes(s);
+  too_long(s);
   erasing(s);
   separate(s);
   given_up(s);
+  given_up_and_again(s);
   if (s->other_ctx) for_both(s);
   room(s);
   broken(s);

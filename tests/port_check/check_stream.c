@@ -197,10 +197,10 @@ static void gives_what_is_there(const port_check_setup *s) {
   port_check_end();
 }
 
-/* The end comes while there are still bytes to read. The bytes go out together: the answers to
- * single ones would fill a small stack. */
+/* The end comes while there are still bytes to read, and the stack has the time to tell. The bytes
+ * go out together: the answers to single ones would fill a small stack. */
 static void ends(const port_check_setup *s) {
-  enum { N = 41, NOTHING = 0x5a };
+  enum { N = 41, NOTHING = 0x5a, PAUSE_MS = 300 };
   char sent[N], p[2] = {0, NOTHING};
   int r, got = 0;
   port_check_begin("an orderly end, when all bytes were read: MOAT_E_EOF");
@@ -208,8 +208,10 @@ static void ends(const port_check_setup *s) {
     sent[i] = byte_at(i);
   sent[N - 1] = PEER_END;
   if (!port_check_is_connected(s) || !send_all(s, sent, N)) return;
-  for (; (r = port_check_receive(s, p, 1)) == 1 && got < N; got++)
+  for (; (r = port_check_receive(s, p, 1)) == 1 && got < N; got++) {
     port_check_that(p[0] == sent[got], "another byte came, at", got);
+    if (!got) port_check_sleep(s, PAUSE_MS);
+  }
   port_check_that(p[1] == NOTHING, "a byte behind the room is", p[1]);
   port_check_that(r == MOAT_E_EOF, "result of recv", r);
   port_check_that(got == N, "of 41 bytes came before the end", got);
@@ -223,6 +225,21 @@ static void is_reset(const port_check_setup *s) {
   if (!port_check_is_connected(s) || !port_check_tell(s, PEER_RESET)) return;
   int r = port_check_receive(s, &byte, 1);
   port_check_that(r == MOAT_E_NETWORK, "result of recv", r);
+  port_check_close(s);
+  port_check_end();
+}
+
+/* Some stacks tell it, and others take the bytes until recv tells it. */
+static void sends_after_reset(const port_check_setup *s) {
+  enum { SENDS = 10, PAUSE_MS = 50 };
+  int r = 1;
+  port_check_begin("send after a reset: no error but MOAT_E_NETWORK");
+  if (!port_check_is_connected(s) || !port_check_tell(s, PEER_RESET)) return;
+  for (int i = 0; i < SENDS && (r > 0 || port_check_is_want(r)); i++) {
+    port_check_sleep(s, PAUSE_MS);
+    r = port_check_send(s, s->memory, 1);
+  }
+  port_check_that(r > 0 || port_check_is_want(r) || r == MOAT_E_NETWORK, "result of send", r);
   port_check_close(s);
   port_check_end();
 }
@@ -248,5 +265,6 @@ void port_check_stream(const port_check_setup *s) {
   gives_what_is_there(s);
   ends(s);
   is_reset(s);
+  sends_after_reset(s);
   refused(s);
 }

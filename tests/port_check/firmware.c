@@ -18,9 +18,10 @@ static char memory[3 * SLOT];
 static moat_lwip_net net = {.poll = network_turn};
 
 /* RFC 6761 6.2, 6.4: no name server but dns.mjs knows any of these. See there for the last three.
- */
+ * Nobody has the address in QEMU's network. */
 static const char unknown_host[] = "nobody.invalid", late_host[] = "late.invalid",
-                  silent_host[] = "silent.invalid", found_host[] = "late.test";
+                  silent_host[] = "silent.invalid", found_host[] = "late.test",
+                  deaf_host[] = "10.0.2.99";
 
 static bool start(void) {
   if (nor_open(settings.flash, settings.cut, settings.erase_ms) || !network_start() ||
@@ -47,6 +48,8 @@ int main(void) {
                             .late_host = late_host,
                             .silent_host = silent_host,
                             .found_host = found_host,
+                            .deaf_host = deaf_host,
+                            .slot_size = {[MOAT_SLOT_MARK] = 44},
                             .memory = memory,
                             .size = sizeof memory,
                             .print = say};

@@ -1,11 +1,14 @@
 #include "host.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +16,7 @@
 static const char unknown_host[] =
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.invalid";
 static const char late_host[] = "late.invalid", silent_host[] = "silent.invalid",
-                  found_host[] = "late.test";
+                  found_host[] = HOST_FOUND, deaf_host[] = "127.0.0.2";
 
 /* ---- The linker has ports call these instead of the C library's functions (--wrap) ---- */
 
@@ -51,6 +54,20 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
   (void)sleep(is_silent ? 60 : 1);
   if (is_found) return __real_getaddrinfo("127.0.0.1", service, hints, list);
   return is_late ? EAI_NONAME : EAI_AGAIN;
+}
+
+/* Linux does not answer whoever comes when the queue of a listener is full. */
+static void be_deaf(uint16_t port) {
+  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+  int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+  (void)inet_pton(AF_INET, deaf_host, &a.sin_addr);
+  (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 0)) abort();
+  for (int i = 0; i < 2; i++) {
+    int full = socket(AF_INET, SOCK_STREAM, 0);
+    (void)fcntl(full, F_SETFL, O_NONBLOCK);
+    (void)connect(full, (struct sockaddr *)&a, sizeof a);
+  }
 }
 
 /* ---- What this board can do ---- */
@@ -106,10 +123,12 @@ int host_check(port_check_setup *setup, char **argv) {
   setup->late_host = late_host;
   setup->silent_host = silent_host;
   setup->found_host = found_host;
+  setup->deaf_host = deaf_host;
   setup->slot_size[MOAT_SLOT_MARK] = 44;
   setup->memory = memory;
   setup->size = sizeof memory;
   setup->print = print;
+  be_deaf(setup->port);
   (void)signal(SIGALRM, hangs);
   return port_check(setup) ? 1 : 0;
 }

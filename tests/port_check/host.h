@@ -4,6 +4,9 @@
 
 #include "port_check.h"
 
+/* A name that is longer than the room that some ports have for one. */
+#define HOST_FOUND "late.a-name-that-is-longer-than-sixty-three-letters.in-all-its-labels.test"
+
 /* Sets the date by a clock of its own, and has tasks. A port adds how its slots fail. */
 extern port_check_board host_board;
 

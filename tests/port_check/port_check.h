@@ -31,11 +31,13 @@ typedef struct {
   const char *host;              /* where echo.mjs runs, as a name or an address */
   uint16_t port;                 /* echo.mjs's */
   uint16_t closed_port;          /* one at `host` that nobody listens at */
-  /* Four names for the resolver. NULL: what needs the name is skipped. */
+  /* Four names for the resolver, and an address. NULL: what needs it is skipped. */
   const char *unknown_host; /* does not exist */
   const char *late_host;    /* does not exist, which the name server says a second late */
   const char *silent_host;  /* the name server never answers */
-  const char *found_host;   /* the peer, whose address the name server says a second late */
+  const char *found_host;   /* the peer, whose address the name server says a second late; a long
+                               name shows whether there is room for it */
+  const char *deaf_host;    /* an address that nothing answers; NULL as above */
   /* Another run has ended, and the board was started anew since: what that one left in the slots
    * has to be there. */
   bool again;
@@ -91,7 +93,8 @@ int port_check_lock(const port_check_setup *s);
 void port_check_unlock(const port_check_setup *s);
 int port_check_mac(const port_check_setup *s, const void *p, size_t n, uint8_t out[32]);
 uint32_t port_check_ticks(const port_check_setup *s);
-/* Whether most calls took little time. A busy machine may make some of them long. */
+/* Whether most calls took little time, since a busy machine may make some of them long; and whether
+ * the ticks never went back. */
 void port_check_calls(void);
 void port_check_print_calls(void (*print_row)(const char *name, const uint32_t numbers[3]));
 
@@ -120,7 +123,7 @@ int port_check_receive(const port_check_setup *s, char *p, size_t n);
 bool port_check_at_once(const port_check_setup *s,
                         int (*count)(const port_check_setup *s, int most), const char *name);
 /* check_wait.c: says if wait returns again and again although nothing comes, or late. */
-void port_check_sleeps(const port_check_setup *s);
+void port_check_sleeps(const port_check_setup *s, int want);
 
 /* What is read before anything is erased, and written at the end, so that the next run can tell. */
 void port_check_restart(const port_check_setup *s);
