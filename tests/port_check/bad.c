@@ -57,6 +57,19 @@ static int connect_to_short_name(void *io, const char *host, uint16_t port) {
   return strlen(host) < 64 ? good_stream->connect(io, host, port) : MOAT_E_DNS;
 }
 
+/* The callbacks of the stack write to one variable, whichever connection they are of. */
+static void *connected;
+
+static int connect_in_one_variable(void *io, const char *host, uint16_t port) {
+  int r = good_stream->connect(io, host, port);
+  if (r == 0) connected = io;
+  return r;
+}
+
+static int recv_from_one_variable(void *io, void *p, size_t cap) {
+  return good_stream->recv(connected ? connected : io, p, cap);
+}
+
 static int recv_in_300_ms(void *io, void *p, size_t cap) {
   int r = good_stream->recv(io, p, cap);
   if (r != MOAT_WANT_READ) return r;
@@ -562,6 +575,8 @@ static const struct fault {
     {"close-leaks", "close ends the connection", .stream = {.close = close_in_name}},
     {"close-takes-a-while", "calls other than wait take little time",
      .stream = {.close = close_in_30_ms}},
+    {"connections-mixed", "two connections have nothing to do with each other",
+     .stream = {.connect = connect_in_one_variable, .recv = recv_from_one_variable}},
     {"late-address", "the address of a cancelled lookup is not used",
      .stream = {.connect = connect_by_address}},
     {"late-answer", "the answer of a cancelled lookup is ignored",

@@ -66,9 +66,40 @@ static void abandoned(const port_check_setup *s) {
   port_check_end();
 }
 
+static bool gets_back(const port_check_setup *s, char sent) {
+  char byte = 0;
+  int r = port_check_receive(s, &byte, 1);
+  return port_check_that(r == 1, "result of recv", r) &&
+         port_check_that(byte == sent, "a byte of the other connection", byte);
+}
+
+/* As two tasks have them. */
+static bool are_apart(const port_check_setup *s, const port_check_setup *other) {
+  if (!port_check_is_connected(s) || !port_check_is_connected(other)) return false;
+  if (!port_check_tell(s, 'a') || !port_check_tell(other, 'b')) return false;
+  if (!gets_back(s, 'a') || !gets_back(other, 'b')) return false;
+  port_check_close(s);
+  return port_check_echoes(other, 10);
+}
+
+static void two(const port_check_setup *s) {
+  const char *what = "two connections have nothing to do with each other";
+  port_check_setup other = *s;
+  if (!s->other_io) {
+    port_check_skip(what, "there is no other_io");
+    return;
+  }
+  other.io = s->other_io;
+  port_check_begin(what);
+  if (are_apart(s, &other)) port_check_end();
+  port_check_close(s);
+  port_check_close(&other);
+}
+
 void port_check_closing(const port_check_setup *s) {
   closing(s);
   often(s);
   leaking(s);
   abandoned(s);
+  two(s);
 }

@@ -12,6 +12,7 @@ int main(int argc, char **argv) {
                             .other_ctx = &other,
                             .stream = &moat_sockets_stream,
                             .io = &board.net,
+                            .other_io = &other.net,
                             .board = &host_board};
   host_board.break_slot = mock_break_slot;
   if (argc != 4 || nvs_flash_init()) return 2;

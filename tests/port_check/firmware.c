@@ -15,7 +15,7 @@
 enum { SLOT = NOR_BLOCK - NOR_UNIT, EXIT_FAILURES = 1, EXIT_SETTINGS = 2, EXIT_HARDWARE = 3 };
 
 static char memory[3 * SLOT];
-static moat_lwip_net net = {.poll = network_turn};
+static moat_lwip_net net = {.poll = network_turn}, other_net = {.poll = network_turn};
 
 /* RFC 6761 6.2, 6.4: no name server but dns.mjs knows any of these. See there for the last three.
  * Nobody has the address in QEMU's network. */
@@ -41,6 +41,7 @@ int main(void) {
                             .platform = &platform,
                             .stream = &moat_lwip_stream,
                             .io = &net,
+                            .other_io = &other_net,
                             .host = settings.api.host,
                             .port = settings.api.port,
                             .closed_port = settings.device.port,

@@ -27,6 +27,7 @@ typedef struct {
   void *other_ctx; /* what another task has for the same account; NULL: platform_ctx as well */
   const moat_stream_ops *stream;
   void *io;
+  void *other_io; /* a second connection at the same time; NULL: the device never has two */
   const port_check_board *board; /* may be NULL */
   const char *host;              /* where echo.mjs runs, as a name or an address */
   uint16_t port;                 /* echo.mjs's */

@@ -30,13 +30,14 @@ static int list_faults(void) {
 
 int main(int argc, char **argv) {
   static moat_posix platform, other;
-  static moat_posix_net net;
+  static moat_posix_net net, other_net;
   port_check_setup setup = {.name = "POSIX",
                             .platform = &moat_posix_platform,
                             .platform_ctx = &platform,
                             .other_ctx = &other,
                             .stream = &moat_posix_stream,
                             .io = &net,
+                            .other_io = &other_net,
                             .board = &host_board};
   if (argc == 2) return list_faults();
   if (argc < 4) return 2;

@@ -63,6 +63,9 @@ static bool open_store(const char *folder) {
 static moat_sockets_threads threads = {.mutex = &mutex};
 static moat_sockets net = {
     .mutex = &mutex, .look_up = moat_sockets_look_up, .look_up_ctx = &threads};
+static moat_sockets other_net = {
+    .mutex = &mutex, .look_up = moat_sockets_look_up, .look_up_ctx = &threads};
+#define OTHER_NET &other_net
 #else
 #include <string.h>
 
@@ -96,6 +99,7 @@ static int look_up(void *ctx, moat_sockets *s, uint32_t cookie, const char *host
 }
 
 static moat_sockets net = {.mutex = &mutex, .look_up = look_up};
+#define OTHER_NET NULL
 #endif
 
 /* ---- A TransportInterface ---- */
@@ -140,6 +144,7 @@ int main(int argc, char **argv) {
                             .other_ctx = &other,
                             .stream = &moat_sockets_stream,
                             .io = &net,
+                            .other_io = OTHER_NET,
                             .board = &host_board};
   if (argc != 4 || moat_sockets_mutex_init(&mutex)) return 2;
   setup.again = open_store(argv[1]);

@@ -18,6 +18,7 @@ int main(int argc, char **argv) {
                             .other_ctx = &other,
                             .stream = &moat_sockets_stream,
                             .io = &board.net,
+                            .other_io = &other.net,
                             .board = &host_board};
   for (int slot = 0; slot < MOAT_SLOTS; slot++)
     setup.slot_size[slot] = 4000; /* a sector has 4096 bytes */
