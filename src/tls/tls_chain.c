@@ -17,29 +17,23 @@
 
 /* ---- DER ---- */
 
-typedef struct {
-  moat_span content;
-  int tag;
-} element;
+enum { SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE };
 
-static element element_of(const mbedtls_x509_buf *b) {
-  return (element){{(const char *)b->p, b->len}, b->tag};
+static moat_span span_of(const mbedtls_x509_buf *b) {
+  return (moat_span){(const char *)b->p, b->len};
 }
 
-/* Moves the next element from the start of `from` to *e. */
-static bool take(moat_span *from, element *e) {
+/* Removes the next element from the start of `from`, and sets its content. Returns its tag, or 0 if
+ * there is none. */
+static int take(moat_span *from, moat_span *content) {
   unsigned char *p = (unsigned char *)(uintptr_t)from->p;
   const unsigned char *end = p + from->n;
-  e->tag = from->n ? *p : 0;
-  if (mbedtls_asn1_get_tag(&p, end, &e->content.n, e->tag)) return false;
-  e->content.p = (const char *)p;
-  from->p = e->content.p + e->content.n;
+  int tag = from->n ? *p : 0;
+  if (mbedtls_asn1_get_tag(&p, end, &content->n, tag)) return 0;
+  content->p = (const char *)p;
+  from->p = content->p + content->n;
   from->n = (size_t)((const char *)end - from->p);
-  return true;
-}
-
-static bool take_sequence(moat_span *from, element *e) {
-  return take(from, e) && e->tag == (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE);
+  return tag;
 }
 
 /* ---- Whether a name is within a subtree (RFC 5280 4.2.1.10) ---- */
@@ -78,23 +72,22 @@ static bool address_within(const moat_span *name, const moat_span *base) {
 
 /* The name must begin with all RDNs of the base, in the same encoding. */
 static bool directory_within(moat_span name, moat_span *base) {
-  element n, b;
-  return take_sequence(&name, &n) && take_sequence(base, &b) && n.content.n >= b.content.n &&
-         memcmp(n.content.p, b.content.p, b.content.n) == 0;
+  moat_span n, b;
+  return take(&name, &n) == SEQUENCE && take(base, &b) == SEQUENCE && n.n >= b.n &&
+         memcmp(n.p, b.p, b.n) == 0;
 }
 
 /* A malformed base, or a base of an unknown form, permits nothing and excludes every name of that
  * form. A wildcard is excluded if any of its names is. */
-static bool is_within(const element *name, moat_span *base, bool excluded) {
-  const moat_span *s = &name->content;
-  switch (name->tag) {
+static bool is_within(const moat_span *name, int tag, moat_span *base, bool excluded) {
+  switch (tag) {
   case DNS_NAME:
     if (!is_domain(base)) return excluded;
-    return domain_within(s, base) || (excluded && moat__dns_name_matches(*s, *base));
+    return domain_within(name, base) || (excluded && moat__dns_name_matches(*name, *base));
   case IP_ADDRESS:
     if (base->n != 8 && base->n != 32) return excluded;
-    return address_within(s, base);
-  case DIRECTORY_NAME: return directory_within(*s, base);
+    return address_within(name, base);
+  case DIRECTORY_NAME: return directory_within(*name, base);
   default: return excluded;
   }
 }
@@ -103,39 +96,42 @@ static bool is_within(const element *name, moat_span *base, bool excluded) {
 
 /* Checks a name against a list of subtrees. A minimum or maximum is not allowed (RFC 5280
  * 4.2.1.10). */
-static bool subtrees_allow(element *list, const element *name) {
-  enum { OUTSIDE = 1, WITHIN = 2 };
-  bool excluded = list->tag & 1;
-  int found = 0;
+static bool subtrees_allow(moat_span *list, bool excluded, const moat_span *name, int tag) {
+  bool within = false, outside = false;
   do {
-    element subtree, base;
-    if (!take_sequence(&list->content, &subtree) || !take(&subtree.content, &base) ||
-        subtree.content.n || !is_form(base.tag))
-      return false;
-    if (base.tag == name->tag) found |= is_within(name, &base.content, excluded) ? WITHIN : OUTSIDE;
-  } while (list->content.n);
-  return excluded ? found < WITHIN : found != OUTSIDE;
+    moat_span subtree, base;
+    if (take(list, &subtree) != SEQUENCE) return false;
+    int form = take(&subtree, &base);
+    if (subtree.n || !is_form(form)) return false;
+    if (form != tag) continue;
+    if (is_within(name, tag, &base, excluded))
+      within = true;
+    else
+      outside = true;
+  } while (list->n);
+  return excluded ? !within : within || !outside;
 }
 
-static bool constraints_allow(moat_span constraints, const element *name) {
+static bool constraints_allow(moat_span constraints, const moat_span *name, int tag) {
   enum { PERMITTED = 0xa0, EXCLUDED = 0xa1 };
-  element list;
+  moat_span list;
   do {
-    if (!take(&constraints, &list) || (list.tag | 1) != EXCLUDED || !subtrees_allow(&list, name))
-      return false;
+    int kind = take(&constraints, &list);
+    if ((kind | 1) != EXCLUDED || !subtrees_allow(&list, kind == EXCLUDED, name, tag)) return false;
   } while (constraints.n);
   return true;
 }
 
 /* The subject is one of the names unless it is empty. */
 static bool value_allows(moat_span *value, const mbedtls_x509_crt *crt) {
-  element constraints, name = element_of(&crt->subject_raw);
-  if (!take_sequence(value, &constraints) || value->n) return false;
-  name.tag = name.content.n > 2 ? DIRECTORY_NAME : 0;
+  moat_span constraints, name = span_of(&crt->subject_raw);
+  if (take(value, &constraints) != SEQUENCE || value->n) return false;
+  int tag = name.n > 2 ? DIRECTORY_NAME : 0;
   const mbedtls_x509_sequence *s = &crt->subject_alt_names;
-  while (constraints_allow(constraints.content, &name)) {
+  while (constraints_allow(constraints, &name, tag)) {
     if (!s) return true;
-    name = element_of(&s->buf);
+    name = span_of(&s->buf);
+    tag = s->buf.tag;
     s = s->next;
   }
   return false;
@@ -147,15 +143,16 @@ static bool is_name_constraints(const moat_span *id) {
 }
 
 bool moat__names_allowed(const mbedtls_x509_crt *authority, const mbedtls_x509_crt *crt) {
-  element list, extension, id, value, all = element_of(&authority->v3_ext);
-  if (!all.content.n) return true;
-  if (!take_sequence(&all.content, &list)) return false;
-  while (list.content.n) {
-    if (!take(&list.content, &extension) || !take(&extension.content, &id) ||
-        !take(&extension.content, &value))
-      return false;
-    if (value.tag == MBEDTLS_ASN1_BOOLEAN && !take(&extension.content, &value)) return false;
-    if (is_name_constraints(&id.content) && !value_allows(&value.content, crt)) return false;
+  moat_span list, extension, id, value, all = span_of(&authority->v3_ext);
+  if (!all.n) return true;
+  if (take(&all, &list) != SEQUENCE) return false;
+  while (list.n) {
+    if (!take(&list, &extension) || !take(&extension, &id)) return false;
+    int tag;
+    do
+      tag = take(&extension, &value);
+    while (tag == MBEDTLS_ASN1_BOOLEAN); /* critical */
+    if (!tag || (is_name_constraints(&id) && !value_allows(&value, crt))) return false;
   }
   return true;
 }
@@ -168,8 +165,7 @@ static bool is_meant_for_servers(const mbedtls_x509_crt *crt) {
 }
 
 static bool is_self_issued(const mbedtls_x509_crt *crt) {
-  return moat_span_equal(element_of(&crt->subject_raw).content,
-                         element_of(&crt->issuer_raw).content);
+  return moat_span_equal(span_of(&crt->subject_raw), span_of(&crt->issuer_raw));
 }
 
 /* Name constraints are checked only while every signature is good. Many constraints and many names

@@ -150,8 +150,8 @@ int moat__tls_connect(void *io, const char *host, uint16_t port) {
   }
   if (t->state == LOWER) {
     r = t->lower->connect(t->lower_io, host, port);
-    if (r && !is_want(r)) r = lower_error(t, r);
-    if (!r) r = begin(t);
+    if (is_want(r)) return r;
+    r = r ? lower_error(t, r) : begin(t);
   }
   if (!r && t->state == HANDSHAKE) r = handshake(t);
   if (r && !is_want(r)) moat__tls_close(t);
