@@ -194,6 +194,7 @@ struct moat_tls {
   bool has_roots;     /* the roots of the source have been read */
   bool verified;      /* the server's own certificate was judged */
   bool offered;       /* a session was offered for resumption */
+  uint8_t receives;   /* of the lower stream in this call */
   bool sending;       /* a send is not finished: part of a record may have been sent */
   int64_t now;        /* unix_time when the handshake began */
   int64_t until;      /* unix time at which the first certificate of the chain expires */

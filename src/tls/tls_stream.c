@@ -12,6 +12,9 @@
 /* In HANDSHAKE and OPEN there is an SSL context to free. */
 enum { IDLE, LOWER, HANDSHAKE, OPEN };
 
+/* Receives of the lower stream in one call. */
+enum { RECEIVES_MAX = 64 };
+
 /* ---- Results ---- */
 
 static bool is_want(int r) {
@@ -63,12 +66,21 @@ static int lower_send(void *p, const unsigned char *bytes, size_t n) {
   return lower_moved(t, t->lower->send(t->lower_io, bytes, n), n);
 }
 
+/* Mbed TLS drops warnings and empty records, and reads on. Whoever sends them faster than they are
+ * read must not keep it here, past the deadline: anybody on the way can, until the handshake is
+ * over. */
 static int lower_recv(void *p, unsigned char *bytes, size_t n) {
   moat_tls *t = p;
+  if (t->receives++ == RECEIVES_MAX) return MBEDTLS_ERR_SSL_WANT_READ;
   return lower_moved(t, t->lower->recv(t->lower_io, bytes, n), n);
 }
 
 /* ---- The stream ---- */
+
+static void begin_call(moat_tls *t) {
+  t->lower_result = 0;
+  t->receives = 0;
+}
 
 /* close_notify is sent once, if the lower stream takes it now. */
 void moat__tls_close(void *io) {
@@ -121,7 +133,7 @@ static int again(moat_tls *t, int r) {
  * resumed session began. The configuration alone is not relied on. */
 static int handshake(moat_tls *t) {
   const moat_tls_context *c = t->context;
-  t->lower_result = 0;
+  begin_call(t);
   if (c->read_roots && t->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE) {
     int r = c->read_roots(t);
     if (r) return r;
@@ -162,7 +174,7 @@ int moat__tls_send(void *io, const void *p, size_t n) {
   moat_tls *t = io;
   if (t->state != OPEN || !n) return MOAT_E_MISUSE;
   if (t->failed) return t->failed;
-  t->lower_result = 0;
+  begin_call(t);
   /* If an alert of its own is still unsent, Mbed TLS sends only that, but reports these bytes as
    * sent. */
   if (!t->sending && t->ssl.MBEDTLS_PRIVATE(out_left)) {
@@ -179,7 +191,7 @@ int moat__tls_recv(void *io, void *p, size_t cap) {
   moat_tls *t = io;
   if (t->state != OPEN || !cap) return MOAT_E_MISUSE;
   if (t->failed) return t->failed;
-  t->lower_result = 0;
+  begin_call(t);
   int r = mbedtls_ssl_read(&t->ssl, p, cap);
   return r > 0 ? r : result(t, r);
 }

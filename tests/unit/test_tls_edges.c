@@ -201,6 +201,30 @@ static void test_nothing_to_move(void **state) {
   assert_int_equal(TLS.recv(&f->tls, &c, 0), MOAT_E_MISUSE);
 }
 
+/* Warnings as anybody on the way could make them, as many as are read. */
+static unsigned warned;
+
+static int recv_warning(void *io, void *p, size_t cap) {
+  static const char warning[] = {21, 3, 3, 0, 2, 1, 90}; /* user_canceled */
+  scripted *s = io;
+  char *out = p;
+  size_t n = cap < sizeof warning - s->given ? cap : sizeof warning - s->given;
+  memcpy(out, warning + s->given, n);
+  s->given = (s->given + n) % sizeof warning;
+  if (++warned > 10000) fail_msg("the call does not end");
+  return (int)n;
+}
+
+/* The caller has a deadline, and a watchdog to feed. */
+static void test_endless_warnings(void **state) {
+  fixture *f = *state;
+  f->lower.recv = recv_warning;
+  for (int i = 0; i < 100; i++) {
+    warned = 0;
+    assert_int_equal(TLS.connect(&f->tls, "a.example", 443), MOAT_WANT_TIME);
+  }
+}
+
 /* ---- The stored session ---- */
 
 /* Stores an empty session and returns its size. */
@@ -312,6 +336,7 @@ int main(void) {
 #endif
     TEST(test_done_without_a_certificate),
     TEST(test_nothing_to_move),
+    TEST(test_endless_warnings),
     TEST(test_session_of_another_build),
     TEST(test_session_that_mbedtls_refuses),
     cmocka_unit_test(test_pem),
