@@ -57,7 +57,7 @@ for (const room of rooms) {
 for (const [name, p] of Object.entries(whole).sort()) console.log(`  ${name.padEnd(24)} ${String(p.flash).padStart(6)}`);
 
 gate('engine, HTTP, JSON, text, code and refresh, authentication, step/run: flash', total(core, 'flash', isCore), 10750);
-gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3480);
+gate('Mbed TLS stream and crypto: flash', total(whole, 'flash', isTls), 3500);
 gate('TLS session kept and resumed, besides: flash', resume, 1472);
 gate('tunnel through a proxy, besides: flash', proxy, 1 * KB);
 gate('certificate of the client (mutual TLS), besides: flash', identity, 288);
