@@ -44,7 +44,7 @@
 #define MEMP_NUM_TCP_SEG 8
 #define ARP_TABLE_SIZE 4
 #define DNS_TABLE_SIZE 2
-#define DNS_MAX_NAME_LENGTH 64
+#define DNS_MAX_NAME_LENGTH 64 /* with the zero; a longer host is MOAT_E_DNS */
 
 /* The name server of a test may use any port. */
 #define DNS_SERVER_PORT network_dns_port

@@ -128,15 +128,17 @@ static void test_clock(void **state) {
   }
 }
 
-/* If the answer is not 0, its bytes are not used. */
+/* If the answer is not 0, its bytes are not used. Moat asks first, and then Mbed TLS, but for 4.x,
+ * which asks PSA. */
 static void test_odd_random(void **state) {
   fixture *f = *state;
-  for (size_t i = 0; i < COUNT(numbers); i++) {
-    random_answer = numbers[i];
+  const size_t draws = MBEDTLS_VERSION_MAJOR < 4 ? 2 : 1;
+  for (size_t i = 0; i < COUNT(numbers) * draws; i++) {
+    random_answer = numbers[i / draws];
     random_calls = 0;
-    random_fails_at = 1;
+    random_fails_at = 1 + (int)(i % draws);
     int r = greet(f, "h");
-    if (r != MOAT_E_RANDOM && r != MOAT_E_PORT) fail_msg("%d: %d", numbers[i], r);
+    if (r != MOAT_E_RANDOM && r != MOAT_E_PORT) fail_msg("%d: %d", random_answer, r);
     assert_int_equal(f->s.sent_size, 0);
   }
 }
