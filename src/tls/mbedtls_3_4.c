@@ -22,7 +22,7 @@ void moat__mbedtls_set_groups_and_hashes(mbedtls_ssl_config *c) {
   mbedtls_ssl_conf_sig_algs(c, signatures);
 }
 
-/* They have nothing older than TLS 1.2. */
+/* Mbed TLS 3 and 4 have no version below TLS 1.2. */
 void moat__mbedtls_set_versions(mbedtls_ssl_config *c, bool has_1_3) {
   if (!has_1_3) mbedtls_ssl_conf_max_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
 }

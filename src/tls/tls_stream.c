@@ -66,9 +66,8 @@ static int lower_send(void *p, const unsigned char *bytes, size_t n) {
   return lower_moved(t, t->lower->send(t->lower_io, bytes, n), n);
 }
 
-/* Mbed TLS drops warnings and empty records, and reads on. Whoever sends them faster than they are
- * read must not keep it here, past the deadline: anybody on the way can, until the handshake is
- * over. */
+/* Mbed TLS drops warnings and empty records, and reads on. Until the handshake is over, anybody on
+ * the way can send them faster than they are read. The limit lets the caller see its deadline. */
 static int lower_recv(void *p, unsigned char *bytes, size_t n) {
   moat_tls *t = p;
   if (t->receives++ == RECEIVES_MAX) return MBEDTLS_ERR_SSL_WANT_READ;

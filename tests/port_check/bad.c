@@ -179,7 +179,7 @@ static int wait_spinning_when_full(void *io, int want, uint32_t ms) {
   return want == MOAT_WANT_WRITE && is_made(io) ? 0 : good_stream->wait(io, want, ms);
 }
 
-/* What is still being made counts as made. */
+/* A connection that is still being made counts as made. */
 static int wait_spinning_in_connect(void *io, int want, uint32_t ms) {
   bool makes = moat_posix_fd(io) >= 0 && !is_made(io);
   return want == MOAT_WANT_WRITE && makes ? 0 : good_stream->wait(io, want, ms);

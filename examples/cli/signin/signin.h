@@ -17,8 +17,9 @@ int signin_pending(account *a, const moat_authorization **p);
 /* The scope that it asks for. Still valid after it is redeemed. */
 const char *signin_asked(void);
 
-/* What its redirect must have. Without a word of the provider's on `iss`, none is needed, but one
- * of another server's is refused: that server could have sent the browser here with its code. */
+/* The state and `iss` that its redirect must have. If the metadata do not say that redirects have
+ * an `iss`, the redirect may lack it. An `iss` of another server is refused even then, since its
+ * code would go to the wrong server (RFC 9207 1). */
 moat_expect signin_expect(const account *a, const char *state);
 
 /* Exchanges the code of the sign-in that signin_pending() read last, and stores the grant. Fails if
